@@ -1,0 +1,87 @@
+# A room is a folder: its *.c become a library, its *_test.c become tests, its
+# *.sql become statements and migrations. So a CMakeLists.txt is a few lines.
+#
+#   ql_room(pg DEPENDS base PACKAGES PkgConfig::PQ)
+#   ql_service(catalog)
+#   ql_program(questline-gateway DEPENDS base pb PACKAGES PkgConfig::H2O)
+
+find_program(QL_AWK NAMES mawk gawk awk REQUIRED)
+
+# Turns the room's *.sql (statements) and migrations/*.sql into C.
+function(_ql_embed_sql target)
+    file(GLOB statements CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.sql")
+    list(FILTER statements EXCLUDE REGEX "/schema\\.sql$")
+    file(GLOB migrations CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/migrations/*.sql")
+    foreach(file IN LISTS statements)
+        get_filename_component(noun "${file}" NAME_WE)
+        set(out "${CMAKE_CURRENT_BINARY_DIR}/${noun}_sql.h")
+        add_custom_command(OUTPUT "${out}"
+            COMMAND ${QL_AWK} -f "${CMAKE_SOURCE_DIR}/cmake/sql_statements.awk" "${file}" > "${out}"
+            DEPENDS "${file}" "${CMAKE_SOURCE_DIR}/cmake/sql_statements.awk" VERBATIM)
+        target_sources(${target} PRIVATE "${out}")
+    endforeach()
+    if(migrations)
+        set(out "${CMAKE_CURRENT_BINARY_DIR}/migrations_sql.h")
+        list(SORT migrations)
+        add_custom_command(OUTPUT "${out}"
+            COMMAND ${QL_AWK} -f "${CMAKE_SOURCE_DIR}/cmake/sql_migrations.awk" ${migrations} > "${out}"
+            DEPENDS ${migrations} "${CMAKE_SOURCE_DIR}/cmake/sql_migrations.awk" VERBATIM)
+        target_sources(${target} PRIVATE "${out}")
+    endif()
+    target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+endfunction()
+
+function(_ql_tests target packages)
+    file(GLOB tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.c")
+    foreach(test IN LISTS tests)
+        get_filename_component(noun "${test}" NAME_WE)
+        set(name "${target}_${noun}")
+        add_executable(${name} "${test}")
+        target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
+        target_link_libraries(${name} PRIVATE ql_strict ${target} PkgConfig::CMOCKA ${packages})
+        add_test(NAME ${target}.${noun} COMMAND ${name})
+        set_tests_properties(${target}.${noun} PROPERTIES
+            TIMEOUT 120 LABELS "unit" SKIP_RETURN_CODE 77
+            ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0;UBSAN_OPTIONS=print_stacktrace=1")
+    endforeach()
+endfunction()
+
+function(_ql_sources out)
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.c")
+    list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.c$")
+    set(${out} "${sources}" PARENT_SCOPE)
+endfunction()
+
+# A platform room: library ql_<name>, public to those above it.
+function(ql_room name)
+    cmake_parse_arguments(ARG "" "" "DEPENDS;PACKAGES" ${ARGN})
+    _ql_sources(sources)
+    list(TRANSFORM ARG_DEPENDS PREPEND ql_)
+    add_library(ql_${name} STATIC ${sources})
+    target_include_directories(ql_${name} PUBLIC "${CMAKE_SOURCE_DIR}")
+    target_link_libraries(ql_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ql_strict ${ARG_PACKAGES})
+    _ql_embed_sql(ql_${name})
+    _ql_tests(ql_${name} "${ARG_PACKAGES}")
+endfunction()
+
+# A program: main.c beside a library of the rest, which the tests link.
+function(ql_program name)
+    cmake_parse_arguments(ARG "" "" "DEPENDS;PACKAGES" ${ARGN})
+    string(REPLACE "-" "_" library "${name}")
+    _ql_sources(sources)
+    list(TRANSFORM ARG_DEPENDS PREPEND ql_)
+    set(inside ${library}_inside)
+    add_library(${inside} STATIC ${sources})
+    target_include_directories(${inside} PUBLIC "${CMAKE_SOURCE_DIR}")
+    target_link_libraries(${inside} PUBLIC ${ARG_DEPENDS} PRIVATE ql_strict ${ARG_PACKAGES})
+    _ql_embed_sql(${inside})
+    _ql_tests(${inside} "${ARG_PACKAGES}")
+    add_executable(${name} main.c)
+    target_link_libraries(${name} PRIVATE ql_strict ${inside} ${ARG_PACKAGES})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+# A service: a program on the whole platform, named questline-<name>.
+function(ql_service name)
+    ql_program(questline-${name} DEPENDS service ${ARGN})
+endfunction()

@@ -1,0 +1,72 @@
+/* The context of one piece of work: a call, a batch of events, a start-up step.
+ *
+ * It carries what every floor needs and nobody should pass one by one: the
+ * arena its memory lives in, the deadline, who asks, the trace, and the status
+ * that the first failing function fills. A call belongs to one thread. */
+#ifndef QL_BASE_CALL_H
+#define QL_BASE_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "platform/base/arena.h"
+#include "platform/base/attributes.h"
+#include "platform/base/id.h"
+#include "platform/base/status.h"
+#include "platform/base/trace.h"
+
+enum ql_role {
+    QL_ROLE_NONE = 0,  /* no token */
+    QL_ROLE_USER,      /* a player; subject is the user's id */
+    QL_ROLE_ADMIN,     /* a user who administers */
+    QL_ROLE_SERVICE,   /* one of our services; subject is its name */
+    QL_ROLE_PUBLISHER, /* a game server's account */
+};
+
+struct ql_identity {
+    enum ql_role role;
+    char subject[64];
+};
+
+enum { QL_REQUEST_ID_SIZE = 65 };
+
+struct ql_call {
+    struct ql_arena *arena;
+    int64_t deadline_ms; /* monotonic */
+    struct ql_identity identity;
+    struct ql_trace trace;
+    char request_id[QL_REQUEST_ID_SIZE];
+    const char *method;          /* full RPC name, or what names the work in the log */
+    const char *idempotency_key; /* NULL: none */
+    void *app;                   /* the service's own struct */
+    struct ql_status status;
+};
+
+/* A call for work that no request started (start-up, consumers, relays): fresh
+ * trace and request id, the deadline timeout_ms from now. */
+void ql_call_init(struct ql_call *call, struct ql_arena *arena, const char *method,
+                  int64_t timeout_ms);
+
+/* Milliseconds until the deadline, 0 when it has passed. */
+int64_t ql_call_remaining_ms(const struct ql_call *call);
+
+/* Fills the call's status and returns code, so that failing is one expression:
+ * return ql_fail(call, QL_NOT_FOUND, "QUEST_NOT_FOUND", "quest %s ...", id); */
+enum ql_code ql_fail(struct ql_call *call, enum ql_code code, const char *reason,
+                     const char *format, ...) QL_PRINTF(4, 5);
+
+/* Adds one field violation; the status becomes INVALID_ARGUMENT with reason
+ * INVALID_FIELD and names the first field. Always returns QL_INVALID_ARGUMENT. */
+enum ql_code ql_violate(struct ql_call *call, const char *field, const char *format, ...)
+    QL_PRINTF(3, 4);
+
+/* Advises the caller to wait before a retry. */
+void ql_retry_after(struct ql_call *call, int64_t delay_ms);
+
+/* The failure of an arena that reached its limit. */
+enum ql_code ql_fail_memory(struct ql_call *call);
+
+/* Back to QL_OK, for a second try of the same work. */
+void ql_call_clear_status(struct ql_call *call);
+
+#endif

@@ -1,0 +1,27 @@
+/* The check of the wire in front of every unpack of bytes from the network:
+ * protobuf-c has no recursion limit and does not look at UTF-8. */
+#ifndef QL_PB_WIRE_CHECK_H
+#define QL_PB_WIRE_CHECK_H
+
+#include "platform/base/call.h"
+#include "platform/pb/schema.h"
+
+enum {
+    QL_WIRE_MAX_DEPTH = 32,          /* nested messages */
+    QL_WIRE_MAX_BYTES = 1024 * 1024, /* of one message */
+    QL_WIRE_MAX_ELEMENTS = 65536,    /* fields and elements in one message, all levels */
+};
+
+/* Walks bytes as the message type: tags, wire types that fit the fields, lengths,
+ * nesting, valid UTF-8 without NUL in every string, and the limits above.
+ * Unknown fields pass when well-formed (groups included, within the depth).
+ * INVALID_ARGUMENT: MALFORMED_MESSAGE, INVALID_FIELD (with the path), or
+ * MESSAGE_TOO_DEEP, MESSAGE_TOO_LARGE. Allocates only for an error's path. */
+enum ql_code ql_wire_check(struct ql_call *call, const struct ql_message *message,
+                           const void *bytes, size_t length) QL_MUST_CHECK;
+
+/* The bytes of the text form of a UTF-8 string: true when valid (no overlong
+ * forms, no surrogates, nothing above U+10FFFF). NUL counts as valid. */
+bool ql_utf8_is_valid(const void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Makes generated/ from proto/: protobuf-c sources, short names for them, and the
+# descriptor set with comments that every process embeds.
+#
+#   scripts/generate.sh          write generated/
+#   scripts/generate.sh --check  fail when generated/ is not what proto/ gives
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+well_known=(google/protobuf/any.proto google/protobuf/descriptor.proto
+    google/protobuf/duration.proto google/protobuf/field_mask.proto
+    google/protobuf/struct.proto google/protobuf/timestamp.proto
+    google/protobuf/wrappers.proto google/protobuf/empty.proto)
+
+generate() {
+    local out=$1 protos
+    mapfile -t protos < <(cd proto && find . -name '*.proto' | sed 's,^\./,,' | LC_ALL=C sort)
+    mkdir -p "$out/c"
+    protoc-c -Iproto -I/usr/include --c_out="$out/c" "${protos[@]}" "${well_known[@]}"
+    protoc -Iproto -I/usr/include --include_imports --include_source_info \
+        -o "$out/questline.desc" "${protos[@]}" "${well_known[@]}"
+    local folder
+    for folder in "$out"/c/questline/*/v1; do
+        local headers
+        mapfile -t headers < <(find "$folder" -name '*.pb-c.h' | LC_ALL=C sort)
+        awk -f cmake/short_names.awk "${headers[@]}" >"$folder/names.h"
+    done
+}
+
+if [[ ${1:-} == --check ]]; then
+    fresh=$(mktemp -d)
+    trap 'rm -rf "$fresh"' EXIT
+    generate "$fresh"
+    cp generated/CMakeLists.txt "$fresh/"
+    [[ ! -e generated/openapi.json ]] || cp generated/openapi.json "$fresh/"
+    if ! diff -rq "$fresh" generated; then
+        echo "generated/ is stale: run scripts/generate.sh and commit the result" >&2
+        exit 1
+    fi
+    echo "generated/ is fresh"
+else
+    rm -rf generated/c generated/questline.desc
+    generate generated
+    echo "generated/ written"
+fi
