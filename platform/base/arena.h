@@ -16,8 +16,8 @@ struct ql_arena;
 /* A new arena that hands out at most limit_bytes before the next reset. NULL
  * when the first block cannot be had. The caller owns it. */
 struct ql_arena *ql_arena_new(size_t limit_bytes);
-void ql_arena_free(struct ql_arena *arena);    /* NULL is fine */
-void ql_arena_freep(struct ql_arena **arena);  /* for QL_CLEANUP */
+void ql_arena_free(struct ql_arena *arena);   /* NULL is fine */
+void ql_arena_freep(struct ql_arena **arena); /* for QL_CLEANUP */
 
 /* Forgets everything allocated and keeps one block for the next user. */
 void ql_arena_reset(struct ql_arena *arena);

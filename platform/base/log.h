@@ -42,7 +42,8 @@ void ql_log_write(enum ql_log_level level, const struct ql_trace *trace,
                   const struct ql_log_field *fields);
 
 #define QL_LOG(level, trace, ...)                                                                  \
-    ql_log_write((level), (trace), (const struct ql_log_field[]){__VA_ARGS__, {QL_LOG_END, 0, 0, 0}})
+    ql_log_write((level), (trace),                                                                 \
+                 (const struct ql_log_field[]){__VA_ARGS__, {QL_LOG_END, 0, 0, 0}})
 
 /* For tests: lines go to this descriptor instead of standard error. */
 void ql_log_redirect(int fd);

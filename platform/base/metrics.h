@@ -17,9 +17,9 @@ struct ql_metric_slot;
 
 struct ql_metric {
     enum ql_metric_kind kind;
-    const char *name;  /* "ql_rpc_calls_total": unit as suffix */
-    const char *help;  /* one line */
-    const char *label; /* NULL: none */
+    const char *name;                     /* "ql_rpc_calls_total": unit as suffix */
+    const char *help;                     /* one line */
+    const char *label;                    /* NULL: none */
     struct ql_metric_slot *_Atomic slots; /* private; leave zero */
     struct ql_metric *next;               /* private; leave zero */
 };

@@ -28,9 +28,9 @@ enum ql_code {
 };
 
 enum {
-    QL_MESSAGE_MAX = 256,    /* bytes of a status message, NUL included */
-    QL_REASON_MAX = 64,      /* bytes of a reason, NUL included */
-    QL_VIOLATIONS_MAX = 16,  /* field violations kept; further ones are dropped */
+    QL_MESSAGE_MAX = 256,   /* bytes of a status message, NUL included */
+    QL_REASON_MAX = 64,     /* bytes of a reason, NUL included */
+    QL_VIOLATIONS_MAX = 16, /* field violations kept; further ones are dropped */
 };
 
 /* One field at fault: its path in JSON spelling ("quest.eventTypes[2]") and

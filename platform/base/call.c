@@ -1,0 +1,126 @@
+/* The call context and the ways in which a call fails. */
+#include "platform/base/call.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "platform/base/clock.h"
+
+/* A path is as long as the input made it: in the message, of which there is only
+ * so much, it must leave room for the description. */
+enum { PATH_IN_MESSAGE_MAX = 101 };
+
+void ql_call_init(struct ql_call *call, struct ql_arena *arena, const char *method,
+                  int64_t timeout_ms)
+{
+    int64_t now = ql_monotonic_ms();
+
+    memset(call, 0, sizeof(*call));
+    call->arena = arena;
+    call->method = method;
+    call->deadline_ms = timeout_ms > INT64_MAX - now ? INT64_MAX : now + timeout_ms;
+    ql_trace_new(&call->trace);
+    ql_uuid_new(call->request_id);
+}
+
+int64_t ql_call_remaining_ms(const struct ql_call *call)
+{
+    int64_t now = ql_monotonic_ms();
+
+    return call->deadline_ms > now ? call->deadline_ms - now : 0;
+}
+
+/* A message is a protobuf string: cut short, it still ends in a whole UTF-8
+ * sequence. Looks at the last sequence only. */
+static void drop_cut_sequence(char *text)
+{
+    size_t length = strlen(text), start = length, size = 1;
+
+    while (start > 0 && length - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+        start--;
+    if (start == 0)
+        return;
+    start--;
+    if (((unsigned char)text[start] & 0xe0) == 0xc0)
+        size = 2;
+    else if (((unsigned char)text[start] & 0xf0) == 0xe0)
+        size = 3;
+    else if (((unsigned char)text[start] & 0xf8) == 0xf0)
+        size = 4;
+    if (length - start < size)
+        text[start] = '\0';
+}
+
+/* Texts may come from the status itself: they are complete before it changes. */
+static void status_set(struct ql_status *status, enum ql_code code, const char *reason,
+                       const char *message)
+{
+    char reason_copy[QL_REASON_MAX];
+
+    snprintf(reason_copy, sizeof(reason_copy), "%s", reason);
+    status->code = code;
+    memcpy(status->reason, reason_copy, sizeof(reason_copy));
+    snprintf(status->message, sizeof(status->message), "%s", message);
+    drop_cut_sequence(status->message);
+}
+
+enum ql_code ql_fail(struct ql_call *call, enum ql_code code, const char *reason,
+                     const char *format, ...)
+{
+    char message[QL_MESSAGE_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    status_set(&call->status, code, reason, message);
+    call->status.n_violations = 0; /* they belong to the failure before this one */
+    return code;
+}
+
+enum ql_code ql_violate(struct ql_call *call, const char *field, const char *format, ...)
+{
+    struct ql_status *status = &call->status;
+    char description[QL_MESSAGE_MAX], message[QL_MESSAGE_MAX];
+    struct ql_violation violation;
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(description, sizeof(description), format, arguments);
+    va_end(arguments);
+    drop_cut_sequence(description);
+    if (status->code != QL_INVALID_ARGUMENT || strcmp(status->reason, "INVALID_FIELD") != 0) {
+        size_t length;
+
+        snprintf(message, PATH_IN_MESSAGE_MAX, "%s", field);
+        drop_cut_sequence(message);
+        length = strlen(message);
+        snprintf(message + length, sizeof(message) - length, ": %s", description);
+        status_set(status, QL_INVALID_ARGUMENT, "INVALID_FIELD", message);
+        status->n_violations = 0;
+    }
+    if (status->n_violations == QL_VIOLATIONS_MAX)
+        return QL_INVALID_ARGUMENT;
+    violation.field = ql_arena_strdup(call->arena, field);
+    violation.description = ql_arena_strdup(call->arena, description);
+    if (violation.field != NULL && violation.description != NULL)
+        status->violations[status->n_violations++] = violation;
+    return QL_INVALID_ARGUMENT;
+}
+
+void ql_retry_after(struct ql_call *call, int64_t delay_ms)
+{
+    call->status.retry_delay_ms = delay_ms;
+}
+
+enum ql_code ql_fail_memory(struct ql_call *call)
+{
+    return ql_fail(call, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT",
+                   "the call needs more memory than one call may use");
+}
+
+void ql_call_clear_status(struct ql_call *call)
+{
+    memset(&call->status, 0, sizeof(call->status));
+}

@@ -1,0 +1,123 @@
+/* Making and checking identifiers; the randomness is libsodium's. */
+#include "platform/base/id.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "platform/base/clock.h"
+
+enum { UUID_BYTES = 16, RANDOM_CHUNK = 32 };
+
+static const char hex_digits[] = "0123456789abcdef";
+
+static void sodium_start(void)
+{
+    /* Without a source of randomness ids would repeat: worse than not running. */
+    if (sodium_init() < 0)
+        abort();
+}
+
+/* libsodium opens its source on first use, which only sodium_init makes safe
+ * with threads. */
+static void random_bytes(unsigned char *ret_bytes, size_t length)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, sodium_start);
+    randombytes_buf(ret_bytes, length);
+}
+
+static char *print_hex(char *out, const unsigned char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        *out++ = hex_digits[bytes[i] >> 4];
+        *out++ = hex_digits[bytes[i] & 15];
+    }
+    return out;
+}
+
+/* Sets version and variant (RFC 9562 section 4) and prints. */
+static void print_uuid(char ret_uuid[QL_UUID_SIZE], unsigned char bytes[UUID_BYTES], int version)
+{
+    char *out = ret_uuid;
+
+    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | (version << 4));
+    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+    out = print_hex(out, bytes, 4);
+    *out++ = '-';
+    out = print_hex(out, bytes + 4, 2);
+    *out++ = '-';
+    out = print_hex(out, bytes + 6, 2);
+    *out++ = '-';
+    out = print_hex(out, bytes + 8, 2);
+    *out++ = '-';
+    out = print_hex(out, bytes + 10, 6);
+    *out = '\0';
+}
+
+void ql_uuid_new(char ret_uuid[QL_UUID_SIZE])
+{
+    uint64_t now = (uint64_t)ql_unix_ms();
+    unsigned char bytes[UUID_BYTES];
+
+    for (int i = 0; i < 6; i++)
+        bytes[i] = (unsigned char)(now >> (40 - 8 * i));
+    random_bytes(bytes + 6, UUID_BYTES - 6);
+    print_uuid(ret_uuid, bytes, 7);
+}
+
+void ql_uuid_derive(char ret_uuid[QL_UUID_SIZE], const char *const *parts, size_t n_parts)
+{
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256_state state;
+
+    crypto_hash_sha256_init(&state);
+    for (size_t i = 0; i < n_parts; i++) {
+        uint64_t length = strlen(parts[i]);
+        unsigned char prefix[8];
+
+        for (int j = 0; j < 8; j++)
+            prefix[j] = (unsigned char)(length >> (56 - 8 * j));
+        crypto_hash_sha256_update(&state, prefix, sizeof(prefix));
+        crypto_hash_sha256_update(&state, (const unsigned char *)parts[i], length);
+    }
+    crypto_hash_sha256_final(&state, digest);
+    print_uuid(ret_uuid, digest, 8);
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool ql_uuid_is_valid(const char *text)
+{
+    if (text == NULL)
+        return false;
+    for (int i = 0; i < QL_UUID_SIZE - 1; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (dash ? text[i] != '-' : !is_hex(text[i]))
+            return false;
+    }
+    return text[QL_UUID_SIZE - 1] == '\0';
+}
+
+void ql_random_hex(char *ret_text, size_t n_bytes)
+{
+    unsigned char bytes[RANDOM_CHUNK];
+
+    while (n_bytes > 0) {
+        size_t length = n_bytes < sizeof(bytes) ? n_bytes : sizeof(bytes);
+
+        random_bytes(bytes, length);
+        ret_text = print_hex(ret_text, bytes, length);
+        n_bytes -= length;
+    }
+    *ret_text = '\0';
+    sodium_memzero(bytes, sizeof(bytes));
+}
