@@ -17,24 +17,24 @@ extern const unsigned char ql_descriptor_set[];
 extern const size_t ql_descriptor_set_length;
 
 enum ql_field_type { /* numbers of FieldDescriptorProto.Type */
-    QL_TYPE_DOUBLE = 1,
-    QL_TYPE_FLOAT = 2,
-    QL_TYPE_INT64 = 3,
-    QL_TYPE_UINT64 = 4,
-    QL_TYPE_INT32 = 5,
-    QL_TYPE_FIXED64 = 6,
-    QL_TYPE_FIXED32 = 7,
-    QL_TYPE_BOOL = 8,
-    QL_TYPE_STRING = 9,
-    QL_TYPE_GROUP = 10,
-    QL_TYPE_MESSAGE = 11,
-    QL_TYPE_BYTES = 12,
-    QL_TYPE_UINT32 = 13,
-    QL_TYPE_ENUM = 14,
-    QL_TYPE_SFIXED32 = 15,
-    QL_TYPE_SFIXED64 = 16,
-    QL_TYPE_SINT32 = 17,
-    QL_TYPE_SINT64 = 18,
+                     QL_TYPE_DOUBLE = 1,
+                     QL_TYPE_FLOAT = 2,
+                     QL_TYPE_INT64 = 3,
+                     QL_TYPE_UINT64 = 4,
+                     QL_TYPE_INT32 = 5,
+                     QL_TYPE_FIXED64 = 6,
+                     QL_TYPE_FIXED32 = 7,
+                     QL_TYPE_BOOL = 8,
+                     QL_TYPE_STRING = 9,
+                     QL_TYPE_GROUP = 10,
+                     QL_TYPE_MESSAGE = 11,
+                     QL_TYPE_BYTES = 12,
+                     QL_TYPE_UINT32 = 13,
+                     QL_TYPE_ENUM = 14,
+                     QL_TYPE_SFIXED32 = 15,
+                     QL_TYPE_SFIXED64 = 16,
+                     QL_TYPE_SINT32 = 17,
+                     QL_TYPE_SINT64 = 18,
 };
 
 /* What a message means to JSON, beyond its fields. */
@@ -51,12 +51,12 @@ enum ql_well_known {
 };
 
 enum ql_access { /* numbers of questline.rpc.v1.Access */
-    QL_ACCESS_UNSPECIFIED = 0,
-    QL_ACCESS_PUBLIC = 1,
-    QL_ACCESS_USER = 2,
-    QL_ACCESS_ADMIN = 3,
-    QL_ACCESS_INTERNAL = 4,
-    QL_ACCESS_PUBLISHER = 5,
+                 QL_ACCESS_UNSPECIFIED = 0,
+                 QL_ACCESS_PUBLIC = 1,
+                 QL_ACCESS_USER = 2,
+                 QL_ACCESS_ADMIN = 3,
+                 QL_ACCESS_INTERNAL = 4,
+                 QL_ACCESS_PUBLISHER = 5,
 };
 
 struct ql_enum_value {
@@ -77,18 +77,18 @@ struct ql_field {
     uint32_t number;
     enum ql_field_type type;
     bool is_repeated;
-    bool is_packed;    /* written packed; both forms are read */
-    bool is_map;       /* repeated entry message with key and value */
-    bool has_presence; /* message, oneof member, proto2 or proto3 optional */
-    bool is_secret;    /* (questline.rpc.v1.secret) */
-    int oneof_index;   /* -1: none (a synthetic oneof of proto3 optional: none) */
-    const struct ql_message *message; /* for MESSAGE and GROUP */
+    bool is_packed;                    /* written packed; both forms are read */
+    bool is_map;                       /* repeated entry message with key and value */
+    bool has_presence;                 /* message, oneof member, proto2 or proto3 optional */
+    bool is_secret;                    /* (questline.rpc.v1.secret) */
+    int oneof_index;                   /* -1: none (a synthetic oneof of proto3 optional: none) */
+    const struct ql_message *message;  /* for MESSAGE and GROUP */
     const struct ql_enum *enumeration; /* for ENUM */
     const char *comment;
 };
 
 struct ql_message {
-    const char *full_name; /* "questline.user.v1.User" */
+    const char *full_name;         /* "questline.user.v1.User" */
     const struct ql_field *fields; /* in order of declaration */
     size_t n_fields;
     enum ql_well_known well_known;

@@ -1,0 +1,70 @@
+/* Tokens: JWTs signed with ES256 (RFC 7519, RFC 7518), verified by every
+ * process on its own.
+ *
+ * Each service has a key pair; the public keys of all lie in one JWKS file
+ * (RFC 7517), re-read when it changes. A key's `kid` is "<issuer>-<digits>" and
+ * is bound to that issuer: a key of catalog never verifies a token of user.
+ * User tokens are issued by "user" only (role user or admin); a service signs
+ * its own tokens (iss = sub = its name, aud = the callee). */
+#ifndef QL_AUTH_TOKEN_H
+#define QL_AUTH_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/base/call.h"
+
+enum {
+    QL_TOKEN_MAX = 2048,
+    QL_USER_TOKEN_LIFE_S = 600,
+    QL_SERVICE_TOKEN_LIFE_S = 60,
+};
+
+#define QL_USER_AUDIENCE "questline"
+#define QL_USER_ISSUER   "user"
+
+struct ql_signer;
+struct ql_verifier;
+
+/* Reads a PEM private key (P-256). issuer is the service's name; the kid is
+ * found by the key's public half in the JWKS file. NULL with a text in error. */
+struct ql_signer *ql_signer_new(const char *issuer, const char *key_file, const char *jwks_file,
+                                char *error, size_t error_size);
+void ql_signer_free(struct ql_signer *signer);
+
+/* Signs a token for a user (role QL_ROLE_USER or QL_ROLE_ADMIN) with
+ * QL_USER_AUDIENCE. ret_token ends with a NUL. Any thread. */
+enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, const char *user_id,
+                                enum ql_role role, char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
+
+/* The signer's own token for calls to audience; signed anew when less than half
+ * of its life is left, else the same one again. Any thread. */
+enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signer,
+                                   const char *audience,
+                                   char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
+
+/* audience is the verifying service's name; user tokens are accepted by all.
+ * Keeps up to 4096 verified tokens (by full compare) until they expire, and
+ * looks at the JWKS file's mtime at most once a second. NULL with a text. */
+struct ql_verifier *ql_verifier_new(const char *audience, const char *jwks_file, char *error,
+                                    size_t error_size);
+void ql_verifier_free(struct ql_verifier *verifier);
+
+/* Who the token says the caller is. UNAUTHENTICATED: TOKEN_MALFORMED,
+ * TOKEN_EXPIRED, TOKEN_NOT_TRUSTED (signature, algorithm, kid, issuer, audience,
+ * role). Clock skew up to 5 s is tolerated. Any thread. */
+enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier, const char *token,
+                             struct ql_identity *ret_identity) QL_MUST_CHECK;
+
+/* Looks only into the cache: true and the identity when the very token was
+ * verified before and still lives. Never blocks long; for event loops. */
+bool ql_verify_token_cached(struct ql_verifier *verifier, const char *token,
+                            struct ql_identity *ret_identity);
+
+/* Makes a key pair for issuer: a PEM file of mode 0600 at key_file, and its
+ * public JWK (one JSON object, use "sig", alg "ES256") into ret_jwk. */
+bool ql_key_make(const char *issuer, const char *key_file, char *ret_jwk, size_t jwk_size,
+                 char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,52 @@
+/* Consuming a queue in batches, on a thread of its own.
+ *
+ * The handler's effects are committed before the acknowledgement, so an event is
+ * handled at least once and its inbox row makes it exactly once. A handler that
+ * answers anything but QL_OK is called again with the same batch, after a
+ * growing pause (50 ms to 2 s) in which heartbeats are served: nothing is given
+ * back, skipped or reordered. Only what the handler rejects goes, event by
+ * event, to the dead-letter queue with its reason, confirmed before the
+ * acknowledgement. Envelopes that cannot be read, and types that do not fit
+ * their key, are rejected before the handler sees them. */
+#ifndef QL_EVENTS_CONSUMER_H
+#define QL_EVENTS_CONSUMER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "platform/base/call.h"
+#include "platform/events/event.h"
+
+struct ql_delivery {
+    struct ql_event event;
+    const char *routing_key;
+    char reject_reason[QL_REASON_MAX]; /* "" : accepted */
+    char reject_text[QL_MESSAGE_MAX];
+};
+
+/* Handles deliveries in order, all or nothing: QL_OK means that the effects of
+ * every delivery not rejected are committed. call->app is the service's. The
+ * call's arena is fresh for each attempt; its deadline is 30 s away. */
+typedef enum ql_code ql_delivery_handler(struct ql_call *call, struct ql_delivery *deliveries,
+                                         size_t n_deliveries);
+
+/* Marks one delivery as never to succeed. */
+void ql_delivery_reject(struct ql_delivery *delivery, const char *reason, const char *format, ...)
+    QL_PRINTF(3, 4);
+
+struct ql_subscription {
+    const char *queue; /* name in the topology; NULL ends a list */
+    ql_delivery_handler *handler;
+    int max_batch; /* 1..500 */
+};
+
+struct ql_consumer;
+
+/* Starts the thread. subscription and app must outlive the consumer. */
+struct ql_consumer *ql_consumer_start(const char *url, const char *connection_name,
+                                      const struct ql_subscription *subscription, void *app);
+/* Takes no further message, lets the handler finish its attempt, acknowledges,
+ * closes. What was not acknowledged is delivered again to the next consumer. */
+void ql_consumer_stop(struct ql_consumer *consumer); /* NULL is fine */
+
+#endif

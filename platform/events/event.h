@@ -1,0 +1,63 @@
+/* Event types: one table of what is announced, under which key, by whom; and
+ * building and reading the envelope. */
+#ifndef QL_EVENTS_EVENT_H
+#define QL_EVENTS_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "platform/base/call.h"
+
+struct ql_event_type {
+    const char *type;        /* "UserSignIn" */
+    const char *routing_key; /* "user.signed_in" */
+    const char *publisher;   /* "user" */
+    const char *body;        /* "questline.user.v1.UserSignedIn" */
+};
+
+/* The reserved types: the table of proto/README.md; ends with a NULL type. */
+extern const struct ql_event_type ql_event_types[];
+const struct ql_event_type *ql_event_type_find(const char *type); /* NULL: not reserved */
+
+/* True when an event of this type may travel under this key: the table's key
+ * for reserved types, "custom.<type>" for dotted lower-case others. */
+bool ql_event_type_fits_key(const char *type, const char *routing_key);
+
+enum { QL_EVENT_MAX_BYTES = 256 * 1024, QL_EVENT_TYPE_MAX = 128, QL_ROUTING_KEY_MAX = 160 };
+
+/* One event in our hands; texts live in the arena of the call that made it. */
+struct ql_event {
+    const char *event_id;
+    const char *type;
+    const char *user_id; /* "" for none */
+    int64_t occurred_ms; /* since 1970 */
+    const char *traceparent;
+    const char *body_type; /* full message name, without "type.googleapis.com/" */
+    const void *body;      /* wire bytes */
+    size_t body_length;
+};
+
+/* An event of a reserved type about user_id ("" for none), now, with the call's
+ * trace and a new id (event_id NULL) or the given one. */
+enum ql_code ql_event_make(struct ql_call *call, const char *type, const char *event_id,
+                           const char *user_id, const ProtobufCMessage *body,
+                           struct ql_event *ret_event) QL_MUST_CHECK;
+
+/* The envelope's wire bytes, in the call's arena. */
+enum ql_code ql_event_pack(struct ql_call *call, const struct ql_event *event, uint8_t **ret_bytes,
+                           size_t *ret_length) QL_MUST_CHECK;
+
+/* Reads an envelope from a stranger: wire check, ids, type, time between 2000
+ * and 9999, known body type whose bytes pass the wire check. INVALID_ARGUMENT
+ * with the reason that a dead letter will carry. */
+enum ql_code ql_event_unpack(struct ql_call *call, const void *bytes, size_t length,
+                             struct ql_event *ret_event) QL_MUST_CHECK;
+
+/* The body as proto3 JSON, in the call's arena (secret fields left out). */
+enum ql_code ql_event_body_json(struct ql_call *call, const struct ql_event *event,
+                                char **ret_json) QL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,23 @@
+/* The operator's port: GET /livez, /readyz and /metrics over plain HTTP, on
+ * nng's own HTTP server, apart from the traffic. */
+#ifndef QL_OPS_OPS_H
+#define QL_OPS_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Asked at each /readyz, on a thread that may block for up to a second. Writes
+ * why not into ret_reason. */
+typedef bool ql_ops_ready(void *argument, char *ret_reason, size_t reason_size);
+
+struct ql_ops;
+
+/* Listens on "127.0.0.1:8012". /livez answers 200 "ok"; /readyz 200 "ready" or
+ * 503 with the reason; /metrics the registry in text exposition format; any
+ * other path 404; any verb but GET and HEAD 405. NULL with a text in error when
+ * the address is taken or malformed. */
+struct ql_ops *ql_ops_start(const char *address, ql_ops_ready *ready, void *argument, char *error,
+                            size_t error_size);
+void ql_ops_stop(struct ql_ops *ops); /* NULL is fine */
+
+#endif

@@ -1,0 +1,24 @@
+/* Migrations: numbered SQL files, forward only, under an advisory lock.
+ *
+ * Each runs in a transaction of its own and is recorded, with a digest of its
+ * text, in ql_migrations; a file that changed after it ran stops the migration. */
+#ifndef QL_PG_MIGRATION_H
+#define QL_PG_MIGRATION_H
+
+#include "platform/base/call.h"
+
+struct ql_pg_migration {
+    int number;        /* 0 ends a table */
+    const char *title; /* "0001_create_quests" */
+    const char *text;
+};
+
+/* Applies, as the owner role of `url`, every migration of the tables (run one
+ * after the other, numbers unique over all) that has not run yet. Safe to run
+ * by several processes at once. FAILED_PRECONDITION (MIGRATION_CHANGED) when a
+ * text differs from what ran; else the SQLSTATE's code. */
+enum ql_code ql_pg_migrate(struct ql_call *call, const char *url,
+                           const struct ql_pg_migration *const *tables,
+                           size_t n_tables) QL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,56 @@
+/* The server side of RPC: a REP socket, its contexts, lanes of worker threads.
+ *
+ * For each call, in this order: the wire check of the envelope, the method, the
+ * deadline (an expired call is answered, never executed), the token, access,
+ * the owner field, the wire check of the payload, the handler. One JSON line
+ * and one metric per call. Whatever comes in, the answer is a clean status or a
+ * closed pipe. Work waits in bounded queues; a full one answers
+ * RESOURCE_EXHAUSTED (SERVER_BUSY) with a retry delay. */
+#ifndef QL_RPC_SERVER_H
+#define QL_RPC_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "platform/auth/token.h"
+#include "platform/base/call.h"
+#include "platform/rpc/method.h"
+
+enum {
+    QL_RPC_MAX_BYTES = 1024 * 1024 + 4096, /* of a message, both ways (NNG_OPT_RECVMAXSZ) */
+    QL_RPC_MAX_CALLS = 64,                 /* in one Request */
+    QL_RPC_CALL_ARENA_BYTES = 8 * 1024 * 1024,
+    QL_RPC_DEFAULT_TIMEOUT_MS = 10000,
+    QL_RPC_MAX_TIMEOUT_MS = 60000, /* a later deadline is taken for this one */
+};
+
+struct ql_rpc_server;
+
+/* Told at each CheckHealth: true when the service takes work. Must not block. */
+typedef bool ql_rpc_is_serving(void *argument);
+
+struct ql_rpc_server_options {
+    const char *service;                        /* "catalog" */
+    const char *address;                        /* "tcp://127.0.0.1:8021" */
+    const struct ql_rpc_method *const *methods; /* lists, ended with NULL */
+    struct ql_verifier *verifier;
+    void *app;                     /* call->app of every call */
+    int n_workers;                 /* threads of the normal lane, 1..64 */
+    int n_heavy_workers;           /* threads of the heavy lane; 0: one per core */
+    int heavy_queue;               /* waiting calls of the heavy lane; beyond: RESOURCE_EXHAUSTED */
+    ql_rpc_is_serving *is_serving; /* NULL: always */
+    void *is_serving_argument;
+};
+
+/* Checks the methods against the embedded contract (each known, messages equal,
+ * access stated), adds HealthService, listens and starts. NULL with a text in
+ * error. Everything the options point to must outlive the server. */
+struct ql_rpc_server *ql_rpc_server_start(const struct ql_rpc_server_options *options, char *error,
+                                          size_t error_size);
+
+/* Takes no further call (they are answered UNAVAILABLE, DRAINING) and waits up
+ * to timeout_ms for those taken. */
+void ql_rpc_server_drain(struct ql_rpc_server *server, int64_t timeout_ms);
+void ql_rpc_server_stop(struct ql_rpc_server *server); /* NULL is fine */
+
+#endif

@@ -1,0 +1,51 @@
+/* A service, assembled: what main.c of every service says in one table.
+ *
+ * It puts the rooms together in the order that loses nothing: ops, database
+ * pool, relay, the service's own start, RPC server, consumers; and back. */
+#ifndef QL_SERVICE_SERVICE_H
+#define QL_SERVICE_SERVICE_H
+
+#include <stdbool.h>
+
+#include "platform/auth/token.h"
+#include "platform/base/settings.h"
+#include "platform/events/consumer.h"
+#include "platform/outbox/outbox.h"
+#include "platform/pg/migration.h"
+#include "platform/pg/pg.h"
+#include "platform/process/process.h"
+#include "platform/rpc/channel.h"
+#include "platform/rpc/method.h"
+
+/* What every service has once it is started; first member of its app struct, so
+ * that call->app serves both. */
+struct ql_service_parts {
+    const char *name;
+    bool is_local;
+    struct ql_pg_pool *pg;        /* QL_PG_URL */
+    struct ql_signer *signer;     /* QL_KEY_FILE */
+    struct ql_verifier *verifier; /* QL_JWKS_FILE */
+    struct ql_relay *relay;
+    struct ql_rpc_channel *catalog; /* QL_CATALOG_ADDRESS; NULL unless calls_catalog */
+};
+
+struct ql_service {
+    const char *name;                            /* "catalog" */
+    const struct ql_setting *settings;           /* the service's own, or NULL */
+    void *settings_target;                       /* what they fill */
+    struct ql_service_parts *app;                /* the service's struct, which begins with these */
+    const struct ql_pg_migration *migrations;    /* its own; the outbox's are added */
+    const struct ql_rpc_method *const *methods;  /* lists, ended with NULL */
+    const struct ql_subscription *subscriptions; /* may be NULL */
+    bool calls_catalog;
+    enum ql_code (*start)(struct ql_call *call, void *app); /* after pool and relay; may be NULL */
+    void (*stop)(void *app);                                /* may be NULL */
+    enum ql_code (*seed_demo)(struct ql_call *call, void *app); /* for --seed-demo, idempotent */
+};
+
+/* Runs the service: settings, --help, --check-config, --migrate (with
+ * QL_PG_OWNER_URL), --seed-demo (local mode only), and the process until its
+ * end. Returns the exit status. */
+int ql_service_main(int argc, char **argv, const struct ql_service *service);
+
+#endif
