@@ -178,8 +178,7 @@ char *ql_arena_printf(struct ql_arena *arena, const char *format, ...)
     return text;
 }
 
-__attribute__((format(printf, 2, 0))) char *ql_arena_vprintf(struct ql_arena *arena,
-                                                             const char *format, va_list arguments)
+char *ql_arena_vprintf(struct ql_arena *arena, const char *format, va_list arguments)
 {
     va_list measured;
     char *text;

@@ -32,7 +32,8 @@ char *ql_arena_strdup(struct ql_arena *arena, const char *text);
 char *ql_arena_strndup(struct ql_arena *arena, const char *text, size_t length);
 void *ql_arena_memdup(struct ql_arena *arena, const void *bytes, size_t length);
 char *ql_arena_printf(struct ql_arena *arena, const char *format, ...) QL_PRINTF(2, 3);
-char *ql_arena_vprintf(struct ql_arena *arena, const char *format, va_list arguments);
+char *ql_arena_vprintf(struct ql_arena *arena, const char *format, va_list arguments)
+    QL_PRINTF(2, 0);
 
 /* Bytes handed out since the last reset, for limits and tests. */
 size_t ql_arena_used(const struct ql_arena *arena);

@@ -82,7 +82,7 @@ enum ql_code ql_fail(struct ql_call *call, enum ql_code code, const char *reason
 enum ql_code ql_violate(struct ql_call *call, const char *field, const char *format, ...)
 {
     struct ql_status *status = &call->status;
-    char description[QL_MESSAGE_MAX], message[QL_MESSAGE_MAX];
+    char description[QL_MESSAGE_MAX - 2], message[QL_MESSAGE_MAX];
     struct ql_violation violation;
     va_list arguments;
 
