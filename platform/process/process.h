@@ -3,9 +3,10 @@
  *   main -> settings -> log -> start every part -> wait for SIGTERM or SIGINT
  *        -> drain every part (last first) -> stop every part (last first) -> exit
  *
- * A second signal, or a drain that takes longer than QL_DRAIN_TIMEOUT, ends the
- * process at once with status 1. Signals are blocked before any thread starts
- * and waited for with sigwait, so no handler ever runs. SIGPIPE is ignored. */
+ * A second signal, or a drain and stop that take longer than QL_DRAIN_TIMEOUT,
+ * ends the process at once with status 1. Signals are blocked before any thread
+ * starts and waited for with sigwait, so no handler ever runs. SIGPIPE is
+ * ignored. A signal during the start stops what was started. */
 #ifndef QL_PROCESS_PROCESS_H
 #define QL_PROCESS_PROCESS_H
 
@@ -52,7 +53,9 @@ struct ql_process {
     void *const *targets;
     const struct ql_part *parts;       /* ends with a NULL name; started in order */
     const struct ql_command *commands; /* may be NULL */
-    /* After the settings are read: refuse combinations, fill the parts. May be NULL. */
+    /* After the settings are read, for --check-config and commands too: refuse
+     * combinations, fill the parts. The call's arena lives as long as the process.
+     * May be NULL. */
     enum ql_code (*configure)(struct ql_call *call, void *context);
     void *context;
 };
@@ -63,7 +66,8 @@ struct ql_process {
  * holds a placeholder stops the start. */
 int ql_process_run(int argc, char **argv, const struct ql_process *process);
 
-/* Asks the running process to stop, as SIGTERM does. Any thread. */
+/* Asks the running process to stop, as SIGTERM does; asking again changes
+ * nothing. Any thread. */
 void ql_process_request_stop(void);
 
 #endif

@@ -1,0 +1,21 @@
+/* What a process is told before it starts: its settings and its usage text. */
+#ifndef QL_PROCESS_CONFIGURATION_H
+#define QL_PROCESS_CONFIGURATION_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "platform/process/process.h"
+
+/* Fills every table and refuses bad values and, outside local mode, placeholder
+ * secrets: a line with the key on errors for each. Sets the log up. Whatever it
+ * returns, qli_configuration_done() releases. */
+bool qli_configuration_load(const struct ql_process *process, FILE *errors);
+void qli_configuration_done(const struct ql_process *process);
+
+/* A line on out for each QL_ key of the environment that no table knows. */
+void qli_configuration_warn_unknown(const struct ql_process *process, FILE *out);
+
+void qli_configuration_print_help(const struct ql_process *process, FILE *out);
+
+#endif
