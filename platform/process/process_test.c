@@ -79,8 +79,9 @@ static enum ql_code start_forever(struct ql_call *call, void *name)
 {
     (void)call;
     leave_word("start", name);
-    for (;;)
-        pause();
+    while (pause() != 0)
+        continue;
+    return QL_OK;
 }
 
 static void drain_part(void *name)
