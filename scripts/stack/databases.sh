@@ -1,0 +1,74 @@
+# A database per service, with its roles; and the URLs under which services find
+# them. Sourced.
+# shellcheck shell=bash
+
+# An owner that only migrates, a run role, and for the catalog a read-only role.
+roles_of() {
+    printf 'ql_%s_owner ql_%s' "$1" "$1"
+    [[ $1 != catalog ]] || printf ' ql_catalog_read'
+}
+
+make_databases() {
+    local service role
+    for service in "${QL_SERVICES[@]}"; do
+        {
+            for role in $(roles_of "$service"); do
+                printf "select 'create role %s login' where not exists (select from pg_roles where rolname = '%s') \\\\gexec\n" "$role" "$role"
+                printf "alter role %s login password '%s';\n" "$role" "$(secret "$role")"
+            done
+            printf "select 'create database questline_%s owner ql_%s_owner' where not exists (select from pg_database where datname = 'questline_%s') \\\\gexec\n" "$service" "$service" "$service"
+            printf 'revoke all on database questline_%s from public;\n' "$service"
+            for role in $(roles_of "$service"); do
+                printf 'grant connect on database questline_%s to %s;\n' "$service" "$role"
+            done
+            printf '\\connect questline_%s\nalter schema public owner to ql_%s_owner;\nrevoke all on schema public from public;\n' "$service" "$service"
+            for role in $(roles_of "$service"); do
+                printf 'grant usage on schema public to %s;\n' "$role"
+            done
+        } | admin_psql postgres -f - >/dev/null || die "could not make the database of $service"
+    done
+}
+
+pg_host_port() {
+    if [[ $LOCAL_PG == yes ]]; then
+        printf '127.0.0.1:%s' "$PG_PORT"
+    else
+        local rest=${QL_POSTGRES_URL#*://}
+        rest=${rest##*@}
+        printf '%s' "${rest%%/*}"
+    fi
+}
+
+pg_url() { # pg_url SERVICE ROLE
+    printf 'postgresql://%s:%s@%s/questline_%s' "$2" "$(secret "$2")" "$(pg_host_port)" "$1"
+}
+
+amqp_url() { # amqp_url ACCOUNT
+    if [[ $LOCAL_AMQP == yes ]]; then
+        local account=ql_$1
+        [[ $1 != admin ]] || account=questline_admin
+        printf 'amqp://%s:%s@127.0.0.1:%s/%%2f' "$account" "$(secret "amqp_$1")" "$AMQP_PORT"
+    else
+        printf '%s' "$QL_AMQP_URL"
+    fi
+}
+
+# Secrets reach the services as files that only their account can read.
+write_urls() {
+    local service
+    (
+        umask 077
+        for service in "${QL_SERVICES[@]}"; do
+            pg_url "$service" "ql_$service" >"$STATE/secrets/$service.pg_url"
+            pg_url "$service" "ql_${service}_owner" >"$STATE/secrets/$service.pg_owner_url"
+            amqp_url "$service" >"$STATE/secrets/$service.amqp_url"
+        done
+        pg_url catalog ql_catalog_read >"$STATE/secrets/catalog.pg_read_url"
+        amqp_url admin >"$STATE/secrets/admin.amqp_url"
+        if [[ $LOCAL_PG == yes ]]; then
+            printf 'postgresql://questline_admin@/postgres?host=%s&port=%s' "$SOCKETS/pg" "$PG_PORT"
+        else
+            printf '%s' "$QL_POSTGRES_URL"
+        fi >"$STATE/secrets/admin.pg_url"
+    )
+}

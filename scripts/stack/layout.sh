@@ -1,0 +1,136 @@
+# Where things lie: state folder, ports, names. Sourced by the other scripts.
+# shellcheck shell=bash disable=SC2034
+#
+# Everything of one stack lives under one state folder; every port is derived
+# from QL_HTTP_PORT, so two checkouts run side by side on two port bases.
+
+QL_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+QL_SERVICES=(catalog processing user)
+# In the order they are started; stopped in reverse.
+QL_SERVERS=(postgres epmd rabbitmq)
+QL_ALL=("${QL_SERVERS[@]}" "${QL_SERVICES[@]}" gateway)
+QL_DEFAULT_HTTP_PORT=8000
+
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+is_root() { [[ $(id -u) -eq 0 ]]; }
+
+# As root, the servers run under the accounts that their packages made.
+account_of() {
+    if ! is_root; then
+        id -un
+    else
+        case $1 in postgres) echo postgres ;; epmd | rabbitmq) echo rabbitmq ;; *) echo root ;; esac
+    fi
+}
+
+run_as() {
+    local account=$1
+    shift
+    if [[ $(id -un) == "$account" ]]; then
+        "$@"
+    else
+        setpriv --reuid="$account" --regid="$(id -g "$account")" --clear-groups "$@"
+    fi
+}
+
+# .run/ when the servers' accounts can reach it (a home of mode 0700 shuts them
+# out), else a folder of this checkout's own under /var/lib.
+choose_state() {
+    if [[ -n ${QL_STATE_DIR:-} ]]; then
+        printf '%s\n' "$QL_STATE_DIR"
+        return
+    fi
+    local inside=$QL_ROOT/.run
+    if is_root && id -u postgres >/dev/null 2>&1 && ! run_as postgres test -x "$QL_ROOT"; then
+        printf '/var/lib/questline-%s\n' "$(printf '%s' "$QL_ROOT" | sha256sum | cut -c1-12)"
+    else
+        printf '%s\n' "$inside"
+    fi
+}
+
+# Ports, from the base: the HTTP port itself, servers, then ten per service.
+set_ports() {
+    local base=$1
+    if [[ ! $base =~ ^[0-9]+$ ]] || ((base < 1024 || base > 65000)); then
+        die "QL_HTTP_PORT must be between 1024 and 65000, not '$base'"
+    fi
+    HTTP_PORT=$base
+    PG_PORT=$((base + 1)) AMQP_PORT=$((base + 2)) EPMD_PORT=$((base + 3)) DIST_PORT=$((base + 4))
+    GATEWAY_OPS_PORT=$((base + 5))
+    local i=1 service
+    for service in "${QL_SERVICES[@]}"; do
+        printf -v "RPC_PORT_$service" %d $((base + 10 * i))
+        printf -v "OPS_PORT_$service" %d $((base + 10 * i + 1))
+        i=$((i + 1))
+    done
+}
+
+rpc_port() { local name=RPC_PORT_$1 && printf '%s' "${!name}"; }
+ops_port() {
+    [[ $1 != gateway ]] || { printf '%s' "$GATEWAY_OPS_PORT" && return; }
+    local name=OPS_PORT_$1 && printf '%s' "${!name}"
+}
+
+all_ports() {
+    printf '%s\n' "$HTTP_PORT" "$PG_PORT" "$AMQP_PORT" "$EPMD_PORT" "$DIST_PORT" "$GATEWAY_OPS_PORT"
+    local service
+    for service in "${QL_SERVICES[@]}"; do
+        rpc_port "$service" && echo && ops_port "$service" && echo
+    done
+}
+
+port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+refuse_taken_ports() {
+    local port
+    for port in $(all_ports); do
+        ! port_answers "$port" ||
+            die "port $port is taken by another program; choose another base: QL_HTTP_PORT=<port> scripts/run.sh"
+    done
+}
+
+# A running stack remembers what it was started with.
+remember() {
+    local name
+    for name in STATE SOCKETS HTTP_PORT BIN LOCAL_PG LOCAL_AMQP; do
+        printf '%s=%q\n' "$name" "${!name}"
+    done >"$STATE/stack.env"
+}
+
+recall() {
+    [[ -r $STATE/stack.env ]] || return 1
+    # shellcheck source=/dev/null
+    . "$STATE/stack.env"
+    set_ports "$HTTP_PORT"
+}
+
+pid_of() { [[ -r $STATE/pid/$1 ]] && cat "$STATE/pid/$1"; }
+is_running() {
+    local pid
+    pid=$(pid_of "$1") && [[ -n $pid ]] && kill -0 "$pid" 2>/dev/null
+}
+
+# wait_until SECONDS WHAT COMMAND...: the one way scripts wait for anything.
+wait_until() {
+    local seconds=$1 what=$2 deadline=$((SECONDS + $1))
+    shift 2
+    until "$@" 2>/dev/null; do
+        ((SECONDS < deadline)) || { printf 'error: %s not within %s s\n' "$what" "$seconds" >&2 && return 1; }
+        sleep 0.1
+    done
+}
+
+# HTTP status of a loopback URL path, without any tool.
+http_status() {
+    local port=$1 path=$2 status=''
+    exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
+    printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$path" >&3
+    IFS=' ' read -r -t 5 _ status _ <&3
+    exec 3>&-
+    printf '%s' "$status"
+}
+answers_ready() { [[ $(http_status "$1" /readyz 2>/dev/null) == 200 ]]; }

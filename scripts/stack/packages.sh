@@ -1,0 +1,55 @@
+# Installs the Debian packages we stand on, when they are missing. Sourced.
+# shellcheck shell=bash disable=SC2034
+
+# To build and run. The gcc is Debian's; ccache spares the second build.
+QL_RUN_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config ccache mawk
+    libh2o-evloop-dev libnng-dev libprotobuf-c-dev libpq-dev librabbitmq-dev
+    libjwt-dev libjansson-dev libsodium-dev libssl-dev
+    postgresql-15 rabbitmq-server curl procps)
+# To test, besides.
+QL_TEST_PACKAGES=(libcmocka-dev protobuf-compiler protobuf-c-compiler libprotobuf-dev libasan8 libubsan1
+    python3 python3-pytest python3-requests python3-psycopg2 python3-pika python3-protobuf)
+# To lint, besides: scripts/lint.sh, with the second compiler.
+QL_LINT_PACKAGES=(clang clang-format shellcheck)
+
+missing_packages() {
+    local package
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+            printf '%s\n' "$package"
+    done
+}
+
+as_root() {
+    if is_root; then
+        "$@"
+    else
+        command -v sudo >/dev/null || die "installing packages needs root or sudo; missing: ${missing[*]}"
+        sudo "$@"
+    fi
+}
+
+# Debian's server packages start their servers where an init runs: a policy that
+# forbids it stands while we install. One that was there before stays.
+install_packages() {
+    local missing policy=/usr/sbin/policy-rc.d made=no failed=no
+    mapfile -t missing < <(missing_packages "$@")
+    ((${#missing[@]})) || return 0
+    [[ -e /etc/debian_version ]] || die "packages missing (${missing[*]}) and this is not Debian: install them by hand"
+    progress "installing ${#missing[@]} packages: ${missing[*]}"
+    if [[ ! -e $policy ]]; then
+        made=yes
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600)
+    {
+        as_root "${apt[@]}" update </dev/null &&
+            as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null
+    } >"$STATE/log/packages.log" 2>&1 || failed=yes
+    [[ $made == no ]] || as_root rm -f "$policy"
+    if [[ $failed == yes ]]; then
+        tail -n 20 "$STATE/log/packages.log" >&2
+        die "installing packages failed; all of it is in $STATE/log/packages.log"
+    fi
+}

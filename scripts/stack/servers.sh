@@ -1,0 +1,122 @@
+# Private PostgreSQL and RabbitMQ on loopback ports of their own. Sourced.
+# shellcheck shell=bash
+
+PG_BIN=/usr/lib/postgresql/15/bin
+RABBIT_BIN=/usr/lib/rabbitmq/bin
+
+secret() { # secret NAME: a random password, made once
+    local file=$STATE/secrets/$1
+    [[ -s $file ]] || (umask 077 && od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$file")
+    cat "$file"
+}
+
+init_postgres() {
+    local account data=$STATE/postgres
+    account=$(account_of postgres)
+    [[ ! -e $data/PG_VERSION ]] || return 0
+    install -d -m 700 "$data"
+    is_root && chown "$account" "$data"
+    (cd / && run_as "$account" "$PG_BIN/initdb" -D "$data" -U questline_admin --auth-local=trust \
+        --auth-host=scram-sha-256 -E UTF8 --locale=C.UTF-8 --data-checksums --no-sync >"$STATE/log/initdb.log" 2>&1) ||
+        { cat "$STATE/log/initdb.log" >&2 && die "initdb failed"; }
+}
+
+start_postgres() {
+    local account
+    account=$(account_of postgres)
+    # The superuser comes in through the socket only, whose folder is closed to others.
+    install -d -m 700 "$SOCKETS/pg"
+    is_root && chown "$account" "$SOCKETS/pg"
+    cd "$STATE/postgres" && run_exec "$account" "$PG_BIN/postgres" -D "$STATE/postgres" \
+        -c listen_addresses=127.0.0.1 -c port="$PG_PORT" -c unix_socket_directories="$SOCKETS/pg" \
+        -c max_connections=100 -c shared_buffers=64MB -c log_line_prefix='%m [%p] %u@%d '
+}
+
+rabbit_environment() {
+    local home=$STATE/rabbitmq
+    RABBIT_ENV=(PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$home/home" LANG=C.UTF-8
+        ERL_EPMD_PORT="$EPMD_PORT" ERL_EPMD_ADDRESS=127.0.0.1
+        RABBITMQ_NODENAME=questline@127.0.0.1 RABBITMQ_USE_LONGNAME=true
+        RABBITMQ_DIST_PORT="$DIST_PORT" RABBITMQ_MNESIA_BASE="$home/mnesia" RABBITMQ_LOG_BASE="$home/log"
+        RABBITMQ_PID_FILE="$home/rabbit.pid" RABBITMQ_CONF_ENV_FILE="$home/rabbitmq-env.conf"
+        RABBITMQ_CONFIG_FILE="$home/rabbitmq" RABBITMQ_ENABLED_PLUGINS_FILE="$home/enabled_plugins"
+        RUNNING_UNDER_SYSTEMD=true
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none')
+}
+
+# RabbitMQ's rabbit_password_hashing_sha256: base64(salt + sha256(salt + password)).
+rabbit_password_hash() {
+    local salt digest
+    salt=$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n')
+    digest=$({ from_hex "$salt" && printf '%s' "$1"; } | sha256sum | cut -d' ' -f1)
+    { from_hex "$salt" && from_hex "$digest"; } | base64 -w0
+}
+# shellcheck disable=SC2059
+from_hex() { printf "$(printf '%s' "$1" | sed 's/../\\x&/g')"; }
+
+# One broker account per service that may publish its own keys only, and an
+# administrator for operators and tests.
+rabbit_definitions() {
+    local service comma='' users='' permissions='' topics='' keys
+    for service in "${QL_SERVICES[@]}"; do
+        case $service in processing) keys=quest ;; *) keys=$service ;; esac
+        users+="$comma{\"name\":\"ql_$service\",\"password_hash\":\"$(rabbit_password_hash "$(secret "amqp_$service")")\",\"hashing_algorithm\":\"rabbit_password_hashing_sha256\",\"tags\":\"\"}"
+        permissions+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"configure\":\"^questline\",\"write\":\"^(questline.*|amq\\\\.default)\$\",\"read\":\"^questline\"}"
+        topics+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"exchange\":\"questline\",\"write\":\"^$keys\\\\.\",\"read\":\".*\"}"
+        comma=,
+    done
+    users+=",{\"name\":\"questline_admin\",\"password_hash\":\"$(rabbit_password_hash "$(secret amqp_admin)")\",\"hashing_algorithm\":\"rabbit_password_hashing_sha256\",\"tags\":\"administrator\"}"
+    permissions+=",{\"user\":\"questline_admin\",\"vhost\":\"/\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"
+    printf '{"rabbit_version":"3.10.8","vhosts":[{"name":"/"}],"users":[%s],"permissions":[%s],"topic_permissions":[%s]}\n' \
+        "$users" "$permissions" "$topics"
+}
+
+init_rabbitmq() {
+    local home=$STATE/rabbitmq account
+    account=$(account_of rabbitmq)
+    install -d -m 700 "$home" "$home/home" "$home/mnesia" "$home/log"
+    printf '[].\n' >"$home/enabled_plugins"
+    : >"$home/rabbitmq-env.conf"
+    [[ -e $home/definitions.json ]] || (umask 077 && rabbit_definitions >"$home/definitions.json")
+    cat >"$home/rabbitmq.conf" <<CONF
+listeners.tcp.1 = 127.0.0.1:$AMQP_PORT
+load_definitions = $home/definitions.json
+vm_memory_high_watermark.absolute = 512MB
+disk_free_limit.absolute = 100MB
+log.console = true
+log.console.level = warning
+log.file = false
+CONF
+    ! is_root || chown -R "$account" "$home"
+}
+
+start_epmd() {
+    rabbit_environment
+    cd "$STATE/rabbitmq" && run_exec "$(account_of epmd)" env -i "${RABBIT_ENV[@]}" /usr/bin/epmd -address 127.0.0.1 -port "$EPMD_PORT"
+}
+
+start_rabbitmq() {
+    rabbit_environment
+    wait_until 20 epmd port_answers "$EPMD_PORT"
+    cd "$STATE/rabbitmq" && run_exec "$(account_of rabbitmq)" env -i "${RABBIT_ENV[@]}" "$RABBIT_BIN/rabbitmq-server"
+}
+
+# Becomes the command, under the account: the pid stays the one we know.
+run_exec() {
+    local account=$1
+    shift
+    if [[ $(id -un) == "$account" ]]; then
+        exec "$@"
+    fi
+    exec setpriv --reuid="$account" --regid="$(id -g "$account")" --clear-groups "$@"
+}
+
+admin_psql() { # the superuser, through the private socket or QL_POSTGRES_URL
+    local database=$1
+    shift
+    if [[ $LOCAL_PG == yes ]]; then
+        psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKETS/pg" -p "$PG_PORT" -U questline_admin -d "$database" "$@"
+    else
+        psql -X -q -v ON_ERROR_STOP=1 "${QL_POSTGRES_URL%/*}/$database" "$@"
+    fi
+}

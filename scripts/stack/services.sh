@@ -1,0 +1,50 @@
+# What each of our processes is started with. Sourced.
+# shellcheck shell=bash
+
+service_environment() { # service_environment NAME -> SERVICE_ENV
+    local name=$1 other
+    SERVICE_ENV=(PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 QL_MODE="${QL_MODE:-local}"
+        QL_LOG_LEVEL="${QL_LOG_LEVEL:-info}" QL_JWKS_FILE="$STATE/keys/jwks.json"
+        QL_OPS_ADDRESS="127.0.0.1:$(ops_port "$name")")
+    for other in ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS; do
+        [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
+    done
+    if [[ $name == gateway ]]; then
+        SERVICE_ENV+=(QL_HTTP_ADDRESS="127.0.0.1:$HTTP_PORT")
+        for other in "${QL_SERVICES[@]}"; do
+            SERVICE_ENV+=("QL_${other^^}_ADDRESS=tcp://127.0.0.1:$(rpc_port "$other")")
+        done
+        return
+    fi
+    SERVICE_ENV+=(QL_RPC_ADDRESS="tcp://127.0.0.1:$(rpc_port "$name")"
+        QL_KEY_FILE="$STATE/keys/$name.pem"
+        QL_PG_URL_FILE="$STATE/secrets/$name.pg_url"
+        QL_PG_OWNER_URL_FILE="$STATE/secrets/$name.pg_owner_url"
+        QL_AMQP_URL_FILE="$STATE/secrets/$name.amqp_url")
+    case $name in
+    catalog) SERVICE_ENV+=(QL_PG_READ_URL_FILE="$STATE/secrets/catalog.pg_read_url") ;;
+    *) SERVICE_ENV+=(QL_CATALOG_ADDRESS="tcp://127.0.0.1:$(rpc_port catalog)") ;;
+    esac
+}
+
+start_service() { # becomes the service
+    service_environment "$1"
+    cd "$STATE" && exec env -i "${SERVICE_ENV[@]}" "$BIN/questline-$1"
+}
+
+service_command() { # service_command NAME FLAG: runs one of its commands to the end
+    service_environment "$1"
+    env -i "${SERVICE_ENV[@]}" "$BIN/questline-$1" "$2" >>"$STATE/log/$1.log" 2>&1 ||
+        { tail -n 5 "$STATE/log/$1.log" >&2 && die "questline-$1 $2 failed; its log is $STATE/log/$1.log"; }
+}
+
+prepare_services() {
+    "$BIN/ql-keys" "$STATE/keys" "${QL_SERVICES[@]}" >/dev/null
+    local service
+    for service in "${QL_SERVICES[@]}"; do
+        service_command "$service" --migrate
+    done
+    [[ ${QL_MODE:-local} == local ]] || return 0
+    service_command catalog --seed-demo
+    service_command user --seed-demo
+}
