@@ -1,0 +1,142 @@
+/* The migration runner: one connection of the owner role, one advisory lock. */
+#include "platform/pg/migration.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+#include "platform/pg/connection.h"
+
+#define MIGRATION_LOCK "7165916604736561256" /* any number that nobody else takes */
+
+static const struct ql_pg_statement select_digest = {
+    "ql_migration_digest", "SELECT m.digest, md5($2) FROM (SELECT 1) AS one"
+                           " LEFT JOIN ql_migrations AS m ON m.number = $1::int"};
+static const struct ql_pg_statement insert_migration = {
+    "ql_migration_insert", "INSERT INTO ql_migrations (number, title, digest)"
+                           " VALUES ($1::int, $2, md5($3))"};
+
+struct run {
+    struct ql_call *call;
+    struct qli_pg_connection *connection;
+    int64_t until_ms;
+};
+
+static enum ql_code exec(struct run *run, const char *name, const char *sql)
+{
+    PGresult *result = qli_pg_connection_exec(run->connection, sql, run->until_ms);
+
+    if (result == NULL)
+        return qli_pg_fail(run->call, run->connection, name);
+    PQclear(result);
+    return QL_OK;
+}
+
+/* The lock lasts until the connection closes; waiting for it ends with the call. */
+static enum ql_code prepare(struct run *run)
+{
+    char sql[128];
+    enum ql_code rc;
+
+    snprintf(sql, sizeof(sql),
+             "SET statement_timeout = %" PRId64 "; SELECT pg_advisory_lock(" MIGRATION_LOCK ")",
+             ql_call_remaining_ms(run->call) * 9 / 10 + 1);
+    rc = exec(run, "migration lock", sql);
+    if (rc != QL_OK)
+        return rc;
+    return exec(run, "ql_migrations",
+                "CREATE TABLE IF NOT EXISTS ql_migrations (number int PRIMARY KEY,"
+                " title text NOT NULL, digest text NOT NULL,"
+                " applied_at timestamptz NOT NULL DEFAULT now())");
+}
+
+static enum ql_code look_up(struct run *run, const struct ql_pg_migration *migration,
+                            bool *ret_has_run)
+{
+    char number[16];
+    const char *parameters[] = {number, migration->text};
+    enum ql_code rc = QL_OK;
+    PGresult *result;
+
+    snprintf(number, sizeof(number), "%d", migration->number);
+    result = qli_pg_connection_run(run->connection, &select_digest, parameters, 2, run->until_ms);
+    if (result == NULL)
+        return qli_pg_fail(run->call, run->connection, select_digest.name);
+    *ret_has_run = !PQgetisnull(result, 0, 0);
+    if (*ret_has_run && strcmp(PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1)) != 0)
+        rc = ql_fail(run->call, QL_FAILED_PRECONDITION, "MIGRATION_CHANGED",
+                     "migration %s is not the text that ran", migration->title);
+    PQclear(result);
+    return rc;
+}
+
+/* The text, its record and the commit, or nothing of it. */
+static enum ql_code apply(struct run *run, const struct ql_pg_migration *migration)
+{
+    char number[16];
+    const char *parameters[] = {number, migration->title, migration->text};
+    enum ql_code rc;
+    PGresult *result;
+
+    snprintf(number, sizeof(number), "%d", migration->number);
+    rc = exec(run, "BEGIN", "BEGIN");
+    if (rc != QL_OK)
+        return rc;
+    rc = exec(run, migration->title, migration->text);
+    if (rc != QL_OK)
+        return rc;
+    if (qli_pg_connection_is_idle(run->connection))
+        return ql_fail(run->call, QL_FAILED_PRECONDITION, "MIGRATION_ENDS_TRANSACTION",
+                       "migration %s ends the transaction it runs in", migration->title);
+    result =
+        qli_pg_connection_run(run->connection, &insert_migration, parameters, 3, run->until_ms);
+    if (result == NULL)
+        return qli_pg_fail(run->call, run->connection, insert_migration.name);
+    PQclear(result);
+    rc = exec(run, "COMMIT", "COMMIT");
+    if (rc == QL_OK)
+        QL_LOG(QL_LOG_INFO, &run->call->trace, QL_TEXT("event", "migrated"),
+               QL_TEXT("migration", migration->title));
+    return rc;
+}
+
+/* Looks at all before it applies any: a changed file stops everything. */
+static enum ql_code migrate(struct run *run, const struct ql_pg_migration *const *tables,
+                            size_t n_tables, bool applying)
+{
+    enum ql_code rc = QL_OK;
+    bool has_run;
+
+    for (size_t i = 0; i < n_tables && rc == QL_OK; i++) {
+        for (const struct ql_pg_migration *m = tables[i]; m->number != 0 && rc == QL_OK; m++) {
+            rc = look_up(run, m, &has_run);
+            if (rc == QL_OK && applying && !has_run)
+                rc = apply(run, m);
+        }
+    }
+    return rc;
+}
+
+enum ql_code ql_pg_migrate(struct ql_call *call, const char *url,
+                           const struct ql_pg_migration *const *tables, size_t n_tables)
+{
+    struct run run = {.call = call, .until_ms = qli_pg_wait_until(call)};
+    struct qli_pg_error error;
+    enum ql_code rc;
+
+    run.connection = qli_pg_connection_open(url, "questline migration", run.until_ms, &error);
+    if (run.connection == NULL) {
+        QL_LOG(QL_LOG_WARN, &call->trace, QL_TEXT("event", "database connection failed"),
+               QL_TEXT("sqlstate", error.sqlstate), QL_TEXT("text", error.text));
+        return qli_pg_fail_unavailable(call);
+    }
+    rc = prepare(&run);
+    if (rc == QL_OK)
+        rc = migrate(&run, tables, n_tables, false);
+    if (rc == QL_OK)
+        rc = migrate(&run, tables, n_tables, true);
+    qli_pg_connection_close(run.connection);
+    return rc;
+}
