@@ -43,6 +43,9 @@ function(_ql_tests target packages)
         target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
         target_link_libraries(${name} PRIVATE ql_strict ${target} PkgConfig::CMOCKA ${packages})
         add_test(NAME ${target}.${noun} COMMAND ${name})
+        if(target MATCHES "events|outbox|service")
+            set_tests_properties(${target}.${noun} PROPERTIES RESOURCE_LOCK broker)
+        endif()
         set_tests_properties(${target}.${noun} PROPERTIES
             TIMEOUT 120 LABELS "unit" SKIP_RETURN_CODE 77
             ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0;UBSAN_OPTIONS=print_stacktrace=1")

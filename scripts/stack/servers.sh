@@ -55,7 +55,7 @@ rabbit_password_hash() {
 from_hex() { printf "$(printf '%s' "$1" | sed 's/../\\x&/g')"; }
 
 # One broker account per service that may publish its own keys only, and an
-# administrator for operators and tests.
+# administrator for operators and tests; the unit tests have a vhost of their own.
 rabbit_definitions() {
     local service comma='' users='' permissions='' topics='' keys
     for service in "${QL_SERVICES[@]}"; do
@@ -67,7 +67,8 @@ rabbit_definitions() {
     done
     users+=",{\"name\":\"questline_admin\",\"password_hash\":\"$(rabbit_password_hash "$(secret amqp_admin)")\",\"hashing_algorithm\":\"rabbit_password_hashing_sha256\",\"tags\":\"administrator\"}"
     permissions+=",{\"user\":\"questline_admin\",\"vhost\":\"/\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"
-    printf '{"rabbit_version":"3.10.8","vhosts":[{"name":"/"}],"users":[%s],"permissions":[%s],"topic_permissions":[%s]}\n' \
+    permissions+=",{\"user\":\"questline_admin\",\"vhost\":\"unit\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"
+    printf '{"rabbit_version":"3.10.8","vhosts":[{"name":"/"},{"name":"unit"}],"users":[%s],"permissions":[%s],"topic_permissions":[%s]}\n' \
         "$users" "$permissions" "$topics"
 }
 

@@ -1,0 +1,1 @@
+"""What the stories need to be told: the stack, an HTTP client, an RPC client."""

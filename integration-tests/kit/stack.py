@@ -1,0 +1,139 @@
+"""The running stack: its processes, databases and broker."""
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+
+import pika
+import psycopg2
+import requests
+
+from .waiting import wait_until
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SERVICES = ("catalog", "processing", "user")
+PROCESSES = SERVICES + ("gateway",)
+
+
+class Stack:
+    def __init__(self, state):
+        self.state = pathlib.Path(state)
+        self._stopped = set()
+        self._paused = set()
+        self.addresses = {}
+        for line in self._run("--status").splitlines()[1:]:
+            fields = line.split()
+            if len(fields) >= 5:
+                self.addresses[fields[0]] = (fields[-2], fields[-1])
+        self.http = self.addresses["gateway"][0]
+
+    def _run(self, *arguments):
+        done = subprocess.run([ROOT / "scripts/run.sh", *arguments], text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=200,
+                              env={**os.environ, "QL_STATE_DIR": str(self.state)})
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def rpc(self, service):
+        """(host, port) of a service's RPC socket."""
+        host, port = self.addresses[service][0].removeprefix("tcp://").split(":")
+        return host, int(port)
+
+    def ops(self, name):
+        return self.addresses[name][1]
+
+    def secret(self, name):
+        return (self.state / "secrets" / name).read_text()
+
+    def pid(self, name):
+        try:
+            return int((self.state / "pid" / name).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def is_ready(self, name):
+        try:
+            return requests.get(self.ops(name) + "/readyz", timeout=3).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def metric(self, name, metric):
+        """The value of one metric line, e.g. 'ql_outbox_waiting'; 0 when it is not there yet."""
+        text = requests.get(self.ops(name) + "/metrics", timeout=5).text
+        for line in text.splitlines():
+            if line.startswith(metric + " "):
+                return float(line.split()[-1])
+        return 0.0
+
+    # What is done to processes. Whatever is not undone by the test, heal() undoes.
+
+    def kill(self, name):
+        """SIGKILL; the supervisor starts it again. Returns once the pid is gone."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: self.pid(name) != pid, what=f"the end of {name}")
+
+    def stop(self, name):
+        self._stopped.add(name)
+        self._run("--stop", name)
+
+    def start(self, name):
+        self._run("--start", name)
+        self._stopped.discard(name)
+
+    def pause(self, name):
+        os.kill(self.pid(name), signal.SIGSTOP)
+        self._paused.add(name)
+
+    def resume(self, name):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid(name), signal.SIGCONT)
+        self._paused.discard(name)
+
+    def heal(self):
+        for name in list(self._paused):
+            self.resume(name)
+        for name in list(self._stopped):
+            self.start(name)
+        for name in PROCESSES:
+            wait_until(lambda n=name: self.is_ready(n), seconds=60, what=f"{name} ready")
+
+    # What is looked into, only to assert.
+
+    def connect(self, service, role=None):
+        """A database connection: as the superuser, or as one of the roles."""
+        url = self.secret("admin.pg_url")
+        if role:
+            host, port = self.addresses["postgres"][0].removeprefix("tcp://").split(":")
+            return psycopg2.connect(host=host, port=port, user=role, password=self.secret(role),
+                                    dbname=f"questline_{service}")
+        return psycopg2.connect(url.replace("/postgres?", f"/questline_{service}?"))
+
+    def rows(self, service, sql, *parameters):
+        connection = self.connect(service)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return cursor.fetchall()
+        finally:
+            connection.close()
+
+    def value(self, service, sql, *parameters):
+        return self.rows(service, sql, *parameters)[0][0]
+
+    @contextlib.contextmanager
+    def broker(self, account="admin"):
+        """A channel of the broker, in confirm mode."""
+        url = self.secret(f"{account}.amqp_url")
+        connection = pika.BlockingConnection(pika.URLParameters(url))
+        try:
+            channel = connection.channel()
+            channel.confirm_delivery()
+            yield channel
+        finally:
+            if connection.is_open:
+                connection.close()
+
+    def log(self, name):
+        return (self.state / "log" / f"{name}.log").read_text(errors="replace")

@@ -1,0 +1,85 @@
+"""Signing up, signing in, looking at users (rows Q10, Q19)."""
+import pytest
+
+from kit.api import Api, error, violated_fields
+
+pytestmark = pytest.mark.user
+
+
+def test_a_new_user_is_new_until_the_first_sign_in(api, player, admin):
+    found = admin.get("/v1/users", params={"userName": player.name}).json()["users"]
+    assert found == [{"userId": player.user_id, "userName": player.name, "gold": 0, "diamond": 0,
+                      "status": "NEW"}]
+    me = api.as_user(player)
+    assert me.get("/v1/users/me").json()["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("name, password, fields", [
+    ("ab", "a good password", ["userName"]),
+    ("a" * 65, "a good password", ["userName"]),
+    ("with space", "a good password", ["userName"]),
+    ("", "", ["userName", "password"]),
+    ("somebody", "short", ["password"]),
+    ("somebody", "x" * 129, ["password"]),
+])
+def test_a_bad_sign_up_names_its_fields(api, name, password, fields):
+    answer = api.post("/v1/users", {"userName": name, "password": password})
+    assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_FIELD")
+    assert violated_fields(answer) == fields
+
+
+def test_a_taken_name_is_refused_in_any_case_of_letters(api, player):
+    answer = api.post("/v1/users", {"userName": player.name.upper(), "password": "another password"})
+    assert error(answer) == (409, "ALREADY_EXISTS", "USER_NAME_TAKEN")
+
+
+def test_wrong_name_and_wrong_password_get_the_same_answer(api, player):
+    wrong = [api.post("/v1/sessions", {"userName": player.name, "password": "not the password"}),
+             api.post("/v1/sessions", {"userName": "nobody-of-this-name", "password": "not the password"})]
+    for answer in wrong:
+        assert error(answer) == (401, "UNAUTHENTICATED", "BAD_CREDENTIALS")
+    messages = [answer.json()["error"]["message"] for answer in wrong]
+    assert messages[0] == messages[1]
+
+
+def test_a_banned_user_is_refused(stack, api, player):
+    connection = stack.connect("user")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("update users set status = 'BANNED' where user_id = %s", (player.user_id,))
+    connection.close()
+    assert error(api.post_session(player)) == (403, "PERMISSION_DENIED", "USER_BANNED")
+
+
+def test_passwords_and_refresh_tokens_are_stored_hashed(stack, api, player):
+    answer = api.post_session(player).json()
+    hashed = stack.value("user", "select hashed_password from users where user_id = %s", player.user_id)
+    assert hashed.startswith("$argon2id$") and player.password not in hashed
+    dump = stack.rows("user", "select * from sessions where user_id = %s", player.user_id)
+    assert answer["refreshToken"] not in str(dump) and len(dump) == 1
+    assert answer["expiresIn"] == 600
+
+
+def test_users_are_listed_to_an_administrator_only_in_pages(api, admin):
+    made = {api.sign_up().user_id for _ in range(3)}
+    seen, token = [], ""
+    while True:
+        page = admin.get("/v1/users", params={"pageSize": 2, "pageToken": token}).json()
+        assert len(page["users"]) <= 2
+        seen += [user["userId"] for user in page["users"]]
+        token = page["nextPageToken"]
+        if not token:
+            break
+    assert made <= set(seen) and len(seen) == len(set(seen))
+    player = api.as_user(api.sign_up())
+    assert error(player.get("/v1/users"))[:2] == (403, "PERMISSION_DENIED")
+    assert error(Api(api.base).get("/v1/users"))[:2] == (401, "UNAUTHENTICATED")
+
+
+def test_ledger_sums_equal_the_balances(stack):
+    rows = stack.rows("user", """
+        select u.user_id from users u
+        left join (select user_id, sum(amount) filter (where item = 'gold') as gold,
+                          sum(amount) filter (where item = 'diamond') as diamond
+                   from wallet_entries group by user_id) w using (user_id)
+        where u.gold <> coalesce(w.gold, 0) or u.diamond <> coalesce(w.diamond, 0)""")
+    assert rows == []
