@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# What a machine can hold of the house style: layout, floors, third-party headers,
+# sizes, scripts, and that generated/ is fresh. Prints every breach; 1 if any.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+breaches=0
+
+breach() {
+    printf '%s\n' "$*"
+    breaches=$((breaches + 1))
+}
+
+ours() { git ls-files -co --exclude-standard "$@" | grep -v '^generated/'; }
+
+# Which rooms a room's files may include. Below and beside on the same floor only
+# where it is written here; a service or the gateway: any platform room it links.
+declare -A may_include=(
+    [base]='base' [pb]='pb base' [pg]='pg base' [auth]='auth base' [ops]='ops base'
+    [process]='process base' [rpc]='rpc pb auth base' [events]='events pb base'
+    [outbox]='outbox pg events pb base'
+    [service]='service process rpc events outbox pg auth ops pb base'
+)
+
+check_floors() {
+    local file room included
+    while IFS=: read -r file included; do
+        included=${included#*platform/} included=${included%%/*}
+        case $file in
+        platform/*) room=${file#platform/} room=${room%%/*} ;;
+        services/* | gateway/* | tools/*) continue ;;
+        *) continue ;;
+        esac
+        # A test may use any room to set its subject's stage.
+        [[ $file != *_test.c ]] || continue
+        [[ " ${may_include[$room]:-} " == *" $included "* ]] ||
+            breach "floors: $file includes platform/$included"
+    done < <(ours '*.c' '*.h' | xargs grep -H '#include "platform/')
+    ours 'platform/*.[ch]' | xargs grep -n '#include "\(services\|gateway\|tools\)/' && breach 'floors: a platform room includes what stands on it'
+    local service
+    for service in services/*/; do
+        service=$(basename "$service")
+        ours "services/$service/*.[ch]" | xargs -r grep -n '#include "services/' | grep -v "services/$service/" &&
+            breach "floors: $service includes another service"
+    done
+}
+
+# A third-party header appears in the rooms named here and nowhere else.
+declare -A home_of=(
+    ['h2o']='gateway/' ['nng/']='platform/rpc/ platform/ops/' ['libpq-fe']='platform/pg/'
+    ['jwt.h']='platform/auth/' ['jansson']='platform/auth/' ['openssl/']='platform/auth/ gateway/'
+    ['rabbitmq-c/']='platform/events/' ['amqp']='platform/events/'
+    ['sodium']='platform/base/ platform/auth/'
+)
+
+check_headers() {
+    local header file home found
+    for header in "${!home_of[@]}"; do
+        while IFS=: read -r file _; do
+            found=no
+            for home in ${home_of[$header]}; do [[ $file != "$home"* ]] || found=yes; done
+            [[ $found == yes || $file == *_test.c ]] || breach "headers: $file includes <$header…>"
+        done < <(ours '*.c' '*.h' | xargs grep -H "#include <$header")
+    done
+}
+
+check_sizes() {
+    local lines file limit
+    while read -r lines file; do
+        case $file in
+        total) continue ;;
+        *.h | */main.c) limit=120 ;;
+        *.proto) limit=200 ;;
+        *) limit=600 ;;
+        esac
+        ((lines <= limit)) || breach "sizes: $file has $lines lines, $limit at most"
+    done < <(ours '*.c' '*.h' '*.proto' '*.py' '*.sh' '*.sql' | grep -v '/schema\.h$' | xargs wc -l)
+    # A function ends at the first "}" in column one after its "{" in column one.
+    ours '*.c' | xargs awk '
+        FNR == 1 { open = 0 }
+        /^\{/ { open = FNR }
+        /^\}/ && open { if (FNR - open - 1 > 60) printf "sizes: %s:%d a function of %d lines, 60 at most\n", FILENAME, open, FNR - open - 1; open = 0 }
+    ' | { grep . && return 1 || return 0; } || breaches=$((breaches + 1))
+}
+
+check_words() {
+    ours '*.c' '*.h' | xargs grep -nE '(^|[^:])//' | grep -vE '"[^"]*//[^"]*"|\* .*https?://' && breach 'words: // comments'
+    ours '*.c' '*.h' | xargs grep -nwE 'strcpy|strcat|sprintf|gets|strtok|atoi|atol|localtime|alloca' && breach 'words: a banned function'
+    ours | grep -E '(^|/)(util|utils|common|misc|helpers)(\.|/|$)' && breach 'words: a drawer without a noun'
+}
+
+need() {
+    command -v "$1" >/dev/null || { breach "tools: $1 is missing (Debian package $2)" && return 1; }
+}
+
+need clang-format clang-format && { scripts/format.sh check || breach 'layout: run scripts/format.sh fix'; }
+need shellcheck shellcheck && { ours '*.sh' '.ci/run' | xargs shellcheck -x || breach 'scripts: shellcheck'; }
+check_floors
+check_headers
+check_sizes
+check_words
+scripts/generate.sh --check || breach 'generated: stale'
+if ((breaches)); then
+    printf 'lint: %d breaches\n' "$breaches"
+    exit 1
+fi
+echo 'lint: clean'
