@@ -1,0 +1,172 @@
+/* Re-reading the JWKS file when it changes. */
+#include "platform/auth/key_watch.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+
+enum { LOOK_EVERY_MS = 1000 };
+
+/* What tells one state of the file from the next. The time alone may be the
+ * same for two writes within a tick of the kernel's clock. */
+struct file_state {
+    bool exists;
+    struct timespec modified;
+    off_t size;
+    ino_t inode;
+};
+
+struct qli_key_watch {
+    char *path;
+    _Atomic int64_t next_look_ms;
+    _Atomic uint64_t generation;
+    _Atomic bool is_changed;  /* the file, since it was read last */
+    pthread_mutex_t reading;  /* held by the one thread that reads the file */
+    struct file_state warned; /* of the state the log was told about; under reading */
+    pthread_mutex_t mutex;    /* of all below; never held for long */
+    struct qli_key_set *set;
+    struct file_state state; /* when it was read last */
+};
+
+static struct file_state look(const char *path)
+{
+    struct file_state state = {0};
+    struct stat file;
+
+    if (stat(path, &file) == 0) {
+        state.exists = true;
+        state.modified = file.st_mtim;
+        state.size = file.st_size;
+        state.inode = file.st_ino;
+    }
+    return state;
+}
+
+static bool is_same(const struct file_state *a, const struct file_state *b)
+{
+    return a->exists == b->exists && a->modified.tv_sec == b->modified.tv_sec &&
+           a->modified.tv_nsec == b->modified.tv_nsec && a->size == b->size && a->inode == b->inode;
+}
+
+struct qli_key_watch *qli_key_watch_new(const char *jwks_file, char *error, size_t error_size)
+{
+    struct qli_key_watch *watch = calloc(1, sizeof(*watch));
+
+    if (watch != NULL)
+        watch->path = strdup(jwks_file);
+    if (watch == NULL || watch->path == NULL) {
+        snprintf(error, error_size, "out of memory");
+        free(watch);
+        return NULL;
+    }
+    pthread_mutex_init(&watch->reading, NULL);
+    pthread_mutex_init(&watch->mutex, NULL);
+    /* Before reading: a change in between is then seen at the next look. */
+    watch->state = look(jwks_file);
+    watch->next_look_ms = ql_monotonic_ms() + LOOK_EVERY_MS;
+    watch->set = qli_key_set_load(jwks_file, error, error_size);
+    if (watch->set == NULL) {
+        qli_key_watch_free(watch);
+        return NULL;
+    }
+    return watch;
+}
+
+void qli_key_watch_free(struct qli_key_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    qli_key_set_free(watch->set);
+    pthread_mutex_destroy(&watch->mutex);
+    pthread_mutex_destroy(&watch->reading);
+    free(watch->path);
+    free(watch);
+}
+
+uint64_t qli_key_watch_generation(struct qli_key_watch *watch)
+{
+    return watch->generation;
+}
+
+bool qli_key_watch_is_current(struct qli_key_watch *watch)
+{
+    int64_t now_ms = ql_monotonic_ms(), due_ms = watch->next_look_ms;
+    struct file_state state;
+
+    /* Of many threads that find it due, one looks. */
+    if (now_ms >= due_ms &&
+        atomic_compare_exchange_strong(&watch->next_look_ms, &due_ms, now_ms + LOOK_EVERY_MS)) {
+        state = look(watch->path);
+        pthread_mutex_lock(&watch->mutex);
+        if (!is_same(&state, &watch->state))
+            watch->is_changed = true;
+        pthread_mutex_unlock(&watch->mutex);
+    }
+    return !watch->is_changed;
+}
+
+/* A file that is broken is tried again at the next look, as it may have been met
+ * half-written; the log hears of each state once. */
+static void keep_old_keys(struct qli_key_watch *watch, const struct file_state *state,
+                          const char *error)
+{
+    if (!is_same(state, &watch->warned))
+        QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "JWKS file not usable, old keys stay in use"),
+               QL_TEXT("message", error));
+    watch->warned = *state;
+}
+
+static void read_again(struct qli_key_watch *watch)
+{
+    char error[256] = "";
+    struct file_state state;
+    struct qli_key_set *set, *old;
+
+    watch->is_changed = false;
+    state = look(watch->path);
+    set = qli_key_set_load(watch->path, error, sizeof(error));
+    if (set == NULL) {
+        keep_old_keys(watch, &state, error);
+        return;
+    }
+    pthread_mutex_lock(&watch->mutex);
+    old = watch->set;
+    watch->set = set;
+    watch->state = state;
+    watch->generation++;
+    pthread_mutex_unlock(&watch->mutex);
+    qli_key_set_free(old);
+}
+
+void qli_key_watch_refresh(struct qli_key_watch *watch)
+{
+    /* While another thread reads, the old keys do for this one. */
+    if (qli_key_watch_is_current(watch) || pthread_mutex_trylock(&watch->reading) != 0)
+        return;
+    if (watch->is_changed)
+        read_again(watch);
+    pthread_mutex_unlock(&watch->reading);
+}
+
+bool qli_key_watch_find(struct qli_key_watch *watch, const char *kid,
+                        char ret_issuer[QL_ISSUER_MAX], char ret_pem[QLI_PUBLIC_PEM_SIZE],
+                        uint64_t *ret_generation)
+{
+    const struct qli_public_key *key;
+
+    pthread_mutex_lock(&watch->mutex);
+    key = qli_key_set_find(watch->set, kid);
+    if (key != NULL) {
+        snprintf(ret_issuer, QL_ISSUER_MAX, "%s", key->issuer);
+        snprintf(ret_pem, QLI_PUBLIC_PEM_SIZE, "%s", key->pem);
+        *ret_generation = watch->generation;
+    }
+    pthread_mutex_unlock(&watch->mutex);
+    return key != NULL;
+}

@@ -1,0 +1,37 @@
+/* The keys of a JWKS file, kept as the file changes.
+ *
+ * The file is looked at once a second at most, by whoever comes by. A new file
+ * that is broken or gone leaves the old keys in use and says so once in the log.
+ * Every change gives the keys a new generation. Any thread. */
+#ifndef QL_AUTH_KEY_WATCH_H
+#define QL_AUTH_KEY_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/auth/key_set.h"
+
+struct qli_key_watch;
+
+/* NULL with a text in error when the file cannot be used. */
+struct qli_key_watch *qli_key_watch_new(const char *jwks_file, char *error, size_t error_size);
+void qli_key_watch_free(struct qli_key_watch *watch);
+
+/* Looks at the file if it is time to: one stat(2). True when the keys in use are
+ * those of the file, as far as is known; false when it is to be read anew. */
+bool qli_key_watch_is_current(struct qli_key_watch *watch);
+
+/* The same, and reads the file when it changed. */
+void qli_key_watch_refresh(struct qli_key_watch *watch);
+
+uint64_t qli_key_watch_generation(struct qli_key_watch *watch);
+
+/* Copies the key of that kid, whose PEM text lives in ret_pem; false when there
+ * is none. Also gives the generation it belongs to. */
+enum { QLI_PUBLIC_PEM_SIZE = 512 };
+bool qli_key_watch_find(struct qli_key_watch *watch, const char *kid,
+                        char ret_issuer[QL_ISSUER_MAX], char ret_pem[QLI_PUBLIC_PEM_SIZE],
+                        uint64_t *ret_generation);
+
+#endif

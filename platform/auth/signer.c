@@ -1,0 +1,210 @@
+/* Signing tokens with a service's own key. */
+#include "platform/auth/token.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jwt.h>
+#include <sodium.h>
+
+#include "platform/auth/ec_key.h"
+#include "platform/auth/key_set.h"
+#include "platform/base/clock.h"
+#include "platform/base/id.h"
+
+enum { AUDIENCES_MAX = 16, AUDIENCE_SIZE = 64, MS_PER_S = 1000 };
+
+struct service_token {
+    char audience[AUDIENCE_SIZE]; /* "": free */
+    char token[QL_TOKEN_MAX];
+    int64_t signed_at_ms; /* Unix time, as the token's own */
+};
+
+struct ql_signer {
+    char issuer[QL_ISSUER_MAX];
+    char kid[QL_KID_MAX];
+    struct qli_ec_key key;
+    pthread_mutex_t mutex; /* of the tokens */
+    struct service_token tokens[AUDIENCES_MAX];
+};
+
+/* What the tokens of one signer differ in. */
+struct claims {
+    const char *subject, *audience, *role;
+    int64_t now_ms;
+    int life_s;
+};
+
+static void free_jwt(jwt_t **jwt)
+{
+    jwt_free(*jwt);
+}
+
+static void free_set(struct qli_key_set **set)
+{
+    qli_key_set_free(*set);
+}
+
+/* The kid under which the others know our key, provided they bind it to us. */
+static bool find_kid(struct ql_signer *signer, const char *key_file, const char *jwks_file,
+                     char *error, size_t error_size)
+{
+    QL_CLEANUP(free_set)
+    struct qli_key_set *set = qli_key_set_load(jwks_file, error, error_size);
+    const struct qli_public_key *public_key;
+
+    if (set == NULL)
+        return false;
+    public_key = qli_key_set_find_point(set, &signer->key.point);
+    if (public_key == NULL) {
+        snprintf(error, error_size, "%s does not hold the public half of %s", jwks_file, key_file);
+        return false;
+    }
+    if (strcmp(public_key->issuer, signer->issuer) != 0) {
+        snprintf(error, error_size, "%s is the key of %s, not of %s", key_file, public_key->issuer,
+                 signer->issuer);
+        return false;
+    }
+    snprintf(signer->kid, sizeof(signer->kid), "%s", public_key->kid);
+    return true;
+}
+
+struct ql_signer *ql_signer_new(const char *issuer, const char *key_file, const char *jwks_file,
+                                char *error, size_t error_size)
+{
+    struct ql_signer *signer;
+
+    if (!ql_issuer_is_valid(issuer)) {
+        snprintf(error, error_size, "\"%.64s\" is no name for an issuer", issuer);
+        return NULL;
+    }
+    signer = calloc(1, sizeof(*signer));
+    if (signer == NULL || sodium_init() < 0) {
+        snprintf(error, error_size, "out of memory");
+        free(signer);
+        return NULL;
+    }
+    pthread_mutex_init(&signer->mutex, NULL);
+    snprintf(signer->issuer, sizeof(signer->issuer), "%s", issuer);
+    if (!qli_ec_key_read(key_file, &signer->key, error, error_size) ||
+        !find_kid(signer, key_file, jwks_file, error, error_size)) {
+        ql_signer_free(signer);
+        return NULL;
+    }
+    return signer;
+}
+
+void ql_signer_free(struct ql_signer *signer)
+{
+    if (signer == NULL)
+        return;
+    qli_ec_key_done(&signer->key);
+    pthread_mutex_destroy(&signer->mutex);
+    sodium_memzero(signer, sizeof(*signer));
+    free(signer);
+}
+
+static bool fill_jwt(jwt_t *jwt, const struct ql_signer *signer, const struct claims *claims)
+{
+    long now_s = (long)(claims->now_ms / MS_PER_S);
+    char jti[QL_UUID_SIZE];
+
+    ql_uuid_new(jti);
+    return jwt_add_header(jwt, "kid", signer->kid) == 0 &&
+           jwt_add_grant(jwt, "iss", signer->issuer) == 0 &&
+           jwt_add_grant(jwt, "sub", claims->subject) == 0 &&
+           jwt_add_grant(jwt, "aud", claims->audience) == 0 &&
+           jwt_add_grant(jwt, "role", claims->role) == 0 && jwt_add_grant(jwt, "jti", jti) == 0 &&
+           jwt_add_grant_int(jwt, "iat", now_s) == 0 &&
+           jwt_add_grant_int(jwt, "exp", now_s + claims->life_s) == 0 &&
+           jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)signer->key.pem,
+                       (int)strlen(signer->key.pem)) == 0;
+}
+
+static enum ql_code sign(struct ql_call *call, const struct ql_signer *signer,
+                         const struct claims *claims, char ret_token[QL_TOKEN_MAX])
+{
+    QL_CLEANUP(free_jwt) jwt_t *jwt = NULL;
+    char *token = NULL;
+    int length = QL_TOKEN_MAX;
+
+    if (jwt_new(&jwt) == 0 && fill_jwt(jwt, signer, claims))
+        token = jwt_encode_str(jwt);
+    if (token != NULL)
+        length = snprintf(ret_token, QL_TOKEN_MAX, "%s", token);
+    free(token);
+    if (length >= QL_TOKEN_MAX)
+        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED", "a token could not be signed");
+    return QL_OK;
+}
+
+enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, const char *user_id,
+                                enum ql_role role, char ret_token[QL_TOKEN_MAX])
+{
+    struct claims claims = {user_id, QL_USER_AUDIENCE, role == QL_ROLE_ADMIN ? "admin" : "user",
+                            ql_unix_ms(), QL_USER_TOKEN_LIFE_S};
+
+    /* Nobody would accept such tokens; better not to hand them out. */
+    if (strcmp(signer->issuer, QL_USER_ISSUER) != 0 ||
+        (role != QL_ROLE_USER && role != QL_ROLE_ADMIN))
+        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED", "%s signs no user token for role %d",
+                       signer->issuer, (int)role);
+    if (user_id[0] == '\0' || strlen(user_id) >= sizeof(call->identity.subject))
+        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED", "a subject has 1 to 63 bytes");
+    return sign(call, signer, &claims, ret_token);
+}
+
+/* By the clock that is in the token: when it is set back, the kept token would
+ * come from the future and be refused. */
+static bool is_fresh(const struct service_token *kept, int64_t now_ms)
+{
+    int64_t age_ms = now_ms - kept->signed_at_ms;
+
+    return age_ms >= 0 && age_ms < (int64_t)QL_SERVICE_TOKEN_LIFE_S * MS_PER_S / 2;
+}
+
+/* The audience's place, else a free one, else the oldest. */
+static struct service_token *choose_place(struct ql_signer *signer, const char *audience)
+{
+    struct service_token *place = &signer->tokens[0];
+
+    for (size_t i = 0; i < AUDIENCES_MAX; i++) {
+        struct service_token *kept = &signer->tokens[i];
+
+        if (strcmp(kept->audience, audience) == 0)
+            return kept;
+        if (kept->signed_at_ms < place->signed_at_ms)
+            place = kept;
+    }
+    return place;
+}
+
+enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signer,
+                                   const char *audience, char ret_token[QL_TOKEN_MAX])
+{
+    struct claims claims = {signer->issuer, audience, "service", ql_unix_ms(),
+                            QL_SERVICE_TOKEN_LIFE_S};
+    struct service_token *place;
+    enum ql_code rc = QL_OK;
+
+    if (audience[0] == '\0' || strlen(audience) >= AUDIENCE_SIZE ||
+        strcmp(audience, QL_USER_AUDIENCE) == 0)
+        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
+                       "\"%.64s\" is no service to sign a token for", audience);
+    pthread_mutex_lock(&signer->mutex);
+    place = choose_place(signer, audience);
+    if (strcmp(place->audience, audience) == 0 && is_fresh(place, claims.now_ms)) {
+        memcpy(ret_token, place->token, sizeof(place->token));
+    } else {
+        rc = sign(call, signer, &claims, ret_token);
+        if (rc == QL_OK) {
+            snprintf(place->audience, sizeof(place->audience), "%s", audience);
+            snprintf(place->token, sizeof(place->token), "%s", ret_token);
+            place->signed_at_ms = claims.now_ms;
+        }
+    }
+    pthread_mutex_unlock(&signer->mutex);
+    return rc;
+}
