@@ -215,7 +215,7 @@ static enum ql_code verify(struct ql_call *call, struct ql_verifier *verifier, c
     QL_CLEANUP(free_jwt) jwt_t *jwt = NULL;
     char kid[QL_KID_MAX], owner[QL_ISSUER_MAX], pem[QLI_PUBLIC_PEM_SIZE];
     struct ql_identity identity = {0};
-    struct claims claims;
+    struct claims claims = {0};
     uint64_t generation;
     enum ql_code rc;
     int fault;
