@@ -9,7 +9,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
 #include <protobuf-c/protobuf-c.h>
 
 #include "platform/auth/token.h"

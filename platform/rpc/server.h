@@ -2,7 +2,7 @@
  *
  * For each call, in this order: the wire check of the envelope, the method, the
  * deadline (an expired call is answered, never executed), the token, access,
- * the owner field, the wire check of the payload, the handler. One JSON line
+ * the wire check of the payload, the owner field, the handler. One JSON line
  * and one metric per call. Whatever comes in, the answer is a clean status or a
  * closed pipe. Work waits in bounded queues; a full one answers
  * RESOURCE_EXHAUSTED (SERVER_BUSY) with a retry delay. */

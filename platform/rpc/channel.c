@@ -1,0 +1,238 @@
+/* Opening and closing a channel, and starting calls on it. */
+#include "platform/rpc/channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <nng/nng.h>
+#include <nng/protocol/reqrep0/req.h>
+
+#include "questline/rpc/v1/names.h"
+#include "platform/base/clock.h"
+#include "platform/rpc/channel_inside.h"
+#include "platform/rpc/reply.h"
+#include "platform/rpc/server.h"
+
+enum {
+    RECONNECT_MIN_MS = 50,
+    RECONNECT_MAX_MS = 1000,
+    CONNECT_WAIT_MS = 2000, /* a call waits no longer for a connection */
+    MAX_IN_FLIGHT = 4096,
+    REPLY_ARENA_BYTES = 1024 * 1024,
+};
+
+static int socket_set_up(nng_socket socket, const char *address)
+{
+    int rv = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
+
+    if (rv == 0)
+        rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
+    if (rv == 0)
+        rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
+    if (rv == 0)
+        rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, QL_RPC_MAX_BYTES);
+    if (rv == 0)
+        rv = nng_dial(socket, address, NULL, NNG_FLAG_NONBLOCK);
+    return rv;
+}
+
+static void channel_release(struct ql_rpc_channel *channel)
+{
+    qli_arena_pool_done(&channel->arenas);
+    pthread_cond_destroy(&channel->none_in_flight);
+    pthread_mutex_destroy(&channel->lock);
+    free(channel->all);
+    free(channel->service);
+    free(channel);
+}
+
+struct ql_rpc_channel *ql_rpc_channel_new(const struct ql_rpc_channel_options *options, char *error,
+                                          size_t error_size)
+{
+    struct ql_rpc_channel *channel;
+    int rv;
+
+    if (options->max_in_flight < 1 || options->max_in_flight > MAX_IN_FLIGHT) {
+        snprintf(error, error_size, "rpc channel: max_in_flight must be 1 to %d", MAX_IN_FLIGHT);
+        return NULL;
+    }
+    channel = calloc(1, sizeof(*channel));
+    if (channel == NULL) {
+        snprintf(error, error_size, "rpc channel: no memory");
+        return NULL;
+    }
+    channel->signer = options->signer;
+    channel->max_in_flight = options->max_in_flight;
+    pthread_mutex_init(&channel->lock, NULL);
+    pthread_cond_init(&channel->none_in_flight, NULL);
+    qli_arena_pool_init(&channel->arenas, REPLY_ARENA_BYTES);
+    channel->service = strdup(options->service);
+    channel->all = calloc((size_t)options->max_in_flight, sizeof(struct ql_rpc_pending *));
+    rv = channel->service == NULL || channel->all == NULL ? NNG_ENOMEM
+                                                          : nng_req0_open(&channel->socket);
+    if (rv == 0) {
+        rv = socket_set_up(channel->socket, options->address);
+        if (rv != 0)
+            nng_close(channel->socket);
+    }
+    if (rv != 0) {
+        snprintf(error, error_size, "rpc channel: cannot dial %s: %s", options->address,
+                 nng_strerror(rv));
+        channel_release(channel);
+        return NULL;
+    }
+    return channel;
+}
+
+void ql_rpc_channel_free(struct ql_rpc_channel *channel)
+{
+    if (channel == NULL)
+        return;
+    pthread_mutex_lock(&channel->lock);
+    channel->is_closing = true;
+    for (int i = 0; i < channel->n_all; i++) {
+        channel->all[i]->is_cancelled = true;
+        nng_aio_cancel(channel->all[i]->aio);
+    }
+    while (channel->n_in_flight > 0)
+        pthread_cond_wait(&channel->none_in_flight, &channel->lock);
+    pthread_mutex_unlock(&channel->lock);
+    for (int i = 0; i < channel->n_all; i++)
+        nng_aio_stop(channel->all[i]->aio); /* waits until its callback has returned */
+    nng_close(channel->socket);
+    for (int i = 0; i < channel->n_all; i++) {
+        nng_aio_free(channel->all[i]->aio);
+        free(channel->all[i]);
+    }
+    channel_release(channel);
+}
+
+/* The caller holds the lock. NULL without memory. */
+static struct ql_rpc_pending *pending_new(struct ql_rpc_channel *channel)
+{
+    struct ql_rpc_pending *pending = calloc(1, sizeof(*pending));
+
+    if (pending == NULL)
+        return NULL;
+    pending->channel = channel;
+    if (nng_aio_alloc(&pending->aio, qli_pending_event, pending) != 0) {
+        free(pending);
+        return NULL;
+    }
+    if (nng_ctx_open(&pending->ctx, channel->socket) != 0) {
+        nng_aio_free(pending->aio);
+        free(pending);
+        return NULL;
+    }
+    channel->all[channel->n_all++] = pending;
+    return pending;
+}
+
+static struct ql_rpc_pending *pending_take(struct ql_rpc_channel *channel)
+{
+    struct ql_rpc_pending *pending = NULL;
+
+    pthread_mutex_lock(&channel->lock);
+    if (!channel->is_closing && channel->n_in_flight < channel->max_in_flight) {
+        pending = channel->free_list;
+        if (pending != NULL)
+            channel->free_list = pending->next_free;
+        else
+            pending = pending_new(channel);
+    }
+    if (pending != NULL) {
+        pending->is_cancelled = false;
+        channel->n_in_flight++;
+    }
+    pthread_mutex_unlock(&channel->lock);
+    return pending;
+}
+
+void qli_pending_give(struct ql_rpc_pending *pending)
+{
+    struct ql_rpc_channel *channel = pending->channel;
+
+    pthread_mutex_lock(&channel->lock);
+    pending->next_free = channel->free_list;
+    channel->free_list = pending;
+    if (--channel->n_in_flight == 0)
+        pthread_cond_broadcast(&channel->none_in_flight);
+    pthread_mutex_unlock(&channel->lock);
+}
+
+/* The Request with its one call, packed into a message of its own. */
+static enum ql_code request_pack(const struct ql_rpc_request *request, uint64_t id,
+                                 int64_t remaining_ms, nng_msg **ret_message)
+{
+    Call call, *calls[] = {&call};
+    Request wire;
+    size_t size;
+
+    Call_init(&call);
+    call.id = id;
+    call.method = (char *)(uintptr_t)request->method;
+    call.payload.data = (uint8_t *)(uintptr_t)request->payload;
+    call.payload.len = request->payload_length;
+    call.deadline_unix_ms = ql_unix_ms() + remaining_ms;
+    call.authorization = (char *)(uintptr_t)request->authorization;
+    call.traceparent = (char *)(uintptr_t)request->traceparent;
+    call.request_id = (char *)(uintptr_t)request->request_id;
+    call.idempotency_key = (char *)(uintptr_t)request->idempotency_key;
+    Request_init(&wire);
+    wire.calls = calls;
+    wire.n_calls = 1;
+    size = Request_pack_size(&wire);
+    if (size > QLI_ENVELOPE_MAX)
+        return QL_INVALID_ARGUMENT;
+    if (nng_msg_alloc(ret_message, size) != 0)
+        return QL_RESOURCE_EXHAUSTED;
+    Request_pack(&wire, nng_msg_body(*ret_message));
+    return QL_OK;
+}
+
+/* How long to wait for a connection: the caller must still be there to hear
+ * that there is none. */
+static nng_duration connect_wait_ms(int64_t remaining_ms)
+{
+    int64_t wait_ms = remaining_ms - remaining_ms / 8;
+
+    return wait_ms < CONNECT_WAIT_MS ? (nng_duration)wait_ms : CONNECT_WAIT_MS;
+}
+
+struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
+                                   const struct ql_rpc_request *request, ql_rpc_done *done,
+                                   void *argument)
+{
+    struct ql_rpc_pending *pending = pending_take(channel);
+    int64_t remaining_ms = request->deadline_ms - ql_monotonic_ms();
+    nng_msg *message = NULL;
+
+    if (pending == NULL)
+        return NULL;
+    pending->id = atomic_fetch_add(&channel->next_id, 1) + 1; /* 0 is nobody's */
+    pending->deadline_ms = request->deadline_ms;
+    pending->done = done;
+    pending->argument = argument;
+    pending->failed = remaining_ms <= 0
+                          ? QL_DEADLINE_EXCEEDED
+                          : request_pack(request, pending->id, remaining_ms, &message);
+    if (pending->failed != QL_OK) {
+        pending->phase = QLI_PENDING_FAILED;
+        nng_aio_set_timeout(pending->aio, NNG_DURATION_INFINITE);
+        nng_sleep_aio(0, pending->aio);
+    } else {
+        pending->phase = QLI_PENDING_SENDING;
+        nng_aio_set_msg(pending->aio, message);
+        nng_aio_set_timeout(pending->aio, connect_wait_ms(remaining_ms));
+        nng_ctx_send(pending->ctx, pending->aio);
+    }
+    return pending;
+}
+
+void ql_rpc_cancel(struct ql_rpc_pending *pending)
+{
+    pthread_mutex_lock(&pending->channel->lock);
+    pending->is_cancelled = true;
+    nng_aio_cancel(pending->aio);
+    pthread_mutex_unlock(&pending->channel->lock);
+}

@@ -1,0 +1,162 @@
+/* The call that waits: signs, sends, retries where that is harmless, unpacks. */
+#include "platform/rpc/channel.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/base/clock.h"
+#include "platform/pb/message.h"
+#include "platform/rpc/channel_inside.h"
+
+enum {
+    ATTEMPTS_MAX = 3,
+    OURSELVES_MS = 50, /* of the deadline, kept for what follows the answer */
+    BACKOFF_FIRST_MS = 20,
+};
+
+/* Where the callback leaves the outcome for the thread that waits. */
+struct waiter {
+    pthread_mutex_t lock;
+    pthread_cond_t is_done;
+    bool done;
+    struct ql_call *call; /* its thread sleeps: the callback may fill status and arena */
+    void *taken;
+    const void *payload;
+    size_t payload_length;
+};
+
+/* Copies the status whose texts vanish with the callback. */
+static void status_copy(struct ql_call *call, const struct ql_status *status)
+{
+    ql_fail(call, status->code, status->reason, "%s", status->message);
+    for (size_t i = 0; i < status->n_violations; i++) {
+        struct ql_violation *copy = &call->status.violations[call->status.n_violations];
+
+        copy->field = ql_arena_strdup(call->arena, status->violations[i].field);
+        copy->description = ql_arena_strdup(call->arena, status->violations[i].description);
+        if (copy->field == NULL || copy->description == NULL)
+            break;
+        call->status.n_violations++;
+    }
+    ql_retry_after(call, status->retry_delay_ms);
+}
+
+static void waiter_done(void *argument, struct ql_rpc_result *result)
+{
+    struct waiter *waiter = argument;
+
+    pthread_mutex_lock(&waiter->lock);
+    if (result->status->code != QL_OK)
+        status_copy(waiter->call, result->status);
+    waiter->payload = result->payload;
+    waiter->payload_length = result->payload_length;
+    waiter->taken = ql_rpc_result_take(result);
+    waiter->done = true;
+    pthread_cond_signal(&waiter->is_done);
+    pthread_mutex_unlock(&waiter->lock);
+}
+
+static void waiter_free(struct waiter *waiter)
+{
+    ql_rpc_result_free(waiter->taken);
+    pthread_cond_destroy(&waiter->is_done);
+    pthread_mutex_destroy(&waiter->lock);
+}
+
+/* One try. The wait needs no limit of its own: the callback always comes. */
+static enum ql_code attempt(struct ql_call *call, struct ql_rpc_channel *channel,
+                            const struct ql_rpc_request *request, struct waiter *waiter)
+{
+    ql_call_clear_status(call);
+    if (ql_rpc_send(channel, request, waiter_done, waiter) == NULL)
+        return ql_fail(call, QL_RESOURCE_EXHAUSTED, "CHANNEL_FULL",
+                       "too many calls to %s are in flight", channel->service);
+    pthread_mutex_lock(&waiter->lock);
+    while (!waiter->done)
+        pthread_cond_wait(&waiter->is_done, &waiter->lock);
+    pthread_mutex_unlock(&waiter->lock);
+    return call->status.code;
+}
+
+static enum ql_code attempt_and_unpack(struct ql_call *call, struct ql_rpc_channel *channel,
+                                       const struct ql_rpc_request *request,
+                                       const ProtobufCMessageDescriptor *output, void *ret_out)
+{
+    struct waiter waiter = {
+        .lock = PTHREAD_MUTEX_INITIALIZER, .is_done = PTHREAD_COND_INITIALIZER, .call = call};
+    enum ql_code rc;
+
+    rc = attempt(call, channel, request, &waiter);
+    if (rc == QL_OK) {
+        rc = ql_message_unpack(call, output, waiter.payload, waiter.payload_length, ret_out);
+        if (rc != QL_OK && rc != QL_RESOURCE_EXHAUSTED)
+            rc = ql_fail(call, QL_INTERNAL, "BAD_REPLY", "%s sent a malformed %s", channel->service,
+                         output->name);
+    }
+    waiter_free(&waiter);
+    return rc;
+}
+
+/* True only where nothing can have been executed. */
+static bool may_retry(const struct ql_status *status)
+{
+    return status->code == QL_UNAVAILABLE &&
+           (strcmp(status->reason, "DRAINING") == 0 || strcmp(status->reason, "NOT_STARTED") == 0);
+}
+
+/* Waits before attempt number n; false when no time remains for it. */
+static bool back_off(const struct ql_call *call, int n)
+{
+    static const atomic_bool never = false;
+    char random_hex[5];
+    int64_t most_ms = (int64_t)BACKOFF_FIRST_MS << n, wait_ms;
+
+    ql_random_hex(random_hex, 2);
+    wait_ms = most_ms / 2 + strtol(random_hex, NULL, 16) % (most_ms / 2);
+    if (ql_call_remaining_ms(call) <= wait_ms + OURSELVES_MS)
+        return false;
+    (void)ql_sleep_ms(wait_ms, &never);
+    return true;
+}
+
+static enum ql_code request_sign(struct ql_call *call, struct ql_rpc_channel *channel,
+                                 char token[QL_TOKEN_MAX])
+{
+    token[0] = '\0';
+    if (channel->signer == NULL)
+        return QL_OK;
+    return ql_sign_service_token(call, channel->signer, channel->service, token);
+}
+
+enum ql_code ql_rpc_call(struct ql_call *call, struct ql_rpc_channel *channel, const char *method,
+                         const void *in, const ProtobufCMessageDescriptor *output, void *ret_out)
+{
+    char token[QL_TOKEN_MAX], traceparent[QL_TRACEPARENT_SIZE];
+    struct ql_rpc_request request = {.method = method,
+                                     .authorization = token,
+                                     .traceparent = traceparent,
+                                     .request_id = call->request_id};
+    int64_t remaining_ms = ql_call_remaining_ms(call);
+    uint8_t *bytes;
+    enum ql_code rc;
+
+    rc = ql_message_pack(call, in, &bytes, &request.payload_length);
+    if (rc != QL_OK)
+        return rc;
+    rc = request_sign(call, channel, token);
+    if (rc != QL_OK)
+        return rc;
+    ql_trace_format(&call->trace, traceparent);
+    request.payload = bytes;
+    request.idempotency_key = call->idempotency_key != NULL ? call->idempotency_key : "";
+    request.deadline_ms =
+        call->deadline_ms - (remaining_ms / 4 < OURSELVES_MS ? remaining_ms / 4 : OURSELVES_MS);
+    for (int n = 0;; n++) {
+        rc = attempt_and_unpack(call, channel, &request, output, ret_out);
+        if (rc == QL_OK || n == ATTEMPTS_MAX - 1 || !may_retry(&call->status) || !back_off(call, n))
+            return rc;
+    }
+}

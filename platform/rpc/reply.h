@@ -1,0 +1,37 @@
+/* Writing a Reply: results are packed one after the other straight into the nng
+ * message that carries them (repeated fields concatenate). */
+#ifndef QL_RPC_REPLY_H
+#define QL_RPC_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <nng/nng.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "platform/base/status.h"
+#include "platform/pb/wire_check.h"
+
+enum {
+    QLI_ENVELOPE_MAX = QL_WIRE_MAX_BYTES, /* of a Request or Reply; nng's limit is above */
+    QLI_RESULT_RESERVE = 512,             /* kept for the failure of each call to come */
+};
+
+struct qli_reply {
+    nng_msg *message; /* NULL: no memory, nothing can be answered */
+    size_t n_expected;
+};
+
+/* An empty reply that will get n_expected results. */
+void qli_reply_init(struct qli_reply *reply, size_t n_expected);
+
+/* Adds the success of a call. false, and nothing added, when it is too large. */
+bool qli_reply_add_message(struct qli_reply *reply, uint64_t id,
+                           const ProtobufCMessage *message) QL_MUST_CHECK;
+
+/* Adds a failure; its violations are dropped when they do not fit. */
+void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_status *status);
+
+void qli_reply_add_not_started(struct qli_reply *reply, uint64_t id);
+
+#endif

@@ -1,0 +1,25 @@
+/* Reading a Reply in place: where one call's result lies, nothing copied. */
+#ifndef QL_RPC_REPLY_VIEW_H
+#define QL_RPC_REPLY_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct qli_span {
+    const uint8_t *bytes; /* NULL: absent */
+    size_t length;
+};
+
+struct qli_result_view {
+    struct qli_span status;
+    struct qli_span payload;
+    bool is_not_started;
+};
+
+/* Finds the result with the id in a Reply that passed ql_wire_check. Safe with
+ * any bytes all the same. */
+bool qli_reply_find(const void *reply, size_t length, uint64_t id,
+                    struct qli_result_view *ret_result);
+
+#endif

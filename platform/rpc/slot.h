@@ -1,0 +1,62 @@
+/* A slot: one context of the REP socket, on its way round
+ *
+ *   receiving -> working (on nng's thread or in a lane) -> sending -> receiving
+ *
+ * There are more slots than calls that can wait, so that a slot is always
+ * receiving and a fast method never queues behind a slow one. */
+#ifndef QL_RPC_SLOT_H
+#define QL_RPC_SLOT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <nng/nng.h>
+
+#include "platform/rpc/arena_pool.h"
+#include "platform/rpc/health.h"
+#include "platform/rpc/lane.h"
+#include "platform/rpc/server.h"
+#include "platform/rpc/work.h"
+
+enum qli_slot_phase { QLI_SLOT_IDLE = 0, QLI_SLOT_RECEIVING, QLI_SLOT_SENDING, QLI_SLOT_PAUSED };
+
+struct qli_slot {
+    struct ql_rpc_server *server;
+    nng_ctx ctx;
+    /* One aio for both ways: its callback after the send is what tells that the
+     * next receive may begin, without any thread waiting for a slow reader. */
+    nng_aio *aio;
+    nng_pipe pipe; /* where the Request came from */
+    enum qli_slot_phase phase;
+    struct ql_arena *arena; /* holds work, from receipt to reply */
+    struct qli_work work;
+};
+
+struct ql_rpc_server {
+    struct ql_rpc_server_options options;
+    struct qli_health health;
+    struct qli_dispatcher dispatcher;
+    nng_socket socket;
+    struct qli_slot *slots;
+    int n_slots;
+    struct qli_lane normal, heavy;
+    struct qli_arena_pool envelope_arenas, call_arenas;
+    pthread_mutex_t lock;
+    pthread_cond_t all_answered;
+    atomic_int n_taken; /* Requests received and not yet answered */
+    atomic_bool is_draining;
+};
+
+/* Opens the slot's context; the socket is the server's. 0 or nng's error. */
+int qli_slot_open(struct qli_slot *slot, struct ql_rpc_server *server);
+void qli_slot_receive(struct qli_slot *slot);
+
+/* Runs the slot's work and sends the reply; the slot is no longer the caller's. */
+void qli_slot_work(void *slot, struct ql_arena *arena);
+
+/* Answers what is waiting in the slot with DRAINING. */
+void qli_slot_refuse(struct qli_slot *slot);
+
+/* After the socket is closed: waits for the callback and releases. */
+void qli_slot_close(struct qli_slot *slot);
+
+#endif

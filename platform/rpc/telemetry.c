@@ -1,0 +1,26 @@
+/* The metrics of this room. */
+#include "platform/rpc/telemetry.h"
+
+struct ql_metric qli_rpc_metrics[QLI_N_METRICS] = {
+    [QLI_CALLS] = {.kind = QL_METRIC_COUNTER,
+                   .name = "ql_rpc_calls_total",
+                   .help = "Calls answered, by status code.",
+                   .label = "code"},
+    [QLI_CALL_MS] = {.kind = QL_METRIC_HISTOGRAM_MS,
+                     .name = "ql_rpc_call_ms",
+                     .help = "Milliseconds from receipt of a call to its result, by method.",
+                     .label = "method"},
+    [QLI_WAITING] = {.kind = QL_METRIC_GAUGE,
+                     .name = "ql_rpc_queue_waiting",
+                     .help = "Requests waiting for a worker, by lane.",
+                     .label = "lane"},
+    [QLI_BUSY] = {.kind = QL_METRIC_COUNTER,
+                  .name = "ql_rpc_busy_total",
+                  .help = "Requests refused because the lane was full, by lane.",
+                  .label = "lane"},
+};
+
+void qli_rpc_metrics_register(void)
+{
+    ql_metrics_register(qli_rpc_metrics, QLI_N_METRICS);
+}

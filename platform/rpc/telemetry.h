@@ -1,0 +1,19 @@
+/* The metrics of this room, one table. */
+#ifndef QL_RPC_TELEMETRY_H
+#define QL_RPC_TELEMETRY_H
+
+#include "platform/base/metrics.h"
+
+enum {
+    QLI_CALLS,   /* answered, by code */
+    QLI_CALL_MS, /* from receipt to answer, by method */
+    QLI_WAITING, /* in a lane's queue, by lane */
+    QLI_BUSY,    /* refused because a lane was full, by lane */
+    QLI_N_METRICS,
+};
+
+extern struct ql_metric qli_rpc_metrics[QLI_N_METRICS];
+
+void qli_rpc_metrics_register(void);
+
+#endif
