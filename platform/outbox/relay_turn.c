@@ -1,0 +1,359 @@
+/* A turn is one short transaction and, with no connection held, one publish.
+ *
+ * Publishing stops before the lease can have ended by anybody's clock, so that
+ * two relays do not mix one user's events. A row that the broker refuses, or has
+ * no queue for, stays; those behind it go on, since else one row would stop all
+ * users. */
+#include "platform/outbox/relay_turn.h"
+
+#include <string.h>
+
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+#include "platform/base/metrics.h"
+
+#include "relay_sql.h"
+
+enum {
+    LEASE_MS = 10000,
+    RENEWED_BELOW_MS = 6500, /* so that a turn always has the time it may take */
+    LEASE_MARGIN_MS = 500,
+    DATABASE_MS = 5000,
+    PUBLISH_MS = 5000,
+    BATCH_BYTES = 4 * 1024 * 1024,
+    COUNT_EVERY_MS = 1000,
+    COUNT_MAX = 100000,
+    PURGE_EVERY_MS = 10000,
+    PURGE_ROWS = 1000,
+    HEARTBEAT_MS = 500,
+    COMPLAIN_EVERY_MS = 10000,
+    REFUSED_NAMED_MAX = 10, /* log lines for one batch */
+    REFUSED_PAUSE_MIN_MS = 250,
+    REFUSED_PAUSE_MAX_MS = 8000,
+};
+
+static struct ql_metric metrics[] = {
+    {.kind = QL_METRIC_COUNTER,
+     .name = "ql_outbox_published_total",
+     .help = "Outbox rows the broker has confirmed."},
+    {.kind = QL_METRIC_GAUGE,
+     .name = "ql_outbox_waiting",
+     .help = "Rows in the outbox as the lease holder last counted, 0 for all others."},
+};
+
+struct batch {
+    int64_t *ids;
+    struct ql_message_out *messages;
+    size_t n_rows;
+    bool is_ours; /* we hold the lease */
+};
+
+void qli_relay_turns_init(struct qli_relay_turns *turns, struct ql_pg_pool *pool,
+                          struct ql_publisher *publisher, struct ql_arena *arena)
+{
+    *turns = (struct qli_relay_turns){
+        .pool = pool,
+        .publisher = publisher,
+        .arena = arena,
+        .refused_pause_ms = REFUSED_PAUSE_MIN_MS,
+    };
+    ql_uuid_new(turns->holder);
+    ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
+}
+
+static void call_start(struct qli_relay_turns *turns, struct ql_call *call, int64_t most_ms,
+                       int64_t until_ms)
+{
+    ql_call_init(call, turns->arena, "outbox.relay", most_ms);
+    if (call->deadline_ms > until_ms)
+        call->deadline_ms = until_ms;
+}
+
+static void complain(struct qli_relay_turns *turns, const struct ql_call *call, const char *event)
+{
+    int64_t now = ql_monotonic_ms();
+    bool is_due = now >= turns->complain_at_ms;
+
+    if (is_due)
+        turns->complain_at_ms = now + COMPLAIN_EVERY_MS;
+    QL_LOG(is_due ? QL_LOG_WARN : QL_LOG_DEBUG, &call->trace, QL_TEXT("event", event),
+           QL_TEXT("reason", call->status.reason), QL_TEXT("text", call->status.message));
+}
+
+static void lose_lease(struct qli_relay_turns *turns)
+{
+    turns->lease_until_ms = 0;
+    turns->n_confirmed = 0; /* the next holder publishes and deletes them */
+    turns->after_id = 0;
+    turns->retry_refused_at_ms = 0;
+    ql_metric_set(&metrics[1], NULL, 0);
+}
+
+/* *ret_until_ms is 0 when another relay holds it. Counted from before the server
+ * reads its clock, it ends before the row's. */
+static enum ql_code hold_lease(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct qli_relay_turns *turns, int64_t *ret_until_ms)
+{
+    const char *parameters[] = {turns->holder, ql_pg_from_int64(call, LEASE_MS)};
+    int64_t now = ql_monotonic_ms();
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    *ret_until_ms = turns->lease_until_ms;
+    if (turns->lease_until_ms - now >= RENEWED_BELOW_MS)
+        return QL_OK;
+    rc = ql_pg_run(call, tx, &sql_relay_lease_take, parameters, 2, &rows);
+    if (rc == QL_OK)
+        *ret_until_ms = rows.n_affected == 1 ? now + LEASE_MS : 0;
+    return rc;
+}
+
+static enum ql_code delete_confirmed(struct ql_call *call, struct ql_pg_tx *tx,
+                                     const struct qli_relay_turns *turns, bool *ret_is_ours)
+{
+    const char *parameters[] = {ql_pg_from_int64_array(call, turns->confirmed, turns->n_confirmed),
+                                turns->holder};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    if (turns->n_confirmed == 0)
+        return QL_OK;
+    rc = ql_pg_run(call, tx, &sql_outbox_delete, parameters, 2, &rows);
+    if (rc == QL_OK)
+        *ret_is_ours = rows.n_affected > 0;
+    return rc;
+}
+
+static enum ql_code count_waiting(struct ql_call *call, struct ql_pg_tx *tx,
+                                  struct qli_relay_turns *turns)
+{
+    const char *parameters[] = {ql_pg_from_int64(call, COUNT_MAX)};
+    int64_t now = ql_monotonic_ms();
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    if (now < turns->count_at_ms)
+        return QL_OK;
+    turns->count_at_ms = now + COUNT_EVERY_MS;
+    rc = ql_pg_run(call, tx, &sql_outbox_count, parameters, 1, &rows);
+    if (rc == QL_OK)
+        ql_metric_set(&metrics[1], NULL, ql_pg_int64(&rows, 0, 0));
+    return rc;
+}
+
+static enum ql_code map_batch(struct ql_call *call, const struct ql_pg_rows *rows,
+                              struct batch *batch)
+{
+    enum ql_code rc;
+
+    batch->ids = ql_arena_calloc(call->arena, rows->n_rows, sizeof(*batch->ids));
+    batch->messages = ql_arena_calloc(call->arena, rows->n_rows, sizeof(*batch->messages));
+    if (batch->ids == NULL || batch->messages == NULL)
+        return ql_fail_memory(call);
+    for (size_t row = 0; row < rows->n_rows; row++) {
+        struct ql_message_out *message = &batch->messages[row];
+        uint8_t *bytes;
+
+        rc = ql_pg_bytes(call, rows, row, 4, &bytes, &message->length);
+        if (rc != QL_OK)
+            return rc;
+        batch->ids[row] = ql_pg_int64(rows, row, 0);
+        message->event_id = ql_pg_text(rows, row, 1);
+        message->type = ql_pg_text(rows, row, 2);
+        message->routing_key = ql_pg_text(rows, row, 3);
+        message->bytes = bytes;
+    }
+    batch->n_rows = rows->n_rows;
+    return QL_OK;
+}
+
+static enum ql_code select_batch(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct qli_relay_turns *turns, struct batch *batch)
+{
+    const char *parameters[] = {ql_pg_from_int64(call, turns->after_id),
+                                ql_pg_from_int64(call, QLI_RELAY_BATCH_ROWS),
+                                ql_pg_from_int64(call, BATCH_BYTES)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_outbox_select_batch, parameters, 3, &rows);
+    if (rc != QL_OK)
+        return rc;
+    return map_batch(call, &rows, batch);
+}
+
+/* The transaction of a turn. The turns change only once it is committed. */
+static enum ql_code take_batch(struct ql_call *call, struct qli_relay_turns *turns,
+                               struct batch *batch)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    int64_t lease_until_ms;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, turns->pool, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = hold_lease(call, tx, turns, &lease_until_ms);
+    if (rc != QL_OK)
+        return rc;
+    batch->is_ours = lease_until_ms != 0;
+    if (batch->is_ours)
+        rc = delete_confirmed(call, tx, turns, &batch->is_ours);
+    if (rc == QL_OK && batch->is_ours)
+        rc = count_waiting(call, tx, turns);
+    if (rc == QL_OK && batch->is_ours)
+        rc = select_batch(call, tx, turns, batch);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    turns->lease_until_ms = lease_until_ms;
+    turns->n_confirmed = 0;
+    if (!batch->is_ours)
+        lose_lease(turns);
+    return QL_OK;
+}
+
+static void complain_of_refused(const struct ql_call *call, const struct batch *batch)
+{
+    size_t n_named = 0;
+
+    for (size_t i = 0; i < batch->n_rows && n_named < REFUSED_NAMED_MAX; i++) {
+        const struct ql_message_out *message = &batch->messages[i];
+
+        if (message->is_confirmed)
+            continue;
+        n_named++;
+        QL_LOG(QL_LOG_ERROR, &call->trace, QL_TEXT("event", "event refused by the broker"),
+               QL_NUMBER("outboxId", batch->ids[i]), QL_TEXT("eventId", message->event_id),
+               QL_TEXT("eventType", message->type), QL_TEXT("routing", message->routing_key));
+    }
+}
+
+/* What was refused stays behind `after_id` until it is tried again. */
+static void step_over_refused(struct qli_relay_turns *turns, const struct ql_call *call,
+                              const struct batch *batch)
+{
+    if (turns->n_confirmed == batch->n_rows) {
+        if (turns->after_id == 0)
+            turns->refused_pause_ms = REFUSED_PAUSE_MIN_MS;
+        return;
+    }
+    complain_of_refused(call, batch);
+    turns->after_id = batch->ids[batch->n_rows - 1];
+    if (turns->retry_refused_at_ms != 0)
+        return;
+    turns->retry_refused_at_ms = ql_monotonic_ms() + turns->refused_pause_ms;
+    turns->refused_pause_ms *= 2;
+    if (turns->refused_pause_ms > REFUSED_PAUSE_MAX_MS)
+        turns->refused_pause_ms = REFUSED_PAUSE_MAX_MS;
+}
+
+static enum qli_relay_outcome publish(struct qli_relay_turns *turns, const struct batch *batch,
+                                      int64_t until_ms)
+{
+    int64_t lease_ends_ms = turns->lease_until_ms - LEASE_MARGIN_MS;
+    struct ql_call call;
+    enum ql_code rc;
+
+    call_start(turns, &call, PUBLISH_MS, lease_ends_ms < until_ms ? lease_ends_ms : until_ms);
+    turns->broker_touched_ms = ql_monotonic_ms();
+    rc = ql_publisher_publish(&call, turns->publisher, batch->messages, batch->n_rows);
+    for (size_t i = 0; i < batch->n_rows; i++)
+        if (batch->messages[i].is_confirmed)
+            turns->confirmed[turns->n_confirmed++] = batch->ids[i];
+    ql_metric_add(&metrics[0], NULL, (int64_t)turns->n_confirmed);
+    if (rc == QL_OK) {
+        step_over_refused(turns, &call, batch);
+        return QLI_RELAY_MORE;
+    }
+    complain(turns, &call, "outbox waits for the broker");
+    /* Progress is progress, and should be in the database soon. */
+    return turns->n_confirmed > 0 ? QLI_RELAY_MORE : QLI_RELAY_TROUBLE;
+}
+
+static void serve_heartbeat(struct qli_relay_turns *turns)
+{
+    int64_t now = ql_monotonic_ms();
+
+    if (now - turns->broker_touched_ms < HEARTBEAT_MS)
+        return;
+    turns->broker_touched_ms = now;
+    ql_publisher_idle(turns->publisher);
+}
+
+static enum ql_code purge_inbox(struct ql_call *call, struct qli_relay_turns *turns)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    const char *parameters[] = {ql_pg_from_int64(call, PURGE_ROWS)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, turns->pool, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_run(call, tx, &sql_inbox_delete_old, parameters, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_affected < PURGE_ROWS)
+        turns->purge_at_ms = ql_monotonic_ms() + PURGE_EVERY_MS;
+    return ql_pg_commit(call, &tx);
+}
+
+enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t until_ms)
+{
+    struct batch batch = {0};
+    struct ql_call call;
+
+    ql_arena_reset(turns->arena);
+    call_start(turns, &call, DATABASE_MS, until_ms);
+    serve_heartbeat(turns);
+    if (turns->retry_refused_at_ms != 0 && ql_monotonic_ms() >= turns->retry_refused_at_ms) {
+        turns->after_id = 0;
+        turns->retry_refused_at_ms = 0;
+    }
+    if (take_batch(&call, turns, &batch) != QL_OK) {
+        complain(turns, &call, "outbox waits for the database");
+        return QLI_RELAY_TROUBLE;
+    }
+    if (batch.n_rows > 0)
+        return publish(turns, &batch, until_ms);
+    if (batch.is_ours && ql_monotonic_ms() >= turns->purge_at_ms &&
+        purge_inbox(&call, turns) != QL_OK) {
+        complain(turns, &call, "inbox cannot be purged");
+        return QLI_RELAY_TROUBLE;
+    }
+    return QLI_RELAY_IDLE;
+}
+
+static enum ql_code leave(struct ql_call *call, const struct qli_relay_turns *turns)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    const char *parameters[] = {turns->holder};
+    bool is_ours;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, turns->pool, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = delete_confirmed(call, tx, turns, &is_ours);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_run(call, tx, &sql_relay_lease_give_back, parameters, 1, NULL);
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_commit(call, &tx);
+}
+
+void qli_relay_leave(struct qli_relay_turns *turns, int64_t until_ms)
+{
+    struct ql_call call;
+
+    if (turns->lease_until_ms == 0)
+        return;
+    ql_arena_reset(turns->arena);
+    call_start(turns, &call, DATABASE_MS, until_ms);
+    if (leave(&call, turns) != QL_OK) /* it ends by itself, later */
+        complain(turns, &call, "outbox lease not given back");
+    lose_lease(turns);
+}
