@@ -1,0 +1,87 @@
+/* Making deliveries ready: whatever can fail for good fails here, for one event
+ * alone, so that the transaction fails for all of them and for a time only. */
+#include "services/processing/batch.h"
+
+#include <string.h>
+
+#include "platform/pb/message.h"
+#include "services/processing/definition_pb.h"
+
+bool batch_event_is_new(const struct batch_event *event)
+{
+    return !event->is_repeated && !event->is_known && !event->is_forged;
+}
+
+static enum ql_code read_quest(struct ql_call *call, struct batch_event *event)
+{
+    struct definition *definition = ql_arena_alloc(call->arena, sizeof(*definition));
+    QuestChanged *body;
+    enum ql_code rc;
+
+    if (definition == NULL)
+        return ql_fail_memory(call);
+    rc = ql_message_unpack(call, &QuestChanged_descriptor, event->event->body,
+                           event->event->body_length, &body);
+    if (rc != QL_OK)
+        return rc;
+    rc = definition_from_pb(call, body->quest, definition);
+    if (rc != QL_OK)
+        return rc;
+    event->definition = definition;
+    return QL_OK;
+}
+
+static enum ql_code read_event(struct ql_call *call, struct batch_event *event)
+{
+    char *payload;
+    enum ql_code rc;
+
+    rc = ql_event_body_json(call, event->event, &payload);
+    if (rc != QL_OK)
+        return rc;
+    if (payload[0] != '{')
+        return ql_fail(call, QL_INVALID_ARGUMENT, "BODY_NOT_AN_OBJECT",
+                       "a body of type %s is no JSON object", event->event->body_type);
+    event->payload = payload;
+    if (strcmp(event->event->type, QUEST_CHANGED) != 0)
+        return QL_OK;
+    return read_quest(call, event);
+}
+
+static bool is_repeated(const struct batch *batch, const struct ql_event *event)
+{
+    for (size_t i = 0; i < batch->n_events; i++)
+        if (strcmp(batch->events[i].event->event_id, event->event_id) == 0)
+            return true;
+    return false;
+}
+
+enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
+                           size_t n_deliveries, struct batch *ret_batch)
+{
+    struct batch batch = {.events =
+                              ql_arena_calloc(call->arena, n_deliveries, sizeof(*batch.events))};
+
+    if (batch.events == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n_deliveries; i++) {
+        struct batch_event event = {.delivery = &deliveries[i], .event = &deliveries[i].event};
+        enum ql_code rc;
+
+        if (deliveries[i].reject_reason[0] != '\0')
+            continue;
+        event.is_repeated = is_repeated(&batch, event.event);
+        rc = read_event(call, &event);
+        /* One event alone in fresh memory: no second try will find more. */
+        if (rc == QL_RESOURCE_EXHAUSTED && n_deliveries > 1)
+            return rc;
+        if (rc != QL_OK) {
+            ql_delivery_reject(&deliveries[i], call->status.reason, "%s", call->status.message);
+            ql_call_clear_status(call);
+            continue;
+        }
+        batch.events[batch.n_events++] = event;
+    }
+    *ret_batch = batch;
+    return QL_OK;
+}

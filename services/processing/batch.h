@@ -1,0 +1,37 @@
+/* A batch of deliveries made ready for judging, before any transaction. */
+#ifndef QL_PROCESSING_BATCH_H
+#define QL_PROCESSING_BATCH_H
+
+#include "platform/events/consumer.h"
+#include "services/processing/progress.h"
+
+#define QUEST_CHANGED "QuestChanged"
+
+struct batch_event {
+    struct ql_delivery *delivery;
+    const struct ql_event *event;        /* the delivery's */
+    const char *payload;                 /* its body as a JSON object */
+    const struct definition *definition; /* of QuestChanged; else NULL */
+    bool is_repeated;                    /* stands earlier in the batch */
+
+    /* What judging finds out, anew at each try. */
+    bool is_known;                  /* stored before */
+    bool is_forged;                 /* a completion that nobody but us can have, and we have not */
+    struct completion *completions; /* in row order */
+};
+
+struct batch {
+    struct batch_event *events; /* in order of arrival, without the rejected ones */
+    size_t n_events;
+};
+
+/* Renders bodies, reads quests, finds repetitions; rejects what can never be
+ * stored. The batch lives in the call's arena. RESOURCE_EXHAUSTED when the
+ * batch needs more memory than that has. */
+enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
+                           size_t n_deliveries, struct batch *ret_batch) QL_MUST_CHECK;
+
+/* What is to be stored: neither repeated nor known nor forged. */
+bool batch_event_is_new(const struct batch_event *event);
+
+#endif

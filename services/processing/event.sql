@@ -1,0 +1,72 @@
+-- Statements on the event table.
+
+-- One batch at a time, whoever consumes: then seq is the order of commits too,
+-- a reader by seq misses nothing, and what a batch was judged by is what stands
+-- before it. The lock ends with the transaction. The number is nobody else's.
+-- name: event_lock
+SELECT pg_advisory_xact_lock(7165080015001)
+
+-- Which of these ids are stored.
+-- $1 ids
+-- name: event_list_known
+SELECT id FROM events WHERE id = ANY ($1::uuid[])
+
+-- Appends rows in order and returns the last one's seq.
+-- $1 ids  $2 user ids (NULL: none)  $3 types  $4 times in ms  $5 payloads
+-- $6 traceparents (NULL: none)
+-- name: event_append
+WITH appended AS (
+    INSERT INTO events (id, user_id, event_type, "timestamp", payload, traceparent)
+    SELECT e.id, e.user_id, e.event_type, 'epoch'::timestamptz + e.ms * interval '1 millisecond',
+        e.payload::jsonb, e.traceparent
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[])
+        WITH ORDINALITY AS e (id, user_id, event_type, ms, payload, traceparent, place)
+    ORDER BY e.place
+    RETURNING seq
+)
+SELECT max(seq) FROM appended
+
+-- Of each quest that changed behind $1, what its newest revision there says to
+-- the rules. Only the fields they need: a row written by a later release, with
+-- fields that we do not know, must not stop an earlier one.
+-- $1 seq  $2 rows at most
+-- name: event_list_quests
+SELECT newest.seq, jsonb_build_object(
+        'questId', newest.quest -> 'questId', 'revision', newest.quest -> 'revision',
+        'streak', newest.quest -> 'streak', 'duplication', newest.quest -> 'duplication',
+        'eventTypes', newest.quest -> 'eventTypes')
+FROM (
+    SELECT DISTINCT ON (payload #>> '{quest,questId}') seq, payload -> 'quest' AS quest
+    FROM events
+    WHERE event_type = 'QuestChanged' AND seq > $1
+    ORDER BY payload #>> '{quest,questId}', (payload #>> '{quest,revision}')::bigint DESC, seq
+) AS newest
+ORDER BY newest.seq
+LIMIT $2
+
+-- A page of the table: where its rows are and how many bytes of payload they
+-- show. $1 seq of the row before  $2 rows at most
+-- name: event_list
+SELECT seq, octet_length(payload::text) FROM events WHERE seq > $1 ORDER BY seq LIMIT $2
+
+-- $3 user
+-- name: event_list_of_user
+SELECT seq, octet_length(payload::text) FROM events
+WHERE user_id = $3 AND seq > $1 ORDER BY seq LIMIT $2
+
+-- $3 type
+-- name: event_list_of_type
+SELECT seq, octet_length(payload::text) FROM events
+WHERE event_type = $3 AND seq > $1 ORDER BY seq LIMIT $2
+
+-- $3 user  $4 type
+-- name: event_list_of_user_and_type
+SELECT seq, octet_length(payload::text) FROM events
+WHERE user_id = $3 AND event_type = $4 AND seq > $1 ORDER BY seq LIMIT $2
+
+-- Rows of a page. A payload above $2 bytes is left out.
+-- $1 seqs  $2 bytes
+-- name: event_get_rows
+SELECT seq, id, user_id, event_type, (extract(epoch FROM "timestamp") * 1000)::bigint,
+    CASE WHEN octet_length(payload::text) <= $2 THEN payload::text END
+FROM events WHERE seq = ANY ($1::bigint[]) ORDER BY seq

@@ -1,0 +1,148 @@
+/* EventService: the event table, for administrators. */
+#include <inttypes.h>
+
+#include "platform/pb/message.h"
+#include "platform/service/page.h"
+#include "questline/processing/v1/names.h"
+#include "services/processing/event_store.h"
+#include "services/processing/processing.h"
+
+enum {
+    EVENTS_PAGE_DEFAULT = 100,
+    EVENTS_PAGE_MAX = 500,
+    /* A page ends when its rows have taken this much of the call's memory: a
+     * payload takes many times its size there. */
+    PAGE_MEMORY = 3 * 1024 * 1024,
+};
+
+static enum ql_code read_page(struct ql_call *call, const ListEventsRequest *in, int *ret_n_asked,
+                              int64_t *ret_after_seq)
+{
+    if (in->user_id[0] != '\0' && !ql_uuid_is_valid(in->user_id))
+        (void)ql_violate(call, "userId", "must be a UUID, or empty for all");
+    if (in->page_size < 0 || in->page_size > EVENTS_PAGE_MAX)
+        (void)ql_violate(call, "pageSize", "must be from 1 to %d, or 0 for %d", EVENTS_PAGE_MAX,
+                         EVENTS_PAGE_DEFAULT);
+    *ret_n_asked = in->page_size == 0 ? EVENTS_PAGE_DEFAULT : in->page_size;
+    (void)!ql_page_after_number(call, in->page_token, ret_after_seq);
+    return call->status.code;
+}
+
+/* How many of the places one answer can show: at least one, whatever its size. */
+static size_t places_that_fit(const struct event_place *places, size_t n_places, size_t n_asked)
+{
+    int64_t bytes = 0;
+    size_t n = 0;
+
+    while (n < n_places && n < n_asked && bytes < QL_PAGE_MAX_BYTES)
+        bytes += places[n++].payload_bytes;
+    return n;
+}
+
+/* NULL for a payload that is too large to show as a Struct. */
+static Google__Protobuf__Struct *payload_to_pb(struct ql_call *call, const char *json)
+{
+    Google__Protobuf__Struct *payload;
+    uint8_t *bytes;
+    size_t length;
+    enum ql_code rc;
+
+    if (json == NULL)
+        return NULL;
+    rc = ql_message_from_json(call, google__protobuf__struct__descriptor.name, json, &bytes,
+                              &length);
+    if (rc == QL_OK)
+        rc =
+            ql_message_unpack(call, &google__protobuf__struct__descriptor, bytes, length, &payload);
+    if (rc == QL_OK)
+        return payload;
+    ql_call_clear_status(call);
+    return NULL;
+}
+
+static StoredEvent *event_to_pb(struct ql_call *call, const struct event_row *row)
+{
+    StoredEvent *event = ql_arena_alloc(call->arena, sizeof(*event));
+    Google__Protobuf__Timestamp *occurred_at = ql_arena_alloc(call->arena, sizeof(*occurred_at));
+
+    if (event == NULL || occurred_at == NULL)
+        return NULL;
+    google__protobuf__timestamp__init(occurred_at);
+    occurred_at->seconds = row->occurred_ms / 1000;
+    occurred_at->nanos = (int32_t)(row->occurred_ms % 1000 * 1000000);
+    StoredEvent_init(event);
+    event->event_id = (char *)row->event_id;
+    event->user_id = (char *)row->user_id;
+    event->event_type = (char *)row->event_type;
+    event->occurred_at = occurred_at;
+    event->payload = payload_to_pb(call, row->payload);
+    return event;
+}
+
+/* Shows rows, the first whatever its size, until the answer is full. */
+static enum ql_code fill(struct ql_call *call, const struct event_row *rows, size_t n_rows,
+                         ListEventsResponse *out)
+{
+    size_t bytes = 0, begin = ql_arena_used(call->arena);
+
+    out->events = ql_arena_calloc(call->arena, n_rows, sizeof(*out->events));
+    if (out->events == NULL)
+        return ql_fail_memory(call);
+    while (out->n_events < n_rows) {
+        StoredEvent *event = event_to_pb(call, &rows[out->n_events]);
+
+        if (event == NULL)
+            return ql_fail_memory(call);
+        bytes += StoredEvent_pack_size(event);
+        if (out->n_events > 0 && bytes > QL_PAGE_MAX_BYTES)
+            break;
+        out->events[out->n_events++] = event;
+        if (ql_arena_used(call->arena) - begin > PAGE_MEMORY)
+            break;
+    }
+    return QL_OK;
+}
+
+/* ListEvents: a page of the event table, in arrival order. */
+static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest *in,
+                                   ListEventsResponse *out)
+{
+    struct processing *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct event_place *places;
+    struct event_row *rows;
+    size_t n_places, n_rows;
+    int64_t after_seq;
+    int n_asked;
+    enum ql_code rc;
+
+    rc = read_page(call, in, &n_asked, &after_seq);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    /* One more than asked for tells whether a page follows. */
+    rc = event_store_list(call, tx, in->user_id, in->event_type, after_seq, n_asked + 1, &places,
+                          &n_places);
+    if (rc != QL_OK || n_places == 0)
+        return rc;
+    rc = event_store_get_rows(call, tx, places, places_that_fit(places, n_places, (size_t)n_asked),
+                              QL_PAGE_MAX_BYTES, &rows, &n_rows);
+    if (rc != QL_OK)
+        return rc;
+    ql_pg_tx_endp(&tx);
+    rc = fill(call, rows, n_rows, out);
+    if (rc != QL_OK || out->n_events == n_places || out->n_events == 0)
+        return rc;
+    out->next_page_token = ql_arena_printf(call->arena, "%" PRId64, rows[out->n_events - 1].seq);
+    return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+QL_RPC_HANDLER(event_rpc_list, ListEventsRequest, ListEventsResponse)
+
+const struct ql_rpc_method event_methods[] = {
+    QL_RPC_METHOD("questline.processing.v1.EventService/ListEvents", event_rpc_list,
+                  ListEventsRequest, ListEventsResponse, QL_LANE_NORMAL),
+    {0},
+};

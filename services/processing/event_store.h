@@ -1,0 +1,57 @@
+/* The event table: rows in arrival order, appended and never changed. */
+#ifndef QL_PROCESSING_EVENT_STORE_H
+#define QL_PROCESSING_EVENT_STORE_H
+
+#include "platform/pg/pg.h"
+#include "services/processing/definition.h"
+
+struct event_row {
+    int64_t seq; /* given by the table */
+    const char *event_id;
+    const char *user_id; /* "" for none */
+    const char *event_type;
+    int64_t occurred_ms;
+    const char *payload;     /* a JSON object; NULL when it was left out */
+    const char *traceparent; /* "" for none; not read back */
+};
+
+/* Waits until no other transaction appends, and keeps others from it until the
+ * transaction ends: rows are committed in the order of their seq. */
+enum ql_code event_store_lock(struct ql_call *call, struct ql_pg_tx *tx) QL_MUST_CHECK;
+
+/* Those of the ids that are stored. */
+enum ql_code event_store_list_known(struct ql_call *call, struct ql_pg_tx *tx,
+                                    const char *const *ids, size_t n_ids, const char ***ret_known,
+                                    size_t *ret_n_known) QL_MUST_CHECK;
+
+/* Appends one or more rows, in order; the seq of the last. ALREADY_EXISTS when an
+ * id is stored. */
+enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
+                                const struct event_row *rows, size_t n_rows,
+                                int64_t *ret_last_seq) QL_MUST_CHECK;
+
+/* At most max quests that changed in rows behind after_seq, each as its newest
+ * revision there, by seq. *ret_last_seq is where to go on, after_seq when there
+ * is nothing. DATA_LOSS (STORED_QUEST_UNREADABLE). */
+enum ql_code event_store_list_quests(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_seq,
+                                     int max, struct definition **ret_quests, size_t *ret_n_quests,
+                                     int64_t *ret_last_seq) QL_MUST_CHECK;
+
+/* A row before it is read: how many bytes its payload has as text. */
+struct event_place {
+    int64_t seq;
+    int64_t payload_bytes;
+};
+
+/* At most max places behind after_seq, by seq; user_id and event_type "" for all. */
+enum ql_code event_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                              const char *event_type, int64_t after_seq, int max,
+                              struct event_place **ret_places, size_t *ret_n_places) QL_MUST_CHECK;
+
+/* The rows at these places; payloads above payload_max bytes are left out. */
+enum ql_code event_store_get_rows(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const struct event_place *places, size_t n_places,
+                                  int64_t payload_max, struct event_row **ret_rows,
+                                  size_t *ret_n_rows) QL_MUST_CHECK;
+
+#endif

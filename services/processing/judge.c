@@ -1,0 +1,387 @@
+/* The transaction of a batch: lock the table's end, drop what is known, lock the
+ * progress concerned, decide, write rows, progress and outbox.
+ *
+ * Appending is one transaction at a time. So a batch sees every row before its
+ * own, also those of a consumer that has lost its place and does not know it
+ * yet, and folding the table again by seq repeats exactly what was decided. */
+#include "services/processing/judge.h"
+
+#include <string.h>
+
+#include "platform/base/metrics.h"
+#include "questline/processing/v1/names.h"
+#include "services/processing/event_store.h"
+#include "services/processing/progress_store.h"
+
+enum {
+    QUESTS_A_READ = 500,
+    RACE_TRIES = 3,
+};
+
+static struct ql_metric metrics[] = {
+    {.kind = QL_METRIC_COUNTER,
+     .name = "ql_processing_events_stored_total",
+     .help = "Rows added to the event table, by event type.",
+     .label = "type"},
+    {.kind = QL_METRIC_COUNTER,
+     .name = "ql_processing_events_known_total",
+     .help = "Events that were delivered again and changed nothing."},
+    {.kind = QL_METRIC_GAUGE,
+     .name = "ql_processing_quests",
+     .help = "Quests that events are judged by."},
+};
+
+enum { METRIC_STORED, METRIC_KNOWN, METRIC_QUESTS };
+
+void judge_register_metrics(void)
+{
+    ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
+}
+
+struct judge {
+    const struct processing *app;
+    struct batch batch;
+    struct definitions *changed; /* a copy, once this batch differs from app's */
+    int64_t definitions_seq;
+    struct progress_set *progress;
+    size_t n_rows, n_completions;
+};
+
+static const struct definitions *definitions_now(const struct judge *judge)
+{
+    return judge->changed != NULL ? judge->changed : judge->app->definitions;
+}
+
+static enum ql_code put_definition(struct ql_call *call, struct judge *judge,
+                                   const struct definition *definition)
+{
+    if (judge->changed == NULL)
+        judge->changed = definitions_copy(judge->app->definitions);
+    if (judge->changed == NULL || !definitions_put(judge->changed, definition))
+        return ql_fail(call, QL_RESOURCE_EXHAUSTED, "TOO_MANY_QUESTS",
+                       "no room for the definition of quest %s", definition->quest_id);
+    return QL_OK;
+}
+
+/* Reads what changed in rows that somebody else has appended. */
+static enum ql_code catch_up(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    struct definition *quests;
+    size_t n_quests;
+    enum ql_code rc;
+
+    do {
+        rc = event_store_list_quests(call, tx, judge->definitions_seq, QUESTS_A_READ, &quests,
+                                     &n_quests, &judge->definitions_seq);
+        for (size_t i = 0; rc == QL_OK && i < n_quests; i++)
+            rc = put_definition(call, judge, &quests[i]);
+    } while (rc == QL_OK && n_quests == QUESTS_A_READ);
+    return rc;
+}
+
+static bool is_among(const char *text, const char *const *texts, size_t n_texts)
+{
+    for (size_t i = 0; i < n_texts; i++)
+        if (strcmp(texts[i], text) == 0)
+            return true;
+    return false;
+}
+
+static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct batch *batch)
+{
+    const char **ids = ql_arena_calloc(call->arena, batch->n_events, sizeof(*ids)), **known;
+    size_t n_known;
+    enum ql_code rc;
+
+    if (ids == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < batch->n_events; i++)
+        ids[i] = batch->events[i].event->event_id;
+    rc = event_store_list_known(call, tx, ids, batch->n_events, &known, &n_known);
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < batch->n_events; i++) {
+        struct batch_event *event = &batch->events[i];
+
+        event->is_known = is_among(event->event->event_id, known, n_known);
+        event->is_forged = !event->is_known && strcmp(event->event->type, QUEST_COMPLETED) == 0;
+        event->completions = NULL;
+    }
+    return QL_OK;
+}
+
+/* The users and the event types of what is new, each once. */
+struct concern {
+    const char **users, **types;
+    size_t n_users, n_types;
+};
+
+static enum ql_code find_concern(struct ql_call *call, const struct batch *batch,
+                                 struct concern *ret_concern)
+{
+    const char **texts = ql_arena_calloc(call->arena, batch->n_events * 2 + 1, sizeof(*texts));
+    struct concern concern = {.users = texts};
+
+    if (texts == NULL)
+        return ql_fail_memory(call);
+    concern.types = texts + batch->n_events;
+    concern.types[concern.n_types++] = QUEST_COMPLETED;
+    for (size_t i = 0; i < batch->n_events; i++) {
+        const struct ql_event *event = batch->events[i].event;
+
+        if (!batch_event_is_new(&batch->events[i]) || event->user_id[0] == '\0')
+            continue;
+        if (!is_among(event->user_id, concern.users, concern.n_users))
+            concern.users[concern.n_users++] = event->user_id;
+        if (!is_among(event->type, concern.types, concern.n_types))
+            concern.types[concern.n_types++] = event->type;
+    }
+    *ret_concern = concern;
+    return QL_OK;
+}
+
+/* The quests that may be concerned: those that count one of the types now, and
+ * those that the batch itself changes. */
+static enum ql_code find_quests(struct ql_call *call, const struct judge *judge,
+                                const struct concern *concern, const char ***ret_ids,
+                                size_t *ret_n_ids)
+{
+    const struct definitions *definitions = definitions_now(judge);
+    size_t n_ids = 0, n_matches, size = judge->batch.n_events;
+    const char **ids;
+
+    for (size_t i = 0; i < concern->n_types; i++) {
+        (void)definitions_matching(definitions, concern->types[i], &n_matches);
+        size += n_matches;
+    }
+    ids = ql_arena_calloc(call->arena, size, sizeof(*ids));
+    if (ids == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < concern->n_types; i++) {
+        const struct definition_match *matches =
+            definitions_matching(definitions, concern->types[i], &n_matches);
+
+        for (size_t j = 0; j < n_matches; j++)
+            ids[n_ids++] = matches[j].definition->quest_id;
+    }
+    for (size_t i = 0; i < judge->batch.n_events; i++)
+        if (judge->batch.events[i].definition != NULL)
+            ids[n_ids++] = judge->batch.events[i].definition->quest_id;
+    *ret_ids = ids;
+    *ret_n_ids = n_ids;
+    return QL_OK;
+}
+
+static enum ql_code lock_progress(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    struct concern concern;
+    const char **quest_ids;
+    size_t n_quests;
+    enum ql_code rc;
+
+    judge->progress = progress_set_new(call->arena);
+    if (judge->progress == NULL)
+        return ql_fail_memory(call);
+    rc = find_concern(call, &judge->batch, &concern);
+    if (rc != QL_OK)
+        return rc;
+    rc = find_quests(call, judge, &concern, &quest_ids, &n_quests);
+    if (rc != QL_OK || concern.n_users == 0 || n_quests == 0)
+        return rc;
+    return progress_store_lock(call, tx, concern.users, concern.n_users, quest_ids, n_quests,
+                               judge->progress);
+}
+
+/* Feeds the events to the rules, each to the quests as they stand at its place. */
+static enum ql_code decide(struct ql_call *call, struct judge *judge)
+{
+    judge->n_rows = judge->n_completions = 0;
+    for (size_t i = 0; i < judge->batch.n_events; i++) {
+        struct batch_event *event = &judge->batch.events[i];
+        const struct fact fact = {.event_id = event->event->event_id,
+                                  .event_type = event->event->type,
+                                  .user_id = event->event->user_id,
+                                  .occurred_ms = event->event->occurred_ms};
+        enum ql_code rc;
+
+        if (!batch_event_is_new(event))
+            continue;
+        if (!progress_judge(judge->progress, definitions_now(judge), &fact, &event->completions))
+            return ql_fail_memory(call);
+        for (const struct completion *c = event->completions; c != NULL; c = c->next)
+            judge->n_completions++;
+        judge->n_rows++;
+        if (event->definition == NULL)
+            continue;
+        rc = put_definition(call, judge, event->definition);
+        if (rc != QL_OK)
+            return rc;
+    }
+    judge->n_rows += judge->n_completions;
+    return QL_OK;
+}
+
+static void row_of(const struct ql_event *event, const char *payload, struct event_row *ret_row)
+{
+    *ret_row = (struct event_row){
+        .event_id = event->event_id,
+        .user_id = event->user_id,
+        .event_type = event->type,
+        .occurred_ms = event->occurred_ms,
+        .payload = payload,
+        .traceparent = event->traceparent,
+    };
+}
+
+/* The event that announces a completion: its cause's time and trace. */
+static enum ql_code completion_event(struct ql_call *call, const struct ql_event *cause,
+                                     const struct completion *completion,
+                                     struct ql_event *ret_event, struct event_row *ret_row)
+{
+    QuestCompleted body;
+    char *payload;
+    enum ql_code rc;
+
+    QuestCompleted_init(&body);
+    body.quest_id = (char *)completion->quest_id;
+    body.quest_revision = completion->quest_revision;
+    body.ordinal = completion->ordinal;
+    body.cause_event_id = (char *)completion->cause_event_id;
+    rc = ql_event_make(call, QUEST_COMPLETED, completion->event_id, cause->user_id, &body.base,
+                       ret_event);
+    if (rc != QL_OK)
+        return rc;
+    ret_event->occurred_ms = cause->occurred_ms;
+    if (cause->traceparent[0] != '\0')
+        ret_event->traceparent = cause->traceparent;
+    rc = ql_event_body_json(call, ret_event, &payload);
+    if (rc == QL_OK)
+        row_of(ret_event, payload, ret_row);
+    return rc;
+}
+
+static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    struct event_row *rows = ql_arena_calloc(call->arena, judge->n_rows, sizeof(*rows));
+    struct ql_event *announced =
+        ql_arena_calloc(call->arena, judge->n_completions, sizeof(*announced));
+    size_t n_rows = 0, n_announced = 0;
+    enum ql_code rc = QL_OK;
+
+    if (rows == NULL || announced == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < judge->batch.n_events; i++) {
+        const struct batch_event *event = &judge->batch.events[i];
+
+        if (!batch_event_is_new(event))
+            continue;
+        row_of(event->event, event->payload, &rows[n_rows++]);
+        for (const struct completion *c = event->completions; rc == QL_OK && c != NULL; c = c->next)
+            rc =
+                completion_event(call, event->event, c, &announced[n_announced++], &rows[n_rows++]);
+    }
+    if (rc == QL_OK && n_rows > 0)
+        rc = event_store_append(call, tx, rows, n_rows, &judge->definitions_seq);
+    if (rc == QL_OK)
+        rc = progress_store_save(call, tx, judge->progress);
+    if (rc == QL_OK && n_announced > 0)
+        rc = ql_outbox_add(call, tx, announced, n_announced);
+    return rc;
+}
+
+static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+{
+    struct judge *judge = argument;
+    enum ql_code rc;
+
+    definitions_freep(&judge->changed); /* of a try before */
+    judge->definitions_seq = judge->app->definitions_seq;
+    rc = event_store_lock(call, tx);
+    if (rc == QL_OK)
+        rc = catch_up(call, tx, judge);
+    if (rc != QL_OK || judge->batch.n_events == 0)
+        return rc;
+    rc = drop_known(call, tx, &judge->batch);
+    if (rc == QL_OK)
+        rc = lock_progress(call, tx, judge);
+    if (rc == QL_OK)
+        rc = decide(call, judge);
+    if (rc == QL_OK)
+        rc = write_all(call, tx, judge);
+    return rc;
+}
+
+static void count_stored(const struct judge *judge)
+{
+    for (size_t i = 0; i < judge->batch.n_events; i++) {
+        const struct batch_event *event = &judge->batch.events[i];
+
+        if (batch_event_is_new(event))
+            ql_metric_add(&metrics[METRIC_STORED], event->event->type, 1);
+        else if (!event->is_forged)
+            ql_metric_add(&metrics[METRIC_KNOWN], NULL, 1);
+    }
+    if (judge->n_completions > 0)
+        ql_metric_add(&metrics[METRIC_STORED], QUEST_COMPLETED, (int64_t)judge->n_completions);
+}
+
+/* Everything is committed: now the world outside the transaction follows. */
+static void accept(struct processing *app, struct judge *judge)
+{
+    app->definitions_seq = judge->definitions_seq;
+    if (judge->changed != NULL) {
+        definitions_free(app->definitions);
+        app->definitions = judge->changed;
+        judge->changed = NULL;
+    }
+    ql_metric_set(&metrics[METRIC_QUESTS], NULL, (int64_t)definitions_count(app->definitions));
+    count_stored(judge);
+    for (size_t i = 0; i < judge->batch.n_events; i++)
+        if (judge->batch.events[i].is_forged)
+            ql_delivery_reject(judge->batch.events[i].delivery, "FORGED_COMPLETION",
+                               "nobody here has completed a quest under this id");
+    if (judge->n_completions > 0)
+        ql_relay_wake(app->parts.relay);
+}
+
+static enum ql_code judge_whole(struct ql_call *call, struct processing *app,
+                                struct ql_delivery *deliveries, size_t n_deliveries)
+{
+    struct judge judge = {.app = app};
+    enum ql_code rc;
+
+    rc = batch_prepare(call, deliveries, n_deliveries, &judge.batch);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_transact(call, app->parts.pg, judge_work, &judge);
+    /* An id that was not there when we looked: the second look finds it. */
+    for (int tries = 1; rc == QL_ALREADY_EXISTS && tries < RACE_TRIES; tries++) {
+        ql_call_clear_status(call);
+        rc = ql_pg_transact(call, app->parts.pg, judge_work, &judge);
+    }
+    if (rc == QL_OK)
+        accept(app, &judge);
+    definitions_free(judge.changed);
+    return rc;
+}
+
+enum ql_code judge_batch(struct ql_call *call, struct processing *app,
+                         struct ql_delivery *deliveries, size_t n_deliveries)
+{
+    struct ql_arena *outer = call->arena;
+    size_t half = n_deliveries / 2;
+    enum ql_code rc;
+
+    ql_arena_reset(app->scratch);
+    call->arena = app->scratch;
+    rc = judge_whole(call, app, deliveries, n_deliveries);
+    call->arena = outer;
+    if (rc != QL_RESOURCE_EXHAUSTED || half == 0)
+        return rc;
+    /* Too much for one transaction: the halves, each on its own, come to the same. */
+    ql_call_clear_status(call);
+    rc = judge_batch(call, app, deliveries, half);
+    if (rc != QL_OK)
+        return rc;
+    return judge_batch(call, app, deliveries + half, n_deliveries - half);
+}

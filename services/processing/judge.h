@@ -1,0 +1,19 @@
+/* Judging: a batch of events becomes rows, progress and completions, in one
+ * transaction. */
+#ifndef QL_PROCESSING_JUDGE_H
+#define QL_PROCESSING_JUDGE_H
+
+#include "services/processing/batch.h"
+#include "services/processing/processing.h"
+
+/* Stores what is new of the deliveries, judges it by the quests as they stand at
+ * its place in the event table, and announces the completions; rejects what can
+ * never be stored. QL_OK: all of it is committed, and app's definitions are
+ * those behind the last row; without deliveries just the latter. Any failure:
+ * app is as it was. Consumer thread only. */
+enum ql_code judge_batch(struct ql_call *call, struct processing *app,
+                         struct ql_delivery *deliveries, size_t n_deliveries) QL_MUST_CHECK;
+
+void judge_register_metrics(void);
+
+#endif

@@ -1,0 +1,28 @@
+/* questline-processing: the event table and quest progress. Wiring only. */
+#include "services/processing/processing.h"
+
+#include <stddef.h>
+
+static const struct ql_rpc_method *const methods[] = {event_methods, progress_methods, NULL};
+
+static const struct ql_subscription subscriptions[] = {
+    {.queue = "questline.processing.v1", .handler = event_consume, .max_batch = 200},
+    {0},
+};
+
+int main(int argc, char **argv)
+{
+    static struct processing app;
+
+    return ql_service_main(argc, argv,
+                           &(const struct ql_service){
+                               .name = "processing",
+                               .app = &app.parts,
+                               .migrations = processing_migrations(),
+                               .methods = methods,
+                               .subscriptions = subscriptions,
+                               .calls_catalog = true,
+                               .start = processing_start,
+                               .stop = processing_stop,
+                           });
+}

@@ -1,0 +1,36 @@
+/* Starting and stopping what processing has beyond the standard parts. */
+#include "services/processing/processing.h"
+
+#include "services/processing/judge.h"
+
+#include "migrations_sql.h"
+
+/* A batch of 200 large events, as texts and as parameters, and room to spare; a
+ * batch that needs more is judged in halves. */
+static const size_t scratch_limit = 64u * 1024 * 1024;
+
+const struct ql_pg_migration *processing_migrations(void)
+{
+    return sql_migrations;
+}
+
+enum ql_code processing_start(struct ql_call *call, void *app)
+{
+    struct processing *processing = app;
+
+    processing->definitions = definitions_new();
+    processing->scratch = ql_arena_new(scratch_limit);
+    if (processing->definitions == NULL || processing->scratch == NULL)
+        return ql_fail(call, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT",
+                       "no memory for the first quest definitions");
+    judge_register_metrics();
+    return QL_OK;
+}
+
+void processing_stop(void *app)
+{
+    struct processing *processing = app;
+
+    definitions_freep(&processing->definitions);
+    ql_arena_freep(&processing->scratch);
+}

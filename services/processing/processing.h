@@ -1,0 +1,38 @@
+/* processing's process: what its consumer and its handlers share.
+ *
+ * Handlers read the database only; what judging remembers is the consumer
+ * thread's alone, so nothing here needs a lock. */
+#ifndef QL_PROCESSING_PROCESSING_H
+#define QL_PROCESSING_PROCESSING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "platform/service/service.h"
+#include "services/processing/definition.h"
+
+struct processing {
+    struct ql_service_parts parts; /* first: call->app serves both */
+
+    /* The consumer thread's. */
+    struct definitions *definitions; /* what the event table says of quests ... */
+    int64_t definitions_seq;         /* ... up to this row */
+    struct ql_arena *scratch;        /* memory of one batch */
+    bool is_synced;                  /* the catalog has answered */
+    int64_t sync_again_ms;           /* monotonic: it is not asked before */
+};
+
+/* processing.c: builds and releases what is beyond the standard parts. */
+enum ql_code processing_start(struct ql_call *call, void *app);
+void processing_stop(void *app);
+const struct ql_pg_migration *processing_migrations(void);
+
+/* event_consumer.c: the handler of "questline.processing.v1". */
+enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
+                           size_t n_deliveries);
+
+/* *_rpc.c */
+extern const struct ql_rpc_method event_methods[];
+extern const struct ql_rpc_method progress_methods[];
+
+#endif

@@ -1,0 +1,66 @@
+/* ProgressService: how far a user is. */
+#include "platform/service/page.h"
+#include "questline/processing/v1/names.h"
+#include "services/processing/processing.h"
+#include "services/processing/progress_store.h"
+
+static Progress *progress_to_pb(struct ql_call *call, struct progress *row)
+{
+    Progress *progress = ql_arena_alloc(call->arena, sizeof(*progress));
+
+    if (progress == NULL)
+        return NULL;
+    Progress_init(progress);
+    progress->quest_id = row->quest_id;
+    progress->status = row->is_exhausted ? PROGRESS_STATUS_EXHAUSTED : PROGRESS_STATUS_IN_PROGRESS;
+    progress->streak = row->streak;
+    progress->duplication = row->duplication;
+    return progress;
+}
+
+/* ListProgress: a page of one user's progress, by quest. */
+static enum ql_code progress_rpc_list(struct ql_call *call, const ListProgressRequest *in,
+                                      ListProgressResponse *out)
+{
+    struct processing *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct progress *rows;
+    const char *after;
+    size_t n_rows, n_shown;
+    int n_asked;
+    enum ql_code rc;
+
+    if (!ql_uuid_is_valid(in->user_id))
+        (void)ql_violate(call, "userId", "must be a UUID");
+    (void)!ql_page_size_read(call, in->page_size, &n_asked);
+    (void)!ql_page_after_uuid(call, in->page_token, &after);
+    if (call->status.code != QL_OK)
+        return call->status.code;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    /* One more than asked for tells whether a page follows. */
+    rc = progress_store_list(call, tx, in->user_id, after, n_asked + 1, &rows, &n_rows);
+    if (rc != QL_OK)
+        return rc;
+    n_shown = n_rows > (size_t)n_asked ? (size_t)n_asked : n_rows;
+    out->progress = ql_arena_calloc(call->arena, n_shown, sizeof(*out->progress));
+    if (out->progress == NULL)
+        return ql_fail_memory(call);
+    for (; out->n_progress < n_shown; out->n_progress++) {
+        out->progress[out->n_progress] = progress_to_pb(call, &rows[out->n_progress]);
+        if (out->progress[out->n_progress] == NULL)
+            return ql_fail_memory(call);
+    }
+    if (n_shown < n_rows)
+        out->next_page_token = rows[n_shown - 1].quest_id;
+    return QL_OK;
+}
+
+QL_RPC_HANDLER(progress_rpc_list, ListProgressRequest, ListProgressResponse)
+
+const struct ql_rpc_method progress_methods[] = {
+    QL_RPC_METHOD("questline.processing.v1.ProgressService/ListProgress", progress_rpc_list,
+                  ListProgressRequest, ListProgressResponse, QL_LANE_NORMAL),
+    {0},
+};

@@ -1,0 +1,142 @@
+/* SQL in, progress out: user_quest_rewards. */
+#include "services/processing/progress_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "progress_sql.h"
+
+static const char exhausted[] = "EXHAUSTED", in_progress[] = "IN_PROGRESS";
+
+enum ql_code progress_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const char *const *user_ids, size_t n_users,
+                                 const char *const *quest_ids, size_t n_quests,
+                                 struct progress_set *set)
+{
+    const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_users),
+                                      ql_pg_from_array(call, quest_ids, n_quests)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_progress_lock, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < rows.n_rows; i++) {
+        struct progress stored = {
+            .streak = (int32_t)ql_pg_int64(&rows, i, 2),
+            .duplication = (int32_t)ql_pg_int64(&rows, i, 3),
+            .is_exhausted = ql_pg_bool(&rows, i, 4),
+            .created_ms = ql_pg_int64(&rows, i, 5),
+            .updated_ms = ql_pg_int64(&rows, i, 6),
+        };
+
+        snprintf(stored.user_id, sizeof(stored.user_id), "%s", ql_pg_text(&rows, i, 0));
+        snprintf(stored.quest_id, sizeof(stored.quest_id), "%s", ql_pg_text(&rows, i, 1));
+        if (!progress_set_put(set, &stored))
+            return ql_fail_memory(call);
+    }
+    return QL_OK;
+}
+
+/* The same id however often the table is made again from the events. */
+static const char *row_id(struct ql_call *call, const struct progress *progress)
+{
+    const char *const parts[] = {"progress", progress->user_id, progress->quest_id};
+    char id[QL_UUID_SIZE];
+
+    ql_uuid_derive(id, parts, QL_ARRAY_LENGTH(parts));
+    return ql_arena_strdup(call->arena, id);
+}
+
+/* The changed rows, column by column. */
+struct columns {
+    size_t n;
+    const char **ids, **users, **quests, **statuses;
+    int64_t *streaks, *duplications, *created, *updated;
+};
+
+static enum ql_code make_columns(struct ql_call *call, const struct progress_set *set,
+                                 struct columns *ret_columns)
+{
+    size_t n = 0, i = 0;
+    const char **texts;
+    int64_t *numbers;
+
+    for (const struct progress *p = progress_set_first(set); p != NULL; p = p->next)
+        n += p->is_changed;
+    texts = ql_arena_calloc(call->arena, n * 4, sizeof(*texts));
+    numbers = ql_arena_calloc(call->arena, n * 4, sizeof(*numbers));
+    if (texts == NULL || numbers == NULL)
+        return ql_fail_memory(call);
+    *ret_columns =
+        (struct columns){n,       texts,       texts + n,       texts + 2 * n,  texts + 3 * n,
+                         numbers, numbers + n, numbers + 2 * n, numbers + 3 * n};
+    for (const struct progress *p = progress_set_first(set); p != NULL; p = p->next) {
+        if (!p->is_changed)
+            continue;
+        ret_columns->ids[i] = row_id(call, p);
+        if (ret_columns->ids[i] == NULL)
+            return ql_fail_memory(call);
+        ret_columns->users[i] = p->user_id;
+        ret_columns->quests[i] = p->quest_id;
+        ret_columns->statuses[i] = p->is_exhausted ? exhausted : in_progress;
+        ret_columns->streaks[i] = p->streak;
+        ret_columns->duplications[i] = p->duplication;
+        ret_columns->created[i] = p->created_ms;
+        ret_columns->updated[i] = p->updated_ms;
+        i++;
+    }
+    return QL_OK;
+}
+
+enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct progress_set *set)
+{
+    struct columns columns;
+    size_t n;
+    enum ql_code rc;
+
+    rc = make_columns(call, set, &columns);
+    if (rc != QL_OK || columns.n == 0)
+        return rc;
+    n = columns.n;
+    return ql_pg_run(call, tx, &sql_progress_save,
+                     (const char *const[]){
+                         ql_pg_from_array(call, columns.ids, n),
+                         ql_pg_from_array(call, columns.users, n),
+                         ql_pg_from_array(call, columns.quests, n),
+                         ql_pg_from_array(call, columns.statuses, n),
+                         ql_pg_from_int64_array(call, columns.streaks, n),
+                         ql_pg_from_int64_array(call, columns.duplications, n),
+                         ql_pg_from_int64_array(call, columns.created, n),
+                         ql_pg_from_int64_array(call, columns.updated, n),
+                     },
+                     8, NULL);
+}
+
+enum ql_code progress_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                 const char *after_quest_id, int max, struct progress **ret_rows,
+                                 size_t *ret_n_rows)
+{
+    const char *const parameters[] = {user_id, after_quest_id, ql_pg_from_int64(call, max)};
+    struct progress *found;
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_progress_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (rc != QL_OK)
+        return rc;
+    found = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*found));
+    if (found == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < rows.n_rows; i++) {
+        snprintf(found[i].user_id, sizeof(found[i].user_id), "%s", user_id);
+        snprintf(found[i].quest_id, sizeof(found[i].quest_id), "%s", ql_pg_text(&rows, i, 0));
+        found[i].is_exhausted = strcmp(ql_pg_text(&rows, i, 1), exhausted) == 0;
+        found[i].streak = (int32_t)ql_pg_int64(&rows, i, 2);
+        found[i].duplication = (int32_t)ql_pg_int64(&rows, i, 3);
+    }
+    *ret_rows = found;
+    *ret_n_rows = rows.n_rows;
+    return QL_OK;
+}

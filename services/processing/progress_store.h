@@ -1,0 +1,24 @@
+/* user_quest_rewards: how far each user is with each quest. */
+#ifndef QL_PROCESSING_PROGRESS_STORE_H
+#define QL_PROCESSING_PROGRESS_STORE_H
+
+#include "platform/pg/pg.h"
+#include "services/processing/progress.h"
+
+/* Locks the rows of these users on these quests, by user and quest, and puts
+ * them into the set. */
+enum ql_code progress_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const char *const *user_ids, size_t n_users,
+                                 const char *const *quest_ids, size_t n_quests,
+                                 struct progress_set *set) QL_MUST_CHECK;
+
+/* Writes what changed in the set. */
+enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct progress_set *set) QL_MUST_CHECK;
+
+/* At most max of a user's rows behind the quest after_quest_id, by quest. */
+enum ql_code progress_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                 const char *after_quest_id, int max, struct progress **ret_rows,
+                                 size_t *ret_n_rows) QL_MUST_CHECK;
+
+#endif
