@@ -1,0 +1,128 @@
+/* Insides of reading: what the files that turn JSON (or a query) into wire bytes
+ * share. All functions append to parse->out and fail with a violation. */
+#ifndef QLI_PB_JSON_PARSE_H
+#define QLI_PB_JSON_PARSE_H
+
+#include "platform/base/buffer.h"
+#include "platform/base/call.h"
+#include "platform/pb/json_reader.h"
+#include "platform/pb/path.h"
+#include "platform/pb/schema.h"
+#include "platform/pb/wire_check.h"
+
+/* Memory used again by every message at one depth, so that a message costs no
+ * allocation of its own. */
+struct qli_scratch {
+    void *memory;
+    size_t size;
+};
+
+struct qli_json_parse {
+    struct ql_call *call;
+    const struct ql_schema *schema;
+    struct ql_buffer *out;
+    const char *prefix; /* of paths */
+    struct qli_json_reader reader;
+    size_t n_elements;
+    unsigned depth;
+    bool writes_defaults; /* a 0 is written even where absent means 0 */
+    struct qli_scratch scratch[QL_WIRE_MAX_DEPTH + 1];
+};
+
+/* A value that is no object or array, as it was found. A plain one came as mere
+ * text, a map's key or a query's value: it is read as its field's type wants. */
+struct qli_scalar {
+    enum { QLI_SCALAR_STRING, QLI_SCALAR_NUMBER, QLI_SCALAR_BOOL, QLI_SCALAR_PLAIN } kind;
+    struct qli_text text;
+};
+
+/* The same in terms of its type: bits as the wire has them (before their varint),
+ * bytes for strings and bytes. */
+struct qli_value {
+    uint64_t bits;
+    struct qli_text bytes;
+};
+
+void qli_json_parse_init(struct qli_json_parse *parse, struct ql_call *call,
+                         const struct ql_schema *schema, struct ql_buffer *out, const char *prefix);
+
+/* Failing. malformed tells what the reader found. */
+enum ql_code qli_json_violate(struct qli_json_parse *parse, const struct qli_path *path,
+                              const char *format, ...) QL_PRINTF(3, 4);
+enum ql_code qli_json_malformed(struct qli_json_parse *parse, const struct qli_path *path);
+
+/* Around the content of a nested message: its length prefix and its depth. */
+enum ql_code qli_json_open(struct qli_json_parse *parse, const struct qli_path *path,
+                           uint32_t number, size_t *ret_mark);
+void qli_json_close(struct qli_json_parse *parse, size_t mark);
+enum ql_code qli_json_deeper(struct qli_json_parse *parse, const struct qli_path *path);
+
+/* Step into the object or array that must be next. */
+enum ql_code qli_json_enter_object(struct qli_json_parse *parse, const struct qli_path *path);
+enum ql_code qli_json_enter_array(struct qli_json_parse *parse, const struct qli_path *path);
+
+/* Counts one more field or element against QL_WIRE_MAX_ELEMENTS. */
+enum ql_code qli_json_count(struct qli_json_parse *parse, const struct qli_path *path);
+
+/* The memory of the present depth, at least size bytes, the first kept bytes of
+ * it preserved; NULL with the call failed. */
+void *qli_json_scratch(struct qli_json_parse *parse, size_t size, size_t kept);
+
+/* Scalars (json_scalar.c). read takes the next JSON value; put writes one value
+ * with its tag, default or not. */
+enum ql_code qli_scalar_read(struct qli_json_parse *parse, const struct qli_path *path,
+                             struct qli_scalar *ret_scalar);
+enum ql_code qli_scalar_convert(struct qli_json_parse *parse, const struct qli_path *path,
+                                const struct ql_field *field, const struct qli_scalar *scalar,
+                                struct qli_value *ret_value);
+void qli_value_put_bare(struct ql_buffer *out, enum ql_field_type type,
+                        const struct qli_value *value);
+void qli_value_put(struct ql_buffer *out, const struct ql_field *field,
+                   const struct qli_value *value);
+
+/* Values (json_parse.c, json_field.c): the next JSON value as the content of a message, and as
+ * a field with its tag. members reads those of an object already entered; a
+ * member named skipped is passed over. */
+enum ql_code qli_json_parse_message(struct qli_json_parse *parse, const struct qli_path *path,
+                                    const struct ql_message *message);
+enum ql_code qli_json_parse_members(struct qli_json_parse *parse, const struct qli_path *path,
+                                    const struct ql_message *message, const char *skipped);
+enum ql_code qli_json_parse_field(struct qli_json_parse *parse, const struct qli_path *path,
+                                  const struct ql_field *field);
+enum ql_code qli_json_parse_single(struct qli_json_parse *parse, const struct qli_path *path,
+                                   const struct ql_field *field);
+enum ql_code qli_json_parse_map(struct qli_json_parse *parse, const struct qli_path *path,
+                                const struct ql_field *field);
+
+/* Whether null is a value of the field: NullValue and Value. */
+bool qli_takes_null(const struct ql_field *field);
+
+/* Well-known messages. text is for the ones that are one string in JSON, and for
+ * wrappers in a query. */
+enum ql_code qli_json_parse_well_known(struct qli_json_parse *parse, const struct qli_path *path,
+                                       const struct ql_message *message);
+enum ql_code qli_json_parse_text(struct qli_json_parse *parse, const struct qli_path *path,
+                                 const struct ql_message *message, struct qli_text text);
+enum ql_code qli_json_parse_value(struct qli_json_parse *parse, const struct qli_path *path);
+enum ql_code qli_json_parse_struct(struct qli_json_parse *parse, const struct qli_path *path);
+enum ql_code qli_json_parse_list(struct qli_json_parse *parse, const struct qli_path *path);
+enum ql_code qli_json_parse_any(struct qli_json_parse *parse, const struct qli_path *path);
+
+/* Keys of one object, to find the one that comes twice (json_keys.c). */
+struct qli_key {
+    struct qli_text text;
+    uint64_t bits;
+};
+
+struct qli_keys {
+    struct qli_key *keys;
+    size_t n;
+};
+
+/* The keys live in the scratch memory of the present depth. */
+enum ql_code qli_keys_add(struct qli_json_parse *parse, struct qli_keys *keys, struct qli_text text,
+                          uint64_t bits);
+enum ql_code qli_keys_check(struct qli_json_parse *parse, const struct qli_path *path,
+                            struct qli_keys *keys);
+
+#endif
