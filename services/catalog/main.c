@@ -1,0 +1,26 @@
+/* questline-catalog: quests and rewards. Wiring only. */
+#include "services/catalog/catalog.h"
+
+#include <stddef.h>
+
+static const struct ql_rpc_method *const methods[] = {
+    quest_command_methods, quest_query_methods, reward_command_methods, reward_query_methods, NULL,
+};
+
+int main(int argc, char **argv)
+{
+    static struct catalog app;
+
+    return ql_service_main(argc, argv,
+                           &(const struct ql_service){
+                               .name = "catalog",
+                               .settings = catalog_settings,
+                               .settings_target = &app,
+                               .app = &app.parts,
+                               .migrations = catalog_migrations(),
+                               .methods = methods,
+                               .start = catalog_start,
+                               .stop = catalog_stop,
+                               .seed_demo = catalog_seed_demo,
+                           });
+}

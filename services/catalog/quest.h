@@ -1,0 +1,46 @@
+/* A quest: what a user does to earn a reward. Pure rules; no I/O. */
+#ifndef QL_CATALOG_QUEST_H
+#define QL_CATALOG_QUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/base/call.h"
+
+enum {
+    QUEST_NAME_MAX = 200,
+    QUEST_DESCRIPTION_MAX = 2000,
+    QUEST_STREAK_MAX = 1000000,
+    QUEST_DUPLICATION_MAX = 1000000,
+    QUEST_EVENT_TYPES_MAX = 32,
+    QUEST_EVENT_TYPE_MAX = 128,
+};
+
+/* One revision of a quest; texts live in the call's arena. */
+struct quest {
+    char quest_id[QL_UUID_SIZE];
+    char reward_id[QL_UUID_SIZE];
+    const char *name;
+    const char *description;
+    int32_t streak;      /* matching events that complete it once */
+    int32_t duplication; /* completions a user may have */
+    bool auto_claim;
+    const char **event_types;
+    size_t n_event_types;
+    int64_t revision;
+    int64_t revised_ms; /* since 1970 */
+};
+
+/* 1 to 128 letters, digits, '.', '_' and '-'. Never a blank: quest_store.c
+ * stands on that. */
+bool quest_event_type_is_valid(const char *type);
+
+/* Checks what an author may choose and reports every violation, with paths as
+ * they are in the request ("quest.eventTypes[2]"). */
+enum ql_code quest_validate(struct ql_call *call, const struct quest *quest) QL_MUST_CHECK;
+
+/* Becomes the first revision of a new quest: an id, revision 1, now. */
+void quest_begin(struct quest *quest);
+
+#endif

@@ -1,0 +1,37 @@
+/* The rules of a reward. */
+#include "services/catalog/reward.h"
+
+#include <string.h>
+
+#include "platform/base/clock.h"
+#include "services/catalog/text.h"
+
+static bool item_is_valid(const char *item)
+{
+    size_t length = strspn(item, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    return item[length] == '\0' && length >= 1 && length <= REWARD_ITEM_MAX;
+}
+
+enum ql_code reward_validate(struct ql_call *call, const struct reward *reward)
+{
+    enum ql_code rc = QL_OK;
+
+    if (text_is_blank(reward->name) || text_characters(reward->name) > REWARD_NAME_MAX)
+        rc = ql_violate(call, "reward.rewardName", "must have 1 to %d characters, not only blanks",
+                        REWARD_NAME_MAX);
+    if (!item_is_valid(reward->item))
+        rc = ql_violate(call, "reward.rewardItem",
+                        "must have 1 to %d lower-case letters, digits, '.', '_' and '-'",
+                        REWARD_ITEM_MAX);
+    if (reward->qty < 1 || reward->qty > REWARD_QTY_MAX)
+        rc = ql_violate(call, "reward.rewardQty", "must be from 1 to %d", REWARD_QTY_MAX);
+    return rc;
+}
+
+void reward_begin(struct reward *reward)
+{
+    ql_uuid_new(reward->reward_id);
+    reward->revision = 1;
+    reward->revised_ms = ql_unix_ms();
+}

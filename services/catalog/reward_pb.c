@@ -1,0 +1,45 @@
+/* pb <-> domain for rewards, and the check of the fields. */
+#include "services/catalog/reward_pb.h"
+
+enum ql_code reward_from_pb(struct ql_call *call, const Reward *pb, struct reward *ret_reward)
+{
+    enum ql_code rc = QL_OK;
+    struct reward reward = {0};
+
+    if (pb == NULL)
+        return ql_violate(call, "reward", "is missing");
+    if (pb->reward_id[0] != '\0')
+        rc = ql_violate(call, "reward.rewardId", "is set by the service");
+    if (pb->revision != 0)
+        rc = ql_violate(call, "reward.revision", "is set by the service");
+    if (pb->revised_at != NULL)
+        rc = ql_violate(call, "reward.revisedAt", "is set by the service");
+    reward.name = pb->reward_name;
+    reward.item = pb->reward_item;
+    reward.qty = pb->reward_qty;
+    if (reward_validate(call, &reward) != QL_OK)
+        rc = QL_INVALID_ARGUMENT;
+    *ret_reward = reward;
+    return rc;
+}
+
+Reward *reward_to_pb(struct ql_call *call, const struct reward *reward)
+{
+    Reward *pb = ql_arena_alloc(call->arena, sizeof(*pb));
+    Google__Protobuf__Timestamp *revised_at = ql_arena_alloc(call->arena, sizeof(*revised_at));
+    char *reward_id = ql_arena_strdup(call->arena, reward->reward_id);
+
+    if (pb == NULL || revised_at == NULL || reward_id == NULL)
+        return NULL;
+    google__protobuf__timestamp__init(revised_at);
+    revised_at->seconds = reward->revised_ms / 1000;
+    revised_at->nanos = (int32_t)(reward->revised_ms % 1000) * 1000000;
+    Reward_init(pb);
+    pb->reward_id = reward_id;
+    pb->reward_name = (char *)reward->name;
+    pb->reward_item = (char *)reward->item;
+    pb->reward_qty = reward->qty;
+    pb->revision = reward->revision;
+    pb->revised_at = revised_at;
+    return pb;
+}

@@ -1,0 +1,22 @@
+/* Rewards in PostgreSQL. Results live in the call's arena. */
+#ifndef QL_CATALOG_REWARD_STORE_H
+#define QL_CATALOG_REWARD_STORE_H
+
+#include "platform/pg/pg.h"
+#include "services/catalog/reward.h"
+
+/* Stores a new reward as the newest and as a revision. ALREADY_EXISTS when its
+ * id is taken. */
+enum ql_code reward_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct reward *reward) QL_MUST_CHECK;
+
+/* One revision, 0 for the newest. NOT_FOUND (REWARD_NOT_FOUND). */
+enum ql_code reward_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *reward_id,
+                              int64_t revision, struct reward *ret_reward) QL_MUST_CHECK;
+
+/* The newest revisions behind the id `after`, by id, at most limit. */
+enum ql_code reward_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
+                               int limit, struct reward **ret_rewards,
+                               size_t *ret_n_rewards) QL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,19 @@
+/* Counting characters, seeing blanks. */
+#include "services/catalog/text.h"
+
+#include <string.h>
+
+size_t text_characters(const char *text)
+{
+    size_t n = 0;
+
+    for (; *text != '\0'; text++)
+        if (((unsigned char)*text & 0xc0) != 0x80) /* not a continuation byte */
+            n++;
+    return n;
+}
+
+bool text_is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n\v\f")] == '\0';
+}

@@ -1,0 +1,151 @@
+/* For the services' tests: a schema of a test's own on a real PostgreSQL, with
+ * the roles that a deployment has (owner, run, read), migrated by the owner.
+ *
+ * QL_TEST_PG_URL names the server, as a superuser; without it a test is skipped
+ * (exit status 77). Included by tests only. */
+#ifndef QL_SERVICES_DATABASE_FIXTURE_H
+#define QL_SERVICES_DATABASE_FIXTURE_H
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/outbox/outbox.h"
+#include "platform/pg/migration.h"
+#include "platform/pg/pg.h"
+#include "platform/rpc/method.h"
+
+enum { TEST_SKIPPED = 77, TEST_ARENA_BYTES = 8 * 1024 * 1024 };
+
+struct test_database {
+    char name[20]; /* of the schema and the run role */
+    char run_url[512], read_url[512], owner_url[512];
+    bool is_made;
+};
+
+/* A call with an arena of its own; ends the process when there is no memory. */
+static inline struct ql_call *test_call_new(void *app)
+{
+    struct ql_call *call = malloc(sizeof(*call));
+    struct ql_arena *arena = ql_arena_new(TEST_ARENA_BYTES);
+
+    if (call == NULL || arena == NULL)
+        abort();
+    ql_call_init(call, arena, "test", 30000);
+    call->app = app;
+    return call;
+}
+
+static inline void test_call_freep(struct ql_call **call)
+{
+    if (*call == NULL)
+        return;
+    ql_arena_free((*call)->arena);
+    free(*call);
+    *call = NULL;
+}
+
+/* Runs one SQL statement as the superuser, with the schema in the path; returns
+ * the first cell as a number, -1 for no row. Ends the process when it fails.
+ * The pool is made for it alone: statements must outlive their connection. */
+QL_PRINTF(2, 3)
+static inline int64_t test_sql(struct test_database *database, const char *format, ...)
+{
+    struct ql_pg_pool *pool = ql_pg_pool_new(&(const struct ql_pg_pool_options){
+        .url = getenv("QL_TEST_PG_URL"), .application_name = "test", .max_connections = 1});
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(NULL);
+    char path[64], text[2048];
+    const struct ql_pg_statement set_path = {"test_path", path}, statement = {"test", text};
+    struct ql_pg_tx *tx = NULL;
+    struct ql_pg_rows rows;
+    int64_t answer;
+    va_list arguments;
+
+    snprintf(path, sizeof(path), "SET LOCAL search_path = %s", database->name);
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    if (pool == NULL || ql_pg_begin(call, pool, &tx) != QL_OK ||
+        ql_pg_run(call, tx, &set_path, NULL, 0, NULL) != QL_OK ||
+        ql_pg_run(call, tx, &statement, NULL, 0, &rows) != QL_OK) {
+        fprintf(stderr, "%s: %s\n", text, call->status.message);
+        abort();
+    }
+    answer = rows.n_rows == 0 ? -1 : ql_pg_int64(&rows, 0, 0);
+    if (ql_pg_commit(call, &tx) != QL_OK)
+        abort();
+    ql_pg_pool_free(pool);
+    return answer;
+}
+
+/* The server's URL with another role in it. */
+static inline void test_role_url(char ret_url[512], const char *super_url, const char *role)
+{
+    const char *at = strchr(super_url, '@'), *host = strstr(super_url, "://");
+
+    if (host == NULL)
+        abort();
+    snprintf(ret_url, 512, "postgresql://%s:test@%s", role, at != NULL ? at + 1 : host + 3);
+}
+
+static inline void test_role_make(struct test_database *database, const char *suffix, char *ret_url)
+{
+    char role[32];
+
+    snprintf(role, sizeof(role), "%s%s", database->name, suffix);
+    test_sql(database, "CREATE ROLE %s LOGIN PASSWORD 'test'", role);
+    test_sql(database, "ALTER ROLE %s SET search_path = %s", role, database->name);
+    test_role_url(ret_url, getenv("QL_TEST_PG_URL"), role);
+}
+
+/* 0, TEST_SKIPPED without a server, 1 when the migrations fail. */
+static inline int test_database_new(struct test_database *database,
+                                    const struct ql_pg_migration *migrations)
+{
+    const struct ql_pg_migration *const tables[] = {migrations, ql_outbox_migrations()};
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(NULL);
+    const char *url = getenv("QL_TEST_PG_URL");
+    char suffix[9];
+
+    if (url == NULL)
+        return TEST_SKIPPED;
+    ql_random_hex(suffix, 4);
+    snprintf(database->name, sizeof(database->name), "test_%s", suffix);
+    database->is_made = true;
+    test_role_make(database, "_owner", database->owner_url);
+    test_role_make(database, "", database->run_url);
+    test_role_make(database, "_read", database->read_url);
+    test_sql(database, "CREATE SCHEMA %s AUTHORIZATION %s_owner", database->name, database->name);
+    test_sql(database, "GRANT USAGE ON SCHEMA %s TO %s, %s_read", database->name, database->name,
+             database->name);
+    if (ql_pg_migrate(call, database->owner_url, tables, 2) != QL_OK) {
+        fprintf(stderr, "migrate: %s\n", call->status.message);
+        return 1;
+    }
+    return 0;
+}
+
+static inline void test_database_free(struct test_database *database)
+{
+    static const char *const suffixes[] = {"", "_read", "_owner"};
+
+    if (!database->is_made)
+        return;
+    test_sql(database, "DROP SCHEMA %s CASCADE", database->name);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(suffixes); i++)
+        test_sql(database, "DROP ROLE %s%s", database->name, suffixes[i]);
+    database->is_made = false;
+}
+
+/* Calls the handler of a method, as the rpc server does. */
+static inline enum ql_code test_rpc(struct ql_call *call, const struct ql_rpc_method *methods,
+                                    const char *name, const void *in, void *out)
+{
+    for (; methods->name != NULL; methods++)
+        if (strcmp(methods->name, name) == 0)
+            return methods->handler(call, in, out);
+    abort();
+}
+
+#endif
