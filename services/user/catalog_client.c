@@ -1,0 +1,68 @@
+/* Asking the catalog, never for long: the caller's thread also keeps a broker's
+ * connection alive. */
+#include "services/user/catalog_client.h"
+
+#include <stdio.h>
+
+#include "platform/base/clock.h"
+#include "questline/catalog/v1/names.h"
+
+enum { LOOK_UP_TIMEOUT_MS = 2000 };
+
+static enum ql_code ask(struct ql_call *call, struct ql_rpc_channel *channel, const char *method,
+                        const void *in, const ProtobufCMessageDescriptor *output, void *ret_out)
+{
+    int64_t callers_deadline_ms = call->deadline_ms;
+    int64_t deadline_ms = ql_monotonic_ms() + LOOK_UP_TIMEOUT_MS;
+    enum ql_code rc;
+
+    if (deadline_ms < callers_deadline_ms)
+        call->deadline_ms = deadline_ms;
+    rc = ql_rpc_call(call, channel, method, in, output, ret_out);
+    call->deadline_ms = callers_deadline_ms;
+    return rc;
+}
+
+enum ql_code catalog_client_promise(struct ql_call *call, struct ql_rpc_channel *channel,
+                                    const char *quest_id, int64_t revision,
+                                    struct promise *ret_promise)
+{
+    GetQuestRequest in;
+    GetQuestResponse *out;
+    enum ql_code rc;
+
+    GetQuestRequest_init(&in);
+    in.quest_id = (char *)quest_id;
+    in.revision = revision;
+    rc = ask(call, channel, "questline.catalog.v1.QuestQueryService/GetQuest", &in,
+             &GetQuestResponse_descriptor, &out);
+    if (rc != QL_OK)
+        return rc;
+    if (out->quest == NULL)
+        return ql_fail(call, QL_INTERNAL, "CATALOG_ANSWER", "the catalog's answer has no quest");
+    snprintf(ret_promise->quest_id, sizeof(ret_promise->quest_id), "%s", quest_id);
+    snprintf(ret_promise->reward_id, sizeof(ret_promise->reward_id), "%s", out->quest->reward_id);
+    ret_promise->revision = revision;
+    ret_promise->auto_claim = out->quest->auto_claim != 0;
+    return QL_OK;
+}
+
+enum ql_code catalog_client_reward(struct ql_call *call, struct ql_rpc_channel *channel,
+                                   const char *reward_id, struct promised_reward *ret_reward)
+{
+    GetRewardRequest in;
+    GetRewardResponse *out;
+    enum ql_code rc;
+
+    GetRewardRequest_init(&in);
+    in.reward_id = (char *)reward_id;
+    rc = ask(call, channel, "questline.catalog.v1.RewardQueryService/GetReward", &in,
+             &GetRewardResponse_descriptor, &out);
+    if (rc != QL_OK)
+        return rc;
+    if (out->reward == NULL)
+        return ql_fail(call, QL_INTERNAL, "CATALOG_ANSWER", "the catalog's answer has no reward");
+    ret_reward->item = out->reward->reward_item;
+    ret_reward->qty = out->reward->reward_qty;
+    return QL_OK;
+}

@@ -1,0 +1,24 @@
+/* Look-ups in the catalog, over nng. Never while a transaction is open. */
+#ifndef QL_USER_CATALOG_CLIENT_H
+#define QL_USER_CATALOG_CLIENT_H
+
+#include "platform/rpc/channel.h"
+#include "services/user/promise.h"
+
+struct promised_reward {
+    const char *item; /* in the call's arena */
+    int32_t qty;
+};
+
+/* What a revision of a quest promises. NOT_FOUND, INVALID_ARGUMENT: there is no
+ * such revision and never will be under this name; anything else may pass. */
+enum ql_code catalog_client_promise(struct ql_call *call, struct ql_rpc_channel *channel,
+                                    const char *quest_id, int64_t revision,
+                                    struct promise *ret_promise) QL_MUST_CHECK;
+
+/* The newest revision of a reward. Codes as above. */
+enum ql_code catalog_client_reward(struct ql_call *call, struct ql_rpc_channel *channel,
+                                   const char *reward_id,
+                                   struct promised_reward *ret_reward) QL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,19 @@
+-- Statements of claim_store.c.
+
+-- $1 id
+-- name: claim_exists
+SELECT EXISTS (SELECT FROM reward_claims WHERE id = $1);
+
+-- $1 id, $2 user_id, $3 quest_id, $4 quest_revision, $5 ordinal, $6 reward_id,
+-- $7 reward_item, $8 reward_qty, $9 status
+-- name: claim_insert
+INSERT INTO reward_claims (id, user_id, quest_id, quest_revision, ordinal, reward_id,
+                           reward_item, reward_qty, status, claimed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 = 'CLAIMED' THEN now() END)
+ON CONFLICT DO NOTHING;
+
+-- $1 user_id, $2 the seq to begin behind, $3 rows at most
+-- name: claim_list
+SELECT id, user_id, quest_id, quest_revision, ordinal, reward_id, reward_item, reward_qty,
+       status, seq
+FROM reward_claims WHERE user_id = $1 AND seq > $2::bigint ORDER BY seq LIMIT $3::int;

@@ -1,0 +1,140 @@
+/* What the user service reacts to: QuestCompleted becomes a claim.
+ *
+ *   read the events -> ask the catalog -> one transaction -> refuse the hopeless
+ *
+ * The catalog is asked before the transaction begins; while it is away nothing
+ * is given or refused, and the consumer tries the whole batch again. */
+#include <string.h>
+
+#include "platform/pb/message.h"
+#include "questline/processing/v1/names.h"
+#include "services/user/catalog_client.h"
+#include "services/user/completion.h"
+#include "services/user/user_service.h"
+
+static void refuse(struct completion *completion, const char *reason, const char *detail)
+{
+    completion->refusal = reason;
+    completion->refusal_detail = detail;
+}
+
+/* What one event says, or why it can never be anything. */
+static enum ql_code read_event(struct ql_call *call, const struct ql_event *event,
+                               struct completion *ret_completion)
+{
+    QuestCompleted *body;
+    enum ql_code rc;
+
+    ret_completion->event_id = event->event_id;
+    if (strcmp(event->type, "QuestCompleted") != 0) {
+        refuse(ret_completion, "UNEXPECTED_TYPE", "this queue is for QuestCompleted");
+        return QL_OK;
+    }
+    if (strcmp(event->body_type, "questline.processing.v1.QuestCompleted") != 0) {
+        refuse(ret_completion, "UNEXPECTED_BODY", "the body is not a QuestCompleted");
+        return QL_OK;
+    }
+    rc =
+        ql_message_unpack(call, &QuestCompleted_descriptor, event->body, event->body_length, &body);
+    if (rc == QL_INVALID_ARGUMENT) {
+        ql_call_clear_status(call);
+        refuse(ret_completion, "UNEXPECTED_BODY", "the body cannot be read");
+        return QL_OK;
+    }
+    if (rc != QL_OK)
+        return rc;
+    if (!ql_uuid_is_valid(event->user_id))
+        refuse(ret_completion, "USER_NOT_FOUND", "the event names no user");
+    else if (!ql_uuid_is_valid(body->quest_id) || body->quest_revision < 1)
+        refuse(ret_completion, "QUEST_NOT_FOUND", "the event names no revision of a quest");
+    else if (body->ordinal < 1)
+        refuse(ret_completion, "UNEXPECTED_BODY", "completions are counted from 1");
+    else
+        claim_begin(&ret_completion->claim, event->user_id, body->quest_id, body->quest_revision,
+                    body->ordinal);
+    return QL_OK;
+}
+
+/* The catalog's answer, where it is final: no such thing. Anything else passes. */
+static enum ql_code refuse_if_missing(struct ql_call *call, enum ql_code rc,
+                                      struct completion *completion, const char *reason)
+{
+    if (rc != QL_NOT_FOUND && rc != QL_INVALID_ARGUMENT)
+        return rc;
+    refuse(completion, reason, ql_arena_strdup(call->arena, call->status.message));
+    ql_call_clear_status(call);
+    return completion->refusal_detail == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+static enum ql_code look_up_promise(struct ql_call *call, struct user_service *app,
+                                    struct completion *completion)
+{
+    struct claim *claim = &completion->claim;
+    const struct promise *known;
+    struct promise promise;
+    enum ql_code rc;
+
+    known = promise_cache_find(app->promises, claim->quest_id, claim->quest_revision);
+    if (known == NULL) {
+        rc = catalog_client_promise(call, app->parts.catalog, claim->quest_id,
+                                    claim->quest_revision, &promise);
+        if (rc != QL_OK)
+            return refuse_if_missing(call, rc, completion, "QUEST_NOT_FOUND");
+        promise_cache_put(app->promises, &promise);
+        known = &promise;
+    }
+    memcpy(claim->reward_id, known->reward_id, sizeof(claim->reward_id));
+    claim->status = known->auto_claim ? CLAIM_IS_PAID : CLAIM_WAITS;
+    return QL_OK;
+}
+
+/* Rewards change, so they are asked for anew, once per batch. */
+static enum ql_code look_up_reward(struct ql_call *call, struct user_service *app,
+                                   const struct completion *earlier, size_t n_earlier,
+                                   struct completion *completion)
+{
+    struct claim *claim = &completion->claim;
+    struct promised_reward reward;
+    enum ql_code rc;
+
+    for (size_t i = 0; i < n_earlier; i++) {
+        if (earlier[i].refusal != NULL || strcmp(earlier[i].claim.reward_id, claim->reward_id) != 0)
+            continue;
+        claim->reward_item = earlier[i].claim.reward_item;
+        claim->reward_qty = earlier[i].claim.reward_qty;
+        return QL_OK;
+    }
+    rc = catalog_client_reward(call, app->parts.catalog, claim->reward_id, &reward);
+    if (rc != QL_OK)
+        return refuse_if_missing(call, rc, completion, "REWARD_NOT_FOUND");
+    claim->reward_item = reward.item;
+    claim->reward_qty = reward.qty;
+    return QL_OK;
+}
+
+enum ql_code claim_on_deliveries(struct ql_call *call, struct ql_delivery *deliveries,
+                                 size_t n_deliveries)
+{
+    struct user_service *app = call->app;
+    struct completion *completions =
+        ql_arena_calloc(call->arena, n_deliveries, sizeof(*completions));
+    enum ql_code rc = completions == NULL ? ql_fail_memory(call) : QL_OK;
+
+    for (size_t i = 0; i < n_deliveries && rc == QL_OK; i++) {
+        rc = read_event(call, &deliveries[i].event, &completions[i]);
+        if (rc == QL_OK && completions[i].refusal == NULL)
+            rc = look_up_promise(call, app, &completions[i]);
+        if (rc == QL_OK && completions[i].refusal == NULL)
+            rc = look_up_reward(call, app, completions, i, &completions[i]);
+    }
+    if (rc != QL_OK)
+        return rc;
+    rc = completion_give(call, app->parts.pg, completions, n_deliveries);
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < n_deliveries; i++)
+        if (completions[i].refusal != NULL)
+            ql_delivery_reject(&deliveries[i], completions[i].refusal, "%s",
+                               completions[i].refusal_detail);
+    return QL_OK;
+}

@@ -1,0 +1,11 @@
+/* Claims on the wire. */
+#ifndef QL_USER_CLAIM_PB_H
+#define QL_USER_CLAIM_PB_H
+
+#include "questline/user/v1/names.h"
+#include "services/user/claim.h"
+
+/* In the call's arena; NULL when that is full. */
+Claim *claim_to_pb(struct ql_call *call, const struct claim *claim);
+
+#endif

@@ -1,0 +1,105 @@
+/* Claims in PostgreSQL: bind, run, map. */
+#include "services/user/claim_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "claim_sql.h"
+
+/* The columns that claim_list selects, in its order. */
+enum {
+    CLAIM_ID,
+    USER_ID,
+    QUEST_ID,
+    QUEST_REVISION,
+    ORDINAL,
+    REWARD_ID,
+    REWARD_ITEM,
+    REWARD_QTY,
+    STATUS,
+    SEQ,
+};
+
+static void copy_uuid(char ret_uuid[QL_UUID_SIZE], const struct ql_pg_rows *rows, size_t row,
+                      size_t column)
+{
+    snprintf(ret_uuid, QL_UUID_SIZE, "%s", ql_pg_text(rows, row, column));
+}
+
+static void claim_from_row(const struct ql_pg_rows *rows, size_t row, struct claim *ret_claim)
+{
+    copy_uuid(ret_claim->claim_id, rows, row, CLAIM_ID);
+    copy_uuid(ret_claim->user_id, rows, row, USER_ID);
+    copy_uuid(ret_claim->quest_id, rows, row, QUEST_ID);
+    copy_uuid(ret_claim->reward_id, rows, row, REWARD_ID);
+    ret_claim->quest_revision = ql_pg_int64(rows, row, QUEST_REVISION);
+    ret_claim->ordinal = (int32_t)ql_pg_int64(rows, row, ORDINAL);
+    ret_claim->reward_item = ql_pg_text(rows, row, REWARD_ITEM);
+    ret_claim->reward_qty = (int32_t)ql_pg_int64(rows, row, REWARD_QTY);
+    ret_claim->status =
+        strcmp(ql_pg_text(rows, row, STATUS), "CLAIMED") == 0 ? CLAIM_IS_PAID : CLAIM_WAITS;
+    ret_claim->seq = ql_pg_int64(rows, row, SEQ);
+}
+
+enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
+                                bool *ret_exists)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_claim_exists, &claim_id, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    *ret_exists = ql_pg_bool(&rows, 0, 0);
+    return QL_OK;
+}
+
+enum ql_code claim_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
+                                const struct claim *claim, bool *ret_is_new)
+{
+    const char *const parameters[] = {
+        claim->claim_id,
+        claim->user_id,
+        claim->quest_id,
+        ql_pg_from_int64(call, claim->quest_revision),
+        ql_pg_from_int64(call, claim->ordinal),
+        claim->reward_id,
+        claim->reward_item,
+        ql_pg_from_int64(call, claim->reward_qty),
+        claim->status == CLAIM_IS_PAID ? "CLAIMED" : "PENDING",
+    };
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_claim_insert, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (rc != QL_OK)
+        return rc;
+    *ret_is_new = rows.n_affected == 1;
+    return QL_OK;
+}
+
+enum ql_code claim_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                              int64_t after, int limit, struct claim **ret_claims,
+                              size_t *ret_n_claims)
+{
+    const char *const parameters[] = {
+        user_id,
+        ql_pg_from_int64(call, after),
+        ql_pg_from_int64(call, limit),
+    };
+    struct ql_pg_rows rows;
+    struct claim *claims;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_claim_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (rc != QL_OK)
+        return rc;
+    claims = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*claims));
+    if (claims == NULL && rows.n_rows > 0)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < rows.n_rows; i++)
+        claim_from_row(&rows, i, &claims[i]);
+    *ret_claims = claims;
+    *ret_n_claims = rows.n_rows;
+    return QL_OK;
+}

@@ -1,0 +1,22 @@
+/* Claims in PostgreSQL. Results live in the call's arena. */
+#ifndef QL_USER_CLAIM_STORE_H
+#define QL_USER_CLAIM_STORE_H
+
+#include "platform/pg/pg.h"
+#include "services/user/claim.h"
+
+enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
+                                bool *ret_exists) QL_MUST_CHECK;
+
+/* Stores a claim unless there is one for the same user, quest and ordinal; tells
+ * whether it did. The caller holds the lock of the user's row, so that one
+ * user's claims are numbered in commit order. */
+enum ql_code claim_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
+                                const struct claim *claim, bool *ret_is_new) QL_MUST_CHECK;
+
+/* A user's claims behind the number `after`, oldest first, at most limit. */
+enum ql_code claim_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                              int64_t after, int limit, struct claim **ret_claims,
+                              size_t *ret_n_claims) QL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,95 @@
+/* From completions to claims and credits, in one transaction. */
+#include "services/user/completion.h"
+
+#include "platform/outbox/outbox.h"
+#include "services/user/claim_store.h"
+#include "services/user/user_store.h"
+#include "services/user/wallet_store.h"
+
+#define INBOX_CONSUMER "user.claims"
+
+/* Those of a batch that still can be given; decided anew with each attempt. */
+struct batch {
+    struct completion **open;
+    const char **user_ids;
+    bool *user_found;
+    size_t n_open;
+};
+
+/* Looks before the inbox is entered: what is refused must not count as done. */
+static enum ql_code check_room(struct ql_call *call, struct ql_pg_tx *tx,
+                               struct completion *completion)
+{
+    const struct claim *claim = &completion->claim;
+    int64_t balance;
+    enum ql_code rc;
+
+    if (claim->status != CLAIM_IS_PAID)
+        return QL_OK;
+    rc = wallet_store_balance(call, tx, claim->user_id, claim->reward_item, &balance);
+    if (rc != QL_OK || claim_fits(claim, balance))
+        return rc;
+    completion->refusal = "BALANCE_OVERFLOW";
+    completion->refusal_detail = "the wallet cannot hold that much of the item";
+    return QL_OK;
+}
+
+static enum ql_code give_one(struct ql_call *call, struct ql_pg_tx *tx,
+                             struct completion *completion)
+{
+    const struct claim *claim = &completion->claim;
+    bool is_there, is_new;
+    enum ql_code rc;
+
+    rc = claim_store_exists(call, tx, claim->claim_id, &is_there);
+    if (rc != QL_OK || is_there)
+        return rc;
+    rc = check_room(call, tx, completion);
+    if (rc != QL_OK || completion->refusal != NULL)
+        return rc;
+    rc = ql_inbox_enter(call, tx, INBOX_CONSUMER, completion->event_id, &is_new);
+    if (rc != QL_OK || !is_new)
+        return rc;
+    rc = claim_store_insert(call, tx, claim, &is_new);
+    if (rc != QL_OK || !is_new || claim->status != CLAIM_IS_PAID)
+        return rc;
+    return wallet_store_credit(call, tx, claim->user_id, claim->reward_item, claim->reward_qty,
+                               claim->claim_id);
+}
+
+static enum ql_code give_all(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+{
+    struct batch *batch = argument;
+    enum ql_code rc;
+
+    rc = user_store_lock_many(call, tx, batch->user_ids, batch->n_open, batch->user_found);
+    for (size_t i = 0; i < batch->n_open && rc == QL_OK; i++) {
+        struct completion *completion = batch->open[i];
+
+        completion->refusal = batch->user_found[i] ? NULL : "USER_NOT_FOUND";
+        completion->refusal_detail = "the user who completed the quest does not exist";
+        if (completion->refusal == NULL)
+            rc = give_one(call, tx, completion);
+    }
+    return rc;
+}
+
+enum ql_code completion_give(struct ql_call *call, struct ql_pg_pool *pool,
+                             struct completion *completions, size_t n_completions)
+{
+    struct batch batch = {
+        .open = ql_arena_calloc(call->arena, n_completions, sizeof(*batch.open)),
+        .user_ids = ql_arena_calloc(call->arena, n_completions, sizeof(*batch.user_ids)),
+        .user_found = ql_arena_calloc(call->arena, n_completions, sizeof(*batch.user_found)),
+    };
+
+    if (batch.open == NULL || batch.user_ids == NULL || batch.user_found == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n_completions; i++) {
+        if (completions[i].refusal != NULL)
+            continue;
+        batch.user_ids[batch.n_open] = completions[i].claim.user_id;
+        batch.open[batch.n_open++] = &completions[i];
+    }
+    return batch.n_open == 0 ? QL_OK : ql_pg_transact(call, pool, give_all, &batch);
+}

@@ -1,0 +1,34 @@
+/* questline-user: accounts, sign-in, reward claims, wallets. Wiring only. */
+#include "services/user/user_service.h"
+
+#include <stddef.h>
+
+static const struct ql_rpc_method *const methods[] = {
+    user_methods,
+    session_methods,
+    claim_methods,
+    NULL,
+};
+
+static const struct ql_subscription subscriptions[] = {
+    {.queue = "questline.user.v1", .handler = claim_on_deliveries, .max_batch = 100},
+    {0},
+};
+
+int main(int argc, char **argv)
+{
+    static struct user_service app;
+
+    return ql_service_main(argc, argv,
+                           &(const struct ql_service){
+                               .name = "user",
+                               .app = &app.parts,
+                               .migrations = user_service_migrations(),
+                               .methods = methods,
+                               .subscriptions = subscriptions,
+                               .calls_catalog = true,
+                               .start = user_service_start,
+                               .stop = user_service_stop,
+                               .seed_demo = user_service_seed_demo,
+                           });
+}

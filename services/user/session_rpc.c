@@ -1,0 +1,147 @@
+/* SessionService: signing in. */
+#include <string.h>
+
+#include "platform/auth/password.h"
+#include "services/user/session_store.h"
+#include "services/user/user_events.h"
+#include "services/user/user_pb.h"
+#include "services/user/user_service.h"
+#include "services/user/user_store.h"
+
+static enum ql_code refuse(struct ql_call *call)
+{
+    return ql_fail(call, QL_UNAUTHENTICATED, "BAD_CREDENTIALS", "user name or password is wrong");
+}
+
+/* The account of that name, if there is one. */
+static enum ql_code find_account(struct ql_call *call, struct user_service *app,
+                                 const char *user_name, struct user *ret_user, bool *ret_is_known)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    enum ql_code rc;
+
+    *ret_is_known = false;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_store_get_by_name(call, tx, user_name, ret_user);
+    if (rc == QL_NOT_FOUND) {
+        ql_call_clear_status(call);
+        return QL_OK;
+    }
+    *ret_is_known = rc == QL_OK;
+    return rc;
+}
+
+/* Whose name and password these are. Holds no connection while it hashes, and
+ * takes as long for a name that does not exist: neither the answer nor its time
+ * tells names apart. What no user can have is never hashed, however long it is. */
+static enum ql_code authenticate(struct ql_call *call, struct user_service *app,
+                                 const CreateSessionRequest *in, struct user *ret_user)
+{
+    bool is_possible = user_name_is_valid(in->user_name) && user_password_is_valid(in->password);
+    bool is_known = false;
+    enum ql_code rc;
+
+    if (is_possible) {
+        rc = find_account(call, app, in->user_name, ret_user, &is_known);
+        if (rc != QL_OK)
+            return rc;
+    }
+    if (!is_known) {
+        ql_password_decoy(is_possible ? in->password : "decoy");
+        return refuse(call);
+    }
+    if (!ql_password_matches(ret_user->hashed_password, in->password))
+        return refuse(call);
+    return QL_OK;
+}
+
+/* Locks the account and looks again: it may have changed while we hashed. */
+static enum ql_code admit(struct ql_call *call, struct ql_pg_tx *tx, struct user *user)
+{
+    const char *checked_hash = user->hashed_password;
+    enum ql_code rc;
+
+    rc = user_store_lock(call, tx, user->user_id, user);
+    if (rc == QL_NOT_FOUND)
+        return refuse(call);
+    if (rc != QL_OK)
+        return rc;
+    if (strcmp(user->hashed_password, checked_hash) != 0)
+        return refuse(call);
+    if (user->status == USER_IS_BANNED)
+        return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "user %s is banned",
+                       user->user_name);
+    if (user->status == USER_IS_NEW)
+        return user_store_set_status(call, tx, user->user_id, USER_IS_ACTIVE);
+    return QL_OK;
+}
+
+static enum ql_code reply(struct ql_call *call, const struct user *user, const char *access_token,
+                          const char *refresh_token, const char *event_id,
+                          CreateSessionResponse *out)
+{
+    out->access_token = ql_arena_strdup(call->arena, access_token);
+    out->refresh_token = ql_arena_strdup(call->arena, refresh_token);
+    out->expires_in = QL_USER_TOKEN_LIFE_S;
+    out->user = user_to_pb(call, user);
+    out->event_id = (char *)event_id;
+    if (out->access_token == NULL || out->refresh_token == NULL || out->user == NULL)
+        return ql_fail_memory(call);
+    return QL_OK;
+}
+
+/* CreateSession: stores a session and announces the sign-in. */
+static enum ql_code session_rpc_create(struct ql_call *call, const CreateSessionRequest *in,
+                                       CreateSessionResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    char access_token[QL_TOKEN_MAX], refresh_token[QL_REFRESH_TOKEN_SIZE];
+    struct session session;
+    struct user user;
+    const char *event_id;
+    enum ql_code rc;
+
+    rc = authenticate(call, app, in, &user); /* validate */
+    if (rc != QL_OK)
+        return rc;
+    ql_uuid_new(session.session_id);
+    session.user_id = user.user_id;
+    ql_refresh_token_new(refresh_token);
+    ql_refresh_token_hash(refresh_token, session.refresh_hash);
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = admit(call, tx, &user); /* store */
+    if (rc != QL_OK)
+        return rc;
+    rc = session_store_insert(call, tx, &session);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_publish_signed_in(call, tx, &user, session.session_id, &event_id); /* announce */
+    if (rc != QL_OK)
+        return rc;
+    /* Before the commit: a sign-in that cannot be answered is not announced. */
+    rc = ql_sign_user_token(call, app->parts.signer, user.user_id, user.role, access_token);
+    if (rc != QL_OK)
+        return rc;
+    user.status = USER_IS_ACTIVE;
+    rc = reply(call, &user, access_token, refresh_token, event_id, out);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    return QL_OK;
+}
+
+QL_RPC_HANDLER(session_rpc_create, CreateSessionRequest, CreateSessionResponse)
+
+const struct ql_rpc_method session_methods[] = {
+    QL_RPC_METHOD("questline.user.v1.SessionService/CreateSession", session_rpc_create,
+                  CreateSessionRequest, CreateSessionResponse, QL_LANE_HEAVY),
+    {0},
+};

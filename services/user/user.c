@@ -1,0 +1,68 @@
+/* The rules of an account. */
+#include "services/user/user.h"
+
+#include <string.h>
+
+static const char *const status_names[] = {
+    [USER_IS_NEW] = "NEW",
+    [USER_IS_ACTIVE] = "ACTIVE",
+    [USER_IS_BANNED] = "BANNED",
+};
+
+bool user_name_is_valid(const char *user_name)
+{
+    size_t length =
+        strspn(user_name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+    return user_name[length] == '\0' && length >= USER_NAME_MIN && length <= USER_NAME_MAX;
+}
+
+bool user_password_is_valid(const char *password)
+{
+    size_t n = 0;
+
+    for (; *password != '\0' && n <= USER_PASSWORD_MAX; password++)
+        if (((unsigned char)*password & 0xc0) != 0x80) /* not a continuation byte */
+            n++;
+    return n >= USER_PASSWORD_MIN && n <= USER_PASSWORD_MAX;
+}
+
+enum ql_code user_validate(struct ql_call *call, const char *user_name, const char *password)
+{
+    enum ql_code rc = QL_OK;
+
+    if (!user_name_is_valid(user_name))
+        rc = ql_violate(call, "userName", "must have %d to %d letters, digits, '.', '_' and '-'",
+                        USER_NAME_MIN, USER_NAME_MAX);
+    if (!user_password_is_valid(password))
+        rc = ql_violate(call, "password", "must have %d to %d characters", USER_PASSWORD_MIN,
+                        USER_PASSWORD_MAX);
+    return rc;
+}
+
+void user_begin(struct user *user, const char *user_name, enum ql_role role)
+{
+    memset(user, 0, sizeof(*user));
+    ql_uuid_new(user->user_id);
+    user->user_name = user_name;
+    user->status = USER_IS_NEW;
+    user->role = role;
+}
+
+const char *user_sign_in_event(enum user_status status)
+{
+    return status == USER_IS_NEW ? "NewUserSignIn" : "UserSignIn";
+}
+
+const char *user_status_name(enum user_status status)
+{
+    return status_names[status];
+}
+
+enum user_status user_status_from_name(const char *name)
+{
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(status_names); i++)
+        if (strcmp(status_names[i], name) == 0)
+            return (enum user_status)i;
+    return USER_IS_BANNED;
+}

@@ -1,0 +1,55 @@
+/* An account. Pure rules; no I/O. */
+#ifndef QL_USER_USER_H
+#define QL_USER_USER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "platform/base/call.h"
+
+enum {
+    USER_NAME_MIN = 3,
+    USER_NAME_MAX = 64,
+    USER_PASSWORD_MIN = 8,
+    USER_PASSWORD_MAX = 128, /* code points, at most 4 bytes each */
+};
+
+enum user_status {
+    USER_IS_NEW,    /* has never signed in */
+    USER_IS_ACTIVE, /* has signed in */
+    USER_IS_BANNED, /* may not sign in */
+};
+
+/* Texts live in the call's arena. */
+struct user {
+    char user_id[QL_UUID_SIZE];
+    const char *user_name;
+    int32_t gold;    /* mirrors the wallet */
+    int32_t diamond; /* mirrors the wallet */
+    enum user_status status;
+    const char *hashed_password;
+    enum ql_role role; /* QL_ROLE_USER or QL_ROLE_ADMIN */
+};
+
+/* 3 to 64 of letters, digits, '.', '_' and '-'. */
+bool user_name_is_valid(const char *user_name);
+
+/* 8 to 128 code points of a valid UTF-8 text. Reads no further than that. */
+bool user_password_is_valid(const char *password);
+
+/* Checks a wish for an account; names userName or password, or both. */
+enum ql_code user_validate(struct ql_call *call, const char *user_name,
+                           const char *password) QL_MUST_CHECK;
+
+/* Becomes a new account with a fresh id: NEW, with an empty wallet. */
+void user_begin(struct user *user, const char *user_name, enum ql_role role);
+
+/* What a sign-in of such a user is announced as. */
+const char *user_sign_in_event(enum user_status status);
+
+/* "NEW", "ACTIVE", "BANNED", and back; an unknown name is BANNED, so that
+ * nobody gets in by a status that this program does not know. */
+const char *user_status_name(enum user_status status);
+enum user_status user_status_from_name(const char *name);
+
+#endif

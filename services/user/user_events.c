@@ -1,0 +1,41 @@
+/* Announcing accounts and sign-ins: rows in the outbox, in the transaction of
+ * the change. */
+#include "services/user/user_events.h"
+
+#include "platform/outbox/outbox.h"
+#include "questline/user/v1/names.h"
+
+enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
+                                     const struct user *user)
+{
+    UserRegistered body;
+    struct ql_event event;
+    enum ql_code rc;
+
+    UserRegistered_init(&body);
+    rc = ql_event_make(call, "UserRegistered", NULL, user->user_id, &body.base, &event);
+    if (rc != QL_OK)
+        return rc;
+    return ql_outbox_add(call, tx, &event, 1);
+}
+
+enum ql_code user_publish_signed_in(struct ql_call *call, struct ql_pg_tx *tx,
+                                    const struct user *user, const char *session_id,
+                                    const char **ret_event_id)
+{
+    UserSignedIn body;
+    struct ql_event event;
+    enum ql_code rc;
+
+    UserSignedIn_init(&body);
+    body.session_id = (char *)session_id;
+    rc = ql_event_make(call, user_sign_in_event(user->status), NULL, user->user_id, &body.base,
+                       &event);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_outbox_add(call, tx, &event, 1);
+    if (rc != QL_OK)
+        return rc;
+    *ret_event_id = event.event_id;
+    return QL_OK;
+}

@@ -1,0 +1,78 @@
+/* For the user service's tests: the service's struct on a database of its own,
+ * with keys, and the calls that most tests make. */
+#ifndef QL_USER_USER_FIXTURE_H
+#define QL_USER_USER_FIXTURE_H
+
+#include "platform/rpc/keys_fixture.h"
+#include "questline/user/v1/names.h"
+#include "services/database_fixture.h"
+#include "services/user/user_service.h"
+
+static struct test_database database;
+static struct keys_fixture keys;
+static struct user_service app;
+
+static inline int test_user_start(void)
+{
+    int rc = test_database_new(&database, user_service_migrations());
+
+    if (rc != 0)
+        return rc;
+    keys_set_up(&keys);
+    app.parts.signer = keys.user;
+    app.parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
+        .url = database.run_url, .application_name = "test-run", .max_connections = 8});
+    app.promises = promise_cache_new();
+    return app.parts.pg == NULL || app.promises == NULL ? 1 : 0;
+}
+
+static inline void test_user_stop(void)
+{
+    ql_pg_pool_free(app.parts.pg);
+    promise_cache_free(app.promises);
+    if (app.parts.signer != NULL)
+        keys_tear_down(&keys);
+    test_database_free(&database);
+}
+
+static inline enum ql_code test_create_user(struct ql_call *call, const char *user_name,
+                                            const char *password, CreateUserResponse *ret_out)
+{
+    CreateUserRequest in;
+
+    CreateUserRequest_init(&in);
+    CreateUserResponse_init(ret_out);
+    in.user_name = (char *)user_name;
+    in.password = (char *)password;
+    return test_rpc(call, user_methods, "questline.user.v1.UserService/CreateUser", &in, ret_out);
+}
+
+static inline enum ql_code test_sign_in(struct ql_call *call, const char *user_name,
+                                        const char *password, CreateSessionResponse *ret_out)
+{
+    CreateSessionRequest in;
+
+    CreateSessionRequest_init(&in);
+    CreateSessionResponse_init(ret_out);
+    in.user_name = (char *)user_name;
+    in.password = (char *)password;
+    return test_rpc(call, session_methods, "questline.user.v1.SessionService/CreateSession", &in,
+                    ret_out);
+}
+
+/* An account without the slow hash of a password; nobody can sign in to it. */
+static inline void test_user_insert(char ret_user_id[QL_UUID_SIZE])
+{
+    ql_uuid_new(ret_user_id);
+    test_sql(&database,
+             "INSERT INTO users (user_id, user_name, status, hashed_password) "
+             "VALUES ('%s', '%s', 'NEW', '-')",
+             ret_user_id, ret_user_id);
+}
+
+static inline int64_t test_n_announced(const char *event_type)
+{
+    return test_sql(&database, "SELECT count(*) FROM outbox WHERE event_type = '%s'", event_type);
+}
+
+#endif

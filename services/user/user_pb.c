@@ -1,0 +1,23 @@
+/* domain -> pb for accounts. */
+#include "services/user/user_pb.h"
+
+User *user_to_pb(struct ql_call *call, const struct user *user)
+{
+    static const Questline__User__V1__UserStatus statuses[] = {
+        [USER_IS_NEW] = USER_STATUS_NEW,
+        [USER_IS_ACTIVE] = USER_STATUS_ACTIVE,
+        [USER_IS_BANNED] = USER_STATUS_BANNED,
+    };
+    User *pb = ql_arena_alloc(call->arena, sizeof(*pb));
+    char *user_id = ql_arena_strdup(call->arena, user->user_id);
+
+    if (pb == NULL || user_id == NULL)
+        return NULL;
+    User_init(pb);
+    pb->user_id = user_id;
+    pb->user_name = (char *)user->user_name;
+    pb->gold = user->gold;
+    pb->diamond = user->diamond;
+    pb->status = statuses[user->status];
+    return pb;
+}

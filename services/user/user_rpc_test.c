@@ -1,0 +1,186 @@
+/* Claims about signing up and looking at users, on a real database. */
+#include "services/user/user_fixture.h"
+
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define SERVICE "questline.user.v1.UserService"
+
+static enum ql_code get(struct ql_call *call, const char *user_id, GetUserResponse *ret_out)
+{
+    GetUserRequest in;
+
+    GetUserRequest_init(&in);
+    GetUserResponse_init(ret_out);
+    in.user_id = (char *)user_id;
+    return test_rpc(call, user_methods, SERVICE "/GetUser", &in, ret_out);
+}
+
+static enum ql_code list(struct ql_call *call, int32_t page_size, const char *page_token,
+                         const char *user_name, ListUsersResponse *ret_out)
+{
+    ListUsersRequest in;
+
+    ListUsersRequest_init(&in);
+    ListUsersResponse_init(ret_out);
+    in.page_size = page_size;
+    in.page_token = (char *)page_token;
+    in.user_name = (char *)user_name;
+    return test_rpc(call, user_methods, SERVICE "/ListUsers", &in, ret_out);
+}
+
+static void test_new_user_is_stored_and_announced_together(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    int64_t announced = test_n_announced("UserRegistered");
+    CreateUserResponse created;
+    GetUserResponse read;
+
+    (void)state;
+    assert_int_equal(test_create_user(call, "Alice", "correct horse", &created), QL_OK);
+    assert_int_equal(created.user->status, USER_STATUS_NEW);
+    assert_int_equal(test_n_announced("UserRegistered"), announced + 1);
+    assert_int_equal(get(call, created.user->user_id, &read), QL_OK);
+    assert_string_equal(read.user->user_name, "Alice");
+    assert_int_equal(read.user->gold, 0);
+    assert_int_equal(read.user->diamond, 0);
+    assert_int_equal(read.user->status, USER_STATUS_NEW);
+    assert_int_equal(test_sql(&database,
+                              "SELECT count(*) FROM users WHERE user_name = 'Alice' "
+                              "AND role = 'user' AND hashed_password LIKE '$argon2id$%%'"),
+                     1);
+}
+
+static void test_name_in_another_case_is_taken_and_announces_nothing(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateUserResponse created;
+    int64_t announced;
+
+    (void)state;
+    assert_int_equal(test_create_user(call, "Bob", "correct horse", &created), QL_OK);
+    announced = test_n_announced("UserRegistered");
+    assert_int_equal(test_create_user(call, "bOB", "correct horse", &created), QL_ALREADY_EXISTS);
+    assert_string_equal(call->status.reason, "USER_NAME_TAKEN");
+    assert_int_equal(test_n_announced("UserRegistered"), announced);
+}
+
+static void test_bad_wish_names_its_fields(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateUserResponse created;
+
+    (void)state;
+    assert_int_equal(test_create_user(call, "no blanks", "short", &created), QL_INVALID_ARGUMENT);
+    assert_int_equal(call->status.n_violations, 2);
+}
+
+static void test_unknown_user_is_not_found_whatever_the_id(void **state)
+{
+    static const char *const ids[] = {"018f0000-0000-7000-8000-00000000dead", "me", "", "' OR 1=1"};
+    GetUserResponse read;
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(ids); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+
+        assert_int_equal(get(call, ids[i], &read), QL_NOT_FOUND);
+        assert_string_equal(call->status.reason, "USER_NOT_FOUND");
+    }
+}
+
+static void test_pages_hold_every_user_once_and_end(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char before[QL_UUID_SIZE] = "", user_id[QL_UUID_SIZE];
+    const char *token = "";
+    int64_t n_seen = 0;
+    ListUsersResponse out;
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        test_user_insert(user_id);
+    do {
+        assert_int_equal(list(call, 2, token, "", &out), QL_OK);
+        for (size_t i = 0; i < out.n_users; i++, n_seen++) {
+            assert_true(strcmp(before, out.users[i]->user_id) < 0);
+            snprintf(before, sizeof(before), "%s", out.users[i]->user_id);
+        }
+        token = out.next_page_token;
+    } while (token[0] != '\0');
+    assert_int_equal(n_seen, test_sql(&database, "SELECT count(*) FROM users"));
+}
+
+static void test_list_finds_one_name_in_any_case(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateUserResponse created;
+    ListUsersResponse out;
+
+    (void)state;
+    assert_int_equal(test_create_user(call, "Carol", "correct horse", &created), QL_OK);
+    assert_int_equal(list(call, 0, "", "cAROL", &out), QL_OK);
+    assert_int_equal(out.n_users, 1);
+    assert_string_equal(out.users[0]->user_id, created.user->user_id);
+    assert_string_equal(out.next_page_token, "");
+    assert_int_equal(list(call, 0, "", "nobody", &out), QL_OK);
+    assert_int_equal(out.n_users, 0);
+}
+
+static void test_bad_page_names_its_fields(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    ListUsersResponse out;
+
+    (void)state;
+    assert_int_equal(list(call, 201, "x", "a b", &out), QL_INVALID_ARGUMENT);
+    assert_int_equal(call->status.n_violations, 3);
+    assert_string_equal(call->status.violations[0].field, "pageSize");
+    assert_string_equal(call->status.violations[1].field, "pageToken");
+    assert_string_equal(call->status.violations[2].field, "userName");
+}
+
+static void test_run_role_cannot_rewrite_what_is_final(void **state)
+{
+    static const struct ql_pg_statement statements[] = {
+        {"test_ledger_update", "UPDATE wallet_entries SET amount = 1"},
+        {"test_ledger_delete", "DELETE FROM wallet_entries"},
+        {"test_claims_delete", "DELETE FROM reward_claims"},
+        {"test_users_delete", "DELETE FROM users"},
+        {"test_users_role", "UPDATE users SET role = 'admin'"},
+        {"test_users_hash", "UPDATE users SET hashed_password = ''"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(statements); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+        struct ql_pg_tx *tx = NULL;
+
+        assert_int_equal(ql_pg_begin(call, app.parts.pg, &tx), QL_OK);
+        assert_int_not_equal(ql_pg_run(call, tx, &statements[i], NULL, 0, NULL), QL_OK);
+        assert_string_equal(ql_pg_sqlstate(tx), "42501"); /* insufficient_privilege */
+        ql_pg_tx_endp(&tx);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_new_user_is_stored_and_announced_together),
+        cmocka_unit_test(test_name_in_another_case_is_taken_and_announces_nothing),
+        cmocka_unit_test(test_bad_wish_names_its_fields),
+        cmocka_unit_test(test_unknown_user_is_not_found_whatever_the_id),
+        cmocka_unit_test(test_pages_hold_every_user_once_and_end),
+        cmocka_unit_test(test_list_finds_one_name_in_any_case),
+        cmocka_unit_test(test_bad_page_names_its_fields),
+        cmocka_unit_test(test_run_role_cannot_rewrite_what_is_final),
+    };
+    int rc = test_user_start();
+
+    if (rc == 0)
+        rc = cmocka_run_group_tests(tests, NULL, NULL);
+    test_user_stop();
+    return rc;
+}

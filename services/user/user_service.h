@@ -1,0 +1,31 @@
+/* The user service's process: what its handlers share. */
+#ifndef QL_USER_USER_SERVICE_H
+#define QL_USER_USER_SERVICE_H
+
+#include "platform/service/service.h"
+#include "services/user/promise.h"
+
+struct user_service {
+    struct ql_service_parts parts;  /* first: call->app serves both */
+    struct promise_cache *promises; /* the consumer's thread alone uses it */
+};
+
+/* user_service.c: builds and releases what is beyond the standard parts. */
+enum ql_code user_service_start(struct ql_call *call, void *app);
+void user_service_stop(void *app);
+const struct ql_pg_migration *user_service_migrations(void);
+
+/* demo.c: a player and an administrator; creates who is missing and leaves the
+ * others alone. */
+enum ql_code user_service_seed_demo(struct ql_call *call, void *app);
+
+/* *_rpc.c */
+extern const struct ql_rpc_method user_methods[];
+extern const struct ql_rpc_method session_methods[];
+extern const struct ql_rpc_method claim_methods[];
+
+/* claim_events.c: turns QuestCompleted into claims. */
+enum ql_code claim_on_deliveries(struct ql_call *call, struct ql_delivery *deliveries,
+                                 size_t n_deliveries);
+
+#endif

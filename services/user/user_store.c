@@ -1,0 +1,129 @@
+/* Accounts in PostgreSQL: bind, run, map. */
+#include "services/user/user_store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "user_sql.h"
+
+/* The columns that user.sql selects, in its order. */
+enum { USER_ID, USER_NAME, GOLD, DIAMOND, STATUS, HASHED_PASSWORD, ROLE };
+
+static void user_from_row(const struct ql_pg_rows *rows, size_t row, struct user *ret_user)
+{
+    snprintf(ret_user->user_id, sizeof(ret_user->user_id), "%s", ql_pg_text(rows, row, USER_ID));
+    ret_user->user_name = ql_pg_text(rows, row, USER_NAME);
+    ret_user->gold = (int32_t)ql_pg_int64(rows, row, GOLD);
+    ret_user->diamond = (int32_t)ql_pg_int64(rows, row, DIAMOND);
+    ret_user->status = user_status_from_name(ql_pg_text(rows, row, STATUS));
+    ret_user->hashed_password = ql_pg_text(rows, row, HASHED_PASSWORD);
+    ret_user->role =
+        strcmp(ql_pg_text(rows, row, ROLE), "admin") == 0 ? QL_ROLE_ADMIN : QL_ROLE_USER;
+}
+
+enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx, const struct user *user)
+{
+    const char *const parameters[] = {
+        user->user_id,
+        user->user_name,
+        user_status_name(user->status),
+        user->hashed_password,
+        user->role == QL_ROLE_ADMIN ? "admin" : "user",
+    };
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_user_insert, parameters, QL_ARRAY_LENGTH(parameters), NULL);
+    if (rc != QL_OK && strcmp(ql_pg_violated_constraint(tx), "users_lower_user_name_key") == 0)
+        return ql_fail(call, QL_ALREADY_EXISTS, "USER_NAME_TAKEN", "the name %s is taken",
+                       user->user_name);
+    return rc;
+}
+
+/* Runs a statement that finds one account by key. */
+static enum ql_code find(struct ql_call *call, struct ql_pg_tx *tx,
+                         const struct ql_pg_statement *statement, const char *key,
+                         struct user *ret_user)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, statement, &key, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return ql_fail(call, QL_NOT_FOUND, "USER_NOT_FOUND", "user %s does not exist", key);
+    user_from_row(&rows, 0, ret_user);
+    return QL_OK;
+}
+
+enum ql_code user_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                            struct user *ret_user)
+{
+    if (!ql_uuid_is_valid(user_id))
+        return ql_fail(call, QL_NOT_FOUND, "USER_NOT_FOUND", "user %s does not exist", user_id);
+    return find(call, tx, &sql_user_get, user_id, ret_user);
+}
+
+enum ql_code user_store_get_by_name(struct ql_call *call, struct ql_pg_tx *tx,
+                                    const char *user_name, struct user *ret_user)
+{
+    return find(call, tx, &sql_user_get_by_name, user_name, ret_user);
+}
+
+enum ql_code user_store_lock(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                             struct user *ret_user)
+{
+    return find(call, tx, &sql_user_lock, user_id, ret_user);
+}
+
+enum ql_code user_store_lock_many(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const char *const *user_ids, size_t n_user_ids, bool *ret_found)
+{
+    const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_user_ids)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_user_lock_many, parameters, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < n_user_ids; i++) {
+        ret_found[i] = false;
+        for (size_t row = 0; row < rows.n_rows && !ret_found[i]; row++)
+            ret_found[i] = strcasecmp(ql_pg_text(&rows, row, 0), user_ids[i]) == 0;
+    }
+    return QL_OK;
+}
+
+enum ql_code user_store_set_status(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                   enum user_status status)
+{
+    const char *const parameters[] = {user_id, user_status_name(status)};
+
+    return ql_pg_run(call, tx, &sql_user_set_status, parameters, 2, NULL);
+}
+
+enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
+                             int limit, const char *user_name, struct user **ret_users,
+                             size_t *ret_n_users)
+{
+    const char *const parameters[] = {after, ql_pg_from_int64(call, limit), user_name};
+    struct ql_pg_rows rows;
+    struct user *users;
+    enum ql_code rc;
+
+    if (user_name[0] == '\0')
+        rc = ql_pg_run(call, tx, &sql_user_list, parameters, 2, &rows);
+    else
+        rc = ql_pg_run(call, tx, &sql_user_list_named, parameters, 3, &rows);
+    if (rc != QL_OK)
+        return rc;
+    users = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*users));
+    if (users == NULL && rows.n_rows > 0)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < rows.n_rows; i++)
+        user_from_row(&rows, i, &users[i]);
+    *ret_users = users;
+    *ret_n_users = rows.n_rows;
+    return QL_OK;
+}

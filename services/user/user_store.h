@@ -1,0 +1,39 @@
+/* Accounts in PostgreSQL. Results live in the call's arena. */
+#ifndef QL_USER_USER_STORE_H
+#define QL_USER_USER_STORE_H
+
+#include "platform/pg/pg.h"
+#include "services/user/user.h"
+
+/* Stores a new account; its row is locked until the transaction ends.
+ * ALREADY_EXISTS (USER_NAME_TAKEN) when its name is, in any case of letters. */
+enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct user *user) QL_MUST_CHECK;
+
+/* One account; user_id need not be a UUID. NOT_FOUND (USER_NOT_FOUND). */
+enum ql_code user_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                            struct user *ret_user) QL_MUST_CHECK;
+enum ql_code user_store_get_by_name(struct ql_call *call, struct ql_pg_tx *tx,
+                                    const char *user_name, struct user *ret_user) QL_MUST_CHECK;
+
+/* The same as user_store_get, and locks the row: whoever announces something
+ * about a user does this first. */
+enum ql_code user_store_lock(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                             struct user *ret_user) QL_MUST_CHECK;
+
+/* Locks the accounts among user_ids, all of them UUIDs, in the order of the ids;
+ * ret_found tells for each whether it exists. */
+enum ql_code user_store_lock_many(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const char *const *user_ids, size_t n_user_ids,
+                                  bool *ret_found) QL_MUST_CHECK;
+
+enum ql_code user_store_set_status(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                   enum user_status status) QL_MUST_CHECK;
+
+/* Accounts behind the id `after`, by id, at most limit; only the one of that
+ * name unless user_name is "". */
+enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
+                             int limit, const char *user_name, struct user **ret_users,
+                             size_t *ret_n_users) QL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,89 @@
+/* Claims about the rules of an account. */
+#include "services/user/user.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_names_have_3_to_64_plain_characters(void **state)
+{
+    char longest[USER_NAME_MAX + 2];
+
+    (void)state;
+    memset(longest, 'n', sizeof(longest));
+    longest[USER_NAME_MAX + 1] = '\0';
+    assert_false(user_name_is_valid(longest));
+    longest[USER_NAME_MAX] = '\0';
+    assert_true(user_name_is_valid(longest));
+    assert_true(user_name_is_valid("Az9"));
+    assert_true(user_name_is_valid("._-"));
+    assert_false(user_name_is_valid(""));
+    assert_false(user_name_is_valid("ab"));
+    assert_false(user_name_is_valid("a b"));
+    assert_false(user_name_is_valid("abc\n"));
+    assert_false(user_name_is_valid("j\xc3\xb6rg"));
+}
+
+static void test_passwords_are_counted_in_characters(void **state)
+{
+    char gems[4 * (USER_PASSWORD_MAX + 1) + 1] = "";
+
+    (void)state;
+    assert_false(user_password_is_valid(""));
+    assert_false(user_password_is_valid("1234567"));
+    assert_true(user_password_is_valid("12345678"));
+    assert_false(user_password_is_valid("\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4")); /* 8 bytes, 4 */
+    for (int i = 0; i < USER_PASSWORD_MAX; i++)
+        strcat(gems, "\xf0\x9f\x92\x8e");
+    assert_true(user_password_is_valid(gems));
+    strcat(gems, "x");
+    assert_false(user_password_is_valid(gems));
+}
+
+static void test_both_violations_are_named_as_json_does(void **state)
+{
+    struct ql_arena *arena = ql_arena_new(64 * 1024);
+    struct ql_call call;
+
+    (void)state;
+    ql_call_init(&call, arena, "test", 10000);
+    assert_int_equal(user_validate(&call, "valid.name", "long enough"), QL_OK);
+    assert_int_equal(user_validate(&call, "", ""), QL_INVALID_ARGUMENT);
+    assert_int_equal(call.status.n_violations, 2);
+    assert_string_equal(call.status.violations[0].field, "userName");
+    assert_string_equal(call.status.violations[1].field, "password");
+    ql_arena_free(arena);
+}
+
+static void test_only_a_new_user_signs_in_as_new(void **state)
+{
+    (void)state;
+    assert_string_equal(user_sign_in_event(USER_IS_NEW), "NewUserSignIn");
+    assert_string_equal(user_sign_in_event(USER_IS_ACTIVE), "UserSignIn");
+}
+
+static void test_unknown_status_is_banned(void **state)
+{
+    (void)state;
+    for (int status = USER_IS_NEW; status <= USER_IS_BANNED; status++)
+        assert_int_equal(user_status_from_name(user_status_name((enum user_status)status)), status);
+    assert_int_equal(user_status_from_name("FROZEN"), USER_IS_BANNED);
+    assert_int_equal(user_status_from_name(""), USER_IS_BANNED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_have_3_to_64_plain_characters),
+        cmocka_unit_test(test_passwords_are_counted_in_characters),
+        cmocka_unit_test(test_both_violations_are_named_as_json_does),
+        cmocka_unit_test(test_only_a_new_user_signs_in_as_new),
+        cmocka_unit_test(test_unknown_status_is_banned),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
