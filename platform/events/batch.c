@@ -1,0 +1,180 @@
+/* Reading a batch of messages and sorting out what can never be handled. */
+#include "platform/events/batch.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "platform/base/metrics.h"
+
+/* Reading stops here; the rest of the arena is the handler's. */
+enum { READ_BYTES_MAX = 32 * 1024 * 1024 };
+
+struct qli_item {
+    const struct qli_incoming *incoming;
+    const struct ql_delivery *delivery; /* NULL: the handler does not see it */
+    const char *type;                   /* for the metrics */
+    const char *reason;                 /* why not */
+    const char *text;
+};
+
+static struct ql_metric metrics[] = {
+    {QL_METRIC_COUNTER, "ql_events_consumed_total",
+     "Events handled and acknowledged, by type (custom types together)", "type", NULL, NULL},
+    {QL_METRIC_COUNTER, "ql_events_rejected_total", "Messages sent to the dead letters, by reason",
+     "reason", NULL, NULL},
+};
+
+void ql_delivery_reject(struct ql_delivery *delivery, const char *reason, const char *format, ...)
+{
+    va_list arguments;
+
+    snprintf(delivery->reject_reason, sizeof(delivery->reject_reason), "%s", reason);
+    va_start(arguments, format);
+    vsnprintf(delivery->reject_text, sizeof(delivery->reject_text), format, arguments);
+    va_end(arguments);
+}
+
+/* An envelope of a stranger: what it says inside must be what it says outside. */
+static enum ql_code read_one(struct ql_call *call, const struct qli_incoming *incoming,
+                             struct ql_event *ret_event)
+{
+    enum ql_code rc = ql_event_unpack(call, incoming->body, incoming->kept, ret_event);
+
+    if (rc != QL_OK)
+        return rc;
+    if (!ql_event_type_fits_key(ret_event->type, incoming->routing_key))
+        return ql_fail(call, QL_INVALID_ARGUMENT, "TYPE_DOES_NOT_FIT_KEY",
+                       "an event of type %.80s does not travel under %.80s", ret_event->type,
+                       incoming->routing_key);
+    if (incoming->message_id[0] != '\0' &&
+        strcasecmp(incoming->message_id, ret_event->event_id) != 0)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "MESSAGE_ID_DIFFERS",
+                       "message_id %.40s is not event_id %s", incoming->message_id,
+                       ret_event->event_id);
+    return QL_OK;
+}
+
+/* Fills the item and, when it is an event, the next delivery. */
+static enum ql_code read_item(struct ql_call *call, struct qli_batch *batch, struct qli_item *item,
+                              const struct qli_incoming *incoming)
+{
+    struct ql_delivery *delivery = &batch->deliveries[batch->n_deliveries];
+    enum ql_code rc = read_one(call, incoming, &delivery->event);
+
+    item->incoming = incoming;
+    if (rc == QL_OK) {
+        delivery->routing_key = incoming->routing_key;
+        item->delivery = delivery;
+        item->type =
+            ql_event_type_find(delivery->event.type) != NULL ? delivery->event.type : "custom";
+        batch->n_deliveries++;
+        return QL_OK;
+    }
+    if (rc != QL_RESOURCE_EXHAUSTED) {
+        item->reason = ql_arena_strdup(call->arena, call->status.reason);
+        item->text = ql_arena_strdup(call->arena, call->status.message);
+    }
+    ql_call_clear_status(call);
+    if (item->reason == NULL || item->text == NULL)
+        return ql_fail_memory(call);
+    return QL_OK;
+}
+
+enum ql_code qli_batch_read(struct ql_call *call, const struct qli_intake *intake, size_t max,
+                            struct qli_batch *ret_batch)
+{
+    size_t n = intake->n_whole < max ? intake->n_whole : max;
+    const struct qli_incoming *incoming = intake->first;
+    enum ql_code rc;
+
+    memset(ret_batch, 0, sizeof(*ret_batch));
+    ret_batch->items = ql_arena_calloc(call->arena, n, sizeof(*ret_batch->items));
+    ret_batch->deliveries = ql_arena_calloc(call->arena, n, sizeof(*ret_batch->deliveries));
+    if (ret_batch->items == NULL || ret_batch->deliveries == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n; i++) {
+        rc = read_item(call, ret_batch, &ret_batch->items[i], incoming);
+        ql_call_clear_status(call);
+        if (rc != QL_OK && i > 0)
+            break; /* it comes first in the next batch */
+        if (rc != QL_OK) {
+            /* A whole arena is not enough for this one, and never will be. */
+            ret_batch->items[0].reason = "MEMORY_LIMIT";
+            ret_batch->items[0].text = "the event needs more memory than a batch may use";
+        }
+        ret_batch->n_items++;
+        ret_batch->last_tag = incoming->tag;
+        incoming = incoming->next;
+        if (ql_arena_used(call->arena) > READ_BYTES_MAX)
+            break;
+    }
+    return QL_OK;
+}
+
+/* Why an item is rejected; NULL: it is not. */
+static const char *reason_of(const struct qli_item *item)
+{
+    if (item->delivery == NULL)
+        return item->reason;
+    return item->delivery->reject_reason[0] != '\0' ? item->delivery->reject_reason : NULL;
+}
+
+enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_queue,
+                            struct qli_batch *batch)
+{
+    batch->dead = ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->dead));
+    batch->letters = ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->letters));
+    batch->n_dead = 0;
+    if (batch->dead == NULL || batch->letters == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < batch->n_items; i++) {
+        const struct qli_item *item = &batch->items[i];
+        const struct qli_incoming *incoming = item->incoming;
+        struct ql_message_out *message = &batch->dead[batch->n_dead];
+        struct qli_dead_letter *letter = &batch->letters[batch->n_dead];
+
+        if (reason_of(item) == NULL)
+            continue;
+        message->event_id = incoming->message_id;
+        message->type = incoming->type;
+        message->routing_key = dead_letter_queue;
+        message->bytes = incoming->body;
+        message->length = incoming->kept;
+        letter->reason = reason_of(item);
+        letter->text = item->delivery != NULL ? item->delivery->reject_text : item->text;
+        letter->routing_key = incoming->routing_key;
+        if (incoming->kept < incoming->body_length)
+            letter->original_length = (size_t)incoming->body_length;
+        batch->n_dead++;
+    }
+    return QL_OK;
+}
+
+void qli_batch_drop_confirmed(struct qli_batch *batch)
+{
+    size_t n_left = 0;
+
+    for (size_t i = 0; i < batch->n_dead; i++) {
+        if (batch->dead[i].is_confirmed)
+            continue;
+        batch->dead[n_left] = batch->dead[i];
+        batch->letters[n_left] = batch->letters[i];
+        n_left++;
+    }
+    batch->n_dead = n_left;
+}
+
+void qli_batch_count(const struct qli_batch *batch)
+{
+    ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
+    for (size_t i = 0; i < batch->n_items; i++) {
+        const char *reason = reason_of(&batch->items[i]);
+
+        if (reason != NULL)
+            ql_metric_add(&metrics[1], reason, 1);
+        else
+            ql_metric_add(&metrics[0], batch->items[i].type, 1);
+    }
+}

@@ -1,0 +1,55 @@
+/* One AMQP connection with one channel, used by one thread.
+ *
+ * librabbitmq waits as long as it takes: every wait here has an end. Reads go
+ * frame by frame with a timeout; a write that the broker does not take (it
+ * stops reading while it lacks memory or disk) is ended by the kernel, because
+ * the library's own send loop has no deadline (TCP_USER_TIMEOUT). */
+#ifndef QL_EVENTS_CONNECTION_H
+#define QL_EVENTS_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <amqp.h>
+#include <amqp_framing.h>
+
+#include "platform/base/call.h"
+
+enum { QLI_CHANNEL = 1, QLI_WRITE_TIMEOUT_MS = 10000 };
+
+struct qli_connection {
+    amqp_connection_state_t state; /* NULL: not connected */
+    bool is_blocked;               /* the broker said that it takes no message now */
+    char trouble[QL_MESSAGE_MAX];  /* why it broke, for people; never holds the URL */
+};
+
+/* Connects within the call's deadline (at most 5 s for the handshake), opens the
+ * channel and declares the topology. UNAVAILABLE (BROKER_UNAVAILABLE). */
+enum ql_code qli_connection_open(struct ql_call *call, struct qli_connection *connection,
+                                 const char *url, const char *name, int heartbeat_s) QL_MUST_CHECK;
+
+/* Says good-bye, so that what was written last is taken; at most a second. */
+void qli_connection_close(struct qli_connection *connection);
+/* Forgets the connection after a failure. */
+void qli_connection_drop(struct qli_connection *connection);
+
+/* True when the last synchronous method was answered well; else the connection
+ * is dropped and `trouble` says what could not be done. */
+bool qli_connection_answered(struct qli_connection *connection, const char *action);
+/* The same for the status of an asynchronous method (publish, ack). */
+bool qli_connection_wrote(struct qli_connection *connection, int status, const char *action);
+
+/* How long a write may stand still from now on: 1 s to QLI_WRITE_TIMEOUT_MS. */
+void qli_connection_limit_writes(struct qli_connection *connection, int64_t timeout_ms);
+
+enum qli_turn { QLI_FRAME, QLI_TIMEOUT, QLI_BROKEN };
+
+/* The next frame of the channel, waiting at most timeout_ms; sends heartbeats
+ * that are due. A frame is valid until the next call. BROKEN: dropped. */
+enum qli_turn qli_connection_next(struct qli_connection *connection, int64_t timeout_ms,
+                                  amqp_frame_t *ret_frame);
+
+/* Declares exchange, queues and bindings; false when the connection broke. */
+bool qli_topology_declare(struct qli_connection *connection);
+
+#endif

@@ -1,0 +1,357 @@
+/* The consumer thread: connect, gather, attempt until it succeeds, acknowledge.
+ *
+ *   connected:  gather -> read -> handler -> dead letters -> acknowledge -> gather
+ *                           ^________| pause, heartbeats served
+ *   broken, at any point: everything in hand is dropped (the broker delivers it
+ *   again), and the thread connects anew.
+ *
+ * While a handler runs nobody serves heartbeats; hence a heartbeat of twice the
+ * handler's time. Dead letters leave through a publisher of their own, made when
+ * the first is needed, so that confirms and deliveries never share a channel. */
+#include "platform/events/consumer.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+#include "platform/base/metrics.h"
+#include "platform/events/batch.h"
+#include "platform/events/connection.h"
+#include "platform/events/intake.h"
+#include "platform/events/publisher_inside.h"
+#include "platform/events/topology.h"
+
+enum {
+    ATTEMPT_TIMEOUT_MS = 30000,
+    HEARTBEAT_S = 60, /* twice the attempt */
+    CONNECT_TIMEOUT_MS = 20000,
+    BURY_TIMEOUT_MS = 10000,
+    GATHER_WAIT_MS = 500,
+    PAUSE_MIN_MS = 50,
+    PAUSE_MAX_MS = 2000,
+    RECONNECT_MIN_MS = 100,
+    RECONNECT_MAX_MS = 2000,
+    LOG_EVERY_MS = 5000,
+    PREFETCH_MAX = 1000,
+    NAME_MAX_BYTES = 128,
+};
+
+static const size_t arena_limit = (size_t)64 * 1024 * 1024;
+
+struct ql_consumer {
+    const struct ql_subscription *subscription;
+    const struct ql_queue *queue;
+    void *app;
+    char *url;
+    char name[NAME_MAX_BYTES];
+    char method[NAME_MAX_BYTES]; /* "consume <queue>": names the work in the log */
+    size_t prefetch;
+
+    /* Of the thread. */
+    struct ql_arena *arena;
+    struct qli_connection connection;
+    struct qli_intake intake;
+    struct ql_publisher *undertaker; /* NULL until there is a dead letter */
+    int64_t next_log_ms;
+    int64_t n_failures; /* since the last success */
+
+    pthread_t thread;
+    int wake_fd; /* readable once the consumer is to stop */
+    _Atomic bool is_stopping;
+};
+
+static struct ql_metric metrics[] = {
+    {QL_METRIC_COUNTER, "ql_consumer_failures_total",
+     "Failed attempts: of the handler, of dead letters, of the connection", "queue", NULL, NULL},
+};
+
+/* One line for the first failure in a row, then one per 5 s. */
+static void report_failure(struct ql_consumer *consumer, const struct ql_call *call, size_t n)
+{
+    int64_t now_ms = ql_monotonic_ms();
+
+    consumer->n_failures++;
+    ql_metric_add(&metrics[0], consumer->queue->name, 1);
+    if (consumer->n_failures > 1 && now_ms < consumer->next_log_ms)
+        return;
+    consumer->next_log_ms = now_ms + LOG_EVERY_MS;
+    QL_LOG(QL_LOG_WARN, &call->trace, QL_TEXT("event", "consume"),
+           QL_TEXT("queue", consumer->queue->name),
+           QL_TEXT("code", ql_code_name(call->status.code)), QL_TEXT("reason", call->status.reason),
+           QL_TEXT("message", call->status.message), QL_NUMBER("events", n),
+           QL_NUMBER("failures", consumer->n_failures));
+}
+
+/* Waits until the socket can be read (when there is one), the consumer is to
+ * stop, or the time is over. */
+static void wait_for_news(struct ql_consumer *consumer, int64_t timeout_ms)
+{
+    struct pollfd fds[2] = {{consumer->wake_fd, POLLIN, 0}, {-1, POLLIN, 0}};
+
+    if (consumer->connection.state != NULL)
+        fds[1].fd = amqp_get_sockfd(consumer->connection.state);
+    (void)poll(fds, 2, (int)timeout_ms);
+}
+
+/* Takes in frames until n whole messages are there, the time is over or the
+ * consumer is to stop; heartbeats are served. False: the connection broke. */
+static bool take_in(struct ql_consumer *consumer, size_t n, int64_t timeout_ms)
+{
+    int64_t end_ms = ql_monotonic_ms() + timeout_ms;
+    amqp_frame_t frame;
+
+    while (consumer->intake.n_whole < n) {
+        int64_t left_ms = end_ms - ql_monotonic_ms();
+
+        switch (qli_connection_next(&consumer->connection, 0, &frame)) {
+        case QLI_BROKEN:
+            return false;
+        case QLI_FRAME:
+            if (qli_intake_frame(&consumer->intake, &frame))
+                continue;
+            snprintf(consumer->connection.trouble, sizeof(consumer->connection.trouble),
+                     "cannot take a delivery: unexpected frame or no memory");
+            return false;
+        case QLI_TIMEOUT:
+            break;
+        }
+        if (left_ms <= 0 || consumer->is_stopping)
+            return true;
+        wait_for_news(consumer, left_ms);
+    }
+    return true;
+}
+
+/* A pause in which heartbeats are served and deliveries pile up, bounded by the
+ * prefetch. */
+static bool pause_for(struct ql_consumer *consumer, int64_t duration_ms)
+{
+    return take_in(consumer, SIZE_MAX, duration_ms);
+}
+
+static int64_t next_pause(int64_t pause_ms)
+{
+    return pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
+}
+
+/* Reads the batch and runs the handler once. */
+static enum ql_code attempt(struct ql_consumer *consumer, struct ql_call *call,
+                            struct qli_batch *ret_batch)
+{
+    enum ql_code rc;
+
+    ql_arena_reset(consumer->arena);
+    ql_call_init(call, consumer->arena, consumer->method, ATTEMPT_TIMEOUT_MS);
+    call->app = consumer->app;
+    rc = qli_batch_read(call, &consumer->intake, (size_t)consumer->subscription->max_batch,
+                        ret_batch);
+    if (rc != QL_OK || ret_batch->n_deliveries == 0)
+        return rc;
+    ql_trace_continue(&call->trace, ret_batch->deliveries[0].event.traceparent);
+    rc = consumer->subscription->handler(call, ret_batch->deliveries, ret_batch->n_deliveries);
+    if (rc != QL_OK && call->status.code == QL_OK)
+        (void)ql_fail(call, rc, "HANDLER_FAILED", "the handler gave no reason");
+    return rc;
+}
+
+/* Puts the rejected messages into the dead-letter queue, confirmed. What was
+ * confirmed in an earlier try is not sent again. */
+static enum ql_code bury(struct ql_consumer *consumer, struct ql_call *call,
+                         struct qli_batch *batch)
+{
+    enum ql_code rc;
+
+    if (consumer->undertaker == NULL)
+        consumer->undertaker = qli_publisher_new(consumer->url, consumer->name, HEARTBEAT_S);
+    if (consumer->undertaker == NULL)
+        return ql_fail_memory(call);
+    ql_call_clear_status(call);
+    call->deadline_ms = ql_monotonic_ms() + BURY_TIMEOUT_MS;
+    rc = qli_publisher_publish(call, consumer->undertaker, "", batch->dead, batch->letters,
+                               batch->n_dead);
+    qli_batch_drop_confirmed(batch);
+    if (rc == QL_OK && batch->n_dead > 0)
+        return ql_fail(call, QL_UNAVAILABLE, "DEAD_LETTER_REFUSED",
+                       "the broker refused %zu dead letters", batch->n_dead);
+    return rc;
+}
+
+/* Buries until it succeeds: the handler's effects are committed, and running it
+ * again could forget what it rejected. False: broken, or to stop. */
+static bool bury_all(struct ql_consumer *consumer, struct ql_call *call, struct qli_batch *batch)
+{
+    int64_t pause_ms = PAUSE_MIN_MS;
+
+    if (qli_batch_bury(call, consumer->queue->dead_letter, batch) != QL_OK) {
+        report_failure(consumer, call, batch->n_items);
+        return false;
+    }
+    while (batch->n_dead > 0) {
+        if (bury(consumer, call, batch) == QL_OK)
+            break;
+        report_failure(consumer, call, batch->n_dead);
+        if (!pause_for(consumer, pause_ms) || consumer->is_stopping)
+            return false;
+        pause_ms = next_pause(pause_ms);
+    }
+    return true;
+}
+
+/* One batch, from the first attempt to its acknowledgement. False: broken, or
+ * to stop with the batch not acknowledged. */
+static bool consume_batch(struct ql_consumer *consumer)
+{
+    int64_t pause_ms = PAUSE_MIN_MS;
+    struct qli_batch batch;
+    struct ql_call call;
+    int status;
+
+    while (attempt(consumer, &call, &batch) != QL_OK) {
+        report_failure(consumer, &call, batch.n_items);
+        if (!pause_for(consumer, pause_ms) || consumer->is_stopping)
+            return false;
+        pause_ms = next_pause(pause_ms);
+    }
+    if (!bury_all(consumer, &call, &batch))
+        return false;
+    status = amqp_basic_ack(consumer->connection.state, QLI_CHANNEL, batch.last_tag,
+                            /* multiple= */ 1);
+    if (!qli_connection_wrote(&consumer->connection, status, "acknowledge"))
+        return false;
+    qli_batch_count(&batch);
+    qli_intake_pop(&consumer->intake, batch.n_items);
+    consumer->n_failures = 0;
+    return true;
+}
+
+/* Consumes until the connection breaks or the consumer is to stop. */
+static void consume(struct ql_consumer *consumer)
+{
+    while (!consumer->is_stopping) {
+        if (!take_in(consumer, 1, GATHER_WAIT_MS))
+            return;
+        if (!take_in(consumer, (size_t)consumer->subscription->max_batch, 0))
+            return;
+        if (consumer->undertaker != NULL)
+            ql_publisher_idle(consumer->undertaker);
+        if (consumer->intake.n_whole > 0 && !consumer->is_stopping && !consume_batch(consumer))
+            return;
+    }
+}
+
+static bool subscribe(struct ql_consumer *consumer)
+{
+    struct qli_connection *connection = &consumer->connection;
+
+    amqp_basic_qos(connection->state, QLI_CHANNEL, 0, (uint16_t)consumer->prefetch, 0);
+    if (!qli_connection_answered(connection, "bound the prefetch"))
+        return false;
+    amqp_basic_consume(connection->state, QLI_CHANNEL, amqp_cstring_bytes(consumer->queue->name),
+                       amqp_empty_bytes, /* no_local= */ 0, /* no_ack= */ 0, /* exclusive= */ 0,
+                       amqp_empty_table);
+    return qli_connection_answered(connection, "consume");
+}
+
+static enum ql_code connect_anew(struct ql_consumer *consumer, struct ql_call *call)
+{
+    enum ql_code rc;
+
+    ql_arena_reset(consumer->arena);
+    ql_call_init(call, consumer->arena, consumer->method, CONNECT_TIMEOUT_MS);
+    rc = qli_connection_open(call, &consumer->connection, consumer->url, consumer->name,
+                             HEARTBEAT_S);
+    if (rc == QL_OK && !subscribe(consumer))
+        rc =
+            ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE", "%s", consumer->connection.trouble);
+    return rc;
+}
+
+static void *consumer_thread(void *argument)
+{
+    struct ql_consumer *consumer = argument;
+    int64_t pause_ms = RECONNECT_MIN_MS;
+    struct ql_call call;
+
+    while (!consumer->is_stopping) {
+        if (connect_anew(consumer, &call) == QL_OK) {
+            pause_ms = RECONNECT_MIN_MS;
+            consume(consumer);
+            if (!consumer->is_stopping)
+                (void)ql_fail(&call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE", "%s",
+                              consumer->connection.trouble);
+        }
+        if (consumer->is_stopping)
+            break;
+        report_failure(consumer, &call, 0);
+        qli_connection_drop(&consumer->connection);
+        qli_intake_done(&consumer->intake);
+        wait_for_news(consumer, pause_ms);
+        pause_ms = pause_ms * 2 < RECONNECT_MAX_MS ? pause_ms * 2 : RECONNECT_MAX_MS;
+    }
+    /* The good-bye makes sure that the last acknowledgement is taken. */
+    qli_connection_close(&consumer->connection);
+    qli_intake_done(&consumer->intake);
+    return NULL;
+}
+
+static void consumer_free(struct ql_consumer *consumer)
+{
+    ql_publisher_free(consumer->undertaker);
+    if (consumer->wake_fd >= 0)
+        (void)close(consumer->wake_fd);
+    ql_arena_free(consumer->arena);
+    free(consumer->url);
+    free(consumer);
+}
+
+struct ql_consumer *ql_consumer_start(const char *url, const char *connection_name,
+                                      const struct ql_subscription *subscription, void *app)
+{
+    const struct ql_queue *queue = ql_queue_find(subscription->queue);
+    struct ql_consumer *consumer;
+
+    if (queue == NULL || subscription->max_batch < 1)
+        return NULL;
+    consumer = calloc(1, sizeof(*consumer));
+    if (consumer == NULL)
+        return NULL;
+    consumer->subscription = subscription;
+    consumer->queue = queue;
+    consumer->app = app;
+    consumer->prefetch = (size_t)subscription->max_batch * 2;
+    if (consumer->prefetch > PREFETCH_MAX)
+        consumer->prefetch = PREFETCH_MAX;
+    snprintf(consumer->name, sizeof(consumer->name), "%s", connection_name);
+    snprintf(consumer->method, sizeof(consumer->method), "consume %s", queue->name);
+    qli_intake_init(&consumer->intake, consumer->prefetch);
+    ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
+    consumer->url = strdup(url);
+    consumer->arena = ql_arena_new(arena_limit);
+    consumer->wake_fd = eventfd(0, EFD_CLOEXEC);
+    if (consumer->url == NULL || consumer->arena == NULL || consumer->wake_fd < 0 ||
+        pthread_create(&consumer->thread, NULL, consumer_thread, consumer) != 0) {
+        consumer_free(consumer);
+        return NULL;
+    }
+    return consumer;
+}
+
+void ql_consumer_stop(struct ql_consumer *consumer)
+{
+    uint64_t one = 1;
+
+    if (consumer == NULL)
+        return;
+    consumer->is_stopping = true;
+    (void)!write(consumer->wake_fd, &one, sizeof(one));
+    (void)pthread_join(consumer->thread, NULL);
+    consumer_free(consumer);
+}

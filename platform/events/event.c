@@ -1,0 +1,235 @@
+/* The table of event types, and the envelope: made, packed, read, judged. */
+#include "platform/events/event.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "platform/base/clock.h"
+#include "platform/base/id.h"
+#include "platform/pb/message.h"
+#include "platform/pb/schema.h"
+#include "platform/pb/wire_check.h"
+#include "questline/event/v1/names.h"
+
+#define ANY_PREFIX  "type.googleapis.com/"
+#define CUSTOM_KEY  "custom."
+#define CUSTOM_BODY "google.protobuf.Struct"
+
+enum { NANOS_PER_MS = 1000000, NANOS_MAX = 999999999 };
+
+/* Seconds since 1970 of 2000-01-01 and of 10000-01-01: what RFC 3339 and every
+ * database column can hold, and nothing that is a unit mistaken for another. */
+static const int64_t oldest_s = 946684800;
+static const int64_t newest_s = 253402300800;
+
+const struct ql_event_type ql_event_types[] = {
+    {"NewUserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn"},
+    {"UserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn"},
+    {"UserRegistered", "user.registered", "user", "questline.user.v1.UserRegistered"},
+    {"QuestCompleted", "quest.completed", "processing", "questline.processing.v1.QuestCompleted"},
+    {"QuestChanged", "catalog.quest_changed", "catalog", "questline.catalog.v1.QuestChanged"},
+    {"RewardChanged", "catalog.reward_changed", "catalog", "questline.catalog.v1.RewardChanged"},
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct ql_event_type *ql_event_type_find(const char *type)
+{
+    for (const struct ql_event_type *row = ql_event_types; row->type != NULL; row++) {
+        if (strcmp(row->type, type) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* Two or more words of [a-z0-9_], each beginning with a letter, joined by dots:
+ * no reserved name, present or future, looks like that. */
+static bool is_custom_type(const char *type)
+{
+    bool at_word_start = true, has_dot = false;
+
+    if (strlen(type) >= QL_EVENT_TYPE_MAX)
+        return false;
+    for (const char *c = type; *c != '\0'; c++) {
+        if (*c == '.') {
+            if (at_word_start)
+                return false;
+            at_word_start = true;
+            has_dot = true;
+        } else if (*c >= 'a' && *c <= 'z') {
+            at_word_start = false;
+        } else if (at_word_start || !((*c >= '0' && *c <= '9') || *c == '_')) {
+            return false;
+        }
+    }
+    return has_dot && !at_word_start;
+}
+
+bool ql_event_type_fits_key(const char *type, const char *routing_key)
+{
+    const struct ql_event_type *row = ql_event_type_find(type);
+    size_t prefix = strlen(CUSTOM_KEY);
+
+    if (row != NULL)
+        return strcmp(row->routing_key, routing_key) == 0;
+    return is_custom_type(type) && strncmp(routing_key, CUSTOM_KEY, prefix) == 0 &&
+           strcmp(routing_key + prefix, type) == 0;
+}
+
+enum ql_code ql_event_make(struct ql_call *call, const char *type, const char *event_id,
+                           const char *user_id, const ProtobufCMessage *body,
+                           struct ql_event *ret_event)
+{
+    const struct ql_event_type *row = ql_event_type_find(type);
+    char new_id[QL_UUID_SIZE], traceparent[QL_TRACEPARENT_SIZE];
+    uint8_t *bytes;
+    size_t length;
+    enum ql_code rc;
+
+    if (row == NULL || strcmp(row->body, body->descriptor->name) != 0)
+        return ql_fail(call, QL_INTERNAL, "EVENT_BODY_MISMATCH", "%s does not travel as %s",
+                       body->descriptor->name, type);
+    rc = ql_message_pack(call, body, &bytes, &length);
+    if (rc != QL_OK)
+        return rc;
+    if (event_id == NULL) {
+        ql_uuid_new(new_id);
+        event_id = new_id;
+    }
+    ql_trace_format(&call->trace, traceparent);
+    memset(ret_event, 0, sizeof(*ret_event));
+    ret_event->event_id = ql_arena_strdup(call->arena, event_id);
+    ret_event->type = row->type;
+    ret_event->user_id = ql_arena_strdup(call->arena, user_id);
+    ret_event->occurred_ms = ql_unix_ms();
+    ret_event->traceparent = ql_arena_strdup(call->arena, traceparent);
+    ret_event->body_type = row->body;
+    ret_event->body = bytes;
+    ret_event->body_length = length;
+    if (ret_event->event_id == NULL || ret_event->user_id == NULL || ret_event->traceparent == NULL)
+        return ql_fail_memory(call);
+    return QL_OK;
+}
+
+enum ql_code ql_event_pack(struct ql_call *call, const struct ql_event *event, uint8_t **ret_bytes,
+                           size_t *ret_length)
+{
+    Google__Protobuf__Timestamp occurred_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    Google__Protobuf__Any body = GOOGLE__PROTOBUF__ANY__INIT;
+    Event envelope;
+    enum ql_code rc;
+
+    Event_init(&envelope);
+    occurred_at.seconds = event->occurred_ms / 1000;
+    occurred_at.nanos = (int32_t)(event->occurred_ms % 1000 * NANOS_PER_MS);
+    body.type_url = ql_arena_printf(call->arena, ANY_PREFIX "%s", event->body_type);
+    if (body.type_url == NULL)
+        return ql_fail_memory(call);
+    body.value.data = (uint8_t *)event->body;
+    body.value.len = event->body_length;
+    envelope.event_id = (char *)event->event_id;
+    envelope.event_type = (char *)event->type;
+    envelope.user_id = (char *)event->user_id;
+    envelope.occurred_at = &occurred_at;
+    envelope.traceparent = (char *)event->traceparent;
+    envelope.body = &body;
+    rc = ql_message_pack(call, &envelope, ret_bytes, ret_length);
+    if (rc != QL_OK)
+        return rc;
+    if (*ret_length > QL_EVENT_MAX_BYTES)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_TOO_LARGE",
+                       "an event has at most %d bytes", QL_EVENT_MAX_BYTES);
+    return QL_OK;
+}
+
+/* The one spelling of a UUID, so that ids compare as texts. */
+static enum ql_code read_id(struct ql_call *call, const char *name, const char *text,
+                            const char **ret_id)
+{
+    char *id;
+
+    if (!ql_uuid_is_valid(text))
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_ID_INVALID", "%s is not a UUID", name);
+    id = ql_arena_strdup(call->arena, text);
+    if (id == NULL)
+        return ql_fail_memory(call);
+    for (char *c = id; *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    *ret_id = id;
+    return QL_OK;
+}
+
+static enum ql_code read_time(struct ql_call *call, const Google__Protobuf__Timestamp *time,
+                              int64_t *ret_ms)
+{
+    if (time == NULL || time->seconds < oldest_s || time->seconds >= newest_s || time->nanos < 0 ||
+        time->nanos > NANOS_MAX)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_TIME_INVALID",
+                       "occurred_at is not a time between 2000 and 9999");
+    *ret_ms = time->seconds * 1000 + time->nanos / NANOS_PER_MS;
+    return QL_OK;
+}
+
+/* The body must be the message that the type's row names, or a Struct. */
+static enum ql_code read_body(struct ql_call *call, const Google__Protobuf__Any *body,
+                              struct ql_event *event)
+{
+    const struct ql_event_type *row = ql_event_type_find(event->type);
+    const char *expected = row != NULL ? row->body : CUSTOM_BODY;
+    const struct ql_message *message;
+    const char *slash;
+
+    if (body == NULL)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_BODY_MISSING", "the event has no body");
+    slash = strrchr(body->type_url, '/');
+    if (slash == NULL || strcmp(slash + 1, expected) != 0)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_BODY_MISMATCH",
+                       "the body of %s is a %s, not %.80s", event->type, expected, body->type_url);
+    message = ql_schema_message(ql_schema_embedded(), expected);
+    if (message == NULL)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_BODY_UNKNOWN", "nobody knows %s",
+                       expected);
+    event->body_type = expected;
+    event->body = body->value.data;
+    event->body_length = body->value.len;
+    return ql_wire_check(call, message, event->body, event->body_length);
+}
+
+enum ql_code ql_event_unpack(struct ql_call *call, const void *bytes, size_t length,
+                             struct ql_event *ret_event)
+{
+    struct ql_event event = {.user_id = "", .traceparent = ""};
+    Event *envelope;
+    enum ql_code rc;
+
+    if (length > QL_EVENT_MAX_BYTES)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_TOO_LARGE",
+                       "an event has at most %d bytes", QL_EVENT_MAX_BYTES);
+    rc = ql_message_unpack(call, &Event_descriptor, bytes, length, &envelope);
+    if (rc != QL_OK)
+        return rc;
+    rc = read_id(call, "event_id", envelope->event_id, &event.event_id);
+    if (rc == QL_OK && envelope->user_id[0] != '\0')
+        rc = read_id(call, "user_id", envelope->user_id, &event.user_id);
+    if (rc != QL_OK)
+        return rc;
+    event.type = envelope->event_type;
+    if (ql_event_type_find(event.type) == NULL && !is_custom_type(event.type))
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_TYPE_INVALID",
+                       "%.80s is neither a reserved type nor dotted lower case", event.type);
+    rc = read_time(call, envelope->occurred_at, &event.occurred_ms);
+    if (rc != QL_OK)
+        return rc;
+    /* A malformed trace is no reason to lose an event. */
+    if (strlen(envelope->traceparent) < QL_TRACEPARENT_SIZE)
+        event.traceparent = envelope->traceparent;
+    rc = read_body(call, envelope->body, &event);
+    if (rc != QL_OK)
+        return rc;
+    *ret_event = event;
+    return QL_OK;
+}
+
+enum ql_code ql_event_body_json(struct ql_call *call, const struct ql_event *event, char **ret_json)
+{
+    return ql_message_to_json(call, event->body_type, event->body, event->body_length, ret_json);
+}

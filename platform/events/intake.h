@@ -1,0 +1,50 @@
+/* Frames of a consuming channel become deliveries: a queue of whole messages,
+ * in the broker's order, bounded by the prefetch. It holds the bytes until the
+ * message is acknowledged, so that a failed batch can be read again. */
+#ifndef QL_EVENTS_INTAKE_H
+#define QL_EVENTS_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <amqp.h>
+#include <amqp_framing.h>
+
+enum { QLI_SHORT_TEXT_SIZE = 256 }; /* an AMQP short string and a NUL */
+
+struct qli_incoming {
+    struct qli_incoming *next;
+    uint64_t tag;
+    char routing_key[QLI_SHORT_TEXT_SIZE];
+    char message_id[QLI_SHORT_TEXT_SIZE]; /* "": none */
+    char type[QLI_SHORT_TEXT_SIZE];       /* "": none */
+    uint64_t body_length;                 /* as announced */
+    uint64_t received;
+    size_t kept; /* of the body: at most QL_EVENT_MAX_BYTES and one */
+    uint8_t body[];
+};
+
+struct qli_intake {
+    struct qli_incoming *first; /* whole messages */
+    struct qli_incoming *last;
+    size_t n_whole;
+    size_t limit;                  /* of n_whole */
+    struct qli_incoming *partial;  /* its HEADER came, not yet all of its BODY */
+    bool expects_header;           /* a DELIVER came */
+    uint64_t tag;                  /* of that DELIVER */
+    char key[QLI_SHORT_TEXT_SIZE]; /* likewise */
+};
+
+/* limit is the prefetch: a broker that sends more breaks the protocol. */
+void qli_intake_init(struct qli_intake *intake, size_t limit);
+void qli_intake_done(struct qli_intake *intake);
+
+/* Takes one frame; false when frames come in an order that they must not, or
+ * without memory: the connection is of no use then. */
+bool qli_intake_frame(struct qli_intake *intake, const amqp_frame_t *frame);
+
+/* Drops the first n whole messages. */
+void qli_intake_pop(struct qli_intake *intake, size_t n);
+
+#endif

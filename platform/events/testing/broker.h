@@ -1,0 +1,63 @@
+/* For tests with a real broker (QL_TEST_AMQP_URL): an administrator's connection
+ * that keeps other test programs off the shared queues, taps them and looks
+ * into the dead letters. What goes wrong here fails the test. */
+#ifndef QL_EVENTS_TESTING_BROKER_H
+#define QL_EVENTS_TESTING_BROKER_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "platform/events/connection.h"
+#include "platform/events/topology.h"
+
+enum { BROKER_WAIT_MS = 30000, BROKER_TEXT_MAX = 512 };
+
+struct broker {
+    struct qli_connection connection;
+    struct ql_arena *arena;
+};
+
+/* What a queue gave back. */
+struct broker_message {
+    char routing_key[BROKER_TEXT_MAX];
+    char message_id[BROKER_TEXT_MAX];
+    char type[BROKER_TEXT_MAX];
+    char content_type[BROKER_TEXT_MAX];
+    char reason[BROKER_TEXT_MAX];       /* header x-reason */
+    char text[BROKER_TEXT_MAX];         /* header x-text */
+    char original_key[BROKER_TEXT_MAX]; /* header x-original-routing-key */
+    int64_t original_length;            /* header x-original-length */
+    int delivery_mode;
+    size_t length;
+    uint8_t body[300 * 1024];
+};
+
+/* NULL: there is no broker to test with. */
+const char *broker_url(void);
+
+/* Waits for its turn at the broker, declares the topology, empties every queue. */
+void broker_open(struct broker *broker);
+void broker_close(struct broker *broker);
+
+/* A queue of our own on a pattern, gone with the connection. max_length 0: no
+ * bound; else what does not fit is refused. */
+void broker_tap(struct broker *broker, const char *queue, const char *pattern, int max_length);
+
+/* Takes the first message out of a queue; false: it is empty. */
+bool broker_try_get(struct broker *broker, const char *queue, struct broker_message *ret_message);
+/* The same, and waits for one. */
+void broker_get(struct broker *broker, const char *queue, struct broker_message *ret_message);
+
+/* Publishes whatever it is told, as a stranger would; message_id NULL: none. */
+void broker_publish(struct broker *broker, const char *routing_key, const char *message_id,
+                    const void *bytes, size_t length);
+
+/* A moment for others; tests wait in a loop on what they wait for. */
+void broker_wait_a_little(void);
+
+#endif
