@@ -1,0 +1,40 @@
+/* The access log: one JSON line per request, through a ring to one writer
+ * thread, because a write to a full pipe would stop an event loop. When the
+ * ring is full lines are dropped and counted (ql_http_log_dropped_total). */
+#ifndef QL_GATEWAY_ACCESS_LOG_H
+#define QL_GATEWAY_ACCESS_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/base/call.h"
+#include "platform/base/log.h"
+
+enum { ACCESS_LOG_VERB_SIZE = 12, ACCESS_LOG_PATH_SIZE = 256, ACCESS_LOG_RING = 2048 };
+
+/* What a line says. Texts longer than their place are cut. */
+struct access_record {
+    enum ql_log_level level;
+    struct ql_trace trace;
+    char verb[ACCESS_LOG_VERB_SIZE];
+    char path[ACCESS_LOG_PATH_SIZE]; /* never the query: it may hold what is secret */
+    char request_id[QL_REQUEST_ID_SIZE];
+    char user[64];      /* the token's subject; empty: none */
+    const char *method; /* full RPC name, of static life; NULL: no route */
+    int http_status;
+    int64_t ms;
+    int64_t bytes; /* of the body sent */
+    char reason[QL_REASON_MAX];
+    char error[QL_MESSAGE_MAX]; /* what the client is not told; empty: nothing */
+};
+
+struct access_log;
+
+struct access_log *access_log_new(char *error, size_t error_size);
+/* Writes what waits, then ends the writer. NULL is fine. */
+void access_log_free(struct access_log *log);
+
+/* Queues a line. Never waits for the writer. Any thread. */
+void access_log_add(struct access_log *log, const struct access_record *record);
+
+#endif

@@ -1,0 +1,64 @@
+/* Domain -> channel. Three entries: a linear search is the fastest map. */
+#include "gateway/backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BACKENDS = 3, CHANNEL_MAX_IN_FLIGHT = 4096 };
+
+struct backend {
+    const char *domain;
+    struct ql_rpc_channel *channel;
+};
+
+struct backends {
+    struct backend entries[BACKENDS];
+};
+
+struct backends *backends_new(const struct gateway_settings *settings, int64_t max_in_flight,
+                              char *error, size_t error_size)
+{
+    const char *const domains[BACKENDS] = {"user", "catalog", "processing"};
+    const char *const addresses[BACKENDS] = {settings->user_address, settings->catalog_address,
+                                             settings->processing_address};
+    struct backends *backends = calloc(1, sizeof(*backends));
+
+    if (backends == NULL) {
+        snprintf(error, error_size, "no memory for the channels");
+        return NULL;
+    }
+    for (int i = 0; i < BACKENDS; i++) {
+        const struct ql_rpc_channel_options options = {
+            .service = domains[i],
+            .address = addresses[i],
+            .signer = NULL, /* the caller's own token is passed on */
+            .max_in_flight = (int)(max_in_flight < CHANNEL_MAX_IN_FLIGHT ? max_in_flight
+                                                                         : CHANNEL_MAX_IN_FLIGHT),
+        };
+
+        backends->entries[i].domain = domains[i];
+        backends->entries[i].channel = ql_rpc_channel_new(&options, error, error_size);
+        if (backends->entries[i].channel == NULL) {
+            backends_free(backends);
+            return NULL;
+        }
+    }
+    return backends;
+}
+
+void backends_free(struct backends *backends)
+{
+    if (backends == NULL)
+        return;
+    for (int i = 0; i < BACKENDS; i++)
+        ql_rpc_channel_free(backends->entries[i].channel);
+    free(backends);
+}
+
+struct ql_rpc_channel *backends_find(const struct backends *backends, const char *domain)
+{
+    for (int i = 0; i < BACKENDS; i++)
+        if (strcmp(backends->entries[i].domain, domain) == 0)
+            return backends->entries[i].channel;
+    return NULL;
+}

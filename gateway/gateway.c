@@ -1,0 +1,108 @@
+/* The gateway put together, and taken apart in the opposite order. */
+#include "gateway/gateway.h"
+
+#include <stdio.h>
+
+#include "gateway/access_log.h"
+#include "gateway/backend.h"
+#include "gateway/metrics.h"
+#include "gateway/probes.h"
+#include "gateway/server.h"
+#include "gateway/token_pool.h"
+
+/* The audience of tokens meant for the gateway itself; nobody signs any: it
+ * verifies users' tokens only. */
+#define GATEWAY_AUDIENCE "gateway"
+
+enum { ERROR_SIZE = 256 };
+
+static bool start_parts(struct gateway *gateway, char *error, size_t size)
+{
+    const struct gateway_settings *settings = &gateway->settings;
+    int64_t max_in_flight = settings->max_in_flight * server_loop_count(settings);
+
+    gateway->routes = ql_routes_new(ql_schema_embedded(), error, size);
+    if (gateway->routes == NULL)
+        return false;
+    gateway->verifier = ql_verifier_new(GATEWAY_AUDIENCE, settings->jwks_file, error, size);
+    if (gateway->verifier == NULL)
+        return false;
+    gateway->access_log = access_log_new(error, size);
+    if (gateway->access_log == NULL)
+        return false;
+    gateway->backends = backends_new(settings, max_in_flight, error, size);
+    if (gateway->backends == NULL)
+        return false;
+    gateway->token_pool = token_pool_new(gateway->verifier, error, size);
+    if (gateway->token_pool == NULL)
+        return false;
+    gateway->ops = ql_ops_start(settings->ops_address, probes_ready, gateway, error, size);
+    if (gateway->ops == NULL)
+        return false;
+    gateway->server = server_start(gateway, error, size);
+    return gateway->server != NULL;
+}
+
+enum ql_code gateway_start(struct ql_call *call, void *context)
+{
+    struct gateway *gateway = context;
+    char error[ERROR_SIZE] = "";
+
+    ql_metrics_register(gateway_metrics, GATEWAY_METRICS_COUNT);
+    if (start_parts(gateway, error, sizeof(error)))
+        return QL_OK;
+    gateway_stop(gateway); /* a part that failed to start is not stopped by others */
+    return ql_fail(call, QL_FAILED_PRECONDITION, "GATEWAY_NOT_STARTED", "%s", error);
+}
+
+/* Leaves a quarter of the process's time for cutting what is left and stopping. */
+void gateway_drain(void *context)
+{
+    struct gateway *gateway = context;
+
+    atomic_store(&gateway->is_draining, true);
+    server_drain(gateway->server, gateway->process.drain_timeout_ms * 3 / 4);
+}
+
+/* The server first: token pool and channels post to its loops. */
+void gateway_stop(void *context)
+{
+    struct gateway *gateway = context;
+
+    atomic_store(&gateway->is_draining, true);
+    server_stop(gateway->server);
+    gateway->server = NULL;
+    ql_ops_stop(gateway->ops);
+    gateway->ops = NULL;
+    token_pool_free(gateway->token_pool);
+    gateway->token_pool = NULL;
+    backends_free(gateway->backends);
+    gateway->backends = NULL;
+    access_log_free(gateway->access_log);
+    gateway->access_log = NULL;
+    ql_verifier_free(gateway->verifier);
+    gateway->verifier = NULL;
+    ql_routes_free(gateway->routes);
+    gateway->routes = NULL;
+}
+
+int gateway_print_routes(struct ql_call *call, void *context)
+{
+    enum { TEXT_BYTES = 1024 * 1024 };
+    char error[ERROR_SIZE];
+    struct ql_routes *routes = ql_routes_new(ql_schema_embedded(), error, sizeof(error));
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer text = {0};
+
+    (void)call;
+    (void)context;
+    if (routes == NULL) {
+        fprintf(stderr, "%s\n", error);
+        return 1;
+    }
+    ql_buffer_init(&text, TEXT_BYTES);
+    ql_routes_print(routes, &text);
+    ql_routes_free(routes);
+    if (text.failed || fwrite(text.data, 1, text.length, stdout) != text.length)
+        return 1;
+    return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,149 @@
+/* Header fields. h2o gives names in lower case and values without a NUL. */
+#include "gateway/intake.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "gateway/negotiation.h"
+#include "gateway/reply.h"
+
+static bool find(h2o_req_t *req, const char *name, h2o_iovec_t *ret_value)
+{
+    ssize_t at = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
+
+    if (at < 0)
+        return false;
+    *ret_value = req->headers.entries[at].value;
+    return true;
+}
+
+static void copy(char *to, size_t size, const char *from, size_t length)
+{
+    if (length >= size)
+        length = size - 1;
+    memcpy(to, from, length);
+    to[length] = '\0';
+}
+
+static bool is_request_id(h2o_iovec_t value)
+{
+    if (value.len == 0 || value.len >= QL_REQUEST_ID_SIZE)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.base[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '.' || c == '_' || c == '-'))
+            return false;
+    }
+    return true;
+}
+
+void intake_identify(struct request *request)
+{
+    struct access_record *record = &request->record;
+    h2o_req_t *req = request->req;
+    char traceparent[QL_TRACEPARENT_SIZE * 2];
+    h2o_iovec_t value;
+
+    copy(record->verb, sizeof(record->verb), req->method.base, req->method.len);
+    copy(record->path, sizeof(record->path), req->path.base,
+         req->query_at != SIZE_MAX ? req->query_at : req->path.len);
+    if (find(req, "x-request-id", &value) && is_request_id(value)) {
+        copy(record->request_id, sizeof(record->request_id), value.base, value.len);
+    } else {
+        char uuid[QL_UUID_SIZE];
+
+        ql_uuid_new(uuid);
+        memcpy(record->request_id, uuid, sizeof(uuid));
+    }
+    if (find(req, "traceparent", &value) && value.len < sizeof(traceparent)) {
+        copy(traceparent, sizeof(traceparent), value.base, value.len);
+        ql_trace_continue(&record->trace, traceparent);
+    } else {
+        ql_trace_new(&record->trace);
+    }
+}
+
+static bool check_media_types(struct request *request)
+{
+    h2o_req_t *req = request->req;
+    struct accepted accepted = {0};
+    h2o_iovec_t type;
+
+    if (req->entity.len > 0 &&
+        (!find(req, "content-type", &type) || !content_type_is_json(type.base, type.len))) {
+        reply_refuse(request, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
+                     "a body must have Content-Type application/json");
+        return false;
+    }
+    for (ssize_t at = -1; (at = h2o_find_header(&req->headers, H2O_TOKEN_ACCEPT, at)) >= 0;)
+        accepted_read(&accepted, req->headers.entries[at].value.base,
+                      req->headers.entries[at].value.len);
+    if (!accepted_json(&accepted)) {
+        reply_refuse(request, 406, QL_INVALID_ARGUMENT, "NOT_ACCEPTABLE",
+                     "only application/json is served here");
+        return false;
+    }
+    return true;
+}
+
+static bool take_idempotency_key(struct request *request)
+{
+    h2o_iovec_t value;
+    bool is_good;
+
+    if (!find(request->req, "idempotency-key", &value))
+        return true;
+    is_good = value.len > 0 && value.len <= REQUEST_IDEMPOTENCY_KEY_MAX;
+    for (size_t i = 0; is_good && i < value.len; i++)
+        is_good = value.base[i] >= ' ' && value.base[i] <= '~';
+    if (!is_good) {
+        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "BAD_IDEMPOTENCY_KEY",
+                     "Idempotency-Key must be 1 to %d printable ASCII characters",
+                     REQUEST_IDEMPOTENCY_KEY_MAX);
+        return false;
+    }
+    copy(request->idempotency_key, sizeof(request->idempotency_key), value.base, value.len);
+    return true;
+}
+
+bool intake_check_shape(struct request *request)
+{
+    int64_t limit = request->loop->gateway->settings.max_body_bytes;
+
+    if (request->req->entity.len > (size_t)limit) {
+        reply_refuse(request, 413, QL_INVALID_ARGUMENT, "BODY_TOO_LARGE",
+                     "the body is larger than %lld bytes", (long long)limit);
+        return false;
+    }
+    return check_media_types(request) && take_idempotency_key(request);
+}
+
+bool intake_token(struct request *request)
+{
+    static const char scheme[] = "Bearer ";
+    const size_t scheme_length = sizeof(scheme) - 1;
+    h2o_headers_t *headers = &request->req->headers;
+    ssize_t at = h2o_find_header(headers, H2O_TOKEN_AUTHORIZATION, -1);
+    h2o_iovec_t value;
+
+    if (at < 0) {
+        reply_refuse(request, 401, QL_UNAUTHENTICATED, "TOKEN_MISSING",
+                     "sign in and send Authorization: Bearer <token>");
+        return false;
+    }
+    value = headers->entries[at].value;
+    if (h2o_find_header(headers, H2O_TOKEN_AUTHORIZATION, at) >= 0 || value.len <= scheme_length ||
+        strncasecmp(value.base, scheme, scheme_length) != 0 ||
+        value.len - scheme_length >= QL_TOKEN_MAX ||
+        memchr(value.base + scheme_length, ' ', value.len - scheme_length) != NULL) {
+        reply_refuse(request, 401, QL_UNAUTHENTICATED, "TOKEN_MALFORMED",
+                     "Authorization must be one bearer token");
+        return false;
+    }
+    copy(request->check.token, sizeof(request->check.token), value.base + scheme_length,
+         value.len - scheme_length);
+    return true;
+}

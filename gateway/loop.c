@@ -1,0 +1,202 @@
+/* The life of a loop: run, accept, drain.
+ *
+ * Draining follows an order that h2o insists on with assertions: the listener
+ * rests for one turn before it is closed, a shutdown request leaves a timer of
+ * one second behind, and the context may go only when no timer, connection or
+ * request is left. */
+#include "gateway/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gateway/metrics.h"
+#include "gateway/request.h"
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+
+enum {
+    SCRATCH_BYTES = 4 * 1024 * 1024,
+    WIRE_BYTES = 1024 * 1024,     /* of a request message; the services take no more */
+    JSON_BYTES = 8 * 1024 * 1024, /* of an answer; escapes make JSON grow */
+    ACCEPT_BATCH = 32,            /* so that a flood of connections leaves turns for requests */
+    DRAIN_TURN_MS = 20,
+    /* Longer than h2o's timer of one second; also the time that a request half
+     * arrived has to become whole before its connection counts as idle. */
+    DRAIN_GRACE_MS = 1100,
+    CUT_MS = 500, /* for what is cut to fall */
+};
+
+struct loop *loop_of(h2o_req_t *req)
+{
+    return H2O_STRUCT_FROM_MEMBER(struct loop, context, req->conn->ctx);
+}
+
+struct connection *loop_connection_of(h2o_req_t *req)
+{
+    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
+}
+
+bool loop_init(struct loop *loop)
+{
+    h2o_linklist_init_anchor(&loop->connections);
+    h2o_linklist_init_anchor(&loop->requests);
+    ql_buffer_init(&loop->wire, WIRE_BYTES);
+    ql_buffer_init(&loop->json, JSON_BYTES);
+    loop->scratch = ql_arena_new(SCRATCH_BYTES);
+    return loop->scratch != NULL;
+}
+
+void loop_done(struct loop *loop)
+{
+    if (loop->listener_fd >= 0)
+        close(loop->listener_fd);
+    loop->listener_fd = -1;
+    ql_arena_free(loop->scratch);
+    loop->scratch = NULL;
+    ql_buffer_done(&loop->wire);
+    ql_buffer_done(&loop->json);
+}
+
+static void on_accept(h2o_socket_t *listener, const char *error);
+
+static void on_connection_close(void *data)
+{
+    struct connection *connection = data;
+    struct loop *loop = connection->loop;
+
+    h2o_linklist_unlink(&connection->link);
+    free(connection);
+    loop->n_connections--;
+    ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, -1);
+    if (loop->listener != NULL && !h2o_socket_is_reading(loop->listener) && !loop->is_draining)
+        h2o_socket_read_start(loop->listener, on_accept);
+}
+
+static void connection_open(struct loop *loop, h2o_socket_t *socket)
+{
+    struct connection *connection = calloc(1, sizeof(*connection));
+
+    if (connection == NULL) {
+        h2o_socket_close(socket);
+        return;
+    }
+    connection->loop = loop;
+    connection->socket = socket;
+    h2o_linklist_insert(&loop->connections, &connection->link);
+    loop->n_connections++;
+    ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, 1);
+    socket->on_close.cb = on_connection_close;
+    socket->on_close.data = connection;
+    h2o_accept(&loop->accept, socket);
+}
+
+static void on_accept(h2o_socket_t *listener, const char *error)
+{
+    struct loop *loop = listener->data;
+
+    if (error != NULL)
+        return;
+    for (int i = 0; i < ACCEPT_BATCH; i++) {
+        h2o_socket_t *socket;
+
+        if (loop->n_connections >= loop->max_connections) {
+            h2o_socket_read_stop(listener);
+            return;
+        }
+        socket = h2o_evloop_socket_accept(listener);
+        if (socket == NULL)
+            return;
+        connection_open(loop, socket);
+    }
+}
+
+static void loop_open(struct loop *loop)
+{
+    h2o_context_init(&loop->context, h2o_evloop_create(), loop->config);
+    loop->accept.ctx = &loop->context;
+    loop->accept.hosts = loop->config->hosts;
+    h2o_multithread_register_receiver(loop->context.queue, &loop->answers, request_on_answers);
+    loop->listener =
+        h2o_evloop_socket_create(loop->context.loop, loop->listener_fd, H2O_SOCKET_FLAG_DONT_READ);
+    loop->listener_fd = -1;
+    loop->listener->data = loop;
+    h2o_socket_read_start(loop->listener, on_accept);
+}
+
+static void loop_close(struct loop *loop)
+{
+    h2o_loop_t *evloop = loop->context.loop;
+
+    h2o_multithread_unregister_receiver(loop->context.queue, &loop->answers);
+    h2o_context_dispose(&loop->context);
+    h2o_evloop_destroy(evloop);
+}
+
+/* A kept connection has no request to finish: end its reading side, so that h2o
+ * sees an end of file and closes it, instead of waiting for its idle timeout. */
+static void shut_connections(struct loop *loop, bool busy_too)
+{
+    for (h2o_linklist_t *link = loop->connections.next; link != &loop->connections;
+         link = link->next) {
+        struct connection *connection = H2O_STRUCT_FROM_MEMBER(struct connection, link, link);
+
+        if (busy_too) {
+            shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
+        } else if (!connection->is_busy && !connection->is_shut) {
+            shutdown(h2o_socket_get_fd(connection->socket), SHUT_RD);
+            connection->is_shut = true;
+        }
+    }
+}
+
+static void loop_drain(struct loop *loop)
+{
+    h2o_loop_t *evloop = loop->context.loop;
+    int64_t began_ms = ql_monotonic_ms(), now_ms;
+    bool is_cut = false;
+
+    loop->is_draining = true;
+    h2o_socket_read_stop(loop->listener);
+    h2o_evloop_run(evloop, 0);
+    h2o_socket_close(loop->listener);
+    loop->listener = NULL;
+    h2o_context_request_shutdown(&loop->context);
+    while ((now_ms = ql_monotonic_ms()) < *loop->cut_at_ms + CUT_MS) {
+        if (now_ms - began_ms >= DRAIN_GRACE_MS) {
+            if (loop->n_connections == 0 && loop->n_requests == 0)
+                break;
+            shut_connections(loop, false);
+        }
+        if (now_ms >= *loop->cut_at_ms && !is_cut) {
+            request_cancel_all(loop);
+            is_cut = true;
+        }
+        if (is_cut && loop->n_requests == 0)
+            shut_connections(loop, true);
+        h2o_evloop_run(evloop, DRAIN_TURN_MS);
+    }
+    loop->is_clean = loop->n_connections == 0 && loop->n_requests == 0 &&
+                     ql_monotonic_ms() - began_ms >= DRAIN_GRACE_MS;
+}
+
+void *loop_main(void *argument)
+{
+    struct loop *loop = argument;
+
+    pthread_setname_np(pthread_self(), "ql:loop");
+    loop_open(loop);
+    pthread_barrier_wait(loop->started);
+    while (!atomic_load(loop->is_stopping))
+        if (h2o_evloop_run(loop->context.loop, INT32_MAX) != 0 && errno != EINTR)
+            break;
+    loop_drain(loop);
+    if (loop->is_clean)
+        loop_close(loop);
+    else
+        QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "drain_cut"),
+               QL_NUMBER("connections", loop->n_connections),
+               QL_NUMBER("requests", loop->n_requests));
+    return NULL;
+}

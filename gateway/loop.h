@@ -1,0 +1,68 @@
+/* One event loop: a thread, its connections, its requests under way, and the
+ * memory all of them share for work that begins and ends within one callback.
+ * Everything here is touched by the loop's thread alone, except the receiver,
+ * to which any thread may send. */
+#ifndef QL_GATEWAY_LOOP_H
+#define QL_GATEWAY_LOOP_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <h2o.h>
+
+#include "gateway/gateway.h"
+#include "platform/base/arena.h"
+#include "platform/base/buffer.h"
+
+struct loop {
+    struct gateway *gateway;
+    h2o_globalconf_t *config;
+    pthread_t thread;
+    pthread_barrier_t *started;      /* all loops and the starter meet here */
+    const _Atomic bool *is_stopping; /* set before the loop is woken to drain */
+    const int64_t *cut_at_ms;        /* monotonic; set before is_stopping */
+    bool is_clean;                   /* ended with nothing left; read after the join */
+    bool is_draining;
+
+    h2o_context_t context;
+    h2o_accept_ctx_t accept;
+    int listener_fd; /* owned until the listener exists */
+    h2o_socket_t *listener;
+    h2o_multithread_receiver_t answers;
+
+    h2o_linklist_t connections;
+    size_t n_connections, max_connections;
+    h2o_linklist_t requests; /* those under way */
+    size_t n_requests;
+
+    struct ql_arena *scratch; /* reset after each use, as are the buffers */
+    struct ql_buffer wire;
+    struct ql_buffer json;
+};
+
+/* A connection, found from its socket. */
+struct connection {
+    h2o_linklist_t link;
+    struct loop *loop;
+    h2o_socket_t *socket;
+    bool is_busy; /* a request of it is under way */
+    bool is_shut; /* told not to send further requests */
+};
+
+/* The loop that serves the request. */
+struct loop *loop_of(h2o_req_t *req);
+/* The connection it came in on. HTTP/1 without TLS only. */
+struct connection *loop_connection_of(h2o_req_t *req);
+
+/* Allocates what the loop needs before its thread runs. */
+bool loop_init(struct loop *loop);
+/* After the thread has ended; leaves alone what an unclean loop still uses. */
+void loop_done(struct loop *loop);
+
+/* The thread: runs the loop until is_stopping, then drains it. */
+void *loop_main(void *loop);
+
+#endif

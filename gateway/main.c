@@ -1,0 +1,32 @@
+/* questline-gateway: the single entry for JSON over HTTP. */
+#include "gateway/gateway.h"
+
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+    static struct gateway gateway;
+    static const struct ql_setting *const tables[] = {gateway_settings_table, NULL};
+    void *const targets[] = {&gateway.settings};
+    const struct ql_part parts[] = {
+        {"gateway", gateway_start, gateway_drain, gateway_stop, &gateway},
+        {NULL, NULL, NULL, NULL, NULL},
+    };
+    const struct ql_command commands[] = {
+        {"--routes", "print the routes of the contract and exit", gateway_print_routes, &gateway},
+        {NULL, NULL, NULL, NULL},
+    };
+
+    /* The routes are in the program: no settings are needed to print them. */
+    if (argc == 2 && strcmp(argv[1], commands[0].flag) == 0)
+        return commands[0].run(NULL, commands[0].context);
+    return ql_process_run(argc, argv,
+                          &(struct ql_process){
+                              .name = "gateway",
+                              .settings = &gateway.process,
+                              .tables = tables,
+                              .targets = targets,
+                              .parts = parts,
+                              .commands = commands,
+                          });
+}

@@ -1,0 +1,23 @@
+/* Content negotiation (RFC 9110 sections 8.3 and 12.5.1), as far as a server
+ * needs it that speaks application/json and nothing else. */
+#ifndef QL_GATEWAY_NEGOTIATION_H
+#define QL_GATEWAY_NEGOTIATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True for "application/json", with no parameter but charset=utf-8. */
+bool content_type_is_json(const char *value, size_t length);
+
+/* What the Accept fields seen so far say about application/json. Zero it first;
+ * a request without the field accepts everything. */
+struct accepted {
+    bool has_field;
+    int specificity; /* of the range that decides: 1 is "*" "/" "*", 3 the type itself */
+    bool is_refused; /* that range has q=0 */
+};
+
+void accepted_read(struct accepted *accepted, const char *value, size_t length);
+bool accepted_json(const struct accepted *accepted);
+
+#endif

@@ -1,0 +1,334 @@
+/* The life of a request. Every path through it ends in one call of reply. */
+#include "gateway/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/backend.h"
+#include "gateway/http_status.h"
+#include "gateway/intake.h"
+#include "gateway/metrics.h"
+#include "gateway/probes.h"
+#include "gateway/reply.h"
+#include "gateway/transcode.h"
+#include "platform/base/clock.h"
+
+static struct request *request_new(struct loop *loop, h2o_req_t *req)
+{
+    struct request *request = calloc(1, sizeof(*request));
+
+    if (request == NULL)
+        return NULL;
+    pthread_mutex_init(&request->lock, NULL);
+    request->loop = loop;
+    request->req = req;
+    request->began_ms = ql_monotonic_ms();
+    request->deadline_ms = request->began_ms + loop->gateway->settings.request_timeout_ms;
+    request->record.level = QL_LOG_INFO;
+    return request;
+}
+
+void request_free(struct request *request)
+{
+    if (request->is_under_way) {
+        h2o_linklist_unlink(&request->link);
+        request->loop->n_requests--;
+        ql_metric_add(&gateway_metrics[GATEWAY_IN_FLIGHT], NULL, -1);
+    }
+    if (request->guard != NULL)
+        request->guard->request = NULL;
+    ql_rpc_result_free(request->result_owner);
+    free(request->status_texts);
+    pthread_mutex_destroy(&request->lock);
+    free(request);
+}
+
+/* pending is good to cancel until the callback has been entered, and the lock
+ * keeps the callback from passing while we look. */
+static void cancel_rpc(struct request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    if (request->pending != NULL && !request->is_called_back)
+        ql_rpc_cancel(request->pending);
+    pthread_mutex_unlock(&request->lock);
+}
+
+void request_cancel_all(struct loop *loop)
+{
+    for (h2o_linklist_t *link = loop->requests.next; link != &loop->requests; link = link->next)
+        cancel_rpc(H2O_STRUCT_FROM_MEMBER(struct request, link, link));
+}
+
+/* h2o disposes of the request while it is under way: the client went away. The
+ * message still comes, once, and then frees ours. */
+static void guard_dispose(void *memory)
+{
+    struct request *request = ((struct request_guard *)memory)->request;
+
+    if (request == NULL)
+        return;
+    request->req = NULL;
+    request->guard = NULL;
+    cancel_rpc(request);
+}
+
+static void on_readable(h2o_socket_t *socket, const char *error)
+{
+    (void)error;
+    h2o_socket_read_stop(socket);
+}
+
+/* h2o has stopped reading for the time of the request, and would start again in
+ * another turn of the loop: two epoll_ctl per request. Reading that is stopped
+ * and started within one turn costs none, so it is started here and, when the
+ * answer is there, stopped (unwatch in reply.c) just before h2o starts it. It
+ * must only ask and never read: bytes of a next request would grow the input
+ * buffer, which may move, and the header fields of this one lie in it. */
+static void watch(h2o_req_t *req)
+{
+    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
+
+    h2o_socket_dont_read(socket, 1);
+    h2o_socket_read_start(socket, on_readable);
+}
+
+/* From here on the request outlives the handler. */
+static void go_under_way(struct request *request)
+{
+    struct loop *loop = request->loop;
+
+    if (request->is_under_way)
+        return;
+    request->is_under_way = true;
+    h2o_linklist_insert(&loop->requests, &request->link);
+    loop->n_requests++;
+    ql_metric_add(&gateway_metrics[GATEWAY_IN_FLIGHT], NULL, 1);
+    request->guard =
+        h2o_mem_alloc_shared(&request->req->pool, sizeof(*request->guard), guard_dispose);
+    request->guard->request = request;
+    loop_connection_of(request->req)->is_busy = true;
+    watch(request->req);
+}
+
+void request_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+{
+    (void)receiver;
+    while (!h2o_linklist_is_empty(messages)) {
+        struct request *request =
+            H2O_STRUCT_FROM_MEMBER(struct request, message.link, messages->next);
+
+        h2o_linklist_unlink(&request->message.link);
+        if (request->req != NULL)
+            loop_connection_of(request->req)->is_busy = false;
+        request->resume(request);
+    }
+}
+
+static void post(struct request *request)
+{
+    h2o_multithread_send_message(&request->loop->answers, &request->message);
+}
+
+/* The texts of violations are the result's and die with it. */
+static void keep_status(struct request *request, const struct ql_status *status)
+{
+    size_t size = 0;
+    char *at;
+
+    request->status = *status;
+    for (size_t i = 0; i < status->n_violations; i++)
+        size += strlen(status->violations[i].field) + strlen(status->violations[i].description) + 2;
+    request->status.n_violations = 0;
+    at = request->status_texts = size > 0 ? malloc(size) : NULL;
+    if (at == NULL)
+        return; /* the status without them is still true */
+    for (size_t i = 0; i < status->n_violations; i++) {
+        struct ql_violation *kept = &request->status.violations[i];
+
+        kept->field = at;
+        at = stpcpy(at, status->violations[i].field) + 1;
+        kept->description = at;
+        at = stpcpy(at, status->violations[i].description) + 1;
+    }
+    request->status.n_violations = status->n_violations;
+}
+
+/* On nng's thread. */
+static void on_rpc_done(void *argument, struct ql_rpc_result *result)
+{
+    struct request *request = argument;
+
+    pthread_mutex_lock(&request->lock);
+    request->is_called_back = true;
+    pthread_mutex_unlock(&request->lock);
+    keep_status(request, result->status);
+    if (result->status->code == QL_OK) {
+        request->payload = result->payload;
+        request->payload_length = result->payload_length;
+        request->result_owner = ql_rpc_result_take(result);
+    }
+    post(request);
+}
+
+static void on_answer(struct request *request)
+{
+    if (request->status.code == QL_CANCELLED && request->req != NULL)
+        reply_refuse(request, 503, QL_UNAVAILABLE, "DRAINING", "the gateway is stopping");
+    else if (request->status.code != QL_OK)
+        reply_error(request, &request->status);
+    else
+        transcode_response(request);
+}
+
+static void call_backend(struct request *request)
+{
+    const struct ql_method *method = request->match.method;
+    const struct ql_buffer *wire = &request->loop->wire;
+    char traceparent[QL_TRACEPARENT_SIZE];
+
+    if (!transcode_request(request))
+        return;
+    ql_trace_format(&request->record.trace, traceparent);
+    go_under_way(request);
+    request->resume = on_answer;
+    loop_connection_of(request->req)->is_busy = true;
+    request->pending = ql_rpc_send(request->channel,
+                                   &(struct ql_rpc_request){
+                                       .method = method->full_name,
+                                       .payload = wire->length > 0 ? wire->data : "",
+                                       .payload_length = wire->length,
+                                       .deadline_ms = request->deadline_ms,
+                                       .authorization = request->check.token,
+                                       .traceparent = traceparent,
+                                       .request_id = request->record.request_id,
+                                       .idempotency_key = request->idempotency_key,
+                                   },
+                                   on_rpc_done, request);
+    if (request->pending == NULL) {
+        loop_connection_of(request->req)->is_busy = false;
+        reply_busy(request);
+    }
+}
+
+static bool is_allowed(enum ql_access access, enum ql_role role)
+{
+    switch (access) {
+    case QL_ACCESS_PUBLIC:
+        return true;
+    case QL_ACCESS_USER:
+        return role == QL_ROLE_USER || role == QL_ROLE_ADMIN || role == QL_ROLE_SERVICE;
+    case QL_ACCESS_ADMIN:
+        return role == QL_ROLE_ADMIN;
+    case QL_ACCESS_PUBLISHER:
+        return role == QL_ROLE_PUBLISHER;
+    case QL_ACCESS_INTERNAL:
+    case QL_ACCESS_UNSPECIFIED:
+        break;
+    }
+    return false;
+}
+
+/* An early answer only: the service decides for itself. */
+static void check_access(struct request *request)
+{
+    memcpy(request->record.user, request->check.identity.subject, sizeof(request->record.user));
+    if (is_allowed(request->match.method->access, request->check.identity.role))
+        call_backend(request);
+    else
+        reply_refuse(request, 403, QL_PERMISSION_DENIED, "ROLE_NOT_ALLOWED",
+                     "your role may not call this method");
+}
+
+static void on_token_checked(struct request *request)
+{
+    if (request->req == NULL || request->check.status.code != QL_OK)
+        reply_error(request, &request->check.status);
+    else
+        check_access(request);
+}
+
+/* On a thread of the token pool. */
+static void on_check_done(struct token_check *check)
+{
+    post(H2O_STRUCT_FROM_MEMBER(struct request, check, check));
+}
+
+static void check_token(struct request *request)
+{
+    struct gateway *gateway = request->loop->gateway;
+    struct token_check *check = &request->check;
+
+    if (!intake_token(request))
+        return;
+    if (ql_verify_token_cached(gateway->verifier, check->token, &check->identity)) {
+        check_access(request);
+        return;
+    }
+    go_under_way(request);
+    request->resume = on_token_checked;
+    check->done = on_check_done;
+    if (!token_pool_submit(gateway->token_pool, check)) {
+        loop_connection_of(request->req)->is_busy = false;
+        reply_busy(request);
+    }
+}
+
+/* Methods without access for people are no routes, whatever the contract says. */
+static enum ql_route_result match_route(struct request *request, char ret_allow[QL_ALLOW_MAX])
+{
+    h2o_req_t *req = request->req;
+    size_t path_length = req->query_at != SIZE_MAX ? req->query_at : req->path.len;
+    enum ql_route_result result =
+        ql_routes_match(request->loop->gateway->routes, req->method.base, req->method.len,
+                        req->path.base, path_length, &request->match, ret_allow);
+
+    if (result == QL_ROUTE_FOUND && (request->match.method->access == QL_ACCESS_INTERNAL ||
+                                     request->match.method->access == QL_ACCESS_UNSPECIFIED))
+        return QL_ROUTE_NOT_FOUND;
+    return result;
+}
+
+static bool find_route(struct request *request)
+{
+    char allow[QL_ALLOW_MAX];
+
+    switch (match_route(request, allow)) {
+    case QL_ROUTE_FOUND:
+        request->record.method = request->match.method->full_name;
+        return true;
+    case QL_ROUTE_WRONG_VERB:
+        reply_add_field(request, "allow", allow);
+        reply_refuse(request, 405, QL_INVALID_ARGUMENT, "METHOD_NOT_ALLOWED", "this path is for %s",
+                     allow);
+        return false;
+    case QL_ROUTE_NOT_FOUND:
+        break;
+    }
+    reply_refuse(request, 404, QL_NOT_FOUND, "ROUTE_NOT_FOUND", "there is nothing at this path");
+    return false;
+}
+
+int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
+{
+    struct loop *loop = loop_of(req);
+    struct request *request = request_new(loop, req);
+
+    (void)handler;
+    if (request == NULL) {
+        h2o_send_error_503(req, http_status_phrase(503), "", 0);
+        return 0;
+    }
+    intake_identify(request);
+    if (probes_answer(request) || !find_route(request) || !intake_check_shape(request))
+        return 0;
+    request->channel = backends_find(loop->gateway->backends, request->match.method->domain);
+    if (request->channel == NULL)
+        reply_refuse(request, 501, QL_UNIMPLEMENTED, "NO_BACKEND", "no service answers here");
+    else if (loop->n_requests >= (size_t)loop->gateway->settings.max_in_flight)
+        reply_busy(request);
+    else if (request->match.method->access == QL_ACCESS_PUBLIC)
+        call_backend(request); /* without a token, so that a stale one never hurts a sign-in */
+    else
+        check_token(request);
+    return 0;
+}

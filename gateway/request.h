@@ -1,0 +1,66 @@
+/* One request, from the call of h2o's handler to its answer.
+ *
+ *   on_req -> route -> shape -> token -> access -> transcode -> RPC -> transcode -> reply
+ *                                 |                             |
+ *                           (token pool)                (nng's thread)
+ *
+ * A request waits at most twice, for its token and for its service. While it
+ * waits, another thread fills token or answer and posts the message to the loop;
+ * nothing else of it is touched outside the loop's thread. */
+#ifndef QL_GATEWAY_REQUEST_H
+#define QL_GATEWAY_REQUEST_H
+
+#include "gateway/access_log.h"
+#include "gateway/loop.h"
+#include "gateway/token_pool.h"
+#include "platform/rpc/channel.h"
+
+enum { REQUEST_IDEMPOTENCY_KEY_MAX = 128 };
+
+struct request;
+
+/* Lives in the pool of h2o's request and dies with it: how we learn that. */
+struct request_guard {
+    struct request *request;
+};
+
+struct request {
+    h2o_multithread_message_t message; /* to the loop */
+    void (*resume)(struct request *);  /* what the loop does with it */
+    struct loop *loop;
+    h2o_req_t *req; /* NULL once h2o has disposed of it */
+
+    bool is_under_way; /* in loop->requests, with a guard */
+    h2o_linklist_t link;
+    struct request_guard *guard;
+
+    int64_t began_ms, deadline_ms;
+    struct access_record record; /* filled as things become known */
+    struct ql_route_match match;
+    struct ql_rpc_channel *channel;
+    char idempotency_key[REQUEST_IDEMPOTENCY_KEY_MAX + 1];
+    struct token_check check; /* the token and who it names */
+
+    pthread_mutex_t lock; /* orders the callback against a cancel */
+    bool is_called_back;  /* under the lock */
+    struct ql_rpc_pending *pending;
+    struct ql_status status; /* the service's, its texts in status_texts */
+    char *status_texts;
+    const void *payload; /* lies in result_owner */
+    size_t payload_length;
+    void *result_owner;
+};
+
+/* h2o's handler for every path. */
+int request_on_req(h2o_handler_t *handler, h2o_req_t *req);
+
+/* The loop's receiver: requests whose token or answer has come. */
+void request_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages);
+
+/* Cancels the RPCs of the loop's requests; each is answered soon. */
+void request_cancel_all(struct loop *loop);
+
+/* Forgets a request: called by reply, which keeps what the answer still needs. */
+void request_free(struct request *request);
+
+#endif

@@ -1,0 +1,268 @@
+/* Listener and loops. */
+#include "gateway/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gateway/loop.h"
+#include "gateway/refusal.h"
+#include "gateway/request.h"
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+
+enum {
+    LOOPS_MAX = 64,
+    BACKLOG = 1024,
+    OTHER_DESCRIPTORS = 256, /* of channels, loops, logs, ops and libraries */
+    /* The library closes the connection on a body over its limit, and the client
+     * may lose the answer; so a body a little over ours is still read. */
+    BODY_SLACK = 64 * 1024,
+    DRAIN_LEAST_MS = 1500, /* what a loop without any work needs to end in order */
+};
+
+struct server {
+    struct gateway *gateway;
+    h2o_globalconf_t config;
+    int listener_fd;
+    int port;
+    pthread_barrier_t started;
+    _Atomic bool is_stopping;
+    int64_t cut_at_ms;
+    bool is_drained;
+    int n_loops;
+    struct loop loops[];
+};
+
+int server_loop_count(const struct gateway_settings *settings)
+{
+    int64_t loops = settings->loops > 0 ? settings->loops : sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (loops < 1)
+        loops = 1;
+    if (loops > LOOPS_MAX)
+        loops = LOOPS_MAX;
+    return (int)(loops < settings->max_connections ? loops : settings->max_connections);
+}
+
+int server_port(const struct server *server)
+{
+    return server->port;
+}
+
+static struct addrinfo *resolve(const char *address, char *error, size_t error_size)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    const char *colon = strrchr(address, ':');
+    struct addrinfo *found = NULL;
+    char host[256];
+    size_t length;
+
+    if (colon == NULL || (length = (size_t)(colon - address)) >= sizeof(host)) {
+        snprintf(error, error_size, "QL_HTTP_ADDRESS: \"%s\" is not host:port", address);
+        return NULL;
+    }
+    if (length >= 2 && address[0] == '[' && address[length - 1] == ']')
+        snprintf(host, sizeof(host), "%.*s", (int)(length - 2), address + 1);
+    else
+        snprintf(host, sizeof(host), "%.*s", (int)length, address);
+    if (getaddrinfo(host[0] != '\0' ? host : NULL, colon + 1, &hints, &found) != 0)
+        snprintf(error, error_size, "QL_HTTP_ADDRESS: cannot resolve \"%s\"", address);
+    return found;
+}
+
+static int bound_port(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof(address);
+    char service[NI_MAXSERV];
+
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
+        getnameinfo((struct sockaddr *)&address, length, NULL, 0, service, sizeof(service),
+                    NI_NUMERICSERV) != 0)
+        return -1;
+    return atoi(service);
+}
+
+static bool server_listen(struct server *server, char *error, size_t error_size)
+{
+    const char *address = server->gateway->settings.http_address;
+    struct addrinfo *found = resolve(address, error, error_size);
+    int yes = 1, fd;
+
+    if (found == NULL)
+        return false;
+    fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+        bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
+        snprintf(error, error_size, "QL_HTTP_ADDRESS: cannot listen on \"%s\": %s", address,
+                 strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        fd = -1;
+    }
+    freeaddrinfo(found);
+    server->listener_fd = fd;
+    if (fd >= 0)
+        server->port = bound_port(fd);
+    return fd >= 0;
+}
+
+static void server_configure(struct server *server)
+{
+    const struct gateway_settings *settings = &server->gateway->settings;
+    h2o_globalconf_t *config = &server->config;
+    h2o_hostconf_t *host;
+    h2o_handler_t *handler;
+
+    h2o_config_init(config);
+    config->server_name = h2o_iovec_init(H2O_STRLIT(""));
+    config->max_request_entity_size = (size_t)settings->max_body_bytes + BODY_SLACK;
+    config->http1.req_timeout = (uint64_t)settings->http_idle_timeout_ms;
+    /* HTTP/2 stays off until there is a guard against floods of resets. */
+    config->http1.upgrade_to_http2 = 0;
+    host = h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    handler = h2o_create_handler(h2o_config_register_path(host, "/", 0), sizeof(*handler));
+    handler->on_req = request_on_req;
+    refusal_register(&host->fallback_path);
+}
+
+/* Without a free descriptor accept fails at once, again and again: the limit of
+ * connections must lie below the limit of descriptors. */
+static size_t connection_limit(const struct gateway_settings *settings)
+{
+    size_t wanted = (size_t)settings->max_connections;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return wanted;
+    if (limit.rlim_cur < wanted + OTHER_DESCRIPTORS) {
+        rlim_t needed = wanted + OTHER_DESCRIPTORS;
+
+        limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
+            return wanted;
+    }
+    if (limit.rlim_cur >= wanted + OTHER_DESCRIPTORS)
+        return wanted;
+    wanted = limit.rlim_cur > 2 * OTHER_DESCRIPTORS ? limit.rlim_cur - OTHER_DESCRIPTORS
+                                                    : OTHER_DESCRIPTORS;
+    QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "connection_limit_lowered"),
+           QL_NUMBER("connections", wanted), QL_NUMBER("descriptors", limit.rlim_cur));
+    return wanted;
+}
+
+static bool loops_init(struct server *server)
+{
+    size_t limit = connection_limit(&server->gateway->settings);
+    bool is_good = true;
+
+    for (int i = 0; i < server->n_loops; i++) {
+        struct loop *loop = &server->loops[i];
+        size_t share = limit / (size_t)server->n_loops;
+
+        if ((size_t)i < limit % (size_t)server->n_loops)
+            share++;
+        loop->gateway = server->gateway;
+        loop->config = &server->config;
+        loop->started = &server->started;
+        loop->is_stopping = &server->is_stopping;
+        loop->cut_at_ms = &server->cut_at_ms;
+        loop->max_connections = share > 0 ? share : 1;
+        loop->listener_fd = fcntl(server->listener_fd, F_DUPFD_CLOEXEC, 0);
+        is_good = loop_init(loop) && loop->listener_fd >= 0 && is_good;
+    }
+    return is_good;
+}
+
+static void server_free(struct server *server)
+{
+    bool is_clean = true;
+
+    for (int i = 0; i < server->n_loops; i++)
+        is_clean = is_clean && (server->loops[i].is_clean || !server->is_drained);
+    if (server->listener_fd >= 0)
+        close(server->listener_fd);
+    /* Whatever an unclean loop still holds may yet be called back: the process is
+     * ending, so it is left to the kernel. */
+    if (!is_clean)
+        return;
+    for (int i = 0; i < server->n_loops; i++)
+        loop_done(&server->loops[i]);
+    h2o_config_dispose(&server->config);
+    pthread_barrier_destroy(&server->started);
+    free(server);
+}
+
+/* The threads already started wait at the barrier for those that cannot be: only
+ * an end of the process frees them. */
+static void start_threads(struct server *server)
+{
+    for (int i = 0; i < server->n_loops; i++) {
+        if (pthread_create(&server->loops[i].thread, NULL, loop_main, &server->loops[i]) != 0) {
+            QL_LOG(QL_LOG_ERROR, NULL, QL_TEXT("event", "no_thread_for_loop"));
+            abort();
+        }
+    }
+    pthread_barrier_wait(&server->started);
+}
+
+struct server *server_start(struct gateway *gateway, char *error, size_t error_size)
+{
+    int n_loops = server_loop_count(&gateway->settings);
+    struct server *server;
+
+    server = calloc(1, sizeof(*server) + (size_t)n_loops * sizeof(server->loops[0]));
+    if (server == NULL) {
+        snprintf(error, error_size, "no memory for the server");
+        return NULL;
+    }
+    server->gateway = gateway;
+    server->n_loops = n_loops;
+    for (int i = 0; i < n_loops; i++)
+        server->loops[i].listener_fd = -1;
+    pthread_barrier_init(&server->started, NULL, (unsigned)n_loops + 1);
+    server_configure(server);
+    if (!server_listen(server, error, error_size)) {
+        server_free(server);
+        return NULL;
+    }
+    if (!loops_init(server)) {
+        snprintf(error, error_size, "no memory or descriptors for the loops");
+        server_free(server);
+        return NULL;
+    }
+    start_threads(server);
+    return server;
+}
+
+void server_drain(struct server *server, int64_t limit_ms)
+{
+    if (server->is_drained)
+        return;
+    server->is_drained = true;
+    server->cut_at_ms = ql_monotonic_ms() + (limit_ms > DRAIN_LEAST_MS ? limit_ms : DRAIN_LEAST_MS);
+    atomic_store(&server->is_stopping, true);
+    for (int i = 0; i < server->n_loops; i++)
+        h2o_multithread_send_message(&server->loops[i].answers, NULL);
+    /* The original too, or the kernel keeps accepting into the backlog. */
+    close(server->listener_fd);
+    server->listener_fd = -1;
+    for (int i = 0; i < server->n_loops; i++)
+        pthread_join(server->loops[i].thread, NULL);
+}
+
+void server_stop(struct server *server)
+{
+    if (server == NULL)
+        return;
+    server_drain(server, DRAIN_LEAST_MS);
+    server_free(server);
+}

@@ -1,0 +1,33 @@
+/* The HTTP server: one listening port, one event loop per core.
+ *
+ * Every loop accepts from its own duplicate of the listening descriptor, up to
+ * its share of the connection limit; at its limit it stops accepting, and the
+ * others, or the kernel's backlog, take what comes. */
+#ifndef QL_GATEWAY_SERVER_H
+#define QL_GATEWAY_SERVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/gateway.h"
+
+struct server;
+
+/* Listens and starts the loops, for as many as server_loop_count says. NULL with
+ * a text in error. gateway must outlive the server. */
+struct server *server_start(struct gateway *gateway, char *error, size_t error_size);
+
+/* The loops the settings ask for. */
+int server_loop_count(const struct gateway_settings *settings);
+
+/* The port listened on, for addresses that end in ":0". */
+int server_port(const struct server *server);
+
+/* Stops listening, finishes what was taken and ends the loops; after limit_ms
+ * what is left is cut. A second call does nothing. */
+void server_drain(struct server *server, int64_t limit_ms);
+
+/* Drains, if that was not done, and releases. NULL is fine. */
+void server_stop(struct server *server);
+
+#endif

@@ -1,0 +1,36 @@
+/* The gateway's own settings. */
+#include "gateway/gateway.h"
+
+#include <stddef.h>
+
+#define AT(field) offsetof(struct gateway_settings, field)
+
+enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, MIB = 1024 * 1024 };
+
+const struct ql_setting gateway_settings_table[] = {
+    {"QL_HTTP_ADDRESS", QL_SETTING_TEXT, AT(http_address), "127.0.0.1:8000",
+     "where JSON over HTTP is served, host:port", 0, 0, false},
+    {"QL_OPS_ADDRESS", QL_SETTING_TEXT, AT(ops_address), NULL,
+     "where /livez, /readyz and /metrics are served, host:port", 0, 0, false},
+    {"QL_USER_ADDRESS", QL_SETTING_TEXT, AT(user_address), NULL,
+     "the user service, tcp://host:port", 0, 0, false},
+    {"QL_CATALOG_ADDRESS", QL_SETTING_TEXT, AT(catalog_address), NULL,
+     "the catalog service, tcp://host:port", 0, 0, false},
+    {"QL_PROCESSING_ADDRESS", QL_SETTING_TEXT, AT(processing_address), NULL,
+     "the processing service, tcp://host:port", 0, 0, false},
+    {"QL_JWKS_FILE", QL_SETTING_TEXT, AT(jwks_file), NULL,
+     "file with the public keys of all services", 0, 0, false},
+    {"QL_LOOPS", QL_SETTING_INT, AT(loops), "0", "event loops; 0: one per core", 0, 64, false},
+    {"QL_MAX_CONNECTIONS", QL_SETTING_INT, AT(max_connections), "10000",
+     "open HTTP connections; further ones wait in the backlog", 1, 1000000, false},
+    {"QL_MAX_IN_FLIGHT", QL_SETTING_INT, AT(max_in_flight), "4096",
+     "requests under way in one loop; further ones are answered 503", 1, 4096, false},
+    {"QL_REQUEST_TIMEOUT", QL_SETTING_DURATION, AT(request_timeout_ms), "10s",
+     "how long a request may take", 1, MINUTE_MS, false},
+    {"QL_MAX_BODY_BYTES", QL_SETTING_INT, AT(max_body_bytes), "1048576", "size of a request's body",
+     1, 16 * MIB, false},
+    {"QL_HTTP_IDLE_TIMEOUT", QL_SETTING_DURATION, AT(http_idle_timeout_ms), "10s",
+     "how long a connection may idle, and how long a request may take to arrive", 100, HOUR_MS,
+     false},
+    {NULL, QL_SETTING_TEXT, 0, NULL, NULL, 0, 0, false},
+};

@@ -1,0 +1,21 @@
+/* A user service without a database: what it answers depends on what it is
+ * asked, so that a test can have every outcome.
+ *
+ * CreateSession, by userName: "slow" waits for the gate, "banned", "broken" and
+ * "flooded" fail, "picky" names two fields, any other signs in. GetUser answers
+ * with the id, and the request id as userName; CreateUser with the idempotency
+ * key as userName. ListUsers answers a page with `pageSize` users. */
+#ifndef QL_GATEWAY_TESTING_FAKE_SERVICES_H
+#define QL_GATEWAY_TESTING_FAKE_SERVICES_H
+
+#include "platform/rpc/server.h"
+
+extern const struct ql_rpc_method *const fake_user_methods[];
+
+/* What "slow" waits for. Opened once, it stays open until it is shut. */
+void fake_gate_shut(void);
+void fake_gate_open(void);
+/* Waits until n calls stand at the gate. */
+void fake_gate_wait_for(int n_calls);
+
+#endif

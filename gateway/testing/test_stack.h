@@ -1,0 +1,34 @@
+/* A gateway in this process, before a fake user service, with keys of its own.
+ * Catalog and processing are addresses where nobody listens. */
+#ifndef QL_GATEWAY_TESTING_TEST_STACK_H
+#define QL_GATEWAY_TESTING_TEST_STACK_H
+
+#include "gateway/gateway.h"
+#include "platform/auth/token.h"
+#include "platform/rpc/server.h"
+
+struct test_stack {
+    struct gateway gateway;
+    int port;
+    int ops_port;
+    char folder[64];
+    char key_file[128];
+    char jwks_file[128];
+    char user_address[64];
+    char nobody_address[64];
+    char ops_address[64];
+    char http_address[32];
+    struct ql_signer *signer;
+    struct ql_verifier *verifier; /* the fake service's */
+    struct ql_rpc_server *user;
+};
+
+/* Settings that suit tests; change them before the start. */
+void test_stack_init(struct test_stack *stack);
+void test_stack_start(struct test_stack *stack);
+void test_stack_stop(struct test_stack *stack);
+
+/* "Authorization: Bearer ...\r\n" for a user with this role, in a static buffer. */
+const char *test_stack_authorization(struct test_stack *stack, enum ql_role role);
+
+#endif
