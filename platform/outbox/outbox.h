@@ -31,14 +31,15 @@ enum ql_code ql_inbox_enter(struct ql_call *call, struct ql_pg_tx *tx, const cha
 struct ql_relay;
 
 /* Starts the relay thread of this process: takes the lease row (10 s, renewed
- * each turn, of one holder per database), publishes by id with confirms, deletes
- * what is confirmed; looks every 100 ms or when woken. Deletes inbox rows older
- * than 30 days, a bounded number a turn. Metrics: ql_outbox_published_total,
- * ql_outbox_waiting. */
+ * in good time, of one holder per database), publishes by id with confirms,
+ * deletes what is confirmed; looks every 100 ms or when woken. Deletes inbox rows
+ * older than 30 days, a bounded number a turn. Metrics:
+ * ql_outbox_published_total, ql_outbox_waiting. */
 struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, const char *service);
 /* Rows are waiting. Any thread; never blocks. NULL is fine. */
 void ql_relay_wake(struct ql_relay *relay);
-/* One last turn, at most timeout_ms; gives the lease back. */
+/* One last turn, at most timeout_ms; gives the lease back. A publish under way
+ * has 5 s of its own, whatever the timeout. NULL is fine. */
 void ql_relay_stop(struct ql_relay *relay, int64_t timeout_ms);
 
 #endif

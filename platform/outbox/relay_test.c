@@ -2,10 +2,12 @@
 #include "platform/outbox/outbox.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "platform/base/clock.h"
-#include "platform/events/broker_testing.h"
-#include "platform/events/proxy_testing.h"
+#include "platform/base/id.h"
+#include "platform/events/testing/broker.h"
+#include "platform/events/testing/proxy.h"
 #include "platform/pg/test_database.h"
 
 #define TAP          "questline.test.outbox"
@@ -279,6 +281,42 @@ static void test_row_committed_after_higher_ids_left_is_not_lost(void **state)
     ql_relay_stop(relay, STOP_MS);
 }
 
+/* A relay that looks every 100 ms and asks the database nothing for longer is
+ * waiting for the broker. */
+static void wait_until_publishing(struct fixture *f)
+{
+    wait_for(f,
+             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'relay_test'"
+             " AND query_start > clock_timestamp() - interval '500 ms'",
+             0);
+}
+
+static void test_row_committed_while_higher_ids_are_published_is_not_deleted(void **state)
+{
+    static const struct ql_pg_statement insert = {
+        "test_insert", "INSERT INTO outbox (event_id, event_type, routing_key, bytes) VALUES"
+                       " (gen_random_uuid(), 'outbox.row', 'custom.outbox.a', '2')"};
+    struct fixture *f = *state;
+    struct ql_relay *relay = ql_relay_start(f->pool, f->proxy.url, "test");
+    struct ql_pg_tx *tx = NULL;
+
+    add_rows(1, 1, "a");
+    wait_until_empty(f);
+    assert_int_equal(next_number(f), 1);
+    f->proxy.is_deaf = true;
+    assert_int_equal(ql_pg_begin(&f->call, f->pool, &tx), QL_OK);
+    assert_int_equal(ql_pg_run(&f->call, tx, &insert, NULL, 0, NULL), QL_OK);
+    add_rows(3, 4, "a");
+    wait_until_publishing(f);
+    assert_int_equal(ql_pg_commit(&f->call, &tx), QL_OK);
+    f->proxy.is_deaf = false;
+    wait_until_empty(f);
+    ql_relay_stop(relay, STOP_MS);
+    assert_int_equal(next_number(f), 3);
+    assert_int_equal(next_number(f), 4);
+    assert_int_equal(next_number(f), 2);
+}
+
 static void test_rows_committed_before_the_stop_leave_in_the_last_turn(void **state)
 {
     struct fixture *f = *state;
@@ -322,6 +360,7 @@ int main(void)
         WITH_FIXTURE(test_one_relay_publishes_and_the_next_takes_over),
         WITH_FIXTURE(test_lease_of_a_dead_holder_is_waited_out),
         WITH_FIXTURE(test_row_committed_after_higher_ids_left_is_not_lost),
+        WITH_FIXTURE(test_row_committed_while_higher_ids_are_published_is_not_deleted),
         WITH_FIXTURE(test_rows_committed_before_the_stop_leave_in_the_last_turn),
         WITH_FIXTURE(test_old_inbox_rows_are_purged_and_young_ones_kept),
     };

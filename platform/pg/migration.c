@@ -107,7 +107,7 @@ static enum ql_code migrate(struct run *run, const struct ql_pg_migration *const
                             size_t n_tables, bool applying)
 {
     enum ql_code rc = QL_OK;
-    bool has_run;
+    bool has_run = false;
 
     for (size_t i = 0; i < n_tables && rc == QL_OK; i++) {
         for (const struct ql_pg_migration *m = tables[i]; m->number != 0 && rc == QL_OK; m++) {
