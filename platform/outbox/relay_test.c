@@ -95,7 +95,7 @@ static int next_number(struct fixture *f)
 {
     broker_get(&f->broker, TAP, &f->message);
     f->message.body[f->message.length] = '\0';
-    return atoi((const char *)f->message.body);
+    return (int)strtol((const char *)f->message.body, NULL, 10);
 }
 
 /* The numbers come in order; a number that came before may come again. */
