@@ -14,37 +14,15 @@
 #include "platform/outbox/outbox.h"
 #include "platform/pg/migration.h"
 #include "platform/pg/pg.h"
-#include "platform/rpc/method.h"
+#include "services/call_fixture.h"
 
-enum { TEST_SKIPPED = 77, TEST_ARENA_BYTES = 8 * 1024 * 1024 };
+enum { TEST_SKIPPED = 77 };
 
 struct test_database {
     char name[20]; /* of the schema and the run role */
     char run_url[512], read_url[512], owner_url[512];
     bool is_made;
 };
-
-/* A call with an arena of its own; ends the process when there is no memory. */
-static inline struct ql_call *test_call_new(void *app)
-{
-    struct ql_call *call = malloc(sizeof(*call));
-    struct ql_arena *arena = ql_arena_new(TEST_ARENA_BYTES);
-
-    if (call == NULL || arena == NULL)
-        abort();
-    ql_call_init(call, arena, "test", 30000);
-    call->app = app;
-    return call;
-}
-
-static inline void test_call_freep(struct ql_call **call)
-{
-    if (*call == NULL)
-        return;
-    ql_arena_free((*call)->arena);
-    free(*call);
-    *call = NULL;
-}
 
 /* Runs one SQL statement as the superuser, with the schema in the path; returns
  * the first cell as a number, -1 for no row. Ends the process when it fails.
@@ -136,16 +114,6 @@ static inline void test_database_free(struct test_database *database)
     for (size_t i = 0; i < QL_ARRAY_LENGTH(suffixes); i++)
         test_sql(database, "DROP ROLE %s%s", database->name, suffixes[i]);
     database->is_made = false;
-}
-
-/* Calls the handler of a method, as the rpc server does. */
-static inline enum ql_code test_rpc(struct ql_call *call, const struct ql_rpc_method *methods,
-                                    const char *name, const void *in, void *out)
-{
-    for (; methods->name != NULL; methods++)
-        if (strcmp(methods->name, name) == 0)
-            return methods->handler(call, in, out);
-    abort();
 }
 
 #endif

@@ -48,7 +48,7 @@ void user_begin(struct user *user, const char *user_name, enum ql_role role);
 const char *user_sign_in_event(enum user_status status);
 
 /* "NEW", "ACTIVE", "BANNED", and back; an unknown name is BANNED, so that
- * nobody gets in by a status that this program does not know. */
+ * nobody is let in by a status that this program does not know. */
 const char *user_status_name(enum user_status status);
 enum user_status user_status_from_name(const char *name);
 
