@@ -25,7 +25,7 @@
 #define ID_INTERNAL "internal" /* fails with a detail nobody may see */
 #define ID_LARGE    "large"    /* answers more than a message holds */
 #define ID_DRAINING "draining" /* fails as a draining callee of its own would */
-#define ID_SLOW     "slow"     /* takes 2 ms */
+#define ID_SLOW     "slow"     /* takes 20 ms */
 
 struct service_fixture {
     struct keys_fixture keys;
@@ -56,7 +56,7 @@ static inline enum ql_code service_get_user(struct ql_call *call, const GetUserR
     if (strcmp(in->user_id, ID_WAITS) == 0)
         service_wait_at_gate(app);
     if (strcmp(in->user_id, ID_SLOW) == 0)
-        usleep(2000);
+        usleep(20000);
     if (strcmp(in->user_id, ID_INTERNAL) == 0)
         return ql_fail(call, QL_INTERNAL, "BROKEN", "secret detail");
     if (strcmp(in->user_id, ID_DRAINING) == 0)
