@@ -1,0 +1,226 @@
+/* For the tests of this service: a migrated database of the program's own, with
+ * the roles of the real one, and events to put into it. */
+#ifndef QL_PROCESSING_PROCESSING_FIXTURE_H
+#define QL_PROCESSING_PROCESSING_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "platform/base/buffer.h"
+#include "platform/base/log.h"
+#include "platform/pg/test_database.h"
+#include "questline/catalog/v1/names.h"
+#include "questline/user/v1/names.h"
+#include "services/processing/event_store.h"
+#include "services/processing/judge.h"
+
+#define GOLDEN_TRACE                                                                               \
+    "NewUserSignIn UserSignIn UserSignIn QuestCompleted "                                          \
+    "UserSignIn UserSignIn UserSignIn QuestCompleted "                                             \
+    "UserSignIn UserSignIn UserSignIn"
+
+struct fixture {
+    struct processing app;
+    struct ql_arena *arena;
+    struct ql_call call;
+    char user[QL_UUID_SIZE];
+    char quest[QL_UUID_SIZE];
+};
+
+/* The database's URL, as a role without superuser's rights. */
+static inline const char *fixture_url(const char *role)
+{
+    static char url[2048];
+    const char *base = ql_pg_test_url();
+
+    snprintf(url, sizeof(url), "%s%coptions=-crole%%3D%s", base,
+             strchr(base, '?') == NULL ? '?' : '&', role);
+    return url;
+}
+
+static inline void fixture_make_role(const char *role)
+{
+    char sql[512];
+
+    /* Another test program may be doing the same. */
+    snprintf(sql, sizeof(sql),
+             "DO $$ BEGIN CREATE ROLE %s; "
+             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+             role);
+    ql_pg_test_exec(sql);
+}
+
+/* For main: ends the program with 77 without a server. */
+static inline void fixture_migrate(void)
+{
+    const struct ql_pg_migration *const tables[] = {processing_migrations(),
+                                                    ql_outbox_migrations()};
+    struct ql_arena *arena = ql_arena_new(1024 * 1024);
+    struct ql_call call;
+
+    ql_log_setup("test", QL_LOG_WARN);
+    fixture_make_role("ql_processing_owner");
+    fixture_make_role("ql_processing");
+    ql_pg_test_exec("GRANT ALL ON SCHEMA public TO ql_processing_owner");
+    ql_pg_test_exec("GRANT USAGE ON SCHEMA public TO ql_processing");
+    ql_call_init(&call, arena, "migrate", 30000);
+    if (ql_pg_migrate(&call, fixture_url("ql_processing_owner"), tables, QL_ARRAY_LENGTH(tables)) !=
+        QL_OK) {
+        fprintf(stderr, "migrating: %s\n", call.status.message);
+        exit(EXIT_FAILURE);
+    }
+    ql_arena_free(arena);
+}
+
+/* A process without a memory, on the same tables. */
+static inline void app_open(struct processing *app)
+{
+    struct ql_arena *arena = ql_arena_new(64 * 1024);
+    struct ql_call call;
+
+    memset(app, 0, sizeof(*app));
+    app->parts.name = "processing";
+    app->parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
+        .url = fixture_url("ql_processing"), .application_name = "test", .max_connections = 4});
+    ql_call_init(&call, arena, "start", 10000);
+    assert_int_equal(processing_start(&call, app), QL_OK);
+    ql_arena_free(arena);
+}
+
+static inline void app_close(struct processing *app)
+{
+    processing_stop(app);
+    ql_pg_pool_free(app->parts.pg);
+}
+
+static inline int fixture_open(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    assert_non_null(f);
+    ql_pg_test_exec("ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
+                    "TRUNCATE events, user_quest_rewards, outbox;"
+                    "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_append_only");
+    f->arena = ql_arena_new(64 * 1024 * 1024);
+    ql_call_init(&f->call, f->arena, "test", 30000);
+    app_open(&f->app);
+    f->call.app = &f->app;
+    ql_uuid_new(f->user);
+    ql_uuid_new(f->quest);
+    *state = f;
+    return 0;
+}
+
+static inline int fixture_close(void **state)
+{
+    struct fixture *f = *state;
+
+    app_close(&f->app);
+    ql_arena_free(f->arena);
+    free(f);
+    return 0;
+}
+
+static inline void event_sign_in(struct fixture *f, struct ql_delivery *ret, const char *type,
+                                 const char *user_id)
+{
+    UserSignedIn body;
+
+    UserSignedIn_init(&body);
+    body.session_id = (char *)"0192d3a4-0000-7000-8000-000000000077";
+    memset(ret, 0, sizeof(*ret));
+    assert_int_equal(ql_event_make(&f->call, type, NULL, user_id, &body.base, &ret->event), QL_OK);
+}
+
+/* Nine sign-ins of a user, the first of them new. */
+static inline void events_nine_sign_ins(struct fixture *f, struct ql_delivery ret[9],
+                                        const char *user_id)
+{
+    for (int i = 0; i < 9; i++)
+        event_sign_in(f, &ret[i], i == 0 ? "NewUserSignIn" : "UserSignIn", user_id);
+}
+
+/* A quest on both sign-in types. */
+static inline void quest_fill(Quest *quest, const char *quest_id, int64_t revision, int32_t streak,
+                              int32_t duplication)
+{
+    static char *types[] = {(char *)"NewUserSignIn", (char *)"UserSignIn"};
+    static Google__Protobuf__Timestamp revised_at;
+
+    google__protobuf__timestamp__init(&revised_at);
+    revised_at.seconds = 1767323045;
+    revised_at.nanos = 678000000;
+    Quest_init(quest);
+    quest->quest_id = (char *)quest_id;
+    quest->reward_id = (char *)"0192d3a4-0000-7000-8000-0000000000aa";
+    quest->name = (char *)"sign in \"often\" \\ öfter";
+    quest->streak = streak;
+    quest->duplication = duplication;
+    quest->event_types = types;
+    quest->n_event_types = QL_ARRAY_LENGTH(types);
+    quest->revision = revision;
+    quest->revised_at = &revised_at;
+}
+
+static inline void event_quest_changed(struct fixture *f, struct ql_delivery *ret, Quest *quest)
+{
+    char event_id[QL_UUID_SIZE], revision[24];
+    const char *const parts[] = {"quest", quest->quest_id, revision};
+    QuestChanged body;
+
+    QuestChanged_init(&body);
+    body.quest = quest;
+    snprintf(revision, sizeof(revision), "%lld", (long long)quest->revision);
+    ql_uuid_derive(event_id, parts, QL_ARRAY_LENGTH(parts));
+    memset(ret, 0, sizeof(*ret));
+    assert_int_equal(ql_event_make(&f->call, QUEST_CHANGED, event_id, "", &body.base, &ret->event),
+                     QL_OK);
+}
+
+/* The demo quest: three sign-ins, twice. */
+static inline void event_demo_quest(struct fixture *f, struct ql_delivery *ret)
+{
+    Quest quest;
+
+    quest_fill(&quest, f->quest, 1, 3, 2);
+    event_quest_changed(f, ret, &quest);
+}
+
+static inline void must_judge(struct fixture *f, struct ql_delivery *deliveries, size_t n)
+{
+    enum ql_code rc = judge_batch(&f->call, &f->app, deliveries, n);
+
+    if (rc != QL_OK)
+        fail_msg("judging: %s %s", f->call.status.reason, f->call.status.message);
+}
+
+/* "NewUserSignIn UserSignIn ...": the types of a user's rows, in order; "" for
+ * all users. */
+static inline const char *types_of_rows(struct fixture *f, const char *user_id)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer text;
+    struct event_place *places;
+    struct event_row *rows;
+    size_t n;
+
+    ql_buffer_init(&text, 1 << 20);
+    assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
+    assert_int_equal(event_store_list(&f->call, tx, user_id, "", 0, 10000, &places, &n), QL_OK);
+    assert_int_equal(event_store_get_rows(&f->call, tx, places, n, 1 << 20, &rows, &n), QL_OK);
+    for (size_t i = 0; i < n; i++)
+        ql_buffer_printf(&text, "%s%s", i == 0 ? "" : " ", rows[i].event_type);
+    ql_buffer_append_byte(&text, '\0');
+    return ql_arena_memdup(f->arena, text.data, text.length);
+}
+
+#define COUNT(sql) ((int)ql_pg_test_int64("SELECT count(*) FROM " sql))
+
+#endif
