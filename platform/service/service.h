@@ -39,7 +39,7 @@ struct ql_service {
     const struct ql_subscription *subscriptions; /* may be NULL */
     bool calls_catalog;
     enum ql_code (*start)(struct ql_call *call, void *app); /* after pool and relay; may be NULL */
-    void (*stop)(void *app);                                /* may be NULL */
+    void (*stop)(void *app); /* may be NULL; also after a start that failed half-way */
     enum ql_code (*seed_demo)(struct ql_call *call, void *app); /* for --seed-demo, idempotent */
 };
 

@@ -1,0 +1,56 @@
+/* The inside of a service: its settings, its parts and what starts them. Lives
+ * on the stack of ql_service_main. */
+#ifndef QL_SERVICE_ASSEMBLY_H
+#define QL_SERVICE_ASSEMBLY_H
+
+#include "platform/ops/ops.h"
+#include "platform/process/process.h"
+#include "platform/rpc/server.h"
+#include "platform/service/readiness.h"
+#include "platform/service/service.h"
+
+enum { QLI_SUBSCRIPTIONS_MAX = 8 };
+
+struct qli_service_settings {
+    char *rpc_address;
+    char *ops_address;
+    char *pg_url;
+    char *pg_owner_url;
+    int64_t pg_connections;
+    char *amqp_url;
+    char *jwks_file;
+    char *key_file;
+    int64_t workers;
+    int64_t heavy_workers;
+    int64_t heavy_queue;
+    char *catalog_address; /* NULL unless the service calls the catalog */
+};
+
+extern const struct ql_setting qli_service_settings_table[];
+extern const struct ql_setting qli_catalog_settings_table[]; /* for those who call it */
+
+struct qli_assembly {
+    const struct ql_service *service;
+    struct ql_process_settings process;
+    struct qli_service_settings settings;
+    struct ql_ops *ops;
+    struct qli_readiness *readiness;
+    struct ql_rpc_server *rpc;
+    struct ql_consumer *consumers[QLI_SUBSCRIPTIONS_MAX];
+};
+
+/* The parts of a service, in the order in which they start. */
+extern const struct ql_part qli_service_parts[];
+enum { QLI_PARTS_MAX = 16 };
+
+/* The steps that commands need as well. */
+enum ql_code qli_database_start(struct ql_call *call, void *context);
+void qli_database_stop(void *context);
+enum ql_code qli_keys_start(struct ql_call *call, void *context);
+void qli_keys_stop(void *context);
+
+/* --migrate and --seed-demo; context is the assembly. */
+int qli_service_migrate(struct ql_call *call, void *context);
+int qli_service_seed_demo(struct ql_call *call, void *context);
+
+#endif

@@ -1,0 +1,68 @@
+/* The commands of a service beside running it: --migrate and --seed-demo. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+#include "platform/service/assembly.h"
+
+enum { EXIT_USAGE = 2, MIGRATE_TIMEOUT_MS = 600000, SEED_TIMEOUT_MS = 30000 };
+
+/* A command speaks to whoever typed it, not to the log. */
+static int failed(const struct ql_call *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", call->method, call->status.reason, call->status.message);
+    return EXIT_FAILURE;
+}
+
+int qli_service_migrate(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    const struct ql_pg_migration *tables[2];
+    size_t n_tables = 0;
+
+    if (assembly->settings.pg_owner_url[0] == '\0') {
+        fprintf(stderr, "%s: QL_PG_OWNER_URL is missing\n", call->method);
+        return EXIT_USAGE;
+    }
+    if (assembly->service->migrations != NULL)
+        tables[n_tables++] = assembly->service->migrations;
+    tables[n_tables++] = ql_outbox_migrations();
+    call->deadline_ms = ql_monotonic_ms() + MIGRATE_TIMEOUT_MS;
+    if (ql_pg_migrate(call, assembly->settings.pg_owner_url, tables, n_tables) != QL_OK)
+        return failed(call);
+    QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "migrated"));
+    return EXIT_SUCCESS;
+}
+
+static enum ql_code seed(struct ql_call *call, struct qli_assembly *assembly)
+{
+    struct ql_service_parts *app = assembly->service->app;
+    enum ql_code rc;
+
+    rc = qli_database_start(call, assembly);
+    if (rc == QL_OK)
+        rc = qli_keys_start(call, assembly);
+    if (rc == QL_OK) {
+        call->app = app;
+        call->deadline_ms = ql_monotonic_ms() + SEED_TIMEOUT_MS;
+        rc = assembly->service->seed_demo(call, app);
+    }
+    qli_keys_stop(assembly);
+    qli_database_stop(assembly);
+    return rc;
+}
+
+int qli_service_seed_demo(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+
+    if (!ql_process_is_local(&assembly->process)) {
+        fprintf(stderr, "%s: demo data exists in local mode only\n", call->method);
+        return EXIT_USAGE;
+    }
+    if (seed(call, assembly) != QL_OK)
+        return failed(call);
+    QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "demo data seeded"));
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,250 @@
+/* The parts of a service, each started and stopped in one place.
+ *
+ * Draining goes from the last part to the first: not ready any more, no further
+ * event, no further call. The relay's last turn comes when the RPC server has
+ * stopped, behind the last event that a call may have left in the outbox. */
+#include <stdio.h>
+#include <string.h>
+
+#include "platform/service/assembly.h"
+
+enum { ERROR_MAX = 200, CATALOG_IN_FLIGHT = 256, NAME_MAX_BYTES = 128 };
+
+static enum ql_code start_failed(struct ql_call *call, const char *error)
+{
+    return ql_fail(call, QL_FAILED_PRECONDITION, "START_FAILED", "%s", error);
+}
+
+enum ql_code qli_database_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    struct ql_service_parts *app = assembly->service->app;
+    char name[NAME_MAX_BYTES];
+
+    app->name = assembly->service->name;
+    app->is_local = ql_process_is_local(&assembly->process);
+    snprintf(name, sizeof(name), "questline-%s", app->name);
+    app->pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
+        .url = assembly->settings.pg_url,
+        .application_name = name,
+        .max_connections = (int)assembly->settings.pg_connections,
+    });
+    return app->pg == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+void qli_database_stop(void *context)
+{
+    struct ql_service_parts *app = ((struct qli_assembly *)context)->service->app;
+
+    ql_pg_pool_free(app->pg);
+    app->pg = NULL;
+}
+
+enum ql_code qli_keys_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    struct ql_service_parts *app = assembly->service->app;
+    char error[ERROR_MAX] = "";
+
+    app->verifier = ql_verifier_new(app->name, assembly->settings.jwks_file, error, sizeof(error));
+    if (app->verifier == NULL)
+        return start_failed(call, error);
+    app->signer = ql_signer_new(app->name, assembly->settings.key_file,
+                                assembly->settings.jwks_file, error, sizeof(error));
+    if (app->signer == NULL) {
+        ql_verifier_free(app->verifier);
+        app->verifier = NULL;
+        return start_failed(call, error);
+    }
+    return QL_OK;
+}
+
+void qli_keys_stop(void *context)
+{
+    struct ql_service_parts *app = ((struct qli_assembly *)context)->service->app;
+
+    ql_signer_free(app->signer);
+    ql_verifier_free(app->verifier);
+    app->signer = NULL;
+    app->verifier = NULL;
+}
+
+static enum ql_code ops_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    char error[ERROR_MAX] = "";
+
+    assembly->readiness = qli_readiness_start(assembly->settings.pg_url, assembly->service->name);
+    if (assembly->readiness == NULL)
+        return ql_fail_memory(call);
+    assembly->ops = ql_ops_start(assembly->settings.ops_address, qli_readiness_is_ready,
+                                 assembly->readiness, error, sizeof(error));
+    if (assembly->ops == NULL) {
+        qli_readiness_stop(assembly->readiness);
+        return start_failed(call, error);
+    }
+    return QL_OK;
+}
+
+static void ops_stop(void *context)
+{
+    struct qli_assembly *assembly = context;
+
+    ql_ops_stop(assembly->ops);
+    qli_readiness_stop(assembly->readiness);
+}
+
+static enum ql_code relay_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    struct ql_service_parts *app = assembly->service->app;
+
+    app->relay = ql_relay_start(app->pg, assembly->settings.amqp_url, app->name);
+    return app->relay == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+static void relay_stop(void *context)
+{
+    struct qli_assembly *assembly = context;
+    struct ql_service_parts *app = assembly->service->app;
+
+    ql_relay_stop(app->relay, assembly->process.drain_timeout_ms / 4);
+    app->relay = NULL;
+}
+
+static enum ql_code catalog_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    struct ql_service_parts *app = assembly->service->app;
+    char error[ERROR_MAX] = "";
+
+    if (!assembly->service->calls_catalog)
+        return QL_OK;
+    app->catalog = ql_rpc_channel_new(
+        &(const struct ql_rpc_channel_options){
+            .service = "catalog",
+            .address = assembly->settings.catalog_address,
+            .signer = app->signer,
+            .max_in_flight = CATALOG_IN_FLIGHT,
+        },
+        error, sizeof(error));
+    return app->catalog == NULL ? start_failed(call, error) : QL_OK;
+}
+
+static void catalog_stop(void *context)
+{
+    struct ql_service_parts *app = ((struct qli_assembly *)context)->service->app;
+
+    ql_rpc_channel_free(app->catalog);
+    app->catalog = NULL;
+}
+
+static enum ql_code service_start(struct ql_call *call, void *context)
+{
+    const struct ql_service *service = ((struct qli_assembly *)context)->service;
+    enum ql_code rc = QL_OK;
+
+    call->app = service->app;
+    if (service->start != NULL)
+        rc = service->start(call, service->app);
+    /* What it made before it failed is its own to release, as after a success. */
+    if (rc != QL_OK && service->stop != NULL)
+        service->stop(service->app);
+    return rc;
+}
+
+static void service_stop(void *context)
+{
+    const struct ql_service *service = ((struct qli_assembly *)context)->service;
+
+    if (service->stop != NULL)
+        service->stop(service->app);
+}
+
+static enum ql_code rpc_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    const struct ql_service *service = assembly->service;
+    const struct ql_rpc_server_options options = {
+        .service = service->name,
+        .address = assembly->settings.rpc_address,
+        .methods = service->methods,
+        .verifier = service->app->verifier,
+        .app = service->app,
+        .n_workers = (int)assembly->settings.workers,
+        .n_heavy_workers = (int)assembly->settings.heavy_workers,
+        .heavy_queue = (int)assembly->settings.heavy_queue,
+        .is_serving = qli_readiness_is_serving,
+        .is_serving_argument = assembly->readiness,
+    };
+    char error[ERROR_MAX] = "";
+
+    assembly->rpc = ql_rpc_server_start(&options, error, sizeof(error));
+    return assembly->rpc == NULL ? start_failed(call, error) : QL_OK;
+}
+
+static void rpc_drain(void *context)
+{
+    struct qli_assembly *assembly = context;
+
+    ql_rpc_server_drain(assembly->rpc, assembly->process.drain_timeout_ms / 2);
+}
+
+static void rpc_stop(void *context)
+{
+    ql_rpc_server_stop(((struct qli_assembly *)context)->rpc);
+}
+
+static void consumers_stop(void *context)
+{
+    struct qli_assembly *assembly = context;
+
+    for (size_t i = 0; i < QLI_SUBSCRIPTIONS_MAX; i++) {
+        ql_consumer_stop(assembly->consumers[i]);
+        assembly->consumers[i] = NULL;
+    }
+}
+
+static enum ql_code consumers_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    const struct ql_subscription *subscription = assembly->service->subscriptions;
+    char name[NAME_MAX_BYTES];
+    size_t n = 0;
+
+    for (; subscription != NULL && subscription->queue != NULL; subscription++) {
+        snprintf(name, sizeof(name), "%s consumer", assembly->service->name);
+        if (n < QLI_SUBSCRIPTIONS_MAX)
+            assembly->consumers[n] = ql_consumer_start(assembly->settings.amqp_url, name,
+                                                       subscription, assembly->service->app);
+        if (n == QLI_SUBSCRIPTIONS_MAX || assembly->consumers[n] == NULL) {
+            consumers_stop(assembly);
+            return ql_fail(call, QL_INTERNAL, "START_FAILED", "cannot consume %s",
+                           subscription->queue);
+        }
+        n++;
+    }
+    return QL_OK;
+}
+
+/* Nothing to start; drained first of all. */
+static void traffic_drain(void *context)
+{
+    qli_readiness_drain(((struct qli_assembly *)context)->readiness);
+}
+
+const struct ql_part qli_service_parts[] = {
+    {.name = "ops", .start = ops_start, .stop = ops_stop},
+    {.name = "database", .start = qli_database_start, .stop = qli_database_stop},
+    {.name = "keys", .start = qli_keys_start, .stop = qli_keys_stop},
+    {.name = "relay", .start = relay_start, .stop = relay_stop},
+    {.name = "catalog", .start = catalog_start, .stop = catalog_stop},
+    {.name = "service", .start = service_start, .stop = service_stop},
+    {.name = "rpc", .start = rpc_start, .drain = rpc_drain, .stop = rpc_stop},
+    {.name = "consumers",
+     .start = consumers_start,
+     .drain = consumers_stop,
+     .stop = consumers_stop},
+    {.name = "traffic", .drain = traffic_drain},
+    {0},
+};

@@ -1,0 +1,125 @@
+/* The thread that asks the database whether it is there. */
+#include "platform/service/readiness.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "platform/base/clock.h"
+#include "platform/pg/pg.h"
+
+enum { ASK_EVERY_MS = 500, ANSWER_WITHIN_MS = 1000, ARENA_BYTES = 64 * 1024 };
+
+struct qli_readiness {
+    struct ql_pg_pool *pool; /* of one connection */
+    struct ql_arena *arena;
+    _Atomic bool is_database_there;
+    _Atomic bool is_draining;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards is_stopping */
+    pthread_cond_t changed;
+    bool is_stopping;
+};
+
+/* Waits until the next question is due; false: no more questions. */
+static bool wait_for_turn(struct qli_readiness *readiness)
+{
+    int64_t until_ms = ql_monotonic_ms() + ASK_EVERY_MS;
+    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
+    bool is_stopping;
+
+    pthread_mutex_lock(&readiness->lock);
+    while (!readiness->is_stopping)
+        if (pthread_cond_timedwait(&readiness->changed, &readiness->lock, &until) == ETIMEDOUT)
+            break;
+    is_stopping = readiness->is_stopping;
+    pthread_mutex_unlock(&readiness->lock);
+    return !is_stopping;
+}
+
+static void *readiness_thread(void *argument)
+{
+    struct qli_readiness *readiness = argument;
+    struct ql_call call;
+
+    do {
+        ql_arena_reset(readiness->arena);
+        ql_call_init(&call, readiness->arena, "readiness", ANSWER_WITHIN_MS);
+        readiness->is_database_there = ql_pg_ping(&call, readiness->pool) == QL_OK;
+    } while (wait_for_turn(readiness));
+    return NULL;
+}
+
+static void readiness_free(struct qli_readiness *readiness)
+{
+    ql_pg_pool_free(readiness->pool);
+    ql_arena_free(readiness->arena);
+    pthread_cond_destroy(&readiness->changed);
+    pthread_mutex_destroy(&readiness->lock);
+    free(readiness);
+}
+
+struct qli_readiness *qli_readiness_start(const char *pg_url, const char *service)
+{
+    struct qli_readiness *readiness = calloc(1, sizeof(*readiness));
+    pthread_condattr_t monotonic;
+    char name[64];
+
+    if (readiness == NULL)
+        return NULL;
+    snprintf(name, sizeof(name), "questline-%s readiness", service);
+    pthread_mutex_init(&readiness->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&readiness->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    readiness->arena = ql_arena_new(ARENA_BYTES);
+    readiness->pool = ql_pg_pool_new(&(const struct ql_pg_pool_options){
+        .url = pg_url, .application_name = name, .max_connections = 1, .read_only = true});
+    if (readiness->arena == NULL || readiness->pool == NULL ||
+        pthread_create(&readiness->thread, NULL, readiness_thread, readiness) != 0) {
+        readiness_free(readiness);
+        return NULL;
+    }
+    return readiness;
+}
+
+void qli_readiness_stop(struct qli_readiness *readiness)
+{
+    if (readiness == NULL)
+        return;
+    pthread_mutex_lock(&readiness->lock);
+    readiness->is_stopping = true;
+    pthread_cond_signal(&readiness->changed);
+    pthread_mutex_unlock(&readiness->lock);
+    (void)pthread_join(readiness->thread, NULL);
+    readiness_free(readiness);
+}
+
+void qli_readiness_drain(struct qli_readiness *readiness)
+{
+    if (readiness != NULL)
+        readiness->is_draining = true;
+}
+
+bool qli_readiness_is_serving(void *argument)
+{
+    struct qli_readiness *readiness = argument;
+
+    return readiness->is_database_there && !readiness->is_draining;
+}
+
+bool qli_readiness_is_ready(void *argument, char *ret_reason, size_t reason_size)
+{
+    struct qli_readiness *readiness = argument;
+
+    if (readiness->is_draining)
+        snprintf(ret_reason, reason_size, "stopping");
+    else if (!readiness->is_database_there)
+        snprintf(ret_reason, reason_size, "the database does not answer");
+    return qli_readiness_is_serving(readiness);
+}

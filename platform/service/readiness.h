@@ -1,0 +1,24 @@
+/* Whether the service takes work: its database answers and nobody has asked it
+ * to stop. A thread of its own asks the database twice a second, over a
+ * connection of its own, so that the question never blocks and a busy pool does
+ * not look like a database that is away. */
+#ifndef QL_SERVICE_READINESS_H
+#define QL_SERVICE_READINESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct qli_readiness;
+
+/* Starts not ready. NULL without memory or a thread. */
+struct qli_readiness *qli_readiness_start(const char *pg_url, const char *service);
+void qli_readiness_stop(struct qli_readiness *readiness); /* NULL is fine */
+
+/* From now on not ready. Any thread; NULL is fine. */
+void qli_readiness_drain(struct qli_readiness *readiness);
+
+/* Never blocks; any thread. For ql_rpc_is_serving and ql_ops_ready. */
+bool qli_readiness_is_serving(void *readiness);
+bool qli_readiness_is_ready(void *readiness, char *ret_reason, size_t reason_size);
+
+#endif

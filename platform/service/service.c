@@ -1,0 +1,46 @@
+/* From the table that main.c gives to a process that runs. */
+#include "platform/service/service.h"
+
+#include "platform/service/assembly.h"
+
+enum { TABLES_MAX = 4 };
+
+int ql_service_main(int argc, char **argv, const struct ql_service *service)
+{
+    struct qli_assembly assembly = {.service = service};
+    const struct ql_setting *tables[TABLES_MAX] = {qli_service_settings_table};
+    void *targets[TABLES_MAX] = {&assembly.settings};
+    struct ql_command commands[] = {
+        {"--migrate", "brings the database's tables up to date (QL_PG_OWNER_URL)",
+         qli_service_migrate, &assembly},
+        {"--seed-demo", "stores the demo data, in local mode; twice is once", qli_service_seed_demo,
+         &assembly},
+        {0},
+    };
+    struct ql_part parts[QLI_PARTS_MAX] = {{0}};
+    struct ql_process process = {
+        .name = service->name,
+        .settings = &assembly.process,
+        .tables = tables,
+        .targets = targets,
+        .parts = parts,
+        .commands = commands,
+    };
+    size_t n = 1;
+
+    if (service->calls_catalog) {
+        tables[n] = qli_catalog_settings_table;
+        targets[n++] = &assembly.settings;
+    }
+    if (service->settings != NULL) {
+        tables[n] = service->settings;
+        targets[n] = service->settings_target;
+    }
+    if (service->seed_demo == NULL)
+        commands[1].flag = NULL;
+    for (size_t i = 0; qli_service_parts[i].name != NULL && i + 1 < QLI_PARTS_MAX; i++) {
+        parts[i] = qli_service_parts[i];
+        parts[i].context = &assembly;
+    }
+    return ql_process_run(argc, argv, &process);
+}
