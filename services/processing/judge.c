@@ -174,9 +174,9 @@ static enum ql_code find_quests(struct ql_call *call, const struct judge *judge,
 
 static enum ql_code lock_progress(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
-    struct concern concern;
-    const char **quest_ids;
-    size_t n_quests;
+    struct concern concern = {0};
+    const char **quest_ids = NULL;
+    size_t n_quests = 0;
     enum ql_code rc;
 
     judge->progress = progress_set_new(call->arena);

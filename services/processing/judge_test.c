@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "platform/base/clock.h"
 #include "questline/processing/v1/names.h"
 #include "services/processing/progress_store.h"
 
@@ -159,6 +160,47 @@ static void test_two_consumers_with_one_batch_count_it_once(void **state)
     pthread_barrier_destroy(&start);
     assert_golden(f, f->user);
     assert_int_equal(COUNT("outbox"), 2);
+}
+
+/* A consumer that lost its place but still has a transaction open: what it
+ * appends stands before our events, so it must be seen before they are judged. */
+static void test_judging_waits_for_whoever_appends(void **state)
+{
+    struct fixture *f = *state;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct ql_delivery quest, sign_in;
+    struct contender contender = {.batch = &sign_in, .n = 1};
+    struct event_row row = {.event_type = QUEST_CHANGED, .user_id = "", .traceparent = ""};
+    int64_t deadline_ms = ql_monotonic_ms() + 10000, seq;
+    pthread_barrier_t start;
+    pthread_t thread;
+    char *payload;
+
+    event_demo_quest(f, &quest);
+    event_sign_in(f, &sign_in, "UserSignIn", f->user);
+    assert_int_equal(ql_event_body_json(&f->call, &quest.event, &payload), QL_OK);
+    row.event_id = quest.event.event_id;
+    row.payload = payload;
+    assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
+    assert_int_equal(event_store_lock(&f->call, tx), QL_OK);
+    assert_int_equal(event_store_append(&f->call, tx, &row, 1, &seq), QL_OK);
+    app_open(&contender.app);
+    contender.arena = ql_arena_new(1024 * 1024);
+    pthread_barrier_init(&start, NULL, 1);
+    contender.start = &start;
+    assert_int_equal(pthread_create(&thread, NULL, contend, &contender), 0);
+    while (
+        COUNT("pg_locks WHERE locktype = 'advisory' AND NOT granted"
+              " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") ==
+        0)
+        assert_true(ql_monotonic_ms() < deadline_ms);
+    assert_int_equal(ql_pg_commit(&f->call, &tx), QL_OK);
+    pthread_join(thread, NULL);
+    assert_int_equal(contender.rc, QL_OK);
+    app_close(&contender.app);
+    ql_arena_free(contender.arena);
+    pthread_barrier_destroy(&start);
+    assert_int_equal(progress_of(f, f->user)->streak, 1);
 }
 
 static void test_rejected_events_leave_the_rest(void **state)
@@ -375,6 +417,7 @@ int main(void)
         TEST(test_redelivered_batch_changes_nothing),
         TEST(test_event_twice_in_one_batch_counts_once),
         TEST(test_two_consumers_with_one_batch_count_it_once),
+        TEST(test_judging_waits_for_whoever_appends),
         TEST(test_rejected_events_leave_the_rest),
         TEST(test_own_completion_that_returns_is_ignored_and_a_forged_one_refused),
         TEST(test_events_count_by_the_quest_that_stands_before_them),

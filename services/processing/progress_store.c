@@ -92,7 +92,7 @@ static enum ql_code make_columns(struct ql_call *call, const struct progress_set
 enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct progress_set *set)
 {
-    struct columns columns;
+    struct columns columns = {0};
     size_t n;
     enum ql_code rc;
 
