@@ -149,9 +149,7 @@ static enum ql_code parse_entry(struct qli_json_parse *parse, const struct qli_p
     rc = qli_scalar_convert(parse, path, key, &scalar, &value);
     if (rc != QL_OK)
         return rc;
-    /* "1" and "1.0" are one key: what counts is the value. */
-    rc = qli_keys_add(parse, keys, key->type == QL_TYPE_STRING ? key_text : (struct qli_text){0},
-                      value.bits);
+    rc = qli_keys_add(parse, keys, key_text, value.bits);
     if (rc != QL_OK)
         return rc;
     qli_value_put(parse->out, key, &value);
@@ -163,7 +161,8 @@ static enum ql_code parse_entry(struct qli_json_parse *parse, const struct qli_p
 enum ql_code qli_json_parse_map(struct qli_json_parse *parse, const struct qli_path *path,
                                 const struct ql_field *field)
 {
-    struct qli_keys keys = {.n = 0};
+    const struct ql_field *key_field = ql_message_field_by_number(field->message, 1);
+    struct qli_keys keys = {.are_numbers = key_field->type != QL_TYPE_STRING};
     enum qli_json_step step;
     struct qli_text key;
     enum ql_code rc;

@@ -23,12 +23,17 @@ enum ql_code qli_keys_add(struct qli_json_parse *parse, struct qli_keys *keys, s
     return QL_OK;
 }
 
-static int key_compare(const void *left, const void *right)
+static int bits_compare(const void *left, const void *right)
 {
     const struct qli_key *a = left, *b = right;
 
-    if (a->bits != b->bits)
-        return a->bits < b->bits ? -1 : 1;
+    return a->bits < b->bits ? -1 : a->bits > b->bits;
+}
+
+static int text_compare(const void *left, const void *right)
+{
+    const struct qli_key *a = left, *b = right;
+
     if (a->text.length != b->text.length)
         return a->text.length < b->text.length ? -1 : 1;
     return a->text.length == 0 ? 0 : memcmp(a->text.bytes, b->text.bytes, a->text.length);
@@ -37,13 +42,15 @@ static int key_compare(const void *left, const void *right)
 enum ql_code qli_keys_check(struct qli_json_parse *parse, const struct qli_path *path,
                             struct qli_keys *keys)
 {
+    int (*compare)(const void *, const void *) = keys->are_numbers ? bits_compare : text_compare;
+
     if (keys->n < 2)
         return QL_OK;
-    qsort(keys->keys, keys->n, sizeof(*keys->keys), key_compare);
+    qsort(keys->keys, keys->n, sizeof(*keys->keys), compare);
     for (size_t i = 1; i < keys->n; i++) {
         const struct qli_key *key = &keys->keys[i];
 
-        if (key_compare(&keys->keys[i - 1], key) == 0) {
+        if (compare(&keys->keys[i - 1], key) == 0) {
             struct qli_path inner = qli_path_field(path, key->text.bytes, key->text.length);
 
             return qli_json_violate(parse, &inner, "appears twice");

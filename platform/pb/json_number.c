@@ -202,12 +202,21 @@ bool qli_float_read(const char *text, size_t length, float *ret_value)
     return isfinite(*ret_value);
 }
 
+/* Many a reader takes "-0" for an integer and loses its sign. */
+static size_t negative_zero_print(char *out)
+{
+    memcpy(out, "-0.0", 4);
+    return 4;
+}
+
 size_t qli_double_print(char *out, double value)
 {
     int length = 0;
 
-    if (value > -1e15 && value < 1e15 && value == (double)(int64_t)value && !signbit(value))
-        return qli_unsigned_print(out, (uint64_t)value);
+    if (value == 0 && signbit(value))
+        return negative_zero_print(out);
+    if (value > -1e15 && value < 1e15 && value == (double)(int64_t)value)
+        return qli_signed_print(out, (int64_t)value);
     for (int digits = 15; digits <= 17; digits++) {
         length = snprintf(out, QLI_NUMBER_SIZE, "%.*g", digits, value);
         if (strtod(out, NULL) == value)
@@ -220,6 +229,8 @@ size_t qli_float_print(char *out, float value)
 {
     int length = 0;
 
+    if (value == 0 && signbit(value))
+        return negative_zero_print(out);
     for (int digits = 6; digits <= 9; digits++) {
         length = snprintf(out, QLI_NUMBER_SIZE, "%.*g", digits, (double)value);
         if (strtof(out, NULL) == value)

@@ -117,6 +117,7 @@ struct qli_key {
 struct qli_keys {
     struct qli_key *keys;
     size_t n;
+    bool are_numbers; /* "1" and "1.0" are one key: what counts is bits */
 };
 
 /* The keys live in the scratch memory of the present depth. */
