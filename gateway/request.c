@@ -173,7 +173,8 @@ static void on_rpc_done(void *argument, struct ql_rpc_result *result)
 static void on_answer(struct request *request)
 {
     if (request->status.code == QL_CANCELLED && request->req != NULL)
-        reply_refuse(request, 503, QL_UNAVAILABLE, "DRAINING", "the gateway is stopping");
+        reply_refuse(request, 503, QL_UNAVAILABLE, "GATEWAY_STOPPED",
+                     "the gateway stopped before the answer came");
     else if (request->status.code != QL_OK)
         reply_error(request, &request->status);
     else

@@ -293,7 +293,7 @@ static void test_drain_cuts_what_does_not_end_in_time(void **state)
     gateway_drain(&stack.gateway);
     http_client_read(clients[0], &response);
     assert_int_equal(response.status, 503);
-    assert_non_null(strstr(response.body, "\"reason\":\"DRAINING\""));
+    assert_non_null(strstr(response.body, "\"reason\":\"GATEWAY_STOPPED\""));
     http_client_close(clients[0]);
 }
 
