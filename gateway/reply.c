@@ -94,7 +94,7 @@ void reply_text(struct request *request, int http_status, const char *text)
     send_body(request, http_status, "text/plain; charset=utf-8", text, strlen(text));
 }
 
-/* The log gets what the client may not see. */
+/* The log has what the client may not see. */
 static void record_error(struct access_record *record, int http_status,
                          const struct ql_status *status)
 {

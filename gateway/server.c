@@ -88,7 +88,7 @@ static int bound_port(int fd)
         getnameinfo((struct sockaddr *)&address, length, NULL, 0, service, sizeof(service),
                     NI_NUMERICSERV) != 0)
         return -1;
-    return atoi(service);
+    return (int)strtol(service, NULL, 10);
 }
 
 static bool server_listen(struct server *server, char *error, size_t error_size)
