@@ -15,7 +15,8 @@ USERS = 10
 
 
 class Load:
-    """200 sign-ins of ten users, eight at a time; what was accepted is remembered."""
+    """200 sign-ins of ten users, eight at a time, each tried until it is accepted; the
+    attempts that failed are remembered too: their answer may have been lost on the way."""
 
     def __init__(self, stack, api):
         self.stack, self.base = stack, api.base
@@ -24,22 +25,24 @@ class Load:
         self.refused = []
         self.progress = threading.Semaphore(0)
 
-    def one(self, number):
-        user = self.users[number % USERS]
+    def attempt(self, user):
         try:
             answer = Api(self.base).post_session(user)
         except requests.RequestException as broken:
             self.refused.append(type(broken).__name__)
-            return
-        finally:
-            self.progress.release()
-        if answer.status_code == 200:
-            self.accepted.append((user.user_id, answer.json()["eventId"]))
-        else:
+            return False
+        if answer.status_code != 200:
             self.refused.append(answer.status_code)
+            return False
+        self.accepted.append((user.user_id, answer.json()["eventId"]))
+        return True
+
+    def one(self, number):
+        wait_until(lambda: self.attempt(self.users[number % USERS]), 60, "a sign-in accepted")
+        self.progress.release()
 
     def run(self, disturb, after=40):
-        """Runs the load; disturb() is called once `after` sign-ins have been answered."""
+        """Runs the load; disturb() is called once `after` sign-ins have been accepted."""
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             futures = [pool.submit(self.one, number) for number in range(SIGN_INS)]
             for _ in range(after):
@@ -53,7 +56,8 @@ class Load:
         stack = self.stack
         if all_accepted:
             assert self.refused == []
-        assert len(self.accepted) + len(self.refused) == SIGN_INS
+        assert len(self.accepted) == SIGN_INS
+        stack.heal()
         ids = [user.user_id for user in self.users]
         accepted = sorted(event for _, event in self.accepted)
         assert len(set(accepted)) == len(accepted)
@@ -95,7 +99,6 @@ def test_a_killed_process_loses_and_doubles_nothing(stack, api, name):
     load = Load(stack, api)
     load.run(lambda: stack.kill(name))
     load.check(all_accepted=name in ("processing", "catalog"))
-    assert load.accepted
 
 
 def test_the_broker_away_for_five_seconds_costs_no_sign_in(stack, api):
@@ -127,7 +130,7 @@ def test_without_the_database_calls_are_refused_in_time_and_all_is_well_after(st
         assert answer.elapsed.total_seconds() < 11
     for name in ("user", "catalog", "processing"):
         wait_until(lambda n=name: not stack.is_ready(n), what=f"{name} not ready")
-        assert requests.get(stack.ops(name) + "/livez", timeout=5).status_code == 200
+        assert stack.is_live(name)
     stack.start("postgres")
     wait_until(lambda: api.post_session(player).status_code == 200)
     settled(lambda: [p["streak"] for p in me.progress()], [2])
@@ -137,9 +140,7 @@ def test_a_hung_database_is_a_503_within_the_deadline(stack, api, player):
     stack.pause("postgres")
     # The postmaster is stopped; sessions that exist go on, new ones hang.
     stack.kill("user")
-    wait_until(lambda: stack.pid("user") is not None)
-    wait_until(lambda: requests.get(stack.ops("user") + "/livez", timeout=5).status_code == 200
-               if stack.pid("user") else False)
+    wait_until(lambda: stack.is_live("user"))
     answer = api.post_session(player)
     assert answer.status_code == 503, answer.text
     stack.resume("postgres")

@@ -52,11 +52,17 @@ class Stack:
         except (FileNotFoundError, ValueError):
             return None
 
-    def is_ready(self, name):
+    def _answers(self, name, path):
         try:
-            return requests.get(self.ops(name) + "/readyz", timeout=3).status_code == 200
+            return requests.get(self.ops(name) + path, timeout=3).status_code == 200
         except requests.RequestException:
             return False
+
+    def is_live(self, name):
+        return self._answers(name, "/livez")
+
+    def is_ready(self, name):
+        return self._answers(name, "/readyz")
 
     def metric(self, name, metric):
         """The value of one metric line, e.g. 'ql_outbox_waiting'; 0 when it is not there yet."""
