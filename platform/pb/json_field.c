@@ -1,4 +1,5 @@
 /* JSON to wire bytes: the value of one field, be it single, an array or a map. */
+#include "platform/pb/json_keys.h"
 #include "platform/pb/json_parse.h"
 #include "platform/pb/schema_build.h"
 #include "platform/pb/wire.h"

@@ -1,9 +1,9 @@
 /* Duplicate keys in maps and Structs. Keys are gathered and sorted at the end of
  * their object, so that nobody can make many of them expensive. */
+#include "platform/pb/json_keys.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "platform/pb/json_parse.h"
 
 enum { FIRST_KEYS = 8 };
 

@@ -21,13 +21,18 @@ enum ql_code qli_json_violate(struct qli_json_parse *parse, const struct qli_pat
                               const char *format, ...)
 {
     char description[QL_MESSAGE_MAX];
+    const char *field;
     va_list arguments;
 
     va_start(arguments, format);
     vsnprintf(description, sizeof(description), format, arguments);
     va_end(arguments);
-    return ql_violate(parse->call, qli_path_text(parse->call->arena, parse->prefix, path), "%s",
-                      description);
+    field = qli_path_text(parse->call->arena, parse->prefix, path);
+    ql_violate(parse->call, field, "%s", description);
+    if (field[0] == '\0') /* the message as a whole: nothing to name in front */
+        snprintf(parse->call->status.message, sizeof(parse->call->status.message), "%s",
+                 description);
+    return QL_INVALID_ARGUMENT;
 }
 
 enum ql_code qli_json_malformed(struct qli_json_parse *parse, const struct qli_path *path)

@@ -1,5 +1,5 @@
 /* JSON to wire: what is read, byte for byte, and what is refused, with its path. */
-#include "platform/pb/testdata_fixture.h"
+#include "platform/pb/json_fixture.h"
 
 struct accepted {
     const char *json;
@@ -305,6 +305,8 @@ static void test_json_that_is_broken_is_refused_where_it_breaks(void **state)
         enum ql_code rc = fixture_read(fixture, "pbtest.EveryKind", broken[i].json);
 
         fixture_assert_refused(fixture, broken[i].json, rc, "MALFORMED_JSON", broken[i].field);
+        assert_non_null(strstr(fixture->call.status.message, "malformed JSON at byte"));
+        assert_true(fixture->call.status.message[0] != ':');
     }
 }
 
@@ -352,14 +354,13 @@ static void test_full_buffer_is_resource_exhausted_and_keeps_what_was_there(void
 static void test_proto2_enum_is_closed_and_groups_are_read(void **state)
 {
     struct fixture *fixture = *state;
+    enum ql_code rc;
 
     assert_int_equal(fixture_read(fixture, "pbtest.OldKind", "{\"fClosed\":\"CLOSED_ZWEI\"}"),
                      QL_OK);
     fixture_assert_wire(fixture, "closed", "1802");
-    fixture_assert_refused(
-        fixture, "closed",
-        (enum ql_code)(fixture_read(fixture, "pbtest.OldKind", "{\"fClosed\":3}")), "INVALID_FIELD",
-        "fClosed");
+    rc = fixture_read(fixture, "pbtest.OldKind", "{\"fClosed\":3}");
+    fixture_assert_refused(fixture, "closed", rc, "INVALID_FIELD", "fClosed");
     assert_int_equal(fixture_read(fixture, "pbtest.OldKind",
                                   "{\"fRequired\":0,\"group\":{\"inside\":5},\"rPacked\":[1]}"),
                      QL_OK);

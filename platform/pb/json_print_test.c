@@ -1,5 +1,5 @@
 /* Wire to JSON: what is printed, also for wire that repeats and interleaves. */
-#include "platform/pb/testdata_fixture.h"
+#include "platform/pb/json_fixture.h"
 
 struct printed {
     const char *type;

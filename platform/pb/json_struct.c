@@ -2,6 +2,7 @@
  * google/protobuf/struct.proto says; schema_well_known.c has made sure of it. */
 #include <string.h>
 
+#include "platform/pb/json_keys.h"
 #include "platform/pb/json_number.h"
 #include "platform/pb/json_parse.h"
 #include "platform/pb/wire.h"

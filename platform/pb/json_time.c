@@ -124,7 +124,7 @@ bool qli_timestamp_read(const char *text, size_t length, int64_t *ret_seconds, i
         !take_number(&cursor, 2, 0, 59, &second) || !take_fraction(&cursor, ret_nanos) ||
         !take_offset(&cursor, &offset) || cursor.at != cursor.end)
         return false;
-    *ret_seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset;
+    *ret_seconds = days * SECONDS_PER_DAY + (hour * 3600 + minute * 60 + second - offset);
     return *ret_seconds >= SECONDS_MIN && *ret_seconds <= SECONDS_MAX;
 }
 

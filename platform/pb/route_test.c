@@ -1,5 +1,5 @@
 /* Routes: matching, request messages, bodies of responses. */
-#include "platform/pb/testdata_fixture.h"
+#include "platform/pb/json_fixture.h"
 
 #include "platform/pb/route.h"
 #include "platform/pb/wire_check.h"

@@ -1,5 +1,4 @@
-/* What the tests of this room share: the schema of testdata/, a call, and short
- * ways from JSON to wire and back. */
+/* What the tests of this room share: the schema of testdata/, a call, a buffer. */
 #ifndef QLI_PB_TESTDATA_FIXTURE_H
 #define QLI_PB_TESTDATA_FIXTURE_H
 
@@ -15,7 +14,6 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
-#include "platform/pb/json.h"
 #include "platform/pb/schema.h"
 
 struct fixture {
@@ -86,60 +84,6 @@ static inline const struct ql_message *fixture_type(const struct fixture *fixtur
 
     assert_non_null(message);
     return message;
-}
-
-/* JSON to wire into fixture->out. */
-static inline enum ql_code fixture_read(struct fixture *fixture, const char *type, const char *json)
-{
-    fixture_clear(fixture);
-    return ql_json_to_wire(&fixture->call, fixture->schema, fixture_type(fixture, type), json,
-                           strlen(json), "", &fixture->out);
-}
-
-/* Wire, in hexadecimal digits, to JSON into fixture->out. */
-static inline enum ql_code fixture_print(struct fixture *fixture, const char *type, const char *hex)
-{
-    size_t length = strlen(hex) / 2;
-    unsigned char *wire = malloc(length + 1);
-    enum ql_code rc;
-
-    assert_non_null(wire);
-    for (size_t i = 0; i < length; i++) {
-        unsigned byte = 0;
-
-        assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        wire[i] = (unsigned char)byte;
-    }
-    fixture_clear(fixture);
-    rc = ql_json_from_wire(&fixture->call, fixture->schema, fixture_type(fixture, type), wire,
-                           length, &fixture->out);
-    free(wire);
-    return rc;
-}
-
-static inline void fixture_assert_wire(const struct fixture *fixture, const char *label,
-                                       const char *hex)
-{
-    char got[4096] = "";
-
-    assert_true(fixture->out.length < sizeof(got) / 2);
-    for (size_t i = 0; i < fixture->out.length; i++)
-        snprintf(got + 2 * i, 3, "%02x", (unsigned char)fixture->out.data[i]);
-    if (strcmp(got, hex) != 0)
-        fail_msg("%s: wire is %s, not %s", label, got, hex);
-}
-
-static inline void fixture_assert_refused(const struct fixture *fixture, const char *label,
-                                          enum ql_code rc, const char *reason, const char *field)
-{
-    const struct ql_status *status = &fixture->call.status;
-
-    if (rc != QL_INVALID_ARGUMENT || strcmp(status->reason, reason) != 0 ||
-        status->n_violations != 1 || strcmp(status->violations[0].field, field) != 0)
-        fail_msg("%s: got %d %s at \"%s\" (%s), not %s at \"%s\"", label, (int)rc, status->reason,
-                 status->n_violations == 0 ? "" : status->violations[0].field, status->message,
-                 reason, field);
-    assert_int_equal(fixture->out.length, 0);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* The check of the wire, and everything hostile that strangers can send to it and
  * to the JSON reader and writer. */
-#include "platform/pb/testdata_fixture.h"
+#include "platform/pb/json_fixture.h"
 
 #include "platform/pb/wire.h"
 #include "platform/pb/wire_check.h"
