@@ -18,6 +18,7 @@ enum {
     RECONNECT_MAX_MS = 1000,
     CONNECT_WAIT_MS = 2000, /* a call waits no longer for a connection */
     MAX_IN_FLIGHT = 4096,
+    IN_CALLBACK_MAX = 64, /* callbacks that run at once: nng has fewer threads */
     REPLY_ARENA_BYTES = 1024 * 1024,
 };
 
@@ -67,7 +68,8 @@ struct ql_rpc_channel *ql_rpc_channel_new(const struct ql_rpc_channel_options *o
     pthread_cond_init(&channel->none_in_flight, NULL);
     qli_arena_pool_init(&channel->arenas, REPLY_ARENA_BYTES);
     channel->service = strdup(options->service);
-    channel->all = calloc((size_t)options->max_in_flight, sizeof(struct ql_rpc_pending *));
+    channel->n_all_max = options->max_in_flight + IN_CALLBACK_MAX;
+    channel->all = calloc((size_t)channel->n_all_max, sizeof(struct ql_rpc_pending *));
     rv = channel->service == NULL || channel->all == NULL ? NNG_ENOMEM
                                                           : nng_req0_open(&channel->socket);
     if (rv == 0) {
@@ -137,7 +139,7 @@ static struct ql_rpc_pending *pending_take(struct ql_rpc_channel *channel)
         pending = channel->free_list;
         if (pending != NULL)
             channel->free_list = pending->next_free;
-        else
+        else if (channel->n_all < channel->n_all_max)
             pending = pending_new(channel);
     }
     if (pending != NULL) {
@@ -148,6 +150,16 @@ static struct ql_rpc_pending *pending_take(struct ql_rpc_channel *channel)
     return pending;
 }
 
+void qli_pending_leave(struct ql_rpc_pending *pending)
+{
+    struct ql_rpc_channel *channel = pending->channel;
+
+    pthread_mutex_lock(&channel->lock);
+    if (--channel->n_in_flight == 0)
+        pthread_cond_broadcast(&channel->none_in_flight);
+    pthread_mutex_unlock(&channel->lock);
+}
+
 void qli_pending_give(struct ql_rpc_pending *pending)
 {
     struct ql_rpc_channel *channel = pending->channel;
@@ -155,8 +167,6 @@ void qli_pending_give(struct ql_rpc_pending *pending)
     pthread_mutex_lock(&channel->lock);
     pending->next_free = channel->free_list;
     channel->free_list = pending;
-    if (--channel->n_in_flight == 0)
-        pthread_cond_broadcast(&channel->none_in_flight);
     pthread_mutex_unlock(&channel->lock);
 }
 

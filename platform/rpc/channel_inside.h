@@ -39,16 +39,21 @@ struct ql_rpc_channel {
     atomic_uint_least64_t next_id;
     pthread_mutex_t lock;
     pthread_cond_t none_in_flight;
-    struct ql_rpc_pending **all; /* every one made, at most max_in_flight */
+    struct ql_rpc_pending **all; /* every one made, at most n_all_max */
     struct ql_rpc_pending *free_list;
-    int n_all, n_in_flight, max_in_flight;
+    int n_all, n_all_max, n_in_flight, max_in_flight;
     bool is_closing;
 };
 
 /* The callback of every pending's aio. */
 void qli_pending_event(void *pending);
 
-/* Puts a pending back into the free list; it is no longer the caller's. */
+/* The call no longer counts as in flight: before its callback, so that whoever
+ * learns of its end may start another one at once. */
+void qli_pending_leave(struct ql_rpc_pending *pending);
+
+/* Puts a pending back into the free list: after its callback, so that until
+ * then a cancel means this call and no other. */
 void qli_pending_give(struct ql_rpc_pending *pending);
 
 #endif

@@ -3,6 +3,9 @@
 #ifndef QL_RPC_FOREIGN_FIXTURE_H
 #define QL_RPC_FOREIGN_FIXTURE_H
 
+#include <nng/nng.h>
+#include <nng/protocol/reqrep0/req.h>
+
 #include "platform/rpc/service_fixture.h"
 
 enum { FOREIGN_TIMEOUT_MS = 20000, FOREIGN_CALLS_MAX = 80 };

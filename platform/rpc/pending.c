@@ -19,6 +19,7 @@ static void pending_finish(struct ql_rpc_pending *pending, const struct ql_statu
                                    .payload_length = payload.length,
                                    .owner = owner};
 
+    qli_pending_leave(pending);
     pending->done(pending->argument, &result);
     if (result.owner != NULL)
         nng_msg_free(result.owner);

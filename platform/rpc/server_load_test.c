@@ -197,10 +197,10 @@ static void test_drain_answers_what_was_taken_and_refuses_the_rest(void **state)
     crowd.busy_reason = "";
     for (int i = 0; i < WORKERS; i++)
         crowd_send(METHOD_GET_USER, ID_WAITS, 60000);
+    SERVICE_UNTIL(app.n_waiting == WORKERS);
     for (int i = 0; i < 20; i++) /* these wait in the queue and count as taken */
         crowd_send(METHOD_GET_USER, FIXTURE_USER_ID, 60000);
-    SERVICE_UNTIL(app.n_waiting == WORKERS &&
-                  ql_metric_value(&qli_rpc_metrics[QLI_WAITING], "normal") == 20);
+    SERVICE_UNTIL(ql_metric_value(&qli_rpc_metrics[QLI_WAITING], "normal") == 20);
     pthread_create(&thread, NULL, drain_main, &is_drained);
     SERVICE_UNTIL(health_state() == SERVING_STATE_NOT_SERVING);
     crowd_send(METHOD_GET_USER, FIXTURE_USER_ID, 60000);

@@ -9,13 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include <sys/mman.h>
 
 #include "platform/base/log.h"
 #include "platform/rpc/foreign_fixture.h"
+#include "platform/rpc/telemetry.h"
 
 static struct service_fixture app;
 static struct foreign foreign;
 static Reply *reply;
+static int silence; /* where the log goes */
 
 static int before_each(void **state)
 {
@@ -337,10 +340,54 @@ static void test_request_of_65_calls_or_none_is_refused_as_a_whole(void **state)
     assert_int_equal(app.n_executed, 0);
 }
 
+static void test_each_call_is_one_log_line_with_its_outcome(void **state)
+{
+    char lines[8192] = "";
+    int log = memfd_create("log", 0);
+    Call *call = foreign_add_get_user(&foreign, app.keys.user_token, FIXTURE_OTHER_ID);
+
+    (void)state;
+    call->request_id = (char *)(uintptr_t) "log-me";
+    call->traceparent =
+        (char *)(uintptr_t) "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    ql_log_redirect(log);
+    (void)exchange(1);
+    ql_log_redirect(silence);
+    assert_true(pread(log, lines, sizeof(lines) - 1, 0) > 0);
+    close(log);
+    assert_ptr_equal(strchr(lines, '\n') + 1, lines + strlen(lines));
+    assert_non_null(strstr(lines, "\"event\":\"call\""));
+    assert_non_null(strstr(lines, "\"method\":\"" METHOD_GET_USER "\""));
+    assert_non_null(strstr(lines, "\"code\":\"PERMISSION_DENIED\""));
+    assert_non_null(strstr(lines, "\"reason\":\"NOT_OWNER\""));
+    assert_non_null(strstr(lines, "\"user\":\"" FIXTURE_USER_ID "\""));
+    assert_non_null(strstr(lines, "\"requestId\":\"log-me\""));
+    assert_non_null(strstr(lines, "0af7651916cd43dd8448eb211c80319c"));
+    assert_null(strstr(lines, app.keys.user_token));
+}
+
+static void test_calls_are_counted_by_code_and_timed_by_method(void **state)
+{
+    int64_t n_denied = ql_metric_value(&qli_rpc_metrics[QLI_CALLS], "PERMISSION_DENIED");
+    int64_t n_timed = ql_metric_value(&qli_rpc_metrics[QLI_CALL_MS], METHOD_GET_USER);
+    int64_t n_unknown = ql_metric_value(&qli_rpc_metrics[QLI_CALL_MS], "unknown");
+
+    (void)state;
+    foreign_add_get_user(&foreign, app.keys.user_token, FIXTURE_OTHER_ID);
+    foreign_add(&foreign, "a.stranger/Made", "", NULL);
+    (void)exchange(1);
+    assert_int_equal(ql_metric_value(&qli_rpc_metrics[QLI_CALLS], "PERMISSION_DENIED"),
+                     n_denied + 1);
+    assert_int_equal(ql_metric_value(&qli_rpc_metrics[QLI_CALL_MS], METHOD_GET_USER), n_timed + 1);
+    assert_int_equal(ql_metric_value(&qli_rpc_metrics[QLI_CALL_MS], "unknown"), n_unknown + 1);
+    assert_int_equal(ql_metric_value(&qli_rpc_metrics[QLI_CALL_MS], "a.stranger/Made"), 0);
+}
+
 static int set_up(void **state)
 {
     (void)state;
-    ql_log_redirect(open("/dev/null", O_WRONLY));
+    silence = open("/dev/null", O_WRONLY);
+    ql_log_redirect(silence);
     keys_set_up(&app.keys);
     service_start(&app, 4, 2);
     return 0;
@@ -382,6 +429,8 @@ int main(void)
         CLAIM(test_gathered_call_that_may_block_is_not_started),
         CLAIM(test_request_of_64_calls_gets_64_results),
         CLAIM(test_request_of_65_calls_or_none_is_refused_as_a_whole),
+        CLAIM(test_each_call_is_one_log_line_with_its_outcome),
+        CLAIM(test_calls_are_counted_by_code_and_timed_by_method),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,0 +1,120 @@
+/* For the tests of this room: handlers that do as the request says. */
+#ifndef QL_RPC_HANDLERS_FIXTURE_H
+#define QL_RPC_HANDLERS_FIXTURE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "questline/rpc/v1/names.h"
+#include "questline/user/v1/names.h"
+#include "platform/base/clock.h"
+#include "platform/rpc/keys_fixture.h"
+#include "platform/rpc/server.h"
+
+#define METHOD_GET_USER       "questline.user.v1.UserService/GetUser"
+#define METHOD_LIST_USERS     "questline.user.v1.UserService/ListUsers"
+#define METHOD_CREATE_SESSION "questline.user.v1.SessionService/CreateSession"
+#define METHOD_CHECK_HEALTH   "questline.rpc.v1.HealthService/CheckHealth"
+
+/* User ids that GetUser's handler understands; anything else it gives back. */
+#define ID_WAITS    "waits"    /* until the gate is open */
+#define ID_INTERNAL "internal" /* fails with a detail nobody may see */
+#define ID_LARGE    "large"    /* answers more than a message holds */
+#define ID_DRAINING "draining" /* fails as a draining callee of its own would */
+#define ID_SLOW     "slow"     /* takes 20 ms */
+
+struct service_fixture {
+    struct keys_fixture keys;
+    struct ql_rpc_server *server;
+    char address[FIXTURE_ADDRESS_SIZE];
+    atomic_int n_executed, n_heavy_now, most_heavy;
+    atomic_int n_waiting; /* handlers at the gate */
+    atomic_bool is_gate_open;
+    struct ql_call seen; /* of the last GetUser; read it when the answer is there */
+    int64_t seen_remaining_ms;
+};
+
+static pthread_mutex_t service_seen_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static inline void service_wait_at_gate(struct service_fixture *app)
+{
+    atomic_fetch_add(&app->n_waiting, 1);
+    (void)ql_sleep_ms(20000, &app->is_gate_open);
+    atomic_fetch_sub(&app->n_waiting, 1);
+}
+
+static inline enum ql_code service_get_user(struct ql_call *call, const GetUserRequest *in,
+                                            GetUserResponse *out)
+{
+    struct service_fixture *app = call->app;
+
+    atomic_fetch_add(&app->n_executed, 1);
+    pthread_mutex_lock(&service_seen_lock);
+    app->seen = *call;
+    app->seen_remaining_ms = ql_call_remaining_ms(call);
+    pthread_mutex_unlock(&service_seen_lock);
+    if (strcmp(in->user_id, ID_WAITS) == 0)
+        service_wait_at_gate(app);
+    if (strcmp(in->user_id, ID_SLOW) == 0)
+        usleep(20000);
+    if (strcmp(in->user_id, ID_INTERNAL) == 0)
+        return ql_fail(call, QL_INTERNAL, "BROKEN", "secret detail");
+    if (strcmp(in->user_id, ID_DRAINING) == 0)
+        return ql_fail(call, QL_UNAVAILABLE, "DRAINING", "the callee is stopping");
+    out->user = ql_arena_alloc(call->arena, sizeof(*out->user));
+    if (out->user == NULL)
+        return ql_fail_memory(call);
+    User_init(out->user);
+    out->user->user_id = in->user_id;
+    if (strcmp(in->user_id, ID_LARGE) == 0) {
+        out->user->user_name = ql_arena_calloc(call->arena, 1, QL_RPC_MAX_BYTES + 1);
+        if (out->user->user_name == NULL)
+            return ql_fail_memory(call);
+        memset(out->user->user_name, 'x', QL_RPC_MAX_BYTES);
+    }
+    return QL_OK;
+}
+
+static inline enum ql_code service_list_users(struct ql_call *call, const ListUsersRequest *in,
+                                              ListUsersResponse *out)
+{
+    struct service_fixture *app = call->app;
+
+    (void)out;
+    atomic_fetch_add(&app->n_executed, 1);
+    if (in->page_size < 0)
+        return ql_violate(call, "pageSize", "must not be negative");
+    return QL_OK;
+}
+
+static inline enum ql_code service_create_session(struct ql_call *call,
+                                                  const CreateSessionRequest *in,
+                                                  CreateSessionResponse *out)
+{
+    struct service_fixture *app = call->app;
+    int now = atomic_fetch_add(&app->n_heavy_now, 1) + 1, most = atomic_load(&app->most_heavy);
+
+    (void)in, (void)out;
+    while (now > most && !atomic_compare_exchange_weak(&app->most_heavy, &most, now))
+        continue;
+    service_wait_at_gate(app);
+    atomic_fetch_sub(&app->n_heavy_now, 1);
+    return QL_OK;
+}
+
+QL_RPC_HANDLER(service_get_user, GetUserRequest, GetUserResponse)
+QL_RPC_HANDLER(service_list_users, ListUsersRequest, ListUsersResponse)
+QL_RPC_HANDLER(service_create_session, CreateSessionRequest, CreateSessionResponse)
+
+static const struct ql_rpc_method service_methods[] = {
+    QL_RPC_METHOD(METHOD_GET_USER, service_get_user, GetUserRequest, GetUserResponse,
+                  QL_LANE_NORMAL),
+    QL_RPC_METHOD(METHOD_LIST_USERS, service_list_users, ListUsersRequest, ListUsersResponse,
+                  QL_LANE_NORMAL),
+    QL_RPC_METHOD(METHOD_CREATE_SESSION, service_create_session, CreateSessionRequest,
+                  CreateSessionResponse, QL_LANE_HEAVY),
+    {0},
+};
+static const struct ql_rpc_method *const service_lists[] = {service_methods, NULL};
+
+#endif
