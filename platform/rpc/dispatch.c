@@ -187,7 +187,7 @@ static void call_record(const struct ql_call *call, const struct qli_method *met
     ql_log_write(call_level(call, method), &call->trace, fields);
 }
 
-/* What went wrong inside is for the log; the caller gets what finds it there. */
+/* What went wrong inside is for the log; the caller learns what finds it there. */
 static void status_hide_inside(struct ql_call *call)
 {
     if (!code_is_our_fault(call->status.code))

@@ -42,7 +42,7 @@ static int tcp_open(void)
     struct timeval timeout = {.tv_sec = 10};
     int fd = socket(AF_INET, SOCK_STREAM, 0), small = 4096, one = 1;
 
-    in.sin_port = htons((uint16_t)atoi(strrchr(app.address, ':') + 1));
+    in.sin_port = htons((uint16_t)strtol(strrchr(app.address, ':') + 1, NULL, 10));
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));

@@ -153,7 +153,7 @@ static void test_heaviest_call_of_a_request_chooses_its_lane(void **state)
     foreign_add_get_user(&foreign, app.keys.user_token, "me");
     foreign_add(&foreign, METHOD_CREATE_SESSION, "", &in);
     pthread_create(&thread, NULL, exchange_main, &foreign);
-    /* No thread of the normal lane is free: it is the heavy one that gets here. */
+    /* No thread of the normal lane is free: it is the heavy one that comes here. */
     SERVICE_UNTIL(app.n_heavy_now == 1);
     atomic_store(&app.is_gate_open, true);
     pthread_join(thread, &reply);
