@@ -4,6 +4,7 @@
 #
 #   scripts/run.sh                 start and stay; Ctrl-C stops everything
 #   scripts/run.sh --detach        start and return
+#   scripts/run.sh --replicas N    start with N of every service, 1 to 5; may be combined
 #   scripts/run.sh --stop [NAME]   stop everything, or one process
 #   scripts/run.sh --start NAME    start one process again
 #   scripts/run.sh --status        name, pid, state, RPC and ops address of each
@@ -30,7 +31,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 began=$SECONDS
 progress() { printf '[%3ds] %s\n' "$((SECONDS - began))" "$*"; }
 
-usage() { sed -n '2,16s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,17s/^# \{0,1\}//p' "$0"; }
 
 want() { printf '%s\n' "$2" >"$STATE/want/$1.new" && mv "$STATE/want/$1.new" "$STATE/want/$1"; }
 nudge() { kill -USR1 "$(pid_of supervisor)" 2>/dev/null || true; }
@@ -64,6 +65,7 @@ bring_up() {
     [[ -z ${QL_POSTGRES_URL:-} ]] || LOCAL_PG=no
     [[ -z ${QL_AMQP_URL:-} ]] || LOCAL_AMQP=no
     set_ports "${QL_HTTP_PORT:-$QL_DEFAULT_HTTP_PORT}"
+    set_replicas "${replicas:-1}"
     make_state
     install_packages "${QL_RUN_PACKAGES[@]}"
     refuse_taken_ports
@@ -85,9 +87,9 @@ bring_up() {
         wait_until 120 RabbitMQ port_answers "$AMQP_PORT"
     fi
     progress "starting the services and the gateway"
-    for name in "${QL_SERVICES[@]}" gateway; do want "$name" up; done
+    for name in "${QL_PROCESSES[@]}"; do want "$name" up; done
     nudge
-    for name in "${QL_SERVICES[@]}" gateway; do
+    for name in "${QL_PROCESSES[@]}"; do
         wait_until 60 "$name" service_is_ready "$name" ||
             { tail -n 10 "$STATE/log/$name.log" >&2 && exit 1; }
     done
@@ -110,7 +112,7 @@ take_down() {
         wait_until 120 "the stop of everything" not_running supervisor || kill -KILL "$pid" 2>/dev/null
     fi
     # What a killed supervisor left behind.
-    for name in gateway "${QL_SERVICES[@]}" rabbitmq postgres epmd; do
+    for name in "${QL_PROCESSES[@]}" rabbitmq postgres epmd; do
         if is_running "$name"; then
             kill -CONT "$(pid_of "$name")" 2>/dev/null || true
             kill -TERM "$(pid_of "$name")" 2>/dev/null || true
@@ -187,22 +189,34 @@ one_of_ours() {
 }
 
 STATE=$(choose_state)
+detach=no replicas=
+while [[ ${1:-} == --detach || ${1:-} == --replicas ]]; do
+    if [[ $1 == --detach ]]; then
+        detach=yes
+    else
+        replicas=${2:-} && shift
+        set_replicas "$replicas"
+    fi
+    shift
+done
 case ${1:-} in
-'' | --detach)
+'')
     if recall && is_running supervisor; then
+        [[ -z $replicas || $replicas == "$REPLICAS" ]] ||
+            die "running already, with $REPLICAS of each service; stop it first"
         # Started already: bring back what was stopped or died meanwhile.
         for name in "${QL_ALL[@]}"; do
             ! is_local "$name" || want "$name" up
         done
         nudge
-        for name in "${QL_SERVICES[@]}" gateway; do wait_until 60 "$name" service_is_ready "$name"; done
+        for name in "${QL_PROCESSES[@]}"; do wait_until 60 "$name" service_is_ready "$name"; done
         printf 'running already\n'
     else
         recall && take_down
         bring_up
     fi
     greet
-    if [[ -z ${1:-} ]]; then
+    if [[ $detach == no ]]; then
         trap 'printf "\nstopping\n"; take_down; exit 0' INT TERM HUP
         while is_running supervisor; do sleep 0.5; done
         die "the supervisor ended; its log is $STATE/log/supervisor.log"

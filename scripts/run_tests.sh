@@ -46,7 +46,7 @@ take_ports() {
         base=$((20000 + RANDOM % 240 * 50))
         exec 9>"/tmp/questline-ports-$base.lock"
         flock -n 9 || continue
-        set_ports "$base" && free=yes
+        set_ports "$base" && set_replicas "$QL_MAX_REPLICAS" && free=yes
         for port in $(all_ports); do ! port_answers "$port" || free=no; done
         if [[ $free == yes ]]; then
             export QL_HTTP_PORT=$base

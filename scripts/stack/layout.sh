@@ -6,9 +6,8 @@
 
 QL_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 QL_SERVICES=(catalog processing user)
-# In the order they are started; stopped in reverse.
 QL_SERVERS=(postgres epmd rabbitmq)
-QL_ALL=("${QL_SERVERS[@]}" "${QL_SERVICES[@]}" gateway)
+QL_MAX_REPLICAS=5
 QL_DEFAULT_HTTP_PORT=8000
 
 die() {
@@ -45,7 +44,8 @@ choose_state() {
         return
     fi
     local inside=$QL_ROOT/.run
-    if is_root && id -u postgres >/dev/null 2>&1 && ! run_as postgres test -x "$QL_ROOT"; then
+    # Asked as nobody: the servers' accounts come with their packages, later.
+    if is_root && ! run_as nobody test -x "$QL_ROOT"; then
         printf '/var/lib/questline-%s\n' "$(printf '%s' "$QL_ROOT" | sha256sum | cut -c1-12)"
     else
         printf '%s\n' "$inside"
@@ -61,25 +61,46 @@ set_ports() {
     HTTP_PORT=$base
     PG_PORT=$((base + 1)) AMQP_PORT=$((base + 2)) EPMD_PORT=$((base + 3)) DIST_PORT=$((base + 4))
     GATEWAY_OPS_PORT=$((base + 5))
-    local i=1 service
-    for service in "${QL_SERVICES[@]}"; do
-        printf -v "RPC_PORT_$service" %d $((base + 10 * i))
-        printf -v "OPS_PORT_$service" %d $((base + 10 * i + 1))
-        i=$((i + 1))
-    done
 }
 
-rpc_port() { local name=RPC_PORT_$1 && printf '%s' "${!name}"; }
+# Replicas of a service are called catalog, catalog-2, catalog-3, ...
+replicas_of() {
+    local i
+    printf '%s\n' "$1"
+    for ((i = 2; i <= REPLICAS; i++)); do printf '%s-%d\n' "$1" "$i"; done
+}
+
+# Every process, in the order they are started; stopped in reverse.
+set_replicas() {
+    REPLICAS=$1
+    if [[ ! $REPLICAS =~ ^[0-9]+$ ]] || ((REPLICAS < 1 || REPLICAS > QL_MAX_REPLICAS)); then
+        die "--replicas must be between 1 and $QL_MAX_REPLICAS, not '$REPLICAS'"
+    fi
+    mapfile -t QL_PROCESSES < <(for service in "${QL_SERVICES[@]}"; do replicas_of "$service"; done && echo gateway)
+    QL_ALL=("${QL_SERVERS[@]}" "${QL_PROCESSES[@]}")
+}
+
+# Ten ports a service, two a replica.
+rpc_port() {
+    local i number=1
+    [[ $1 != *-* ]] || number=${1##*-}
+    for ((i = 0; i < ${#QL_SERVICES[@]}; i++)); do
+        [[ ${QL_SERVICES[i]} != "${1%%-*}" ]] || printf '%d' $((HTTP_PORT + 10 * (i + 1) + 2 * (number - 1)))
+    done
+}
 ops_port() {
-    [[ $1 != gateway ]] || { printf '%s' "$GATEWAY_OPS_PORT" && return; }
-    local name=OPS_PORT_$1 && printf '%s' "${!name}"
+    if [[ $1 == gateway ]]; then
+        printf '%d' "$GATEWAY_OPS_PORT"
+    else
+        printf '%d' $(($(rpc_port "$1") + 1))
+    fi
 }
 
 all_ports() {
     printf '%s\n' "$HTTP_PORT" "$PG_PORT" "$AMQP_PORT" "$EPMD_PORT" "$DIST_PORT" "$GATEWAY_OPS_PORT"
-    local service
-    for service in "${QL_SERVICES[@]}"; do
-        rpc_port "$service" && echo && ops_port "$service" && echo
+    local name
+    for name in "${QL_PROCESSES[@]}"; do
+        [[ $name == gateway ]] || { rpc_port "$name" && echo && ops_port "$name" && echo; }
     done
 }
 
@@ -96,7 +117,7 @@ refuse_taken_ports() {
 # A running stack remembers what it was started with.
 remember() {
     local name
-    for name in STATE SOCKETS HTTP_PORT BIN LOCAL_PG LOCAL_AMQP; do
+    for name in STATE SOCKETS HTTP_PORT REPLICAS BIN LOCAL_PG LOCAL_AMQP; do
         printf '%s=%q\n' "$name" "${!name}"
     done >"$STATE/stack.env"
 }
@@ -106,6 +127,7 @@ recall() {
     # shellcheck source=/dev/null
     . "$STATE/stack.env"
     set_ports "$HTTP_PORT"
+    set_replicas "$REPLICAS"
 }
 
 pid_of() { [[ -r $STATE/pid/$1 ]] && cat "$STATE/pid/$1"; }

@@ -29,7 +29,7 @@ start_postgres() {
     is_root && chown "$account" "$SOCKETS/pg"
     cd "$STATE/postgres" && run_exec "$account" "$PG_BIN/postgres" -D "$STATE/postgres" \
         -c listen_addresses=127.0.0.1 -c port="$PG_PORT" -c unix_socket_directories="$SOCKETS/pg" \
-        -c max_connections=100 -c shared_buffers=64MB -c log_line_prefix='%m [%p] %u@%d '
+        -c max_connections=300 -c shared_buffers=64MB -c log_line_prefix='%m [%p] %u@%d '
 }
 
 rabbit_environment() {

@@ -1,8 +1,17 @@
 # What each of our processes is started with. Sourced.
 # shellcheck shell=bash
 
+# Where all replicas of a service are: what a caller's QL_<SERVICE>_ADDRESS holds.
+addresses_of() {
+    local name comma=''
+    for name in $(replicas_of "$1"); do
+        printf '%stcp://127.0.0.1:%s' "$comma" "$(rpc_port "$name")"
+        comma=,
+    done
+}
+
 service_environment() { # service_environment NAME -> SERVICE_ENV
-    local name=$1 other
+    local name=$1 service=${1%%-*} other
     SERVICE_ENV=(PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 QL_MODE="${QL_MODE:-local}"
         QL_LOG_LEVEL="${QL_LOG_LEVEL:-info}" QL_JWKS_FILE="$STATE/keys/jwks.json"
         QL_OPS_ADDRESS="127.0.0.1:$(ops_port "$name")")
@@ -12,24 +21,24 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
     if [[ $name == gateway ]]; then
         SERVICE_ENV+=(QL_HTTP_ADDRESS="127.0.0.1:$HTTP_PORT")
         for other in "${QL_SERVICES[@]}"; do
-            SERVICE_ENV+=("QL_${other^^}_ADDRESS=tcp://127.0.0.1:$(rpc_port "$other")")
+            SERVICE_ENV+=("QL_${other^^}_ADDRESS=$(addresses_of "$other")")
         done
         return
     fi
     SERVICE_ENV+=(QL_RPC_ADDRESS="tcp://127.0.0.1:$(rpc_port "$name")"
-        QL_KEY_FILE="$STATE/keys/$name.pem"
-        QL_PG_URL_FILE="$STATE/secrets/$name.pg_url"
-        QL_PG_OWNER_URL_FILE="$STATE/secrets/$name.pg_owner_url"
-        QL_AMQP_URL_FILE="$STATE/secrets/$name.amqp_url")
-    case $name in
+        QL_KEY_FILE="$STATE/keys/$service.pem"
+        QL_PG_URL_FILE="$STATE/secrets/$service.pg_url"
+        QL_PG_OWNER_URL_FILE="$STATE/secrets/$service.pg_owner_url"
+        QL_AMQP_URL_FILE="$STATE/secrets/$service.amqp_url")
+    case $service in
     catalog) SERVICE_ENV+=(QL_PG_READ_URL_FILE="$STATE/secrets/catalog.pg_read_url") ;;
-    *) SERVICE_ENV+=(QL_CATALOG_ADDRESS="tcp://127.0.0.1:$(rpc_port catalog)") ;;
+    *) SERVICE_ENV+=(QL_CATALOG_ADDRESS="$(addresses_of catalog)") ;;
     esac
 }
 
 start_service() { # becomes the service
     service_environment "$1"
-    cd "$STATE" && exec env -i "${SERVICE_ENV[@]}" "$BIN/questline-$1"
+    cd "$STATE" && exec env -i "${SERVICE_ENV[@]}" "$BIN/questline-${1%%-*}"
 }
 
 service_command() { # service_command NAME FLAG: runs one of its commands to the end
