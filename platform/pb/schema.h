@@ -62,6 +62,7 @@ enum ql_access { /* numbers of questline.rpc.v1.Access */
 struct ql_enum_value {
     const char *name;
     int32_t number;
+    const char *comment;
 };
 
 struct ql_enum {
@@ -69,6 +70,7 @@ struct ql_enum {
     const struct ql_enum_value *values;
     size_t n_values;
     bool is_closed; /* proto2 */
+    const char *comment;
 };
 
 struct ql_field {
@@ -81,6 +83,8 @@ struct ql_field {
     bool is_map;                       /* repeated entry message with key and value */
     bool has_presence;                 /* message, oneof member, proto2 or proto3 optional */
     bool is_secret;                    /* (questline.rpc.v1.secret) */
+    bool is_required;                  /* (google.api.field_behavior) REQUIRED */
+    bool is_output_only;               /* (google.api.field_behavior) OUTPUT_ONLY */
     int oneof_index;                   /* -1: none (a synthetic oneof of proto3 optional: none) */
     const struct ql_message *message;  /* for MESSAGE and GROUP */
     const struct ql_enum *enumeration; /* for ENUM */
@@ -114,6 +118,7 @@ struct ql_method {
     bool is_fast;
     struct ql_http_rule http;
     const char *comment;
+    const char *service_comment;
 };
 
 struct ql_schema;
@@ -127,6 +132,8 @@ void ql_schema_free(struct ql_schema *schema); /* NULL is fine */
 /* The schema of the embedded set, read at the first use and never freed before
  * exit. Aborts when the embedded set is broken. Any thread. */
 const struct ql_schema *ql_schema_embedded(void);
+/* The embedded set itself: a google.protobuf.FileDescriptorSet. */
+const void *ql_schema_embedded_bytes(size_t *ret_length);
 
 const struct ql_message *ql_schema_message(const struct ql_schema *schema, const char *full_name);
 const struct ql_enum *ql_schema_enum(const struct ql_schema *schema, const char *full_name);

@@ -36,6 +36,20 @@ bool qli_option_varint(const ProtobufCMessage *options, uint32_t number, uint64_
            qli_wire_read_varint(&value, ret_value);
 }
 
+bool qli_option_has(const ProtobufCMessage *options, uint32_t number, uint64_t value)
+{
+    for (size_t i = 0; i < options->n_unknown_fields; i++) {
+        const ProtobufCMessageUnknownField *unknown = &options->unknown_fields[i];
+        struct qli_wire wire = qli_wire_of(unknown->data, unknown->len);
+        uint64_t found;
+
+        if (unknown->tag == number && (int)unknown->wire_type == QLI_WIRE_VARINT &&
+            qli_wire_read_varint(&wire, &found) && found == value)
+            return true;
+    }
+    return false;
+}
+
 /* protobuf-c keeps the length in front of the bytes. */
 bool qli_option_bytes(const ProtobufCMessage *options, uint32_t number, const uint8_t **ret_bytes,
                       size_t *ret_length)
@@ -181,7 +195,7 @@ bool qli_methods_fill(struct qli_schema_build *build,
     for (size_t i = 0; i < file->n_service; i++) {
         const Google__Protobuf__ServiceDescriptorProto *proto = file->service[i];
         struct qli_place place = qli_place_in(&outermost, FILE_SERVICE, i);
-        const char *service;
+        const char *service, *comment;
 
         if (proto->name == NULL)
             return qli_schema_fail(build, "a service without a name");
@@ -189,6 +203,7 @@ bool qli_methods_fill(struct qli_schema_build *build,
                                   package[0] == '\0' ? "" : ".", proto->name);
         if (service == NULL)
             return qli_schema_fail(build, "out of memory");
+        comment = qli_comment_at(build, &place);
         for (size_t j = 0; j < proto->n_method; j++) {
             struct ql_method *method = &build->schema->methods[build->methods_done++];
             struct qli_place inner = qli_place_in(&place, SERVICE_METHOD, j);
@@ -196,6 +211,7 @@ bool qli_methods_fill(struct qli_schema_build *build,
             if (!method_fill(build, service, proto->method[j], method))
                 return false;
             method->comment = qli_comment_at(build, &inner);
+            method->service_comment = comment;
         }
     }
     return true;

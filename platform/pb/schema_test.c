@@ -98,12 +98,14 @@ static void test_methods_carry_route_access_owner_and_comment(void **state)
     assert_int_equal(method->access, QL_ACCESS_USER);
     assert_string_equal(method->owner->name, "thing_id");
     assert_true(method->is_fast);
+    assert_true(method->is_safe);
     assert_string_equal(method->comment, "Returns one thing.");
     assert_string_equal(method->input->full_name, "questline.pbtest.v1.GetThingRequest");
     assert_non_null(inner);
     assert_null(inner->http.verb);
     assert_null(inner->owner);
     assert_false(inner->is_fast);
+    assert_false(inner->is_safe);
     assert_int_equal(inner->access, QL_ACCESS_UNSPECIFIED);
     assert_null(ql_schema_method(fixture->schema, "questline.pbtest.v1.ThingService/No"));
 }
@@ -116,6 +118,22 @@ static void test_comments_reach_messages_and_fields(void **state)
                         "What every test speaks of.");
     assert_string_equal(field(fixture, "f_double")->comment, "A double.");
     assert_string_equal(field(fixture, "f_float")->comment, "");
+}
+
+static void test_comments_reach_services_enums_and_values(void **state)
+{
+    const struct ql_schema *schema = ql_schema_embedded();
+    const struct ql_enum *access = ql_schema_enum(schema, "questline.rpc.v1.Access");
+    const struct ql_method *method =
+        ql_schema_method(schema, "questline.rpc.v1.HealthService/CheckHealth");
+
+    (void)state;
+    assert_non_null(access);
+    assert_non_null(method);
+    assert_string_equal(method->service_comment, "Served by every service.");
+    assert_non_null(strstr(access->comment, "Who may call a method."));
+    assert_string_equal(ql_enum_by_name(access, "ACCESS_ADMIN", 12)->comment,
+                        "Administrators only.");
 }
 
 static void test_embedded_contract_is_whole(void **state)
@@ -197,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_enum_values_are_found_and_the_first_alias_names_a_number),
         cmocka_unit_test(test_methods_carry_route_access_owner_and_comment),
         cmocka_unit_test(test_comments_reach_messages_and_fields),
+        cmocka_unit_test(test_comments_reach_services_enums_and_values),
         cmocka_unit_test(test_embedded_contract_is_whole),
         cmocka_unit_test(test_malformed_set_is_refused_at_every_length),
         cmocka_unit_test(test_set_without_its_imports_is_refused),

@@ -8,9 +8,14 @@
 
 enum { /* numbers of descriptor.proto, which paths of comments are made of */
        FILE_MESSAGE = 4,
+       FILE_ENUM = 5,
        MESSAGE_FIELD = 2,
        MESSAGE_NESTED = 3,
+       MESSAGE_ENUM = 4,
+       ENUM_VALUE = 2,
 };
+
+enum { BEHAVIOR_REQUIRED = 2, BEHAVIOR_OUTPUT_ONLY = 3 }; /* of google.api.FieldBehavior */
 
 typedef Google__Protobuf__DescriptorProto message_proto;
 typedef Google__Protobuf__EnumDescriptorProto enum_proto;
@@ -82,7 +87,8 @@ static int enum_value_compare(const void *left, const void *right)
     return a < b ? -1 : a > b; /* aliases: the one declared first in front */
 }
 
-static bool enum_fill(struct qli_schema_build *build, const enum_proto *proto)
+static bool enum_fill(struct qli_schema_build *build, const struct qli_place *place,
+                      const enum_proto *proto)
 {
     struct qli_enum *made = &build->schema->enums[build->enums_done++];
     struct ql_arena *arena = build->schema->arena;
@@ -93,11 +99,14 @@ static bool enum_fill(struct qli_schema_build *build, const enum_proto *proto)
     if (values == NULL || made->by_number == NULL || !qli_name_index_init(&made->by_name, arena, n))
         return qli_schema_fail(build, "out of memory");
     for (size_t i = 0; i < n; i++) {
+        struct qli_place inner = qli_place_in(place, ENUM_VALUE, i);
+
         if (proto->value[i]->name == NULL)
             return qli_schema_fail(build, "%s: a value without a name",
                                    made->enumeration.full_name);
         values[i].name = ql_arena_strdup(arena, proto->value[i]->name);
         values[i].number = proto->value[i]->number;
+        values[i].comment = qli_comment_at(build, &inner);
         if (values[i].name == NULL)
             return qli_schema_fail(build, "out of memory");
         made->by_number[i] = &values[i];
@@ -109,6 +118,7 @@ static bool enum_fill(struct qli_schema_build *build, const enum_proto *proto)
     made->enumeration.values = values;
     made->enumeration.n_values = n;
     made->enumeration.is_closed = !build->is_proto3;
+    made->enumeration.comment = qli_comment_at(build, place);
     made->is_null_value = strcmp(made->enumeration.full_name, "google.protobuf.NullValue") == 0;
     return true;
 }
@@ -190,6 +200,10 @@ static bool field_fill(struct qli_schema_build *build, const struct qli_message 
             field->is_packed =
                 proto->options->packed && field->is_repeated && is_packable(field->type);
         qli_option_varint(&proto->options->base, QLI_OPTION_SECRET, &is_secret);
+        field->is_required =
+            qli_option_has(&proto->options->base, QLI_OPTION_FIELD_BEHAVIOR, BEHAVIOR_REQUIRED);
+        field->is_output_only =
+            qli_option_has(&proto->options->base, QLI_OPTION_FIELD_BEHAVIOR, BEHAVIOR_OUTPUT_ONLY);
     }
     field->is_secret = is_secret != 0;
     if (!type_resolve(build, message, proto, field))
@@ -278,9 +292,12 @@ static bool message_fill(struct qli_schema_build *build, const struct qli_place 
     }
     if (!fields_index(build, made))
         return false;
-    for (size_t i = 0; i < proto->n_enum_type; i++)
-        if (!enum_fill(build, proto->enum_type[i]))
+    for (size_t i = 0; i < proto->n_enum_type; i++) {
+        struct qli_place inner = qli_place_in(place, MESSAGE_ENUM, i);
+
+        if (!enum_fill(build, &inner, proto->enum_type[i]))
             return false;
+    }
     return messages_fill(build, place, MESSAGE_NESTED, proto->nested_type, proto->n_nested_type);
 }
 
@@ -301,8 +318,11 @@ bool qli_types_fill(struct qli_schema_build *build,
 {
     const struct qli_place outermost = {.length = 0};
 
-    for (size_t i = 0; i < file->n_enum_type; i++)
-        if (!enum_fill(build, file->enum_type[i]))
+    for (size_t i = 0; i < file->n_enum_type; i++) {
+        struct qli_place place = qli_place_in(&outermost, FILE_ENUM, i);
+
+        if (!enum_fill(build, &place, file->enum_type[i]))
             return false;
+    }
     return messages_fill(build, &outermost, FILE_MESSAGE, file->message_type, file->n_message_type);
 }
