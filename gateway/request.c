@@ -220,6 +220,8 @@ static bool is_allowed(enum ql_access access, enum ql_role role)
         return role == QL_ROLE_USER || role == QL_ROLE_ADMIN || role == QL_ROLE_SERVICE;
     case QL_ACCESS_ADMIN:
         return role == QL_ROLE_ADMIN;
+    case QL_ACCESS_OPERATOR:
+        return role == QL_ROLE_ADMIN || role == QL_ROLE_SERVICE;
     case QL_ACCESS_PUBLISHER:
         return role == QL_ROLE_PUBLISHER;
     case QL_ACCESS_INTERNAL:

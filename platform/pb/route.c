@@ -252,6 +252,7 @@ void ql_routes_print(const struct ql_routes *routes, struct ql_buffer *out)
         [QL_ACCESS_ADMIN] = "admin",
         [QL_ACCESS_INTERNAL] = "internal",
         [QL_ACCESS_PUBLISHER] = "publisher",
+        [QL_ACCESS_OPERATOR] = "operator",
     };
     const struct ql_method *methods;
     size_t n_methods;

@@ -57,6 +57,7 @@ enum ql_access { /* numbers of questline.rpc.v1.Access */
                  QL_ACCESS_ADMIN = 3,
                  QL_ACCESS_INTERNAL = 4,
                  QL_ACCESS_PUBLISHER = 5,
+                 QL_ACCESS_OPERATOR = 6,
 };
 
 struct ql_enum_value {
@@ -116,6 +117,7 @@ struct ql_method {
     enum ql_access access;
     const struct ql_field *owner; /* of input; NULL: none */
     bool is_fast;
+    bool is_safe; /* reads only (idempotency_level NO_SIDE_EFFECTS): may be repeated */
     struct ql_http_rule http;
     const char *comment;
     const char *service_comment;
@@ -132,8 +134,6 @@ void ql_schema_free(struct ql_schema *schema); /* NULL is fine */
 /* The schema of the embedded set, read at the first use and never freed before
  * exit. Aborts when the embedded set is broken. Any thread. */
 const struct ql_schema *ql_schema_embedded(void);
-/* The embedded set itself: a google.protobuf.FileDescriptorSet. */
-const void *ql_schema_embedded_bytes(size_t *ret_length);
 
 const struct ql_message *ql_schema_message(const struct ql_schema *schema, const char *full_name);
 const struct ql_enum *ql_schema_enum(const struct ql_schema *schema, const char *full_name);

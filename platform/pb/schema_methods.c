@@ -131,16 +131,19 @@ static bool rule_read(struct qli_schema_build *build, struct ql_method *method,
 }
 
 static bool options_read(struct qli_schema_build *build, struct ql_method *method,
-                         const ProtobufCMessage *options)
+                         const Google__Protobuf__MethodOptions *stated)
 {
+    const ProtobufCMessage *options = &stated->base;
     const uint8_t *bytes;
     uint64_t number = 0;
     size_t length;
 
     if (qli_option_varint(options, QLI_OPTION_ACCESS, &number))
         method->access =
-            number <= QL_ACCESS_PUBLISHER ? (enum ql_access)number : QL_ACCESS_UNSPECIFIED;
+            number <= QL_ACCESS_OPERATOR ? (enum ql_access)number : QL_ACCESS_UNSPECIFIED;
     method->is_fast = qli_option_varint(options, QLI_OPTION_FAST, &number) && number != 0;
+    method->is_safe = stated->idempotency_level ==
+                      GOOGLE__PROTOBUF__METHOD_OPTIONS__IDEMPOTENCY_LEVEL__NO_SIDE_EFFECTS;
     if (qli_option_bytes(options, QLI_OPTION_OWNER, &bytes, &length) && length != 0) {
         method->owner = ql_message_field_by_name(method->input, (const char *)bytes, length);
         if (method->owner == NULL || method->owner->type != QL_TYPE_STRING ||
@@ -183,7 +186,7 @@ static bool method_fill(struct qli_schema_build *build, const char *service,
                                method->input == NULL ? proto->input_type : proto->output_type);
     if (!qli_name_index_add(&schema->methods_by_name, method->full_name, method))
         return qli_schema_fail(build, "%s is declared twice", method->full_name);
-    return proto->options == NULL || options_read(build, method, &proto->options->base);
+    return proto->options == NULL || options_read(build, method, proto->options);
 }
 
 bool qli_methods_fill(struct qli_schema_build *build,

@@ -98,12 +98,14 @@ static void test_methods_carry_route_access_owner_and_comment(void **state)
     assert_int_equal(method->access, QL_ACCESS_USER);
     assert_string_equal(method->owner->name, "thing_id");
     assert_true(method->is_fast);
+    assert_true(method->is_safe);
     assert_string_equal(method->comment, "Returns one thing.");
     assert_string_equal(method->input->full_name, "questline.pbtest.v1.GetThingRequest");
     assert_non_null(inner);
     assert_null(inner->http.verb);
     assert_null(inner->owner);
     assert_false(inner->is_fast);
+    assert_false(inner->is_safe);
     assert_int_equal(inner->access, QL_ACCESS_UNSPECIFIED);
     assert_null(ql_schema_method(fixture->schema, "questline.pbtest.v1.ThingService/No"));
 }

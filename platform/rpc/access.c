@@ -17,6 +17,8 @@ static bool role_may(enum ql_role role, enum ql_access access)
         return role == QL_ROLE_SERVICE;
     case QL_ACCESS_PUBLISHER:
         return role == QL_ROLE_PUBLISHER;
+    case QL_ACCESS_OPERATOR:
+        return role == QL_ROLE_ADMIN || role == QL_ROLE_SERVICE;
     case QL_ACCESS_UNSPECIFIED:
         break;
     }

@@ -23,6 +23,7 @@ static void test_matrix_lets_exactly_the_stated_roles_pass(void **state)
         {QL_ACCESS_UNSPECIFIED, "-----"}, {QL_ACCESS_PUBLIC, "nuasp"},
         {QL_ACCESS_USER, "-uas-"},        {QL_ACCESS_ADMIN, "--a--"},
         {QL_ACCESS_INTERNAL, "---s-"},    {QL_ACCESS_PUBLISHER, "----p"},
+        {QL_ACCESS_OPERATOR, "--as-"},
     };
 
     (void)state;

@@ -73,14 +73,14 @@ static enum ql_code call_authorize(struct ql_call *call, const struct qli_dispat
 {
     enum ql_code rc;
 
-    if (method->contract->access == QL_ACCESS_PUBLIC)
+    if (method->access == QL_ACCESS_PUBLIC)
         return QL_OK; /* a token that nobody asked for is not looked at */
     if (wire->authorization[0] != '\0') {
         rc = ql_verify_token(call, dispatcher->verifier, wire->authorization, &call->identity);
         if (rc != QL_OK)
             return rc;
     }
-    return qli_access_check(call, method->contract->access);
+    return qli_access_check(call, method->access);
 }
 
 /* These two reasons promise that nothing was executed. A handler that passes on

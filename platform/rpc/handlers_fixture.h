@@ -26,6 +26,7 @@
 struct service_fixture {
     struct keys_fixture keys;
     struct ql_rpc_server *server;
+    bool is_local;
     char address[FIXTURE_ADDRESS_SIZE];
     atomic_int n_executed, n_heavy_now, most_heavy;
     atomic_int n_waiting; /* handlers at the gate */

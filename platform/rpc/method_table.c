@@ -24,7 +24,8 @@ static const ProtobufCFieldDescriptor *owner_find(const struct ql_rpc_method *se
     return field;
 }
 
-static const char *method_fill(struct qli_method *method, const struct ql_rpc_method *served)
+static const char *method_fill(struct qli_method *method, const struct ql_rpc_method *served,
+                               bool is_local)
 {
     const struct ql_method *contract = ql_schema_method(ql_schema_embedded(), served->name);
 
@@ -38,6 +39,8 @@ static const char *method_fill(struct qli_method *method, const struct ql_rpc_me
         return "states no access";
     method->served = served;
     method->contract = contract;
+    method->access =
+        is_local && contract->access == QL_ACCESS_OPERATOR ? QL_ACCESS_PUBLIC : contract->access;
     if (contract->owner != NULL) {
         method->owner = owner_find(served, contract);
         if (method->owner == NULL)
@@ -51,7 +54,7 @@ bool qli_method_table_add(struct qli_method_table *table, const struct ql_rpc_me
 {
     for (; list->name != NULL; list++) {
         struct qli_method method = {.app = app, .is_health = is_health};
-        const char *fault = method_fill(&method, list);
+        const char *fault = method_fill(&method, list, table->is_local);
         struct qli_method *larger;
 
         if (fault != NULL) {

@@ -12,6 +12,7 @@ struct qli_method {
     const struct ql_rpc_method *served;
     const struct ql_method *contract;
     const ProtobufCFieldDescriptor *owner; /* NULL: none */
+    enum ql_access access;                 /* who may call it in this process */
     void *app;                             /* call->app of its calls */
     bool is_health;                        /* answered while draining, too */
 };
@@ -19,6 +20,7 @@ struct qli_method {
 struct qli_method_table {
     struct qli_method *methods; /* sorted by name */
     size_t n_methods;
+    bool is_local; /* anybody may call what is meant for operators */
 };
 
 /* Adds a list of methods; each must be in the contract with the same messages

@@ -56,7 +56,11 @@ static bool methods_fill(struct ql_rpc_server *server, char *error, size_t error
     struct qli_method_table *table = &server->dispatcher.table;
     const struct ql_rpc_method *const *list;
 
-    if (!qli_method_table_add(table, qli_health_methods, &server->health, true, error, error_size))
+    table->is_local = server->options.is_local;
+    if (!qli_method_table_add(table, qli_health_methods, &server->health, true, error,
+                              error_size) ||
+        !qli_method_table_add(table, qli_reflection_methods, &server->reflection, false, error,
+                              error_size))
         return false;
     for (list = server->options.methods; *list != NULL; list++) {
         if (!qli_method_table_add(table, *list, server->options.app, false, error, error_size))
@@ -152,6 +156,8 @@ static struct ql_rpc_server *server_new(const struct ql_rpc_server_options *opti
     server->health = (struct qli_health){.service = options->service,
                                          .is_serving = options->is_serving,
                                          .is_serving_argument = options->is_serving_argument};
+    server->reflection =
+        (struct qli_reflection){.service = options->service, .table = &server->dispatcher.table};
     pthread_mutex_init(&server->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

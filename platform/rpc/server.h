@@ -40,10 +40,12 @@ struct ql_rpc_server_options {
     int heavy_queue;               /* waiting calls of the heavy lane; beyond: RESOURCE_EXHAUSTED */
     ql_rpc_is_serving *is_serving; /* NULL: always */
     void *is_serving_argument;
+    bool is_local; /* no token is needed for what is meant for operators (reflection) */
 };
 
 /* Checks the methods against the embedded contract (each known, messages equal,
- * access stated), adds HealthService, listens and starts. NULL with a text in
+ * access stated), adds HealthService and
+ * ReflectionService, listens and starts. NULL with a text in
  * error. Everything the options point to must outlive the server. */
 struct ql_rpc_server *ql_rpc_server_start(const struct ql_rpc_server_options *options, char *error,
                                           size_t error_size);

@@ -19,6 +19,7 @@ static inline void service_start(struct service_fixture *app, int n_workers, int
                                                             .methods = service_lists,
                                                             .verifier = app->keys.verifier,
                                                             .app = app,
+                                                            .is_local = app->is_local,
                                                             .n_workers = n_workers,
                                                             .n_heavy_workers = 2,
                                                             .heavy_queue = heavy_queue},

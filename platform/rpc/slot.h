@@ -14,6 +14,7 @@
 #include "platform/rpc/arena_pool.h"
 #include "platform/rpc/health.h"
 #include "platform/rpc/lane.h"
+#include "platform/rpc/reflection.h"
 #include "platform/rpc/server.h"
 #include "platform/rpc/work.h"
 
@@ -34,6 +35,7 @@ struct qli_slot {
 struct ql_rpc_server {
     struct ql_rpc_server_options options;
     struct qli_health health;
+    struct qli_reflection reflection;
     struct qli_dispatcher dispatcher;
     nng_socket socket;
     struct qli_slot *slots;

@@ -73,11 +73,11 @@ static enum qli_route call_route(const struct qli_dispatcher *dispatcher,
     contract = planned->method->contract;
     if (work->request->coalesced && !contract->is_fast)
         return QLI_ROUTE_INLINE;
-    if (contract->access != QL_ACCESS_PUBLIC && wire->authorization[0] == '\0')
+    if (planned->method->access != QL_ACCESS_PUBLIC && wire->authorization[0] == '\0')
         return QLI_ROUTE_INLINE;
     if (!contract->is_fast)
         return planned->method->served->lane == QL_LANE_HEAVY ? QLI_ROUTE_HEAVY : QLI_ROUTE_NORMAL;
-    if (contract->access == QL_ACCESS_PUBLIC ||
+    if (planned->method->access == QL_ACCESS_PUBLIC ||
         ql_verify_token_cached(dispatcher->verifier, wire->authorization, &identity))
         return QLI_ROUTE_INLINE;
     return QLI_ROUTE_NORMAL; /* checking a signature takes about a millisecond */

@@ -176,6 +176,7 @@ static enum ql_code rpc_start(struct ql_call *call, void *context)
         .heavy_queue = (int)assembly->settings.heavy_queue,
         .is_serving = qli_readiness_is_serving,
         .is_serving_argument = assembly->readiness,
+        .is_local = service->app->is_local,
     };
     char error[ERROR_MAX] = "";
 

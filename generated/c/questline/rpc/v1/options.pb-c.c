@@ -7,7 +7,7 @@
 #endif
 
 #include "questline/rpc/v1/options.pb-c.h"
-static const ProtobufCEnumValue questline__rpc__v1__access__enum_values_by_number[6] =
+static const ProtobufCEnumValue questline__rpc__v1__access__enum_values_by_number[7] =
 {
   { "ACCESS_UNSPECIFIED", "QUESTLINE__RPC__V1__ACCESS__ACCESS_UNSPECIFIED", 0 },
   { "ACCESS_PUBLIC", "QUESTLINE__RPC__V1__ACCESS__ACCESS_PUBLIC", 1 },
@@ -15,14 +15,16 @@ static const ProtobufCEnumValue questline__rpc__v1__access__enum_values_by_numbe
   { "ACCESS_ADMIN", "QUESTLINE__RPC__V1__ACCESS__ACCESS_ADMIN", 3 },
   { "ACCESS_INTERNAL", "QUESTLINE__RPC__V1__ACCESS__ACCESS_INTERNAL", 4 },
   { "ACCESS_PUBLISHER", "QUESTLINE__RPC__V1__ACCESS__ACCESS_PUBLISHER", 5 },
+  { "ACCESS_OPERATOR", "QUESTLINE__RPC__V1__ACCESS__ACCESS_OPERATOR", 6 },
 };
 static const ProtobufCIntRange questline__rpc__v1__access__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex questline__rpc__v1__access__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex questline__rpc__v1__access__enum_values_by_name[7] =
 {
   { "ACCESS_ADMIN", 3 },
   { "ACCESS_INTERNAL", 4 },
+  { "ACCESS_OPERATOR", 6 },
   { "ACCESS_PUBLIC", 1 },
   { "ACCESS_PUBLISHER", 5 },
   { "ACCESS_UNSPECIFIED", 0 },
@@ -35,9 +37,9 @@ const ProtobufCEnumDescriptor questline__rpc__v1__access__descriptor =
   "Access",
   "Questline__Rpc__V1__Access",
   "questline.rpc.v1",
-  6,
+  7,
   questline__rpc__v1__access__enum_values_by_number,
-  6,
+  7,
   questline__rpc__v1__access__enum_values_by_name,
   1,
   questline__rpc__v1__access__value_ranges,

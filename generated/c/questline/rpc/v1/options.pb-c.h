@@ -48,7 +48,11 @@ typedef enum _Questline__Rpc__V1__Access {
   /*
    * A game server's account.
    */
-  QUESTLINE__RPC__V1__ACCESS__ACCESS_PUBLISHER = 5
+  QUESTLINE__RPC__V1__ACCESS__ACCESS_PUBLISHER = 5,
+  /*
+   * Administrators and our own services; in local mode anybody.
+   */
+  QUESTLINE__RPC__V1__ACCESS__ACCESS_OPERATOR = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QUESTLINE__RPC__V1__ACCESS)
 } Questline__Rpc__V1__Access;
 
