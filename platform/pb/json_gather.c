@@ -41,6 +41,12 @@ static bool type_fits(const struct ql_field *known, const struct qli_wire_field 
            (known->is_repeated && field->type == QLI_WIRE_BYTES && expected != QLI_WIRE_GROUP);
 }
 
+bool qli_json_is_unknown_value(const struct ql_field *field, uint64_t bits)
+{
+    return field->enumeration != NULL && field->enumeration->is_closed &&
+           ql_enum_by_number(field->enumeration, (int32_t)bits) == NULL;
+}
+
 static void slot_fill(struct qli_slot *slot, const struct qli_wire_field *field, const uint8_t *end)
 {
     if (slot->n_pieces++ == 0)
@@ -70,6 +76,10 @@ enum ql_code qli_json_gather(struct qli_json_print *print, const struct ql_messa
             continue;
         if (!type_fits(known, &field))
             return qli_json_print_malformed(print, message);
+        /* A map drops the whole entry: it looks itself. */
+        if (!known->is_repeated && !message->is_map_entry &&
+            qli_json_is_unknown_value(known, field.bits))
+            continue;
         slot = &slots[known - message->fields];
         if (known->oneof_index >= 0) {
             /* The oneof's own slot remembers, in bits, which member is set. */

@@ -29,6 +29,8 @@ static enum ql_code print_packed(struct qli_json_print *print, const struct ql_f
         if (!qli_wire_read_element(&wire, type, &element.bits))
             return ql_fail(print->call, QL_INTERNAL, "MALFORMED_MESSAGE",
                            "packed elements of %s are cut off", field->name);
+        if (qli_json_is_unknown_value(field, element.bits))
+            continue;
         if (!*is_first)
             ql_buffer_append_byte(print->out, ',');
         *is_first = false;
@@ -57,7 +59,7 @@ static enum ql_code print_array(struct qli_json_print *print, const struct ql_fi
     enum qli_wire_type type = qli_wire_type_of(field->type);
     struct qli_wire_field piece = {.bits = 0};
     bool is_first = true;
-    enum ql_code rc;
+    enum ql_code rc = QL_OK;
 
     ql_buffer_append_byte(print->out, '[');
     while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &piece) == QLI_WIRE_FIELD) {
@@ -65,7 +67,7 @@ static enum ql_code print_array(struct qli_json_print *print, const struct ql_fi
             continue;
         if (piece.type != type) {
             rc = print_packed(print, field, &piece, &is_first);
-        } else {
+        } else if (!qli_json_is_unknown_value(field, piece.bits)) {
             if (!is_first)
                 ql_buffer_append_byte(print->out, ',');
             is_first = false;

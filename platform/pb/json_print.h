@@ -45,6 +45,10 @@ enum ql_code qli_json_print_malformed(struct qli_json_print *print,
 enum ql_code qli_json_gather(struct qli_json_print *print, const struct ql_message *message,
                              struct qli_bytes bytes, struct qli_slot **ret_slots);
 
+/* True for a number that a closed enum (proto2) does not have: to readers of the
+ * wire it is an unknown field, so there is nothing to print. */
+bool qli_json_is_unknown_value(const struct ql_field *field, uint64_t bits);
+
 /* The slot of a field known by its number. */
 const struct qli_slot *qli_json_slot(const struct ql_message *message, const struct qli_slot *slots,
                                      uint32_t number);

@@ -98,11 +98,13 @@ static uint64_t key_bits(const struct ql_field *key, uint64_t bits)
 }
 
 static enum ql_code entries_find(struct qli_json_print *print, const struct ql_field *field,
-                                 const struct qli_slot *slot, struct entry *entries)
+                                 const struct qli_slot *slot, struct entry *entries, size_t *ret_n)
 {
     const struct ql_field *key = ql_message_field_by_number(field->message, KEY_NUMBER);
+    const struct ql_field *value = ql_message_field_by_number(field->message, VALUE_NUMBER);
     struct qli_wire wire = {.at = slot->begin, .end = slot->end};
     struct qli_wire_field piece = {.bits = 0};
+    const struct qli_slot *value_slot;
     size_t n = 0;
 
     while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &piece) == QLI_WIRE_FIELD) {
@@ -120,8 +122,13 @@ static enum ql_code entries_find(struct qli_json_print *print, const struct ql_f
         print->depth--;
         entry->key = *qli_json_slot(field->message, slots, KEY_NUMBER);
         entry->key.bits = key_bits(key, entry->key.bits);
+        value_slot = qli_json_slot(field->message, slots, VALUE_NUMBER);
+        /* What a closed enum does not have makes the entry an unknown field. */
+        if (value_slot->n_pieces != 0 && qli_json_is_unknown_value(value, value_slot->bits))
+            n--;
     }
-    return mark_replaced(print, entries, n);
+    *ret_n = n;
+    return n == 0 ? QL_OK : mark_replaced(print, entries, n);
 }
 
 static enum ql_code print_entries(struct qli_json_print *print, const struct ql_field *field,
@@ -147,18 +154,20 @@ enum ql_code qli_json_print_map(struct qli_json_print *print, const struct ql_fi
                                 const struct qli_slot *slot)
 {
     const struct qli_bytes only = {.data = slot->data, .length = slot->length};
+    const struct ql_field *value = ql_message_field_by_number(field->message, VALUE_NUMBER);
+    bool may_drop = value->enumeration != NULL && value->enumeration->is_closed;
     size_t n = slot->n_pieces;
     enum ql_code rc = QL_OK;
 
     ql_buffer_append_byte(print->out, '{');
-    if (n == 1) {
+    if (n == 1 && !may_drop) {
         rc = entry_print(print, field, only);
-    } else if (n > 1) {
+    } else if (n > 0) {
         struct entry *entries = ql_arena_alloc(print->call->arena, n * sizeof(*entries));
 
         if (entries == NULL)
             return ql_fail_memory(print->call);
-        rc = entries_find(print, field, slot, entries);
+        rc = entries_find(print, field, slot, entries, &n);
         if (rc == QL_OK)
             rc = print_entries(print, field, entries, n);
     }

@@ -7,6 +7,9 @@ struct printed {
     const char *json; /* all of it, or with "..." in front what it must contain */
 };
 
+/* What an OldKind without anything repeated ends with. */
+#define OLD_REST "\"rPlain\":[],\"rPacked\":[],\"groups\":[],\"rClosed\":[],\"mShut\":{}}"
+
 static const struct printed printed[] = {
     {"google.protobuf.Timestamp", "", "\"1970-01-01T00:00:00Z\""},
     {"google.protobuf.Timestamp", "08011080cab5ee01", "\"1970-01-01T00:00:01.500Z\""},
@@ -34,11 +37,21 @@ static const struct printed printed[] = {
     {"pbtest.Valued", "10051d000000002100000000000000000a0178", "{\"value\":\"x\"}"},
     {"pbtest.Valued", "0a01780a0179", "{\"value\":\"y\"}"},
     {"pbtest.Valued", "0a03220a5c", "{\"value\":\"\\\"\\n\\\\\"}"},
-    {"pbtest.OldKind", "0800", "{\"fRequired\":0,\"rPlain\":[],\"rPacked\":[],\"groups\":[]}"},
+    {"pbtest.OldKind", "0800", "{\"fRequired\":0," OLD_REST},
     {"pbtest.OldKind", "08012001220202032004",
-     "{\"fRequired\":1,\"rPlain\":[1,2,3,4],\"rPacked\":[],\"groups\":[]}"},
+     "{\"fRequired\":1,\"rPlain\":[1,2,3,4],\"rPacked\":[],\"groups\":[],\"rClosed\":[],\"mShut\":{}}"},
     {"pbtest.OldKind", "330805343b0a01783c",
-     "{\"rPlain\":[],\"rPacked\":[],\"group\":{\"inside\":5},\"groups\":[{\"text\":\"x\"}]}"},
+     "{\"rPlain\":[],\"rPacked\":[],\"group\":{\"inside\":5},\"groups\":[{\"text\":\"x\"}],"
+     "\"rClosed\":[],\"mShut\":{}}"},
+    /* what a closed enum does not have is an unknown field */
+    {"pbtest.OldKind", "1803", "{" OLD_REST},
+    {"pbtest.OldKind", "18021803", "{\"fClosed\":\"CLOSED_TWO\"," OLD_REST},
+    {"pbtest.OldKind", "400140034002420401030203",
+     "...\"rClosed\":[\"CLOSED_ONE\",\"CLOSED_TWO\","
+     "\"CLOSED_ONE\",\"CLOSED_TWO\"]"},
+    {"pbtest.OldKind", "4a0408011003", "...\"mShut\":{}"},
+    {"pbtest.OldKind", "4a04080110024a04080110034a0408021003", "...\"mShut\":{\"1\":\"SHUT_TWO\"}"},
+    {"pbtest.OldKind", "4a020801", "...\"mShut\":{\"1\":\"SHUT_NONE\"}"},
     /* fields of every kind without presence are printed at their default */
     {"pbtest.EveryKind", "",
      "...{\"fDouble\":0,\"fFloat\":0,\"fInt64\":\"0\",\"fUint64\":\"0\",\"fInt32\":0,"
