@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Measures Questline on a private stack of its own, which it starts and stops, and
+# prints the tables. docs/benchmarks.md says how to read them.
+#
+#   scripts/bench.sh                all rows, some eight minutes
+#   scripts/bench.sh --write        and put them into docs/benchmarks.md
+#   scripts/bench.sh --only PARTS   some of state,lookup,rpc,sign-in,events
+#     --pairs N     runs of each kind, alternating (5)
+#     --seconds N   length of one run (2)
+#     --events N    sign-in events in the queue (20000)
+#     --rest N      seconds between nine sign-ins and the look at the memory (60)
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=scripts/stack/layout.sh
+. "$here/stack/layout.sh"
+# shellcheck source=scripts/stack/packages.sh
+. "$here/stack/packages.sh"
+# shellcheck source=scripts/stack/build.sh
+. "$here/stack/build.sh"
+
+began=$SECONDS
+progress() { printf '[%3ds] %s\n' "$((SECONDS - began))" "$*" >&2; }
+
+case " $* " in *' --help '* | *' -h '*) sed -n '2,11s/^# \{0,1\}//p' "$0" && exit 0 ;; esac
+
+STATE=$(mktemp -d /tmp/questline-bench-XXXXXX)
+chmod 711 "$STATE" && mkdir -p "$STATE/log"
+export QL_STATE_DIR=$STATE
+
+# A port base that nobody uses, kept by a lock until we end.
+take_ports() {
+    local try base port free
+    for ((try = 0; try < 100; try++)); do
+        base=$((20000 + RANDOM % 240 * 50))
+        exec 9>"/tmp/questline-ports-$base.lock"
+        flock -n 9 || continue
+        set_ports "$base" && set_replicas 1 && free=yes
+        for port in $(all_ports); do ! port_answers "$port" || free=no; done
+        if [[ $free == yes ]]; then
+            export QL_HTTP_PORT=$base
+            return
+        fi
+    done
+    die "found no free range of ports"
+}
+
+# shellcheck disable=SC2317  # called by the trap
+finish() {
+    local status=$?
+    trap - EXIT INT TERM
+    "$here/run.sh" --stop >/dev/null 2>&1 || true
+    [[ -z ${QL_HTTP_PORT:-} ]] || rm -f "/tmp/questline-ports-$QL_HTTP_PORT.lock"
+    if ((status == 0)); then
+        rm -rf "$STATE"
+    else
+        printf 'failed; the logs of this run are in %s/log\n' "$STATE" >&2
+    fi
+    exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+install_packages "${QL_RUN_PACKAGES[@]}" "${QL_TEST_PACKAGES[@]}" wrk
+if [[ -z ${QL_BIN_DIR:-} ]]; then
+    progress "building"
+    build bench
+    export QL_BIN_DIR=$QL_ROOT/build/bench/bin
+fi
+take_ports
+"$here/run.sh" --detach >"$STATE/log/start.txt" || { cat "$STATE/log/start.txt" >&2 && die "the stack does not start"; }
+progress "private stack on port $QL_HTTP_PORT"
+/usr/bin/python3 -B "$here/bench/measure.py" "$@"
+progress "done"

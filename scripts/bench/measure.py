@@ -1,0 +1,118 @@
+"""All rows of the benchmark, on the stack whose state folder QL_STATE_DIR names.
+
+scripts/bench.sh starts that stack and calls this; see its --help.
+"""
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "integration-tests"))
+
+from kit.api import Api  # noqa: E402
+from kit.stack import Stack  # noqa: E402
+
+import event_rows  # noqa: E402
+import http_rows  # noqa: E402
+import rpc_rows  # noqa: E402
+import sign_in_rows  # noqa: E402
+import state_rows  # noqa: E402
+
+PAGE = ROOT / "docs/benchmarks.md"
+BEGIN, END = "<!-- figures: written by scripts/bench.sh -->", "<!-- end of figures -->"
+PARTS = ("state", "lookup", "rpc", "sign-in", "events")
+
+
+class Bench:
+    """What every row needs."""
+
+    def __init__(self, options):
+        self.stack = Stack(os.environ["QL_STATE_DIR"])
+        self.bin = pathlib.Path(os.environ["QL_BIN_DIR"])
+        self.pairs, self.seconds = options.pairs, options.seconds
+        self.events, self.rest = options.events, options.rest
+        self.token = Api(self.stack.http).sign_in("user", "password").token
+
+    def renew_token(self):
+        """Tokens live ten minutes; a run may take longer."""
+        self.token = Api(self.stack.http).sign_in("user", "password").token
+
+    def log(self, name):
+        return self.stack.state / "log" / f"{name}.log"
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def commit():
+    def git(*arguments):
+        return subprocess.run(["git", "-C", ROOT, *arguments], text=True, stdout=subprocess.PIPE,
+                              check=False).stdout.strip()
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "platform", "services", "gateway", "generated")
+    return (git("rev-parse", "--short", "HEAD") or "no commit") + (" with changes" if changed else "")
+
+
+def measure(bench, parts):
+    """The tables as Markdown, each printed as it is done."""
+    text, beside = [], []
+
+    def add(part):
+        print(part, flush=True)
+        text.append(part)
+
+    if "state" in parts:
+        add(table(state_rows.STATE_HEAD, state_rows.state_rows(bench)))
+    bench.renew_token()
+    with http_rows.made_up_lookups(bench) as (http, rpc, gateway, service):
+        url = f"{http}/v1/bench/quests/{http_rows.QUEST_ID}"
+        if "lookup" in parts:
+            rows = [*http_rows.lookup_rows(bench, "no storage", url, [gateway, service]),
+                    *http_rows.stored_lookups(bench)]
+            add(table(http_rows.LOOKUP_HEAD, rows))
+            beside.append(http_rows.beside_slow(bench, url, url.replace("/quests/", "/slow-quests/"),
+                                                [gateway, service]))
+        bench.renew_token()
+        if "rpc" in parts:
+            add(table(rpc_rows.RPC_HEAD, rpc_rows.rpc_rows(bench, rpc, service)))
+    if "sign-in" in parts:
+        beside.append(sign_in_rows.sign_in_row(bench))
+    if "events" in parts:
+        beside.append(event_rows.event_row(bench))
+    if beside:
+        add(table(["what", "ours", "beside", "ratio", "aim"], beside))
+    return "\n".join(text)
+
+
+def write(text, options):
+    page = PAGE.read_text()
+    before, rest = page.split(BEGIN)
+    after = rest.split(END)[1]
+    said = (f"Commit {commit()}, {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} cores; "
+            f"{options.pairs} pairs of {options.seconds} s.")
+    PAGE.write_text(f"{before}{BEGIN}\n{said}\n\n{text}{END}{after}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--events", type=int, default=20000)
+    parser.add_argument("--rest", type=int, default=60)
+    parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    parts = options.only.split(",")
+    if not set(parts) <= set(PARTS):
+        parser.error(f"--only takes some of {','.join(PARTS)}")
+    text = measure(Bench(options), parts)
+    if options.write:
+        write(text, options)
+
+
+if __name__ == "__main__":
+    main()
