@@ -23,6 +23,9 @@ static const struct printed printed[] = {
     /* of a oneof the last member counts */
     {"google.protobuf.Value", "20011a0178", "\"x\""},
     {"google.protobuf.Struct", "", "{}"},
+    /* a text key is its text, whatever unknown field stands before it */
+    {"google.protobuf.Struct", "0a101901000000000000000a0165120220010a070a016512022000",
+     "{\"e\":false}"},
     {"google.protobuf.ListValue", "0a020800", "[null]"},
     {"google.protobuf.Int64Value", "0805", "\"5\""},
     {"google.protobuf.Int32Value", "0805", "5"},
