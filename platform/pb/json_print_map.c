@@ -86,8 +86,6 @@ static enum ql_code mark_replaced(struct qli_json_print *print, struct entry *en
 static uint64_t key_bits(const struct ql_field *key, uint64_t bits)
 {
     switch (key->type) {
-    case QL_TYPE_STRING: /* its bits are what the field before it left */
-        return 0;
     case QL_TYPE_BOOL:
         return bits != 0;
     case QL_TYPE_INT32:

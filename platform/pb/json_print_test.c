@@ -17,13 +17,17 @@ static const struct printed printed[] = {
     {"google.protobuf.Duration", "0801", "\"1s\""},
     {"google.protobuf.FieldMask", "0a09757365725f6e616d650a0161", "\"userName,a\""},
     {"google.protobuf.FieldMask", "", "\"\""},
+    {"google.protobuf.FieldMask", "0a00", "\"\""},
+    {"google.protobuf.FieldMask", "0a01610a00", "!UNPRINTABLE_VALUE"},
+    {"google.protobuf.FieldMask", "0a03612c62", "!UNPRINTABLE_VALUE"},
     {"google.protobuf.Value", "", "null"},
     {"google.protobuf.Value", "0800", "null"},
     {"google.protobuf.Value", "2001", "true"},
     /* of a oneof the last member counts */
     {"google.protobuf.Value", "20011a0178", "\"x\""},
     {"google.protobuf.Struct", "", "{}"},
-    /* a text key is its text, whatever unknown field stands before it */
+    /* a key is the same whatever unknown field stands before it */
+    {"pbtest.EveryKind", "ca020408011002ca02052201780801", "...\"mInt32\":{\"1\":0}"},
     {"google.protobuf.Struct", "0a101901000000000000000a0165120220010a070a016512022000",
      "{\"e\":false}"},
     {"google.protobuf.ListValue", "0a020800", "[null]"},

@@ -39,13 +39,14 @@ static enum ql_code print_time(struct qli_json_print *print, const struct ql_mes
     return QL_OK;
 }
 
-/* "user_name" as "userName"; false for what would not come back the same. */
+/* "user_name" as "userName"; false for what would not come back the same, as a
+ * comma, which would part the path. */
 static bool camel_write(char *out, const uint8_t *path, size_t length, size_t *ret_length)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < length; i++) {
-        if (path[i] >= 'A' && path[i] <= 'Z')
+        if ((path[i] >= 'A' && path[i] <= 'Z') || path[i] == ',')
             return false;
         if (path[i] != '_') {
             out[n++] = (char)path[i];
@@ -75,7 +76,8 @@ static enum ql_code print_field_mask(struct qli_json_print *print, const struct 
             continue;
         if (n != 0)
             text[n++] = ',';
-        if (!camel_write(text + n, piece.data, piece.length, &written))
+        if (!camel_write(text + n, piece.data, piece.length, &written) ||
+            (written == 0 && slot->n_pieces > 1))
             return unprintable(print, message);
         n += written;
     }

@@ -81,7 +81,8 @@ static enum qli_wire_step next_raw(struct qli_wire *wire, unsigned depth_left,
 {
     uint64_t tag, length;
 
-    field->start = wire->at;
+    /* What is not of this field's type must not be the field's before it. */
+    *field = (struct qli_wire_field){.start = wire->at};
     if (wire->at == wire->end)
         return QLI_WIRE_END;
     /* protobuf-c reads no longer tags; an overlong spelling is nobody's habit. */
