@@ -15,7 +15,7 @@ ours() { git ls-files -co --exclude-standard "$@" | grep -v '^generated/'; }
 # Which rooms a room's files may include. Below and beside on the same floor only
 # where it is written here; a service or the gateway: any platform room it links.
 declare -A may_include=(
-    [base]='base' [pb]='pb base' [pg]='pg base' [auth]='auth base' [ops]='ops base'
+    [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [auth]='auth base' [ops]='ops base'
     [process]='process base' [rpc]='rpc pb auth base' [events]='events pb base'
     [outbox]='outbox pg events pb base'
     [service]='service process rpc events outbox pg auth ops pb base'
@@ -46,7 +46,7 @@ check_floors() {
 
 # A third-party header appears in the rooms named here and nowhere else.
 declare -A home_of=(
-    ['h2o']='gateway/' ['nng/']='platform/rpc/ platform/ops/' ['libpq-fe']='platform/pg/'
+    ['h2o']='gateway/' ['nng/']='platform/rpc/ platform/ops/' ['libpq-fe']='platform/pg/' ['hiredis']='platform/redis/'
     ['jwt.h']='platform/auth/' ['jansson']='platform/auth/' ['openssl/']='platform/auth/ gateway/'
     ['rabbitmq-c/']='platform/events/' ['amqp']='platform/events/'
     ['sodium']='platform/base/ platform/auth/'

@@ -3,9 +3,9 @@
 
 # To build and run. The gcc is Debian's; ccache spares the second build.
 QL_RUN_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config ccache mawk
-    libh2o-evloop-dev libnng-dev libprotobuf-c-dev libpq-dev librabbitmq-dev
+    libh2o-evloop-dev libnng-dev libprotobuf-c-dev libpq-dev libhiredis-dev librabbitmq-dev
     libjwt-dev libjansson-dev libsodium-dev libssl-dev
-    postgresql-15 rabbitmq-server curl procps)
+    postgresql-15 redis-server rabbitmq-server curl procps)
 # To test, besides.
 QL_TEST_PACKAGES=(libcmocka-dev protobuf-compiler protobuf-c-compiler libprotobuf-dev libasan8 libubsan1
     python3 python3-pytest python3-requests python3-psycopg2 python3-pika python3-protobuf)
