@@ -136,6 +136,20 @@ static void test_comments_reach_services_enums_and_values(void **state)
                         "Administrators only.");
 }
 
+static void test_fields_know_who_sets_them(void **state)
+{
+    const struct ql_message *quest =
+        ql_schema_message(ql_schema_embedded(), "questline.catalog.v1.Quest");
+
+    (void)state;
+    assert_non_null(quest);
+    assert_true(ql_message_field_by_name(quest, "quest_id", 8)->is_output_only);
+    assert_false(ql_message_field_by_name(quest, "quest_id", 8)->is_required);
+    assert_true(ql_message_field_by_name(quest, "name", 4)->is_required);
+    assert_false(ql_message_field_by_name(quest, "name", 4)->is_output_only);
+    assert_false(ql_message_field_by_name(quest, "auto_claim", 10)->is_required);
+}
+
 static void test_embedded_contract_is_whole(void **state)
 {
     const struct ql_schema *schema = ql_schema_embedded();
@@ -216,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_methods_carry_route_access_owner_and_comment),
         cmocka_unit_test(test_comments_reach_messages_and_fields),
         cmocka_unit_test(test_comments_reach_services_enums_and_values),
+        cmocka_unit_test(test_fields_know_who_sets_them),
         cmocka_unit_test(test_embedded_contract_is_whole),
         cmocka_unit_test(test_malformed_set_is_refused_at_every_length),
         cmocka_unit_test(test_set_without_its_imports_is_refused),

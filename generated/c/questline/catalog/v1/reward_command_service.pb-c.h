@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/api/annotations.pb-c.h"
+#include "google/api/field_behavior.pb-c.h"
 #include "questline/catalog/v1/reward.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 

@@ -93,7 +93,7 @@ struct  Questline__Processing__V1__StoredEvent
    */
   char *user_id;
   /*
-   * What happened.
+   * What happened, for example "UserSignIn".
    */
   char *event_type;
   /*

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/api/annotations.pb-c.h"
+#include "google/api/field_behavior.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 #include "questline/user/v1/user.pb-c.h"
 
@@ -34,7 +35,7 @@ struct  Questline__User__V1__CreateSessionRequest
 {
   ProtobufCMessage base;
   /*
-   * The name given at sign-up, in any case of letters.
+   * The name given at sign-up, in any case of letters, for example "ada".
    */
   char *user_name;
   /*
@@ -62,7 +63,7 @@ struct  Questline__User__V1__CreateSessionResponse
    */
   char *refresh_token;
   /*
-   * Life of the access token, in seconds.
+   * Life of the access token, in seconds, for example 600.
    */
   int32_t expires_in;
   /*

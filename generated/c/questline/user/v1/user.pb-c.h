@@ -56,7 +56,7 @@ struct  Questline__User__V1__User
    */
   char *user_id;
   /*
-   * Unique, 3 to 64 of letters, digits, '.', '_' and '-'.
+   * Unique, 3 to 64 of letters, digits, '.', '_' and '-', for example "ada".
    */
   char *user_name;
   /*

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/api/annotations.pb-c.h"
+#include "google/api/field_behavior.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 #include "questline/user/v1/user.pb-c.h"
 
@@ -38,7 +39,7 @@ struct  Questline__User__V1__CreateUserRequest
 {
   ProtobufCMessage base;
   /*
-   * 3 to 64 of letters, digits, '.', '_' and '-'.
+   * 3 to 64 of letters, digits, '.', '_' and '-', for example "ada".
    */
   char *user_name;
   /*
