@@ -11,6 +11,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/rpc/slot.h"
+#include "platform/rpc/socket_close.h"
 #include "platform/rpc/telemetry.h"
 
 enum {
@@ -106,7 +107,7 @@ static int slots_open(struct ql_rpc_server *server)
 
 static void slots_close(struct ql_rpc_server *server)
 {
-    nng_close(server->socket);
+    qli_socket_close(server->socket);
     for (int i = 0; i < server->n_slots; i++)
         qli_slot_close(&server->slots[i]);
     free(server->slots);
