@@ -6,6 +6,7 @@
 #include "gateway/access_log.h"
 #include "gateway/backend.h"
 #include "gateway/metrics.h"
+#include "gateway/openapi.h"
 #include "gateway/probes.h"
 #include "gateway/server.h"
 #include "gateway/token_pool.h"
@@ -23,6 +24,9 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
 
     gateway->routes = ql_routes_new(ql_schema_embedded(), error, size);
     if (gateway->routes == NULL)
+        return false;
+    ql_buffer_init(&gateway->openapi, OPENAPI_MAX_BYTES);
+    if (!openapi_write(ql_schema_embedded(), &gateway->openapi, error, size))
         return false;
     gateway->verifier = ql_verifier_new(GATEWAY_AUDIENCE, settings->jwks_file, error, size);
     if (gateway->verifier == NULL)
@@ -82,6 +86,7 @@ void gateway_stop(void *context)
     gateway->access_log = NULL;
     ql_verifier_free(gateway->verifier);
     gateway->verifier = NULL;
+    ql_buffer_done(&gateway->openapi);
     ql_routes_free(gateway->routes);
     gateway->routes = NULL;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "platform/auth/token.h"
+#include "platform/base/buffer.h"
 #include "platform/base/call.h"
 #include "platform/base/settings.h"
 #include "platform/ops/ops.h"
@@ -44,6 +45,7 @@ struct gateway {
     struct ql_process_settings process;
     struct gateway_settings settings;
     struct ql_routes *routes;
+    struct ql_buffer openapi; /* what GET /openapi.json answers */
     struct ql_verifier *verifier;
     struct backends *backends;
     struct access_log *access_log;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "gateway/openapi.h"
+
 int main(int argc, char **argv)
 {
     static struct gateway gateway;
@@ -14,12 +16,14 @@ int main(int argc, char **argv)
     };
     const struct ql_command commands[] = {
         {"--routes", "print the routes of the contract and exit", gateway_print_routes, &gateway},
+        {"--openapi", "print the description of the API and exit", openapi_print, NULL},
         {NULL, NULL, NULL, NULL},
     };
 
-    /* The routes are in the program: no settings are needed to print them. */
-    if (argc == 2 && strcmp(argv[1], commands[0].flag) == 0)
-        return commands[0].run(NULL, commands[0].context);
+    /* The contract is in the program: no settings are needed to print it. */
+    for (size_t i = 0; argc == 2 && commands[i].flag != NULL; i++)
+        if (strcmp(argv[1], commands[i].flag) == 0)
+            return commands[i].run(NULL, commands[i].context);
     return ql_process_run(argc, argv,
                           &(struct ql_process){
                               .name = "gateway",

@@ -4,6 +4,11 @@
 #
 #   scripts/generate.sh          write generated/
 #   scripts/generate.sh --check  fail when generated/ is not what proto/ gives
+#
+# The description of the API is written by a gateway built from that, afterwards:
+#
+#   scripts/generate.sh openapi GATEWAY          write generated/openapi.json
+#   scripts/generate.sh openapi GATEWAY --check  fail when it is another
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,7 +32,21 @@ generate() {
     done
 }
 
-if [[ ${1:-} == --check ]]; then
+if [[ ${1:-} == openapi ]]; then
+    gateway=${2:?scripts/generate.sh openapi GATEWAY: the path of a built questline-gateway}
+    fresh=$(mktemp)
+    trap 'rm -f "$fresh"' EXIT
+    "$gateway" --openapi >"$fresh"
+    if [[ ${3:-} != --check ]]; then
+        cat "$fresh" >generated/openapi.json
+        echo "generated/openapi.json written"
+    elif ! diff -u generated/openapi.json "$fresh" | head -n 40; then
+        echo "generated/openapi.json is stale: run scripts/generate.sh openapi $gateway and commit the result" >&2
+        exit 1
+    else
+        echo "generated/openapi.json is fresh"
+    fi
+elif [[ ${1:-} == --check ]]; then
     fresh=$(mktemp -d)
     trap 'rm -rf "$fresh"' EXIT
     generate "$fresh"

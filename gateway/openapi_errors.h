@@ -1,0 +1,21 @@
+/* How calls fail: the gateway's own refusals and those that the comment of a
+ * method names, "NOT_FOUND (QUEST_NOT_FOUND)". */
+#ifndef QL_GATEWAY_OPENAPI_ERRORS_H
+#define QL_GATEWAY_OPENAPI_ERRORS_H
+
+#include "gateway/openapi_types.h"
+
+/* The error responses of a method; member is the request field that examples of
+ * bad input name. */
+void openapi_error_responses(struct openapi *openapi, const struct ql_method *method,
+                             const char *member);
+
+/* Members of components: the responses that are the same everywhere, and the
+ * schemas of the error body. */
+void openapi_error_components(struct openapi *openapi);
+void openapi_error_schemas(struct openapi *openapi);
+
+/* The headers of an answer, as its member; http_status decides which. */
+void openapi_answer_headers(struct openapi *openapi, int http_status);
+
+#endif

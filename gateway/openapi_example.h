@@ -1,0 +1,18 @@
+/* Examples made from types. What a comment calls an example is taken from there:
+ * `for example "diamond"`, `for example 600`, or else the first quoted text; ids
+ * are UUIDs, the same wherever a field has the same name. */
+#ifndef QL_GATEWAY_OPENAPI_EXAMPLE_H
+#define QL_GATEWAY_OPENAPI_EXAMPLE_H
+
+#include "gateway/openapi_schema.h"
+
+/* An example of a whole message, without the fields that skips chooses. */
+void openapi_message_example(struct openapi *openapi, const char *key,
+                             const struct ql_message *message, enum openapi_way way,
+                             openapi_skip *skips, const void *context);
+
+/* An example of a field's value; repeated ones and maps have one element. */
+void openapi_field_example(struct openapi *openapi, const char *key, const struct ql_field *field,
+                           enum openapi_way way);
+
+#endif

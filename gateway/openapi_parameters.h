@@ -1,0 +1,20 @@
+/* Where the fields of a request are in HTTP: the path, the query, the body. */
+#ifndef QL_GATEWAY_OPENAPI_PARAMETERS_H
+#define QL_GATEWAY_OPENAPI_PARAMETERS_H
+
+#include "gateway/openapi_types.h"
+
+/* The field that is the body; NULL when the body is the whole request, or none. */
+const struct ql_field *openapi_body_field(const struct ql_method *method);
+
+/* Whether the path binds this field of the request message itself. An
+ * openapi_skip, with the method as its context. */
+bool openapi_path_binds(const void *method, const struct ql_field *field);
+
+/* Notes the enums that parameters show. */
+void openapi_parameters_reach(struct openapi *openapi, const struct ql_method *method);
+
+/* Writes the member "parameters". */
+void openapi_parameters_write(struct openapi *openapi, const struct ql_method *method);
+
+#endif
