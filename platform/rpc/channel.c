@@ -4,42 +4,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <nng/nng.h>
-#include <nng/protocol/reqrep0/req.h>
 
 #include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
 #include "platform/rpc/channel_inside.h"
+#include "platform/rpc/monitor.h"
 #include "platform/rpc/reply.h"
-#include "platform/rpc/server.h"
+#include "platform/rpc/telemetry.h"
 
 enum {
-    RECONNECT_MIN_MS = 50,
-    RECONNECT_MAX_MS = 1000,
     CONNECT_WAIT_MS = 2000, /* a call waits no longer for a connection */
     MAX_IN_FLIGHT = 4096,
     IN_CALLBACK_MAX = 64, /* callbacks that run at once: nng has fewer threads */
     REPLY_ARENA_BYTES = 1024 * 1024,
 };
 
-static int socket_set_up(nng_socket socket, const char *address)
-{
-    int rv = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
-
-    if (rv == 0)
-        rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
-    if (rv == 0)
-        rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
-    if (rv == 0)
-        rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, QL_RPC_MAX_BYTES);
-    if (rv == 0)
-        rv = nng_dial(socket, address, NULL, NNG_FLAG_NONBLOCK);
-    return rv;
-}
-
 static void channel_release(struct ql_rpc_channel *channel)
 {
     qli_arena_pool_done(&channel->arenas);
+    for (int i = 0; i < channel->n_targets; i++)
+        free(channel->targets[i].address);
+    pthread_cond_destroy(&channel->changed);
     pthread_cond_destroy(&channel->none_in_flight);
     pthread_mutex_destroy(&channel->lock);
     free(channel->all);
@@ -47,40 +34,48 @@ static void channel_release(struct ql_rpc_channel *channel)
     free(channel);
 }
 
-struct ql_rpc_channel *ql_rpc_channel_new(const struct ql_rpc_channel_options *options, char *error,
-                                          size_t error_size)
+static struct ql_rpc_channel *channel_alloc(const struct ql_rpc_channel_options *options)
 {
-    struct ql_rpc_channel *channel;
-    int rv;
+    struct ql_rpc_channel *channel = calloc(1, sizeof(*channel));
+    pthread_condattr_t monotonic;
 
-    if (options->max_in_flight < 1 || options->max_in_flight > MAX_IN_FLIGHT) {
-        snprintf(error, error_size, "rpc channel: max_in_flight must be 1 to %d", MAX_IN_FLIGHT);
+    if (channel == NULL)
         return NULL;
-    }
-    channel = calloc(1, sizeof(*channel));
-    if (channel == NULL) {
-        snprintf(error, error_size, "rpc channel: no memory");
-        return NULL;
-    }
     channel->signer = options->signer;
     channel->max_in_flight = options->max_in_flight;
     pthread_mutex_init(&channel->lock, NULL);
     pthread_cond_init(&channel->none_in_flight, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&channel->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     qli_arena_pool_init(&channel->arenas, REPLY_ARENA_BYTES);
-    channel->service = strdup(options->service);
     channel->n_all_max = options->max_in_flight + IN_CALLBACK_MAX;
+    channel->service = strdup(options->service);
     channel->all = calloc((size_t)channel->n_all_max, sizeof(struct ql_rpc_pending *));
-    rv = channel->service == NULL || channel->all == NULL ? NNG_ENOMEM
-                                                          : nng_req0_open(&channel->socket);
-    if (rv == 0) {
-        rv = socket_set_up(channel->socket, options->address);
-        if (rv != 0)
-            nng_close(channel->socket);
+    if (channel->service != NULL && channel->all != NULL)
+        return channel;
+    channel_release(channel);
+    return NULL;
+}
+
+struct ql_rpc_channel *ql_rpc_channel_new(const struct ql_rpc_channel_options *options, char *error,
+                                          size_t error_size)
+{
+    struct ql_rpc_channel *channel;
+
+    qli_rpc_metrics_register();
+    if (options->max_in_flight < 1 || options->max_in_flight > MAX_IN_FLIGHT) {
+        snprintf(error, error_size, "rpc channel: max_in_flight must be 1 to %d", MAX_IN_FLIGHT);
+        return NULL;
     }
-    if (rv != 0) {
-        snprintf(error, error_size, "rpc channel: cannot dial %s: %s", options->address,
-                 nng_strerror(rv));
-        channel_release(channel);
+    channel = channel_alloc(options);
+    if (channel == NULL) {
+        snprintf(error, error_size, "rpc channel: no memory");
+        return NULL;
+    }
+    if (!qli_monitor_start(channel, options->address, error, error_size)) {
+        ql_rpc_channel_free(channel);
         return NULL;
     }
     return channel;
@@ -90,20 +85,24 @@ void ql_rpc_channel_free(struct ql_rpc_channel *channel)
 {
     if (channel == NULL)
         return;
+    qli_monitor_stop(channel);
     pthread_mutex_lock(&channel->lock);
-    channel->is_closing = true;
     for (int i = 0; i < channel->n_all; i++) {
         channel->all[i]->is_cancelled = true;
-        nng_aio_cancel(channel->all[i]->aio);
+        qli_pending_interrupt(channel->all[i]);
     }
     while (channel->n_in_flight > 0)
         pthread_cond_wait(&channel->none_in_flight, &channel->lock);
     pthread_mutex_unlock(&channel->lock);
-    for (int i = 0; i < channel->n_all; i++)
+    for (int i = 0; i < channel->n_all; i++) {
         nng_aio_stop(channel->all[i]->aio); /* waits until its callback has returned */
-    nng_close(channel->socket);
+        nng_aio_stop(channel->all[i]->timer);
+    }
+    for (int i = 0; i < QLI_REPLICAS_MAX; i++)
+        qli_replica_free(channel->replicas[i]);
     for (int i = 0; i < channel->n_all; i++) {
         nng_aio_free(channel->all[i]->aio);
+        nng_aio_free(channel->all[i]->timer);
         free(channel->all[i]);
     }
     channel_release(channel);
@@ -121,11 +120,12 @@ static struct ql_rpc_pending *pending_new(struct ql_rpc_channel *channel)
         free(pending);
         return NULL;
     }
-    if (nng_ctx_open(&pending->ctx, channel->socket) != 0) {
+    if (nng_aio_alloc(&pending->timer, qli_pending_event, pending) != 0) {
         nng_aio_free(pending->aio);
         free(pending);
         return NULL;
     }
+    nng_aio_set_timeout(pending->timer, NNG_DURATION_INFINITE);
     channel->all[channel->n_all++] = pending;
     return pending;
 }
@@ -144,6 +144,7 @@ static struct ql_rpc_pending *pending_take(struct ql_rpc_channel *channel)
     }
     if (pending != NULL) {
         pending->is_cancelled = false;
+        pending->is_moved = false;
         channel->n_in_flight++;
     }
     pthread_mutex_unlock(&channel->lock);
@@ -155,6 +156,8 @@ void qli_pending_leave(struct ql_rpc_pending *pending)
     struct ql_rpc_channel *channel = pending->channel;
 
     pthread_mutex_lock(&channel->lock);
+    qli_pending_release(pending);
+    pending->phase = QLI_PENDING_IDLE;
     if (--channel->n_in_flight == 0)
         pthread_cond_broadcast(&channel->none_in_flight);
     pthread_mutex_unlock(&channel->lock);
@@ -202,11 +205,11 @@ static enum ql_code request_pack(const struct ql_rpc_request *request, uint64_t 
 
 /* How long to wait for a connection: the caller must still be there to hear
  * that there is none. */
-static nng_duration connect_wait_ms(int64_t remaining_ms)
+static int64_t connect_wait_ms(int64_t remaining_ms)
 {
     int64_t wait_ms = remaining_ms - remaining_ms / 8;
 
-    return wait_ms < CONNECT_WAIT_MS ? (nng_duration)wait_ms : CONNECT_WAIT_MS;
+    return wait_ms < CONNECT_WAIT_MS ? wait_ms : CONNECT_WAIT_MS;
 }
 
 struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
@@ -214,28 +217,26 @@ struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
                                    void *argument)
 {
     struct ql_rpc_pending *pending = pending_take(channel);
-    int64_t remaining_ms = request->deadline_ms - ql_monotonic_ms();
-    nng_msg *message = NULL;
+    const struct ql_method *method = ql_schema_method(ql_schema_embedded(), request->method);
+    int64_t now_ms = ql_monotonic_ms(), remaining_ms = request->deadline_ms - now_ms;
 
     if (pending == NULL)
         return NULL;
     pending->id = atomic_fetch_add(&channel->next_id, 1) + 1; /* 0 is nobody's */
     pending->deadline_ms = request->deadline_ms;
+    pending->connect_until_ms = now_ms + connect_wait_ms(remaining_ms);
     pending->done = done;
     pending->argument = argument;
+    pending->tried = 0;
+    pending->n_tries = 0;
+    pending->is_safe = method != NULL && method->is_safe;
     pending->failed = remaining_ms <= 0
                           ? QL_DEADLINE_EXCEEDED
-                          : request_pack(request, pending->id, remaining_ms, &message);
-    if (pending->failed != QL_OK) {
-        pending->phase = QLI_PENDING_FAILED;
-        nng_aio_set_timeout(pending->aio, NNG_DURATION_INFINITE);
-        nng_sleep_aio(0, pending->aio);
-    } else {
-        pending->phase = QLI_PENDING_SENDING;
-        nng_aio_set_msg(pending->aio, message);
-        nng_aio_set_timeout(pending->aio, connect_wait_ms(remaining_ms));
-        nng_ctx_send(pending->ctx, pending->aio);
-    }
+                          : request_pack(request, pending->id, remaining_ms, &pending->request);
+    if (pending->failed != QL_OK)
+        qli_pending_start_failed(pending);
+    else
+        qli_pending_start(pending);
     return pending;
 }
 
@@ -243,6 +244,6 @@ void ql_rpc_cancel(struct ql_rpc_pending *pending)
 {
     pthread_mutex_lock(&pending->channel->lock);
     pending->is_cancelled = true;
-    nng_aio_cancel(pending->aio);
+    qli_pending_interrupt(pending);
     pthread_mutex_unlock(&pending->channel->lock);
 }

@@ -1,9 +1,11 @@
-/* The client side of RPC: one channel per service called.
+/* The client side of RPC: one channel per service called, over all its replicas.
  *
- * A channel has its own REQ socket with resending off: a call is executed at
- * most once per attempt. It connects in the background and reconnects by
- * itself. Retries happen only where nothing can have been executed: the request
- * was never sent, or the service said not_started or DRAINING. */
+ * A channel has a REQ socket for each replica, with resending off: a call is
+ * executed at most once per try. It connects in the background and reconnects
+ * by itself. A call goes to the replica with the fewest calls outstanding. It is
+ * tried again only where nothing can have been executed (it was never sent, or
+ * the service said not_started or DRAINING), or where the contract says that the
+ * method changes nothing; see README.md. */
 #ifndef QL_RPC_CHANNEL_H
 #define QL_RPC_CHANNEL_H
 
@@ -18,7 +20,7 @@ struct ql_rpc_channel;
 
 struct ql_rpc_channel_options {
     const char *service;      /* the callee: "catalog"; audience of our own tokens */
-    const char *address;      /* "tcp://127.0.0.1:8021" */
+    const char *address;      /* "tcp://127.0.0.1:8021,tcp://catalog:8021"; names are followed */
     struct ql_signer *signer; /* signs our own token for each call; NULL: the caller gives one */
     int max_in_flight;        /* 1..4096; beyond: RESOURCE_EXHAUSTED (CHANNEL_FULL) */
 };

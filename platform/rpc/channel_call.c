@@ -1,21 +1,14 @@
-/* The call that waits: signs, sends, retries where that is harmless, unpacks. */
+/* The call that waits: signs, sends, unpacks. */
 #include "platform/rpc/channel.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "platform/base/clock.h"
 #include "platform/pb/message.h"
 #include "platform/rpc/channel_inside.h"
 
-enum {
-    ATTEMPTS_MAX = 3,
-    OURSELVES_MS = 50, /* of the deadline, kept for what follows the answer */
-    BACKOFF_FIRST_MS = 20,
-};
+enum { OURSELVES_MS = 50 }; /* of the deadline, kept for what follows the answer */
 
 /* Where the callback leaves the outcome for the thread that waits. */
 struct waiter {
@@ -66,9 +59,9 @@ static void waiter_free(struct waiter *waiter)
     pthread_mutex_destroy(&waiter->lock);
 }
 
-/* One try. The wait needs no limit of its own: the callback always comes. */
-static enum ql_code attempt(struct ql_call *call, struct ql_rpc_channel *channel,
-                            const struct ql_rpc_request *request, struct waiter *waiter)
+/* The wait needs no limit of its own: the callback always comes. */
+static enum ql_code call_wait(struct ql_call *call, struct ql_rpc_channel *channel,
+                              const struct ql_rpc_request *request, struct waiter *waiter)
 {
     ql_call_clear_status(call);
     if (ql_rpc_send(channel, request, waiter_done, waiter) == NULL)
@@ -81,15 +74,15 @@ static enum ql_code attempt(struct ql_call *call, struct ql_rpc_channel *channel
     return call->status.code;
 }
 
-static enum ql_code attempt_and_unpack(struct ql_call *call, struct ql_rpc_channel *channel,
-                                       const struct ql_rpc_request *request,
-                                       const ProtobufCMessageDescriptor *output, void *ret_out)
+static enum ql_code call_and_unpack(struct ql_call *call, struct ql_rpc_channel *channel,
+                                    const struct ql_rpc_request *request,
+                                    const ProtobufCMessageDescriptor *output, void *ret_out)
 {
     struct waiter waiter = {
         .lock = PTHREAD_MUTEX_INITIALIZER, .is_done = PTHREAD_COND_INITIALIZER, .call = call};
     enum ql_code rc;
 
-    rc = attempt(call, channel, request, &waiter);
+    rc = call_wait(call, channel, request, &waiter);
     if (rc == QL_OK) {
         rc = ql_message_unpack(call, output, waiter.payload, waiter.payload_length, ret_out);
         if (rc != QL_OK && rc != QL_RESOURCE_EXHAUSTED)
@@ -98,28 +91,6 @@ static enum ql_code attempt_and_unpack(struct ql_call *call, struct ql_rpc_chann
     }
     waiter_free(&waiter);
     return rc;
-}
-
-/* True only where nothing can have been executed. */
-static bool may_retry(const struct ql_status *status)
-{
-    return status->code == QL_UNAVAILABLE &&
-           (strcmp(status->reason, "DRAINING") == 0 || strcmp(status->reason, "NOT_STARTED") == 0);
-}
-
-/* Waits before attempt number n; false when no time remains for it. */
-static bool back_off(const struct ql_call *call, int n)
-{
-    static const atomic_bool never = false;
-    char random_hex[5];
-    int64_t most_ms = (int64_t)BACKOFF_FIRST_MS << n, wait_ms;
-
-    ql_random_hex(random_hex, 2);
-    wait_ms = most_ms / 2 + strtol(random_hex, NULL, 16) % (most_ms / 2);
-    if (ql_call_remaining_ms(call) <= wait_ms + OURSELVES_MS)
-        return false;
-    (void)ql_sleep_ms(wait_ms, &never);
-    return true;
 }
 
 static enum ql_code request_sign(struct ql_call *call, struct ql_rpc_channel *channel,
@@ -154,9 +125,5 @@ enum ql_code ql_rpc_call(struct ql_call *call, struct ql_rpc_channel *channel, c
     request.idempotency_key = call->idempotency_key != NULL ? call->idempotency_key : "";
     request.deadline_ms =
         call->deadline_ms - (remaining_ms / 4 < OURSELVES_MS ? remaining_ms / 4 : OURSELVES_MS);
-    for (int n = 0;; n++) {
-        rc = attempt_and_unpack(call, channel, &request, output, ret_out);
-        if (rc == QL_OK || n == ATTEMPTS_MAX - 1 || !may_retry(&call->status) || !back_off(call, n))
-            return rc;
-    }
+    return call_and_unpack(call, channel, &request, output, ret_out);
 }

@@ -1,4 +1,10 @@
-/* The inside of a channel: its socket, and the calls under way. */
+/* The inside of a channel: its replicas, and the calls under way.
+ *
+ *   ql_rpc_send -> [waiting] -> sending -> receiving -> the callback
+ *                      ^__________|____________|  another try, on another replica
+ *
+ * One lock guards all of it. nng's callbacks take it, so nothing that waits for
+ * a callback may hold it. */
 #ifndef QL_RPC_CHANNEL_INSIDE_H
 #define QL_RPC_CHANNEL_INSIDE_H
 
@@ -9,44 +15,82 @@
 
 #include "platform/rpc/arena_pool.h"
 #include "platform/rpc/channel.h"
+#include "platform/rpc/replica.h"
+#include "platform/rpc/reply_view.h"
 
 enum qli_pending_phase {
-    QLI_PENDING_SENDING = 0, /* nothing was sent yet */
+    QLI_PENDING_IDLE = 0,
+    QLI_PENDING_WAITING, /* for a connection, or before the next try */
+    QLI_PENDING_SENDING, /* nothing was sent yet */
     QLI_PENDING_RECEIVING,
     QLI_PENDING_FAILED, /* before anything was tried; tells it from nng's thread */
 };
 
-/* One call under way; recycled, with its context, for the next one. */
+/* One call under way; recycled for the next one. */
 struct ql_rpc_pending {
     struct ql_rpc_channel *channel;
     struct ql_rpc_pending *next_free;
-    nng_ctx ctx;
     nng_aio *aio;
-    enum qli_pending_phase phase;
+    nng_aio *timer;              /* of its own: an aio that slept once takes timeouts for success */
+    nng_msg *request;            /* each try sends a copy of it */
+    struct qli_replica *replica; /* of the try under way, or NULL */
+    nng_ctx ctx;                 /* of that replica */
+    uint32_t tried;              /* a bit for each replica that was tried */
+    int n_tries;
     uint64_t id;
     int64_t deadline_ms;
+    int64_t connect_until_ms; /* no longer than this without a connection */
     ql_rpc_done *done;
     void *argument;
-    bool is_cancelled;   /* under the channel's lock */
     enum ql_code failed; /* of QLI_PENDING_FAILED */
+    bool is_safe;        /* it may be repeated even when it was executed */
+    /* These are written under the lock. */
+    enum qli_pending_phase phase;
+    atomic_bool is_cancelled;
+    atomic_bool is_moved; /* its try was given up for another one */
+};
+
+/* An address as it was given; the replicas of a name come and go. */
+struct qli_target {
+    char *address;
+    bool is_name;
 };
 
 struct ql_rpc_channel {
     char *service;
     struct ql_signer *signer;
-    nng_socket socket;
     struct qli_arena_pool arenas; /* for the checks and the status of replies */
     atomic_uint_least64_t next_id;
+    struct qli_target targets[QLI_REPLICAS_MAX];
+    int n_targets;
     pthread_mutex_t lock;
     pthread_cond_t none_in_flight;
+    pthread_cond_t changed; /* for the monitor and the resolver; monotonic */
+    struct qli_replica *replicas[QLI_REPLICAS_MAX]; /* with gaps */
+    int next_turn;
     struct ql_rpc_pending **all; /* every one made, at most n_all_max */
     struct ql_rpc_pending *free_list;
-    int n_all, n_all_max, n_in_flight, max_in_flight;
-    bool is_closing;
+    int n_all, n_all_max, n_in_flight, n_waiting, max_in_flight;
+    bool is_closing, is_changed;
+    pthread_t monitor, resolver;
+    bool has_monitor, has_resolver;
 };
 
-/* The callback of every pending's aio. */
+/* Starts the first try; or nothing, so that the callback tells the failure. */
+void qli_pending_start(struct ql_rpc_pending *pending);
+void qli_pending_start_failed(struct ql_rpc_pending *pending);
+
+/* The callback of every pending's aio and timer. */
 void qli_pending_event(void *pending);
+
+/* Interrupts whatever is under way. Under the lock. */
+void qli_pending_interrupt(struct ql_rpc_pending *pending);
+
+/* Gives up a try so that another one follows, or ends a wait. Under the lock. */
+void qli_pending_move(struct ql_rpc_pending *pending);
+
+/* The try is over: its replica and context are free again. Under the lock. */
+void qli_pending_release(struct ql_rpc_pending *pending);
 
 /* The call no longer counts as in flight: before its callback, so that whoever
  * learns of its end may start another one at once. */
@@ -55,5 +99,9 @@ void qli_pending_leave(struct ql_rpc_pending *pending);
 /* Puts a pending back into the free list: after its callback, so that until
  * then a cancel means this call and no other. */
 void qli_pending_give(struct ql_rpc_pending *pending);
+
+/* The outcome that a reply holds for the call with this id. */
+enum ql_code qli_reply_read(struct ql_call *call, nng_msg *message, uint64_t id,
+                            struct qli_span *ret_payload);
 
 #endif

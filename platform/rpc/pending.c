@@ -1,13 +1,32 @@
-/* A call under way: sent, answered or lost, and its one callback. */
+/* A call under way: sent, answered or lost, tried again where that is harmless,
+ * and its one callback. */
 #include "platform/rpc/channel_inside.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
+#include "platform/base/id.h"
 #include "platform/pb/message.h"
 #include "platform/pb/wire_check.h"
-#include "platform/rpc/reply_view.h"
+#include "platform/rpc/telemetry.h"
+
+enum { TRIES_MAX = 3, BACKOFF_FIRST_MS = 20, CONNECT_AGAIN_MS = 2000 };
+
+void qli_pending_release(struct ql_rpc_pending *pending)
+{
+    struct qli_replica *replica = pending->replica;
+
+    if (pending->phase == QLI_PENDING_WAITING)
+        pending->channel->n_waiting--;
+    if (replica == NULL)
+        return;
+    replica->n_outstanding--;
+    qli_replica_give_ctx(replica, pending->ctx);
+    pending->replica = NULL;
+}
 
 /* Tells the caller, once, and recycles. owner is the message that payload lies
  * in, or NULL. */
@@ -19,6 +38,9 @@ static void pending_finish(struct ql_rpc_pending *pending, const struct ql_statu
                                    .payload_length = payload.length,
                                    .owner = owner};
 
+    if (pending->request != NULL)
+        nng_msg_free(pending->request);
+    pending->request = NULL;
     qli_pending_leave(pending);
     pending->done(pending->argument, &result);
     if (result.owner != NULL)
@@ -35,10 +57,15 @@ static void pending_fail(struct ql_rpc_pending *pending, enum ql_code code, cons
     pending_finish(pending, &call.status, (struct qli_span){0}, NULL);
 }
 
+static void pending_fail_cancelled(struct ql_rpc_pending *pending)
+{
+    pending_fail(pending, QL_CANCELLED, "CANCELLED", "the call was cancelled");
+}
+
 static void pending_fail_early(struct ql_rpc_pending *pending)
 {
     if (pending->is_cancelled)
-        pending_fail(pending, QL_CANCELLED, "CANCELLED", "the call was cancelled");
+        pending_fail_cancelled(pending);
     else if (pending->failed == QL_DEADLINE_EXCEEDED)
         pending_fail(pending, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED",
                      "the deadline passed before the call was sent");
@@ -49,21 +76,169 @@ static void pending_fail_early(struct ql_rpc_pending *pending)
         pending_fail(pending, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT", "no memory for the request");
 }
 
+/* Takes a replica, and a context and a copy of the request for it. Under the
+ * lock. False: none is connected, or no memory. */
+static bool pending_aim(struct ql_rpc_pending *pending)
+{
+    struct qli_replica *replica = qli_replica_choose(pending->channel, pending->tried);
+    nng_msg *copy;
+
+    if (replica == NULL || nng_msg_dup(&copy, pending->request) != 0)
+        return false;
+    if (!qli_replica_take_ctx(replica, &pending->ctx)) {
+        nng_msg_free(copy);
+        return false;
+    }
+    if (replica->n_outstanding++ == 0)
+        replica->quiet_since_ms = ql_monotonic_ms();
+    pending->replica = replica;
+    pending->tried |= UINT32_C(1) << replica->index;
+    pending->n_tries++;
+    pending->is_moved = false;
+    pending->phase = QLI_PENDING_SENDING;
+    nng_aio_set_msg(pending->aio, copy);
+    ql_metric_add(&qli_rpc_metrics[QLI_REPLICA_CALLS], replica->label, 1);
+    return true;
+}
+
+static void pending_launch(struct ql_rpc_pending *pending)
+{
+    int64_t wait_ms = pending->connect_until_ms - ql_monotonic_ms();
+
+    nng_aio_set_timeout(pending->aio, wait_ms > 1 ? (nng_duration)wait_ms : 1);
+    nng_ctx_send(pending->ctx, pending->aio);
+}
+
+/* Under the lock. */
+static void pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms)
+{
+    pending->phase = QLI_PENDING_WAITING;
+    pending->is_moved = false;
+    pending->channel->n_waiting++;
+    nng_sleep_aio((nng_duration)wait_ms, pending->timer);
+}
+
+void qli_pending_start(struct ql_rpc_pending *pending)
+{
+    struct ql_rpc_channel *channel = pending->channel;
+    bool is_aimed;
+
+    pthread_mutex_lock(&channel->lock);
+    is_aimed = pending_aim(pending);
+    if (!is_aimed)
+        pending_wait(pending, pending->connect_until_ms - ql_monotonic_ms());
+    pthread_mutex_unlock(&channel->lock);
+    if (is_aimed)
+        pending_launch(pending);
+}
+
+void qli_pending_start_failed(struct ql_rpc_pending *pending)
+{
+    pthread_mutex_lock(&pending->channel->lock);
+    pending->phase = QLI_PENDING_FAILED;
+    pthread_mutex_unlock(&pending->channel->lock);
+    nng_sleep_aio(0, pending->timer);
+}
+
+void qli_pending_move(struct ql_rpc_pending *pending)
+{
+    pending->is_moved = true;
+    qli_pending_interrupt(pending);
+}
+
+void qli_pending_interrupt(struct ql_rpc_pending *pending)
+{
+    nng_aio_cancel(pending->aio);
+    nng_aio_cancel(pending->timer);
+}
+
+/* The wait is over: a replica is there, or the time is. */
+static void pending_waited(struct ql_rpc_pending *pending)
+{
+    struct ql_rpc_channel *channel = pending->channel;
+    int64_t remaining_ms;
+    bool goes_on = true, is_cancelled;
+
+    pthread_mutex_lock(&channel->lock);
+    qli_pending_release(pending);
+    pending->phase = QLI_PENDING_IDLE;
+    is_cancelled = pending->is_cancelled;
+    remaining_ms = pending->connect_until_ms - ql_monotonic_ms();
+    if (is_cancelled)
+        goes_on = false;
+    else if (pending_aim(pending))
+        pending_launch(pending);
+    else if (remaining_ms > 0)
+        pending_wait(pending, remaining_ms);
+    else
+        goes_on = false;
+    pthread_mutex_unlock(&channel->lock);
+    if (goes_on)
+        return;
+    if (is_cancelled)
+        pending_fail_cancelled(pending);
+    else
+        pending_fail(pending, QL_UNAVAILABLE, "CHANNEL_DISCONNECTED",
+                     "no connection to the service");
+}
+
+/* How long to wait before a replica is asked that was asked before. */
+static int64_t backoff_ms(int n_tries)
+{
+    char random_hex[5];
+    int64_t most_ms = (int64_t)BACKOFF_FIRST_MS << (n_tries < 8 ? n_tries : 8);
+
+    ql_random_hex(random_hex, 2);
+    return most_ms / 2 + strtol(random_hex, NULL, 16) % (most_ms / 2);
+}
+
+/* Tries again if a replica is there for it: at once on one that was not tried,
+ * else, where that is worth it, after a pause. False: the call ends here. */
+static bool pending_retry(struct ql_rpc_pending *pending, bool needs_another)
+{
+    struct ql_rpc_channel *channel = pending->channel;
+    int64_t now_ms = ql_monotonic_ms(), remaining_ms = pending->deadline_ms - now_ms, pause_ms;
+    bool has_untried, is_retried = false;
+
+    pthread_mutex_lock(&channel->lock);
+    has_untried = qli_replica_has_untried(channel, pending->tried);
+    pause_ms = has_untried ? 0 : backoff_ms(pending->n_tries - 1);
+    if (!pending->is_cancelled && remaining_ms > pause_ms &&
+        (has_untried || (!needs_another && pending->n_tries < TRIES_MAX))) {
+        qli_pending_release(pending);
+        pending->connect_until_ms =
+            now_ms + (remaining_ms < CONNECT_AGAIN_MS ? remaining_ms : CONNECT_AGAIN_MS);
+        if (has_untried && pending_aim(pending))
+            pending_launch(pending);
+        else
+            pending_wait(pending, pause_ms);
+        is_retried = true;
+    }
+    pthread_mutex_unlock(&channel->lock);
+    if (is_retried)
+        ql_metric_add(&qli_rpc_metrics[QLI_RETRIES], NULL, 1);
+    return is_retried;
+}
+
+static void pending_not_sent(struct ql_rpc_pending *pending)
+{
+    nng_msg_free(nng_aio_get_msg(pending->aio));
+    nng_aio_set_msg(pending->aio, NULL);
+    if (pending->is_cancelled)
+        pending_fail_cancelled(pending);
+    else if (!pending_retry(pending, !pending->is_moved))
+        pending_fail(pending, QL_UNAVAILABLE, "CHANNEL_DISCONNECTED",
+                     "no connection to the service");
+}
+
 static void pending_sent(struct ql_rpc_pending *pending)
 {
     struct ql_rpc_channel *channel = pending->channel;
-    int rv = nng_aio_result(pending->aio);
     int64_t remaining_ms = pending->deadline_ms - ql_monotonic_ms();
     bool is_cancelled;
 
-    if (rv != 0) {
-        nng_msg_free(nng_aio_get_msg(pending->aio));
-        nng_aio_set_msg(pending->aio, NULL);
-        if (rv == NNG_ECANCELED)
-            pending_fail(pending, QL_CANCELLED, "CANCELLED", "the call was cancelled");
-        else
-            pending_fail(pending, QL_UNAVAILABLE, "CHANNEL_DISCONNECTED",
-                         "no connection to the service");
+    if (nng_aio_result(pending->aio) != 0) {
+        pending_not_sent(pending);
         return;
     }
     /* Under the lock, so that a cancel comes before this look or after the
@@ -72,12 +247,13 @@ static void pending_sent(struct ql_rpc_pending *pending)
     is_cancelled = pending->is_cancelled;
     if (!is_cancelled) {
         pending->phase = QLI_PENDING_RECEIVING;
+        pending->is_moved = false;
         nng_aio_set_timeout(pending->aio, remaining_ms > 1 ? (nng_duration)remaining_ms : 1);
         nng_ctx_recv(pending->ctx, pending->aio);
     }
     pthread_mutex_unlock(&channel->lock);
     if (is_cancelled)
-        pending_fail(pending, QL_CANCELLED, "CANCELLED", "the call was cancelled");
+        pending_fail_cancelled(pending);
 }
 
 static enum ql_code status_read(struct ql_call *call, struct qli_span bytes)
@@ -105,9 +281,8 @@ static enum ql_code status_read(struct ql_call *call, struct qli_span bytes)
     return code;
 }
 
-/* The outcome that a reply holds for the call with this id. */
-static enum ql_code reply_read(struct ql_call *call, nng_msg *message, uint64_t id,
-                               struct qli_span *ret_payload)
+enum ql_code qli_reply_read(struct ql_call *call, nng_msg *message, uint64_t id,
+                            struct qli_span *ret_payload)
 {
     const struct ql_message *type = ql_schema_message(ql_schema_embedded(), Reply_descriptor.name);
     const void *bytes = nng_msg_body(message);
@@ -130,6 +305,27 @@ static enum ql_code reply_read(struct ql_call *call, nng_msg *message, uint64_t 
     return QL_OK;
 }
 
+/* What an answer says about its replica. */
+static void replica_learn(struct ql_rpc_pending *pending, const struct ql_status *status)
+{
+    struct qli_replica *replica = pending->replica;
+
+    pthread_mutex_lock(&pending->channel->lock);
+    replica->quiet_since_ms = ql_monotonic_ms();
+    if (strcmp(status->reason, "DRAINING") == 0)
+        qli_replica_eject(replica, QLI_REPLICA_CLOSED);
+    else if (status->code == QL_UNAVAILABLE)
+        replica->probe.is_wanted = true;
+    pthread_mutex_unlock(&pending->channel->lock);
+}
+
+/* True only where nothing can have been executed. */
+static bool was_turned_away(const struct ql_status *status)
+{
+    return status->code == QL_UNAVAILABLE &&
+           (strcmp(status->reason, "DRAINING") == 0 || strcmp(status->reason, "NOT_STARTED") == 0);
+}
+
 static void pending_answered(struct ql_rpc_pending *pending, nng_msg *message)
 {
     struct qli_arena_pool *pool = &pending->channel->arenas;
@@ -142,13 +338,24 @@ static void pending_answered(struct ql_rpc_pending *pending, nng_msg *message)
         pending_fail(pending, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT", "no memory for the reply");
         return;
     }
-    if (reply_read(&call, message, pending->id, &payload) != QL_OK) {
+    if (qli_reply_read(&call, message, pending->id, &payload) != QL_OK) {
         nng_msg_free(message);
         message = NULL;
     }
+    replica_learn(pending, &call.status);
     /* The pool outlives the pending: a channel waits for its callbacks. */
-    pending_finish(pending, &call.status, payload, message);
+    if (!was_turned_away(&call.status) || !pending_retry(pending, false))
+        pending_finish(pending, &call.status, payload, message);
     qli_arena_give(pool, arena);
+}
+
+/* No answer in time: too slow, or not running; a probe tells. */
+static void pending_timed_out(struct ql_rpc_pending *pending)
+{
+    pthread_mutex_lock(&pending->channel->lock);
+    pending->replica->probe.is_wanted = true;
+    pthread_mutex_unlock(&pending->channel->lock);
+    pending_fail(pending, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", "no answer in time");
 }
 
 static void pending_received(struct ql_rpc_pending *pending)
@@ -156,17 +363,17 @@ static void pending_received(struct ql_rpc_pending *pending)
     int rv = nng_aio_result(pending->aio);
     nng_msg *message;
 
-    if (rv == NNG_ECANCELED || (rv != 0 && pending->is_cancelled)) {
-        pending_fail(pending, QL_CANCELLED, "CANCELLED", "the call was cancelled");
-    } else if (rv == NNG_ETIMEDOUT) {
-        pending_fail(pending, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", "no answer in time");
-    } else if (rv != 0) {
-        pending_fail(pending, QL_UNAVAILABLE, "CONNECTION_LOST",
-                     "the connection was lost before the answer came");
-    } else {
+    if (rv == 0) {
         message = nng_aio_get_msg(pending->aio);
         nng_aio_set_msg(pending->aio, NULL);
         pending_answered(pending, message);
+    } else if (pending->is_cancelled || (rv == NNG_ECANCELED && !pending->is_moved)) {
+        pending_fail_cancelled(pending);
+    } else if (rv == NNG_ETIMEDOUT) {
+        pending_timed_out(pending);
+    } else if (!pending->is_safe || !pending_retry(pending, true)) {
+        pending_fail(pending, QL_UNAVAILABLE, "CONNECTION_LOST",
+                     "the connection was lost before the answer came");
     }
 }
 
@@ -175,6 +382,9 @@ void qli_pending_event(void *argument)
     struct ql_rpc_pending *pending = argument;
 
     switch (pending->phase) {
+    case QLI_PENDING_WAITING:
+        pending_waited(pending);
+        break;
     case QLI_PENDING_SENDING:
         pending_sent(pending);
         break;
@@ -184,6 +394,8 @@ void qli_pending_event(void *argument)
     case QLI_PENDING_FAILED:
         pending_fail_early(pending);
         break;
+    case QLI_PENDING_IDLE:
+        break; /* nothing is under way then */
     }
 }
 

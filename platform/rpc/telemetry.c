@@ -18,6 +18,16 @@ struct ql_metric qli_rpc_metrics[QLI_N_METRICS] = {
                   .name = "ql_rpc_busy_total",
                   .help = "Requests refused because the lane was full, by lane.",
                   .label = "lane"},
+    [QLI_REPLICA_CALLS] = {.kind = QL_METRIC_COUNTER,
+                           .name = "ql_rpc_replica_calls_total",
+                           .help = "Calls sent, by replica of the callee.",
+                           .label = "replica"},
+    [QLI_EJECTED] = {.kind = QL_METRIC_COUNTER,
+                     .name = "ql_rpc_replica_ejected_total",
+                     .help = "Replicas of callees taken out for draining or not answering."},
+    [QLI_RETRIES] = {.kind = QL_METRIC_COUNTER,
+                     .name = "ql_rpc_retries_total",
+                     .help = "Calls sent once more, to the same or another replica."},
 };
 
 void qli_rpc_metrics_register(void)

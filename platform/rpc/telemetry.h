@@ -5,10 +5,13 @@
 #include "platform/base/metrics.h"
 
 enum {
-    QLI_CALLS,   /* answered, by code */
-    QLI_CALL_MS, /* from receipt to answer, by method */
-    QLI_WAITING, /* in a lane's queue, by lane */
-    QLI_BUSY,    /* refused because a lane was full, by lane */
+    QLI_CALLS,         /* answered, by code */
+    QLI_CALL_MS,       /* from receipt to answer, by method */
+    QLI_WAITING,       /* in a lane's queue, by lane */
+    QLI_BUSY,          /* refused because a lane was full, by lane */
+    QLI_REPLICA_CALLS, /* sent, by replica */
+    QLI_EJECTED,       /* replicas taken out */
+    QLI_RETRIES,       /* calls sent once more */
     QLI_N_METRICS,
 };
 

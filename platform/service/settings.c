@@ -73,6 +73,6 @@ const struct ql_setting qli_catalog_settings_table[] = {
     {.key = "QL_CATALOG_ADDRESS",
      .type = QL_SETTING_TEXT,
      .offset = FIELD(catalog_address),
-     .help = "where the catalog's RPC listens: tcp://127.0.0.1:8022"},
+     .help = "where the catalog's RPC listens: tcp://host:port, several joined with commas"},
     {0},
 };
