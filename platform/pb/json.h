@@ -13,6 +13,19 @@
 #include "platform/base/call.h"
 #include "platform/pb/schema.h"
 
+/* What messages that are not ours may need: proto2, other people's suites. All
+ * zero is what services do. */
+struct ql_json_options {
+    unsigned max_depth;   /* 0: QL_WIRE_MAX_DEPTH; at most QL_JSON_MAX_DEPTH */
+    size_t max_elements;  /* 0: QL_WIRE_MAX_ELEMENTS */
+    bool ignores_unknown; /* fields, and names that an enum does not have */
+    bool takes_nul;       /* in strings */
+    bool omits_defaults;  /* of fields without presence */
+    bool prints_secrets;
+};
+
+enum { QL_JSON_MAX_DEPTH = 128 };
+
 /* Appends to out the wire bytes of the message that json spells. schema is
  * where Any finds its types. path_prefix is put before paths in violations
  * ("" or "quest"). INVALID_ARGUMENT with reason MALFORMED_JSON or INVALID_FIELD
@@ -27,5 +40,17 @@ enum ql_code ql_json_to_wire(struct ql_call *call, const struct ql_schema *schem
 enum ql_code ql_json_from_wire(struct ql_call *call, const struct ql_schema *schema,
                                const struct ql_message *message, const void *wire, size_t length,
                                struct ql_buffer *out) QL_MUST_CHECK;
+
+/* The same with options. ql_json_write takes any bytes, checked or not, and prints
+ * what protobuf understands by them (see wire_normal.h): INVALID_ARGUMENT when
+ * they are no message, INTERNAL when a value has no JSON. */
+enum ql_code ql_json_read(struct ql_call *call, const struct ql_schema *schema,
+                          const struct ql_message *message, const char *json, size_t length,
+                          const struct ql_json_options *options,
+                          struct ql_buffer *out) QL_MUST_CHECK;
+enum ql_code ql_json_write(struct ql_call *call, const struct ql_schema *schema,
+                           const struct ql_message *message, const void *wire, size_t length,
+                           const struct ql_json_options *options,
+                           struct ql_buffer *out) QL_MUST_CHECK;
 
 #endif

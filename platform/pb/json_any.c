@@ -6,12 +6,7 @@
 #include "platform/pb/json_parse.h"
 #include "platform/pb/wire.h"
 
-enum {
-    ANY_TYPE_URL = 1,
-    ANY_VALUE = 2,
-    /* An array may lie between any two messages. */
-    SKIP_MAX_DEPTH = 2 * QL_WIRE_MAX_DEPTH,
-};
+enum { ANY_TYPE_URL = 1, ANY_VALUE = 2 };
 
 static const char type_key[] = "@type";
 
@@ -46,8 +41,9 @@ static enum ql_code find_type(struct qli_json_parse *parse, const struct qli_pat
     while ((step = qli_json_next_member(reader, &key)) == QLI_JSON_MORE) {
         n_members++;
         if (!key_is(key, type_key)) {
-            if (!qli_json_skip(reader, SKIP_MAX_DEPTH))
-                return qli_json_malformed(parse, path);
+            rc = qli_json_pass(parse, path);
+            if (rc != QL_OK)
+                return rc;
             continue;
         }
         if (ret_url->bytes != NULL)
@@ -95,6 +91,12 @@ static enum ql_code parse_value_form(struct qli_json_parse *parse, const struct 
         if (key_is(key, type_key)) {
             if (!qli_json_skip(reader, 0))
                 return qli_json_malformed(parse, path);
+            continue;
+        }
+        if (!key_is(key, "value") && parse->ignores_unknown) {
+            rc = qli_json_pass(parse, &inner);
+            if (rc != QL_OK)
+                return rc;
             continue;
         }
         if (!key_is(key, "value"))

@@ -47,6 +47,7 @@ static enum ql_code parse_scalar(struct qli_json_parse *parse, const struct qli_
     enum ql_code rc;
 
     *ret_value = (struct qli_value){.bits = 0};
+    parse->has_ignored = false;
     if (qli_json_peek(&parse->reader) == 'n' && qli_takes_null(field))
         return qli_json_read_word(&parse->reader, "null") ? QL_OK : qli_json_malformed(parse, path);
     rc = qli_scalar_read(parse, path, &scalar);
@@ -72,6 +73,8 @@ enum ql_code qli_json_parse_single(struct qli_json_parse *parse, const struct ql
     rc = parse_scalar(parse, path, field, &value);
     if (rc != QL_OK)
         return rc;
+    if (parse->has_ignored)
+        return QL_OK;
     if (parse->writes_defaults || !is_default(field, &value))
         qli_value_put(parse->out, field, &value);
     return QL_OK;
@@ -89,7 +92,8 @@ static enum ql_code parse_packed_element(struct qli_json_parse *parse, const str
     rc = parse_scalar(parse, path, field, &value);
     if (rc != QL_OK)
         return rc;
-    qli_value_put_bare(parse->out, field->type, &value);
+    if (!parse->has_ignored)
+        qli_value_put_bare(parse->out, field->type, &value);
     return QL_OK;
 }
 
@@ -139,8 +143,9 @@ static enum ql_code parse_entry(struct qli_json_parse *parse, const struct qli_p
 {
     const struct qli_scalar scalar = {.kind = QLI_SCALAR_PLAIN, .text = key_text};
     const struct ql_field *key = ql_message_field_by_number(field->message, 1);
+    const struct ql_field *value_field = ql_message_field_by_number(field->message, 2);
+    size_t begin = parse->out->length, mark;
     struct qli_value value;
-    size_t mark;
     enum ql_code rc;
 
     parse->n_elements += 2; /* the entry and its key; the value counts itself */
@@ -154,8 +159,10 @@ static enum ql_code parse_entry(struct qli_json_parse *parse, const struct qli_p
     if (rc != QL_OK)
         return rc;
     qli_value_put(parse->out, key, &value);
-    rc = qli_json_parse_single(parse, path, ql_message_field_by_number(field->message, 2));
+    rc = qli_json_parse_single(parse, path, value_field);
     qli_json_close(parse, mark);
+    if (value_field->enumeration != NULL && parse->has_ignored)
+        parse->out->length = begin; /* no value: no entry */
     return rc;
 }
 

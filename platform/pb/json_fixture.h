@@ -13,20 +13,30 @@ static inline enum ql_code fixture_read(struct fixture *fixture, const char *typ
                            strlen(json), "", &fixture->out);
 }
 
-/* Wire, in hexadecimal digits, to JSON into fixture->out. */
-static inline enum ql_code fixture_print(struct fixture *fixture, const char *type, const char *hex)
+/* The bytes that hexadecimal digits spell; the caller frees them. */
+static inline unsigned char *fixture_bytes(const char *hex, size_t *ret_length)
 {
     size_t length = strlen(hex) / 2;
-    unsigned char *wire = malloc(length + 1);
-    enum ql_code rc;
+    unsigned char *bytes = malloc(length + 1);
 
-    assert_non_null(wire);
+    assert_non_null(bytes);
     for (size_t i = 0; i < length; i++) {
         unsigned byte = 0;
 
         assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        wire[i] = (unsigned char)byte;
+        bytes[i] = (unsigned char)byte;
     }
+    *ret_length = length;
+    return bytes;
+}
+
+/* Wire, in hexadecimal digits, to JSON into fixture->out. */
+static inline enum ql_code fixture_print(struct fixture *fixture, const char *type, const char *hex)
+{
+    size_t length;
+    unsigned char *wire = fixture_bytes(hex, &length);
+    enum ql_code rc;
+
     fixture_clear(fixture);
     rc = ql_json_from_wire(&fixture->call, fixture->schema, fixture_type(fixture, type), wire,
                            length, &fixture->out);

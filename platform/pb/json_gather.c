@@ -68,7 +68,7 @@ enum ql_code qli_json_gather(struct qli_json_print *print, const struct ql_messa
     if (slots == NULL)
         return ql_fail_memory(print->call);
     *ret_slots = slots;
-    while ((step = qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &field)) == QLI_WIRE_FIELD) {
+    while ((step = qli_wire_next(&wire, qli_json_depth_limit(print), &field)) == QLI_WIRE_FIELD) {
         const struct ql_field *known = ql_message_field_by_number(message, field.number);
         struct qli_slot *slot;
 
@@ -116,7 +116,7 @@ enum ql_code qli_json_merge(struct qli_json_print *print, const struct ql_field 
     if (merged == NULL)
         return ql_fail_memory(print->call);
     *ret_bytes = (struct qli_bytes){.data = merged};
-    while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &piece) == QLI_WIRE_FIELD) {
+    while (qli_wire_next(&wire, qli_json_depth_limit(print), &piece) == QLI_WIRE_FIELD) {
         if (piece.number != field->number || piece.length == 0)
             continue;
         memcpy(merged + ret_bytes->length, piece.data, piece.length);

@@ -7,14 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/pb/json.h"
 #include "platform/pb/schema_build.h"
 #include "platform/pb/wire.h"
 
 void qli_json_parse_init(struct qli_json_parse *parse, struct ql_call *call,
                          const struct ql_schema *schema, struct ql_buffer *out, const char *prefix)
 {
-    *parse = (struct qli_json_parse){.call = call, .schema = schema, .out = out, .prefix = prefix};
+    *parse = (struct qli_json_parse){.call = call,
+                                     .schema = schema,
+                                     .out = out,
+                                     .prefix = prefix,
+                                     .max_depth = QL_WIRE_MAX_DEPTH,
+                                     .max_elements = QL_WIRE_MAX_ELEMENTS};
 }
 
 enum ql_code qli_json_violate(struct qli_json_parse *parse, const struct qli_path *path,
@@ -49,9 +53,9 @@ enum ql_code qli_json_malformed(struct qli_json_parse *parse, const struct qli_p
 
 enum ql_code qli_json_deeper(struct qli_json_parse *parse, const struct qli_path *path)
 {
-    if (parse->depth == QL_WIRE_MAX_DEPTH)
-        return qli_json_violate(parse, path, "is nested more than %d messages deep",
-                                QL_WIRE_MAX_DEPTH);
+    if (parse->depth == parse->max_depth)
+        return qli_json_violate(parse, path, "is nested more than %u messages deep",
+                                parse->max_depth);
     parse->depth++;
     return QL_OK;
 }
@@ -76,9 +80,9 @@ void qli_json_close(struct qli_json_parse *parse, size_t mark)
 
 enum ql_code qli_json_count(struct qli_json_parse *parse, const struct qli_path *path)
 {
-    if (++parse->n_elements > QL_WIRE_MAX_ELEMENTS)
-        return qli_json_violate(parse, path, "the message has more than %d elements",
-                                QL_WIRE_MAX_ELEMENTS);
+    if (++parse->n_elements > parse->max_elements)
+        return qli_json_violate(parse, path, "the message has more than %zu elements",
+                                parse->max_elements);
     return QL_OK;
 }
 
@@ -107,9 +111,17 @@ static enum ql_code enter(struct qli_json_parse *parse, const struct qli_path *p
         return QL_OK;
     }
     /* What is no JSON at all is told before what is JSON of another kind. */
-    if (!qli_json_skip(&parse->reader, QL_WIRE_MAX_DEPTH))
+    if (!qli_json_skip(&parse->reader, parse->max_depth))
         return qli_json_malformed(parse, path);
     return qli_json_violate(parse, path, "must be an %s", expected);
+}
+
+enum ql_code qli_json_pass(struct qli_json_parse *parse, const struct qli_path *path)
+{
+    /* An array may lie between any two messages. */
+    if (!qli_json_skip(&parse->reader, 2 * parse->max_depth))
+        return qli_json_malformed(parse, path);
+    return QL_OK;
 }
 
 enum ql_code qli_json_enter_object(struct qli_json_parse *parse, const struct qli_path *path)
@@ -144,6 +156,8 @@ static enum ql_code parse_member(struct qli_json_parse *parse, const struct qli_
     struct qli_path inner = qli_path_field(path, key.bytes, key.length);
     bool is_null;
 
+    if (field == NULL && parse->ignores_unknown)
+        return qli_json_pass(parse, &inner);
     if (field == NULL)
         return qli_json_violate(parse, &inner, "is no field of %s", message->full_name);
     inner = qli_path_field(path, field->json_name, strlen(field->json_name));
@@ -154,11 +168,27 @@ static enum ql_code parse_member(struct qli_json_parse *parse, const struct qli_
     if (is_null) {
         if (!qli_json_read_word(&parse->reader, "null"))
             return qli_json_malformed(parse, &inner);
+        if (field->is_mandatory)
+            return qli_json_violate(parse, &inner, "is required");
         return QL_OK;
     }
     if (field->oneof_index >= 0 && mark_seen(seen->oneofs, (size_t)field->oneof_index))
         return qli_json_violate(parse, &inner, "excludes another field that is set too");
     return qli_json_parse_field(parse, &inner, field);
+}
+
+/* A required field of proto2 must have been there. */
+static enum ql_code check_mandatory(struct qli_json_parse *parse, const struct qli_path *path,
+                                    const struct ql_message *message, const uint8_t *seen)
+{
+    for (size_t i = 0; i < message->n_fields; i++) {
+        const struct ql_field *field = &message->fields[i];
+        struct qli_path inner = qli_path_field(path, field->json_name, strlen(field->json_name));
+
+        if (field->is_mandatory && (seen[i / 8] >> (i % 8) & 1) == 0)
+            return qli_json_violate(parse, &inner, "is required");
+    }
+    return QL_OK;
 }
 
 enum ql_code qli_json_parse_members(struct qli_json_parse *parse, const struct qli_path *path,
@@ -186,7 +216,11 @@ enum ql_code qli_json_parse_members(struct qli_json_parse *parse, const struct q
         if (rc != QL_OK)
             return rc;
     }
-    return step == QLI_JSON_CLOSED ? QL_OK : qli_json_malformed(parse, path);
+    if (step != QLI_JSON_CLOSED)
+        return qli_json_malformed(parse, path);
+    return qli_message_of(message)->n_mandatory > 0
+               ? check_mandatory(parse, path, message, seen.fields)
+               : QL_OK;
 }
 
 enum ql_code qli_json_parse_message(struct qli_json_parse *parse, const struct qli_path *path,
@@ -202,23 +236,49 @@ enum ql_code qli_json_parse_message(struct qli_json_parse *parse, const struct q
     return qli_json_parse_members(parse, path, message, NULL);
 }
 
-enum ql_code ql_json_to_wire(struct ql_call *call, const struct ql_schema *schema,
-                             const struct ql_message *message, const char *json, size_t length,
-                             const char *path_prefix, struct ql_buffer *out)
+/* The whole text as one message. */
+static enum ql_code parse_all(struct qli_json_parse *parse, const struct ql_message *message,
+                              const char *json, size_t length, bool takes_nul)
 {
+    struct ql_buffer *out = parse->out;
     size_t begin = out->length;
-    struct qli_json_parse parse;
     enum ql_code rc;
 
-    qli_json_parse_init(&parse, call, schema, out, path_prefix);
-    qli_json_reader_init(&parse.reader, call->arena, json, length);
-    rc = qli_json_parse_message(&parse, NULL, message);
-    if (rc == QL_OK && !qli_json_at_end(&parse.reader))
-        rc = qli_json_malformed(&parse, NULL);
+    qli_json_reader_init(&parse->reader, parse->call->arena, json, length);
+    parse->reader.takes_nul = takes_nul;
+    rc = qli_json_parse_message(parse, NULL, message);
+    if (rc == QL_OK && !qli_json_at_end(&parse->reader))
+        rc = qli_json_malformed(parse, NULL);
     if (rc == QL_OK && out->failed)
-        rc = ql_fail(call, QL_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE",
+        rc = ql_fail(parse->call, QL_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE",
                      "the message is larger than %zu bytes", out->limit);
     if (rc != QL_OK)
         out->length = begin;
     return rc;
+}
+
+enum ql_code ql_json_to_wire(struct ql_call *call, const struct ql_schema *schema,
+                             const struct ql_message *message, const char *json, size_t length,
+                             const char *path_prefix, struct ql_buffer *out)
+{
+    struct qli_json_parse parse;
+
+    qli_json_parse_init(&parse, call, schema, out, path_prefix);
+    return parse_all(&parse, message, json, length, false);
+}
+
+enum ql_code ql_json_read(struct ql_call *call, const struct ql_schema *schema,
+                          const struct ql_message *message, const char *json, size_t length,
+                          const struct ql_json_options *options, struct ql_buffer *out)
+{
+    struct qli_json_parse parse;
+
+    qli_json_parse_init(&parse, call, schema, out, "");
+    if (options->max_depth != 0)
+        parse.max_depth =
+            options->max_depth < QL_JSON_MAX_DEPTH ? options->max_depth : QL_JSON_MAX_DEPTH;
+    if (options->max_elements != 0)
+        parse.max_elements = options->max_elements;
+    parse.ignores_unknown = options->ignores_unknown;
+    return parse_all(&parse, message, json, length, options->takes_nul);
 }

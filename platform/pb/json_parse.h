@@ -5,6 +5,7 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
+#include "platform/pb/json.h"
 #include "platform/pb/json_reader.h"
 #include "platform/pb/path.h"
 #include "platform/pb/schema.h"
@@ -26,7 +27,11 @@ struct qli_json_parse {
     size_t n_elements;
     unsigned depth;
     bool writes_defaults; /* a 0 is written even where absent means 0 */
-    struct qli_scratch scratch[QL_WIRE_MAX_DEPTH + 1];
+    unsigned max_depth;
+    size_t max_elements;
+    bool ignores_unknown;
+    bool has_ignored; /* the scalar read last: a name that its enum does not have */
+    struct qli_scratch scratch[QL_JSON_MAX_DEPTH + 1];
 };
 
 /* A value that is no object or array, as it was found. A plain one came as mere
@@ -61,7 +66,10 @@ enum ql_code qli_json_deeper(struct qli_json_parse *parse, const struct qli_path
 enum ql_code qli_json_enter_object(struct qli_json_parse *parse, const struct qli_path *path);
 enum ql_code qli_json_enter_array(struct qli_json_parse *parse, const struct qli_path *path);
 
-/* Counts one more field or element against QL_WIRE_MAX_ELEMENTS. */
+/* Moves over a value of whatever kind. */
+enum ql_code qli_json_pass(struct qli_json_parse *parse, const struct qli_path *path);
+
+/* Counts one more field or element against the limit. */
 enum ql_code qli_json_count(struct qli_json_parse *parse, const struct qli_path *path);
 
 /* The memory of the present depth, at least size bytes, the first kept bytes of

@@ -356,9 +356,10 @@ static void test_proto2_enum_is_closed_and_groups_are_read(void **state)
     struct fixture *fixture = *state;
     enum ql_code rc;
 
-    assert_int_equal(fixture_read(fixture, "pbtest.OldKind", "{\"fClosed\":\"CLOSED_ZWEI\"}"),
-                     QL_OK);
-    fixture_assert_wire(fixture, "closed", "1802");
+    assert_int_equal(
+        fixture_read(fixture, "pbtest.OldKind", "{\"fRequired\":1,\"fClosed\":\"CLOSED_ZWEI\"}"),
+        QL_OK);
+    fixture_assert_wire(fixture, "closed", "08011802");
     rc = fixture_read(fixture, "pbtest.OldKind", "{\"fClosed\":3}");
     fixture_assert_refused(fixture, "closed", rc, "INVALID_FIELD", "fClosed");
     assert_int_equal(fixture_read(fixture, "pbtest.OldKind",

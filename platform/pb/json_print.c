@@ -1,18 +1,26 @@
 /* Wire bytes to JSON: messages, fields and elements. */
 #include "platform/pb/json_print.h"
 
-#include "platform/pb/json.h"
 #include "platform/pb/schema_build.h"
+#include "platform/pb/wire_normal.h"
+
+enum ql_code qli_json_print_deeper(struct qli_json_print *print)
+{
+    if (print->depth == qli_json_depth_limit(print))
+        return ql_fail(print->call, QL_INTERNAL, "MESSAGE_TOO_DEEP",
+                       "messages are nested more than %u deep", qli_json_depth_limit(print));
+    print->depth++;
+    return QL_OK;
+}
 
 static enum ql_code print_nested(struct qli_json_print *print, const struct ql_message *message,
                                  struct qli_bytes bytes)
 {
     enum ql_code rc;
 
-    if (print->depth == QL_WIRE_MAX_DEPTH)
-        return ql_fail(print->call, QL_INTERNAL, "MESSAGE_TOO_DEEP",
-                       "messages are nested more than %d deep", QL_WIRE_MAX_DEPTH);
-    print->depth++;
+    rc = qli_json_print_deeper(print);
+    if (rc != QL_OK)
+        return rc;
     rc = qli_json_print_message(print, message, bytes);
     print->depth--;
     return rc;
@@ -62,7 +70,7 @@ static enum ql_code print_array(struct qli_json_print *print, const struct ql_fi
     enum ql_code rc = QL_OK;
 
     ql_buffer_append_byte(print->out, '[');
-    while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &piece) == QLI_WIRE_FIELD) {
+    while (qli_wire_next(&wire, qli_json_depth_limit(print), &piece) == QLI_WIRE_FIELD) {
         if (piece.number != field->number)
             continue;
         if (piece.type != type) {
@@ -112,7 +120,9 @@ enum ql_code qli_json_print_members(struct qli_json_print *print, const struct q
     for (size_t i = 0; i < message->n_fields; i++) {
         const struct ql_field *field = &message->fields[i];
 
-        if (field->is_secret || (field->has_presence && slots[i].n_pieces == 0))
+        if (field->is_secret && !print->options.prints_secrets)
+            continue;
+        if (slots[i].n_pieces == 0 && (field->has_presence || print->options.omits_defaults))
             continue;
         if (!is_first)
             ql_buffer_append_byte(print->out, ',');
@@ -138,19 +148,46 @@ enum ql_code qli_json_print_message(struct qli_json_print *print, const struct q
     return rc;
 }
 
+static enum ql_code print_all(struct qli_json_print *print, const struct ql_message *message,
+                              const void *wire, size_t length)
+{
+    const struct qli_bytes bytes = {.data = wire, .length = length};
+    size_t begin = print->out->length;
+    enum ql_code rc = qli_json_print_message(print, message, bytes);
+
+    if (rc == QL_OK && print->out->failed)
+        rc = ql_fail(print->call, QL_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE",
+                     "the JSON is larger than %zu bytes", print->out->limit);
+    if (rc != QL_OK)
+        print->out->length = begin;
+    return rc;
+}
+
 enum ql_code ql_json_from_wire(struct ql_call *call, const struct ql_schema *schema,
                                const struct ql_message *message, const void *wire, size_t length,
                                struct ql_buffer *out)
 {
     struct qli_json_print print = {.call = call, .schema = schema, .out = out};
-    const struct qli_bytes bytes = {.data = wire, .length = length};
-    size_t begin = out->length;
-    enum ql_code rc = qli_json_print_message(&print, message, bytes);
 
-    if (rc == QL_OK && out->failed)
-        rc = ql_fail(call, QL_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE",
-                     "the JSON is larger than %zu bytes", out->limit);
+    return print_all(&print, message, wire, length);
+}
+
+enum ql_code ql_json_write(struct ql_call *call, const struct ql_schema *schema,
+                           const struct ql_message *message, const void *wire, size_t length,
+                           const struct ql_json_options *options, struct ql_buffer *out)
+{
+    struct qli_json_print print = {
+        .call = call, .schema = schema, .out = out, .options = *options, .is_normal = true};
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer normal;
+    struct ql_wire_form form = {.is_for_json = true};
+    enum ql_code rc;
+
+    if (print.options.max_depth > QL_JSON_MAX_DEPTH)
+        print.options.max_depth = QL_JSON_MAX_DEPTH;
+    form.max_depth = qli_json_depth_limit(&print);
+    ql_buffer_init(&normal, out->limit);
+    rc = ql_wire_normalize(call, message, wire, length, &form, &normal);
     if (rc != QL_OK)
-        out->length = begin;
-    return rc;
+        return rc;
+    return print_all(&print, message, normal.data, normal.length);
 }

@@ -5,6 +5,7 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
+#include "platform/pb/json.h"
 #include "platform/pb/schema.h"
 #include "platform/pb/wire.h"
 #include "platform/pb/wire_check.h"
@@ -24,17 +25,22 @@ struct qli_json_print {
     struct ql_call *call;
     const struct ql_schema *schema;
     struct ql_buffer *out;
+    struct ql_json_options options;
+    bool is_normal; /* the wire went through ql_wire_normalize() */
     unsigned depth;
     struct { /* slots of the message printed at each depth, used again */
         struct qli_slot *slots;
         size_t n_slots;
-    } levels[QL_WIRE_MAX_DEPTH + 2];
+    } levels[QL_JSON_MAX_DEPTH + 2];
 };
 
-struct qli_bytes {
-    const uint8_t *data;
-    size_t length;
-};
+static inline unsigned qli_json_depth_limit(const struct qli_json_print *print)
+{
+    return print->options.max_depth != 0 ? print->options.max_depth : QL_WIRE_MAX_DEPTH;
+}
+
+/* One message further in; the caller takes one off print->depth afterwards. */
+enum ql_code qli_json_print_deeper(struct qli_json_print *print);
 
 /* A failure of bytes that are no message of the type. */
 enum ql_code qli_json_print_malformed(struct qli_json_print *print,

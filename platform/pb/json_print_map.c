@@ -19,10 +19,10 @@ struct entry {
 static enum ql_code entry_open(struct qli_json_print *print, const struct ql_field *field,
                                struct qli_bytes bytes, struct qli_slot **ret_slots)
 {
-    if (print->depth == QL_WIRE_MAX_DEPTH)
-        return ql_fail(print->call, QL_INTERNAL, "MESSAGE_TOO_DEEP",
-                       "messages are nested more than %d deep", QL_WIRE_MAX_DEPTH);
-    print->depth++;
+    enum ql_code rc = qli_json_print_deeper(print);
+
+    if (rc != QL_OK)
+        return rc;
     return qli_json_gather(print, field->message, bytes, ret_slots);
 }
 
@@ -107,7 +107,7 @@ static enum ql_code entries_find(struct qli_json_print *print, const struct ql_f
     const struct qli_slot *value_slot;
     size_t n = 0;
 
-    while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &piece) == QLI_WIRE_FIELD) {
+    while (qli_wire_next(&wire, qli_json_depth_limit(print), &piece) == QLI_WIRE_FIELD) {
         struct entry *entry = &entries[n];
         struct qli_slot *slots;
         enum ql_code rc;

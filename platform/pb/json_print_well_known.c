@@ -5,6 +5,7 @@
 
 #include "platform/pb/json_print.h"
 #include "platform/pb/json_time.h"
+#include "platform/pb/wire_normal.h"
 
 enum {
     SECONDS_NUMBER = 1,
@@ -71,7 +72,7 @@ static enum ql_code print_field_mask(struct qli_json_print *print, const struct 
 
     if (text == NULL)
         return ql_fail_memory(print->call);
-    while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &piece) == QLI_WIRE_FIELD) {
+    while (qli_wire_next(&wire, qli_json_depth_limit(print), &piece) == QLI_WIRE_FIELD) {
         if (piece.number != ONLY_NUMBER)
             continue;
         if (n != 0)
@@ -103,19 +104,36 @@ static enum ql_code print_value(struct qli_json_print *print, const struct ql_me
     return QL_OK;
 }
 
+/* To whatever looked at the bytes so far an Any is a string of bytes. */
+static enum ql_code content_check(struct qli_json_print *print, const struct ql_message *type,
+                                  struct ql_buffer *normal, struct qli_bytes *content)
+{
+    const struct ql_wire_form form = {.max_depth = qli_json_depth_limit(print) - print->depth,
+                                      .is_for_json = true};
+    enum ql_code rc;
+
+    if (!print->is_normal) {
+        rc = ql_wire_check(print->call, type, content->data, content->length);
+        return rc == QL_OK ? QL_OK : qli_json_print_malformed(print, type);
+    }
+    rc = ql_wire_normalize(print->call, type, content->data, content->length, &form, normal);
+    *content = (struct qli_bytes){.data = (const uint8_t *)normal->data, .length = normal->length};
+    return rc;
+}
+
 static enum ql_code print_any_content(struct qli_json_print *print, const struct ql_message *type,
                                       struct qli_bytes content)
 {
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer normal;
     enum ql_code rc;
 
-    /* To the check of the wire an Any is a string of bytes: look inside now. */
-    rc = ql_wire_check(print->call, type, content.data, content.length);
+    ql_buffer_init(&normal, print->out->limit);
+    rc = qli_json_print_deeper(print);
     if (rc != QL_OK)
-        return qli_json_print_malformed(print, type);
-    if (print->depth == QL_WIRE_MAX_DEPTH)
-        return ql_fail(print->call, QL_INTERNAL, "MESSAGE_TOO_DEEP",
-                       "messages are nested more than %d deep", QL_WIRE_MAX_DEPTH);
-    print->depth++;
+        return rc;
+    rc = content_check(print, type, &normal, &content);
+    if (rc != QL_OK)
+        return rc;
     if (type->well_known == QL_WELL_KNOWN_NONE) {
         rc = qli_json_print_members(print, type, content, false);
     } else {

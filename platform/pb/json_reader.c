@@ -97,7 +97,7 @@ static size_t unicode_decode(struct qli_json_reader *reader, const char *at, con
 
     if (unit < 0)
         return broken(reader, "\\u needs four hexadecimal digits");
-    if (unit == 0)
+    if (unit == 0 && !reader->takes_nul)
         return broken(reader, "a string contains NUL");
     *ret_code = (uint32_t)unit;
     if (unit < 0xd800 || unit > 0xdfff)

@@ -26,6 +26,7 @@ struct qli_json_reader {
     const char *end;
     struct ql_arena *arena; /* for strings with escapes */
     const char *problem;
+    bool takes_nul; /* in strings */
     bool is_out_of_memory;
     bool is_first; /* of an object or array just entered */
 };

@@ -123,8 +123,13 @@ static enum ql_code enum_convert(struct qli_json_parse *parse, const struct qli_
             *ret_bits = (uint64_t)(int64_t)value->number;
             return QL_OK;
         }
-        if (qli_number_length(scalar->text.bytes, scalar->text.length) == 0)
+        if (qli_number_length(scalar->text.bytes, scalar->text.length) == 0) {
+            parse->has_ignored = parse->ignores_unknown;
+            *ret_bits = 0;
+            if (parse->has_ignored)
+                return QL_OK;
             return qli_json_violate(parse, path, "is no value of %s", enumeration->full_name);
+        }
     }
     rc = integer_convert(parse, path, scalar->text, (uint64_t)INT32_MAX + 1, INT32_MAX, ret_bits);
     if (rc != QL_OK)
@@ -232,6 +237,7 @@ enum ql_code qli_scalar_convert(struct qli_json_parse *parse, const struct qli_p
     bool is_text = scalar->kind == QLI_SCALAR_STRING || scalar->kind == QLI_SCALAR_PLAIN;
 
     *ret_value = (struct qli_value){.bits = 0};
+    parse->has_ignored = false;
     switch (field->type) {
     case QL_TYPE_BOOL:
         return bool_convert(parse, path, scalar, &ret_value->bits);

@@ -95,6 +95,11 @@ static bool types_allocate(struct qli_schema_build *build,
     return true;
 }
 
+static bool is_proto3(const Google__Protobuf__FileDescriptorProto *file)
+{
+    return file->syntax != NULL && strcmp(file->syntax, "proto3") == 0;
+}
+
 static bool files_read(struct qli_schema_build *build,
                        const Google__Protobuf__FileDescriptorSet *set)
 {
@@ -103,13 +108,23 @@ static bool files_read(struct qli_schema_build *build,
     for (size_t i = 0; i < set->n_file; i++)
         if (!qli_types_name(build, set->file[i]))
             return false;
+    for (size_t i = 0; i < set->n_file; i++)
+        if (!qli_extensions_count(build, set->file[i]))
+            return false;
     build->messages_done = build->enums_done = 0;
     for (size_t i = 0; i < set->n_file; i++) {
-        build->is_proto3 =
-            set->file[i]->syntax != NULL && strcmp(set->file[i]->syntax, "proto3") == 0;
+        build->is_proto3 = is_proto3(set->file[i]);
         if (!qli_comments_read(build, set->file[i]) || !qli_types_fill(build, set->file[i]))
             return false;
     }
+    for (size_t i = 0; i < set->n_file; i++) {
+        build->is_proto3 = is_proto3(set->file[i]);
+        if (!qli_extensions_fill(build, set->file[i]))
+            return false;
+    }
+    for (size_t i = 0; i < build->schema->n_messages; i++)
+        if (!qli_fields_index(build, &build->schema->messages[i]))
+            return false;
     for (size_t i = 0; i < build->schema->n_messages; i++)
         if (!qli_message_finish(build, &build->schema->messages[i].message))
             return false;

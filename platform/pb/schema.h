@@ -84,6 +84,9 @@ struct ql_field {
     bool is_map;                       /* repeated entry message with key and value */
     bool has_presence;                 /* message, oneof member, proto2 or proto3 optional */
     bool is_secret;                    /* (questline.rpc.v1.secret) */
+    bool is_mandatory;                 /* proto2 required: without it the message is none */
+    bool is_extension;                 /* named "[package.name]", as JSON spells it */
+    bool is_text_checked;              /* a string of proto3: must be UTF-8 */
     bool is_required;                  /* (google.api.field_behavior) REQUIRED */
     bool is_output_only;               /* (google.api.field_behavior) OUTPUT_ONLY */
     int oneof_index;                   /* -1: none (a synthetic oneof of proto3 optional: none) */
@@ -94,10 +97,11 @@ struct ql_field {
 
 struct ql_message {
     const char *full_name;         /* "questline.user.v1.User" */
-    const struct ql_field *fields; /* in order of declaration */
+    const struct ql_field *fields; /* in order of declaration, extensions behind */
     size_t n_fields;
     enum ql_well_known well_known;
     bool is_map_entry;
+    bool is_message_set; /* proto2 message_set_wire_format */
     const char *comment;
 };
 

@@ -18,7 +18,11 @@ struct qli_message {
     const struct ql_field **by_number; /* sorted */
     struct qli_name_index by_name;     /* json_name and name */
     const struct qli_json_key *keys;   /* one for each field */
+    struct ql_field *fields;           /* message.fields while they are filled */
+    size_t n_extensions;               /* found for it, in any file */
     size_t n_oneofs;
+    bool is_proto3;
+    size_t n_mandatory;
 };
 
 struct qli_enum {
@@ -88,6 +92,16 @@ bool qli_types_name(struct qli_schema_build *build,
                     const Google__Protobuf__FileDescriptorProto *file);
 bool qli_types_fill(struct qli_schema_build *build,
                     const Google__Protobuf__FileDescriptorProto *file);
+bool qli_field_fill(struct qli_schema_build *build, const struct qli_message *made,
+                    const Google__Protobuf__FieldDescriptorProto *proto, struct ql_field *field);
+/* Extensions become fields of the message they extend: counted before the types
+ * are filled, so that there is room, and filled after. */
+bool qli_extensions_count(struct qli_schema_build *build,
+                          const Google__Protobuf__FileDescriptorProto *file);
+bool qli_extensions_fill(struct qli_schema_build *build,
+                         const Google__Protobuf__FileDescriptorProto *file);
+/* Once a message has all its fields: the ways to find them. */
+bool qli_fields_index(struct qli_schema_build *build, struct qli_message *made);
 bool qli_methods_fill(struct qli_schema_build *build,
                       const Google__Protobuf__FileDescriptorProto *file);
 
@@ -98,21 +112,5 @@ const struct ql_message *qli_message_referred(const struct ql_schema *schema,
 /* Once all types are filled: recognizes a message that JSON treats in its own way
  * and refuses a map entry that is none. */
 bool qli_message_finish(struct qli_schema_build *build, struct ql_message *message);
-
-/* Custom options, which protobuf-c leaves among the unknown fields. The last
- * occurrence counts; false when there is none. */
-enum {
-    QLI_OPTION_SECRET = 50001, /* of a field, as the next; then of methods */
-    QLI_OPTION_FIELD_BEHAVIOR = 1052,
-    QLI_OPTION_ACCESS = 50001,
-    QLI_OPTION_OWNER = 50002,
-    QLI_OPTION_FAST = 50003,
-    QLI_OPTION_HTTP = 72295728,
-};
-bool qli_option_varint(const ProtobufCMessage *options, uint32_t number, uint64_t *ret_value);
-/* True when a repeated option, not packed, has value among its occurrences. */
-bool qli_option_has(const ProtobufCMessage *options, uint32_t number, uint64_t value);
-bool qli_option_bytes(const ProtobufCMessage *options, uint32_t number, const uint8_t **ret_bytes,
-                      size_t *ret_length);
 
 #endif

@@ -1,5 +1,6 @@
 /* Services of a file: methods with their route, access, owner and speed. */
 #include "platform/pb/schema_build.h"
+#include "platform/pb/schema_options.h"
 
 #include <string.h>
 

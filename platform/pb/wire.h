@@ -28,6 +28,12 @@ struct qli_wire {
     const uint8_t *end;
 };
 
+/* Some bytes of somebody else. */
+struct qli_bytes {
+    const uint8_t *data;
+    size_t length;
+};
+
 struct qli_wire_field {
     uint32_t number;
     enum qli_wire_type type;

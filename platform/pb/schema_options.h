@@ -1,0 +1,27 @@
+/* Options of our own in a descriptor. */
+#ifndef QLI_PB_SCHEMA_OPTIONS_H
+#define QLI_PB_SCHEMA_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+/* Custom options, which protobuf-c leaves among the unknown fields. The last
+ * occurrence counts; false when there is none. */
+enum {
+    QLI_OPTION_SECRET = 50001, /* of a field, as the next; then of methods */
+    QLI_OPTION_FIELD_BEHAVIOR = 1052,
+    QLI_OPTION_ACCESS = 50001,
+    QLI_OPTION_OWNER = 50002,
+    QLI_OPTION_FAST = 50003,
+    QLI_OPTION_HTTP = 72295728,
+};
+bool qli_option_varint(const ProtobufCMessage *options, uint32_t number, uint64_t *ret_value);
+/* True when a repeated option, not packed, has value among its occurrences. */
+bool qli_option_has(const ProtobufCMessage *options, uint32_t number, uint64_t value);
+bool qli_option_bytes(const ProtobufCMessage *options, uint32_t number, const uint8_t **ret_bytes,
+                      size_t *ret_length);
+
+#endif
