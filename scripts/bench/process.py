@@ -19,7 +19,7 @@ def wait_until(condition, seconds, what):
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds} s: {what}")
-        time.sleep(0.002)
+        time.sleep(0.005)
 
 
 def answers(port):

@@ -85,6 +85,7 @@ int main(int argc, char **argv)
     char error[256] = "";
     struct ql_verifier *verifier;
     struct ql_rpc_server *server;
+    enum ql_log_level level;
     sigset_t ends;
     int signal_number;
 
@@ -97,8 +98,10 @@ int main(int argc, char **argv)
     sigaddset(&ends, SIGINT);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     signal(SIGPIPE, SIG_IGN);
-    /* The level of a service in production: its lines are part of the path. */
-    ql_log_setup("catalog", QL_LOG_INFO);
+    /* As in a real service, a line of each call is part of the path. */
+    if (!ql_log_level_parse(getenv("QL_LOG_LEVEL"), &level))
+        level = QL_LOG_INFO;
+    ql_log_setup("catalog", level);
     verifier = ql_verifier_new("catalog", argv[2], error, sizeof(error));
     if (verifier == NULL) {
         fprintf(stderr, "error: %s\n", error);
