@@ -13,6 +13,7 @@
 #   QL_HTTP_PORT=8000   the page's port; every other port is derived from it
 #   QL_POSTGRES_URL=…   use this PostgreSQL (a superuser's URL) instead of a private one
 #   QL_AMQP_URL=…       use this RabbitMQ instead of a private one
+#   QL_REDIS_URL=…      use this Redis instead of a private one
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/stack/layout.sh
@@ -31,7 +32,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 began=$SECONDS
 progress() { printf '[%3ds] %s\n' "$((SECONDS - began))" "$*"; }
 
-usage() { sed -n '2,17s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,18s/^# \{0,1\}//p' "$0"; }
 
 want() { printf '%s\n' "$2" >"$STATE/want/$1.new" && mv "$STATE/want/$1.new" "$STATE/want/$1"; }
 nudge() { kill -USR1 "$(pid_of supervisor)" 2>/dev/null || true; }
@@ -51,6 +52,7 @@ start_supervisor() {
     local name
     for name in "${QL_ALL[@]}"; do want "$name" down; done
     [[ $LOCAL_PG == no ]] || { init_postgres && want postgres up; }
+    [[ $LOCAL_REDIS == no ]] || { init_redis && want redis up; }
     [[ $LOCAL_AMQP == no ]] || { init_rabbitmq && want epmd up && want rabbitmq up; }
     setsid "$here/stack/supervisor.sh" "$STATE" </dev/null >>"$STATE/log/supervisor.log" 2>&1 &
     printf '%s\n' "$!" >"$STATE/pid/supervisor"
@@ -61,16 +63,17 @@ service_is_ready() { is_running "$1" && answers_ready "$(ops_port "$1")"; }
 
 bring_up() {
     local name
-    LOCAL_PG=yes LOCAL_AMQP=yes
+    LOCAL_PG=yes LOCAL_AMQP=yes LOCAL_REDIS=yes
     [[ -z ${QL_POSTGRES_URL:-} ]] || LOCAL_PG=no
     [[ -z ${QL_AMQP_URL:-} ]] || LOCAL_AMQP=no
+    [[ -z ${QL_REDIS_URL:-} ]] || LOCAL_REDIS=no
     set_ports "${QL_HTTP_PORT:-$QL_DEFAULT_HTTP_PORT}"
     set_replicas "${replicas:-1}"
     make_state
     install_packages "${QL_RUN_PACKAGES[@]}"
     refuse_taken_ports
     BIN=${QL_BIN_DIR:-$QL_ROOT/build/run/bin}
-    progress "starting PostgreSQL and RabbitMQ in $STATE"
+    progress "starting PostgreSQL, Redis and RabbitMQ in $STATE"
     start_supervisor
     trap 'take_down_after_failure' EXIT
     if [[ -z ${QL_BIN_DIR:-} ]]; then
@@ -86,6 +89,7 @@ bring_up() {
         progress "waiting for RabbitMQ"
         wait_until 120 RabbitMQ port_answers "$AMQP_PORT"
     fi
+    [[ $LOCAL_REDIS == no ]] || wait_until 60 Redis port_answers "$REDIS_PORT"
     progress "starting the services and the gateway"
     for name in "${QL_PROCESSES[@]}"; do want "$name" up; done
     nudge
@@ -112,7 +116,7 @@ take_down() {
         wait_until 120 "the stop of everything" not_running supervisor || kill -KILL "$pid" 2>/dev/null
     fi
     # What a killed supervisor left behind.
-    for name in "${QL_PROCESSES[@]}" rabbitmq postgres epmd; do
+    for name in "${QL_PROCESSES[@]}" rabbitmq redis postgres epmd; do
         if is_running "$name"; then
             kill -CONT "$(pid_of "$name")" 2>/dev/null || true
             kill -TERM "$(pid_of "$name")" 2>/dev/null || true
@@ -148,6 +152,7 @@ state_of() {
     [[ $kind != T ]] || { echo paused && return; }
     case $name in
     postgres) port_answers "$PG_PORT" && echo ready || echo starting ;;
+    redis) port_answers "$REDIS_PORT" && echo ready || echo starting ;;
     epmd) port_answers "$EPMD_PORT" && echo ready || echo starting ;;
     rabbitmq) port_answers "$AMQP_PORT" && echo ready || echo starting ;;
     *) answers_ready "$(ops_port "$name")" && echo ready || echo 'not ready' ;;
@@ -160,6 +165,7 @@ is_ready() { [[ $(state_of "$1") == ready ]]; }
 is_local() {
     case $1 in
     postgres) [[ $LOCAL_PG == yes ]] ;;
+    redis) [[ ${LOCAL_REDIS:-no} == yes ]] ;;
     epmd | rabbitmq) [[ $LOCAL_AMQP == yes ]] ;;
     esac
 }
@@ -172,6 +178,7 @@ show_status() {
         rpc=- ops=-
         case $name in
         postgres) rpc="tcp://127.0.0.1:$PG_PORT" ;;
+        redis) rpc="tcp://127.0.0.1:$REDIS_PORT" ;;
         epmd) rpc="tcp://127.0.0.1:$EPMD_PORT" ;;
         rabbitmq) rpc="tcp://127.0.0.1:$AMQP_PORT" ;;
         gateway) rpc="http://127.0.0.1:$HTTP_PORT" ops="http://127.0.0.1:$GATEWAY_OPS_PORT" ;;

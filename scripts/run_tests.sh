@@ -100,7 +100,8 @@ failed=0
 if [[ -n $units ]]; then
     QL_TEST_PG_URL=$(cat "$STATE/secrets/admin.pg_url")
     QL_TEST_AMQP_URL=$(sed 's,%2f$,unit,' "$STATE/secrets/admin.amqp_url")
-    export QL_TEST_PG_URL QL_TEST_AMQP_URL
+    QL_TEST_REDIS_URL=$(cat "$STATE/secrets/redis.url")
+    export QL_TEST_PG_URL QL_TEST_AMQP_URL QL_TEST_REDIS_URL
     run_ctest release || failed=1
     run_ctest asan || failed=1
 fi

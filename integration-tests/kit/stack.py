@@ -7,6 +7,7 @@ import subprocess
 
 import pika
 import psycopg2
+import redis
 import requests
 
 from .waiting import wait_until
@@ -140,6 +141,16 @@ class Stack:
         finally:
             if connection.is_open:
                 connection.close()
+
+    def redis(self):
+        return redis.Redis.from_url(self.secret("redis.url"), socket_timeout=5)
+
+    def answers_redis(self):
+        try:
+            with self.redis() as client:
+                return client.ping()
+        except redis.RedisError:
+            return False
 
     def log(self, name):
         return (self.state / "log" / f"{name}.log").read_text(errors="replace")

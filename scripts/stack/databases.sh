@@ -53,6 +53,14 @@ amqp_url() { # amqp_url ACCOUNT
     fi
 }
 
+redis_url() {
+    if [[ $LOCAL_REDIS == yes ]]; then
+        printf 'redis://:%s@127.0.0.1:%s/0' "$(secret redis)" "$REDIS_PORT"
+    else
+        printf '%s' "$QL_REDIS_URL"
+    fi
+}
+
 # Secrets reach the services as files that only their account can read.
 write_urls() {
     local service
@@ -65,6 +73,7 @@ write_urls() {
         done
         pg_url catalog ql_catalog_read >"$STATE/secrets/catalog.pg_read_url"
         amqp_url admin >"$STATE/secrets/admin.amqp_url"
+        redis_url >"$STATE/secrets/redis.url"
         if [[ $LOCAL_PG == yes ]]; then
             printf 'postgresql://questline_admin@/postgres?host=%s&port=%s' "$SOCKETS/pg" "$PG_PORT"
         else

@@ -6,7 +6,7 @@
 
 QL_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 QL_SERVICES=(catalog processing user)
-QL_SERVERS=(postgres epmd rabbitmq)
+QL_SERVERS=(postgres redis epmd rabbitmq)
 QL_MAX_REPLICAS=5
 QL_DEFAULT_HTTP_PORT=8000
 
@@ -22,7 +22,7 @@ account_of() {
     if ! is_root; then
         id -un
     else
-        case $1 in postgres) echo postgres ;; epmd | rabbitmq) echo rabbitmq ;; *) echo root ;; esac
+        case $1 in postgres | redis) echo "$1" ;; epmd | rabbitmq) echo rabbitmq ;; *) echo root ;; esac
     fi
 }
 
@@ -60,7 +60,7 @@ set_ports() {
     fi
     HTTP_PORT=$base
     PG_PORT=$((base + 1)) AMQP_PORT=$((base + 2)) EPMD_PORT=$((base + 3)) DIST_PORT=$((base + 4))
-    GATEWAY_OPS_PORT=$((base + 5))
+    GATEWAY_OPS_PORT=$((base + 5)) REDIS_PORT=$((base + 6))
 }
 
 # Replicas of a service are called catalog, catalog-2, catalog-3, ...
@@ -97,7 +97,7 @@ ops_port() {
 }
 
 all_ports() {
-    printf '%s\n' "$HTTP_PORT" "$PG_PORT" "$AMQP_PORT" "$EPMD_PORT" "$DIST_PORT" "$GATEWAY_OPS_PORT"
+    printf '%s\n' "$HTTP_PORT" "$PG_PORT" "$AMQP_PORT" "$EPMD_PORT" "$DIST_PORT" "$GATEWAY_OPS_PORT" "$REDIS_PORT"
     local name
     for name in "${QL_PROCESSES[@]}"; do
         [[ $name == gateway ]] || { rpc_port "$name" && echo && ops_port "$name" && echo; }
@@ -117,7 +117,7 @@ refuse_taken_ports() {
 # A running stack remembers what it was started with.
 remember() {
     local name
-    for name in STATE SOCKETS HTTP_PORT REPLICAS BIN LOCAL_PG LOCAL_AMQP; do
+    for name in STATE SOCKETS HTTP_PORT REPLICAS BIN LOCAL_PG LOCAL_AMQP LOCAL_REDIS; do
         printf '%s=%q\n' "$name" "${!name}"
     done >"$STATE/stack.env"
 }

@@ -1,4 +1,4 @@
-# Private PostgreSQL and RabbitMQ on loopback ports of their own. Sourced.
+# Private PostgreSQL, Redis and RabbitMQ on loopback ports of their own. Sourced.
 # shellcheck shell=bash
 
 PG_BIN=/usr/lib/postgresql/15/bin
@@ -30,6 +30,29 @@ start_postgres() {
     cd "$STATE/postgres" && run_exec "$account" "$PG_BIN/postgres" -D "$STATE/postgres" \
         -c listen_addresses=127.0.0.1 -c port="$PG_PORT" -c unix_socket_directories="$SOCKETS/pg" \
         -c max_connections=300 -c shared_buffers=64MB -c log_line_prefix='%m [%p] %u@%d '
+}
+
+# The password stands in the file alone, which only the server's account can read.
+init_redis() {
+    local home=$STATE/redis
+    install -d -m 700 "$home"
+    (umask 077 && cat >"$home/redis.conf") <<CONF
+bind 127.0.0.1
+port $REDIS_PORT
+protected-mode yes
+requirepass $(secret redis)
+dir $home
+daemonize no
+appendonly yes
+save ""
+maxmemory 256mb
+maxmemory-policy noeviction
+CONF
+    ! is_root || chown -R "$(account_of redis)" "$home"
+}
+
+start_redis() {
+    cd "$STATE/redis" && run_exec "$(account_of redis)" /usr/bin/redis-server "$STATE/redis/redis.conf"
 }
 
 rabbit_environment() {

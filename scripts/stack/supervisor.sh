@@ -28,7 +28,7 @@ start() {
     (
         trap - USR1 TERM INT HUP
         case $name in
-        postgres | epmd | rabbitmq) "start_$name" ;;
+        postgres | redis | epmd | rabbitmq) "start_$name" ;;
         *) start_service "$name" ;;
         esac
     ) </dev/null >>"$STATE/log/$name.log" 2>&1 &
