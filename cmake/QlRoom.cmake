@@ -1,5 +1,5 @@
 # A room is a folder: its *.c become a library, its *_test.c become tests, its
-# *.sql become statements and migrations. So a CMakeLists.txt is a few lines.
+# *.sql become statements and migrations, its *.lua scripts for Redis. So a CMakeLists.txt is a few lines.
 #
 #   ql_room(pg DEPENDS base PACKAGES PkgConfig::PQ)
 #   ql_service(catalog)
@@ -29,6 +29,19 @@ function(_ql_embed_sql target)
         target_sources(${target} PRIVATE "${out}")
     endif()
     target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+endfunction()
+
+# Turns the Lua scripts of a folder into C: lua_<noun> in <noun>_lua.h.
+function(_ql_embed_lua target folder)
+    file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*.lua")
+    foreach(file IN LISTS scripts)
+        get_filename_component(noun "${file}" NAME_WE)
+        set(out "${CMAKE_CURRENT_BINARY_DIR}/${noun}_lua.h")
+        add_custom_command(OUTPUT "${out}"
+            COMMAND ${QL_AWK} -f "${CMAKE_SOURCE_DIR}/cmake/lua_script.awk" "${file}" > "${out}"
+            DEPENDS "${file}" "${CMAKE_SOURCE_DIR}/cmake/lua_script.awk" VERBATIM)
+        target_sources(${target} PRIVATE "${out}")
+    endforeach()
 endfunction()
 
 function(_ql_tests target packages)
@@ -70,6 +83,7 @@ function(ql_room name)
     target_include_directories(ql_${name} PUBLIC "${CMAKE_SOURCE_DIR}")
     target_link_libraries(ql_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ql_strict ${ARG_PACKAGES})
     _ql_embed_sql(ql_${name})
+    _ql_embed_lua(ql_${name} "${CMAKE_CURRENT_SOURCE_DIR}")
     _ql_tests(ql_${name} "${ARG_PACKAGES}")
 endfunction()
 
@@ -87,6 +101,7 @@ function(ql_program name)
     target_include_directories(${inside} PUBLIC "${CMAKE_SOURCE_DIR}")
     target_link_libraries(${inside} PUBLIC ${ARG_DEPENDS} PRIVATE ql_strict ${ARG_PACKAGES})
     _ql_embed_sql(${inside})
+    _ql_embed_lua(${inside} "${CMAKE_CURRENT_SOURCE_DIR}")
     _ql_tests(${inside} "${ARG_PACKAGES}")
     add_executable(${name} main.c)
     target_link_libraries(${name} PRIVATE ql_strict ${inside} ${ARG_PACKAGES})

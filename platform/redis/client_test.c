@@ -15,6 +15,7 @@
 #include "platform/base/clock.h"
 #include "platform/redis/redis_metrics.h"
 #include "platform/redis/testing/server.h"
+#include "put_newer_lua.h"
 
 static struct ql_arena *arena;
 static struct ql_call call;
@@ -167,12 +168,6 @@ static void test_full_pipeline_of_large_values_does_not_stall(void **state)
         assert_reply_text(&replies[i], value);
 }
 
-static const struct ql_redis_script put_newer = {
-    "put_newer", "local held = tonumber(redis.call('HGET', KEYS[1], 'revision') or '0')\n"
-                 "if tonumber(ARGV[1]) <= held then return 0 end\n"
-                 "redis.call('HSET', KEYS[1], 'revision', ARGV[1], 'body', ARGV[2])\n"
-                 "return 1\n"};
-
 static void test_script_keeps_the_newer_revision(void **state)
 {
     const char *key = own_key();
@@ -181,14 +176,14 @@ static void test_script_keeps_the_newer_revision(void **state)
 
     (void)state;
     run(&QL_REDIS_COMMAND("DEL", key));
-    commands[0] = QL_REDIS_SCRIPT(&put_newer, 1, key, "2", "two");
-    commands[1] = QL_REDIS_SCRIPT(&put_newer, 1, key, "1", "one");
-    commands[2] = QL_REDIS_COMMAND("EXPIRE", key, "60");
+    commands[0] = QL_REDIS_SCRIPT(&lua_put_newer, 1, key, "2", "two", "60");
+    commands[1] = QL_REDIS_SCRIPT(&lua_put_newer, 1, key, "1", "one", "60");
+    commands[2] = QL_REDIS_COMMAND("PERSIST", key); /* it had been told to expire */
     assert_int_equal(ql_redis_run_pipeline(&call, redis, commands, 3, replies), QL_OK);
     assert_int_equal(replies[0].integer, 1);
     assert_int_equal(replies[1].integer, 0);
     assert_int_equal(replies[2].integer, 1);
-    reply = run(&QL_REDIS_SCRIPT(&put_newer, 1, key, "3", "three"));
+    reply = run(&QL_REDIS_SCRIPT(&lua_put_newer, 1, key, "3", "three", "60"));
     assert_int_equal(reply.integer, 1);
     reply = run(&QL_REDIS_COMMAND("HGET", key, "body"));
     assert_reply_text(&reply, "three");

@@ -47,7 +47,8 @@ const char *ql_redis_url_fault(const char *url);
 struct ql_redis *ql_redis_new(const struct ql_redis_options *options);
 void ql_redis_free(struct ql_redis *redis); /* NULL is fine */
 
-/* A Lua script: sent once per connection, then called by its SHA-1. Static. */
+/* A Lua script: sent once per connection, then called by its SHA-1. Static. A room's
+ * put_newer.lua becomes lua_put_newer in put_newer_lua.h. */
 struct ql_redis_script {
     const char *name; /* for the log */
     const char *text;
