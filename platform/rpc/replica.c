@@ -10,6 +10,7 @@
 #include "platform/base/log.h"
 #include "platform/rpc/channel_inside.h"
 #include "platform/rpc/server.h"
+#include "platform/rpc/socket_close.h"
 #include "platform/rpc/telemetry.h"
 
 enum { RECONNECT_MIN_MS = 50, RECONNECT_MAX_MS = 1000 };
@@ -76,8 +77,9 @@ void qli_replica_free(struct qli_replica *replica)
     if (replica == NULL)
         return;
     nng_aio_stop(replica->probe.aio);
-    nng_close(replica->socket);
-    replica_release(replica);
+    /* What cannot be closed may still tell of a pipe: then it is left, whole. */
+    if (qli_socket_close(replica->socket))
+        replica_release(replica);
 }
 
 static bool replica_link(struct ql_rpc_channel *channel, struct qli_replica *replica)

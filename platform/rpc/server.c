@@ -107,7 +107,7 @@ static int slots_open(struct ql_rpc_server *server)
 
 static void slots_close(struct ql_rpc_server *server)
 {
-    qli_socket_close(server->socket);
+    (void)qli_socket_close(server->socket);
     for (int i = 0; i < server->n_slots; i++)
         qli_slot_close(&server->slots[i]);
     free(server->slots);

@@ -82,7 +82,7 @@ static bool closing_wait(struct closing *closing, int64_t timeout_ms)
     return is_ended;
 }
 
-void qli_socket_close(nng_socket socket)
+bool qli_socket_close(nng_socket socket)
 {
     struct closing *closing = closing_new(socket);
     pthread_t thread;
@@ -91,15 +91,16 @@ void qli_socket_close(nng_socket socket)
         if (closing != NULL)
             closing_free(closing);
         (void)nng_close(socket);
-        return;
+        return true;
     }
     if (closing_wait(closing, atomic_load(&reaper_is_stuck) ? QLI_SOCKET_CLOSE_AGAIN_MS
                                                             : QLI_SOCKET_CLOSE_MS)) {
         pthread_join(thread, NULL);
         closing_free(closing);
-        return;
+        return true;
     }
     pthread_detach(thread);
     atomic_store(&reaper_is_stuck, true);
     QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "socket_not_closed"));
+    return false;
 }

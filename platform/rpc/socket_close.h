@@ -7,13 +7,16 @@
 #ifndef QL_RPC_SOCKET_CLOSE_H
 #define QL_RPC_SOCKET_CLOSE_H
 
+#include <stdbool.h>
+
 #include <nng/nng.h>
 
 enum { QLI_SOCKET_CLOSE_MS = 2000, QLI_SOCKET_CLOSE_AGAIN_MS = 300 };
 
 /* Closes and waits at most QLI_SOCKET_CLOSE_MS; QLI_SOCKET_CLOSE_AGAIN_MS once a
  * close of this process was given up: contexts end in that time, pipes do not.
+ * False when it was given up: nng may still tell of the socket's pipes.
  * Threads: any but nng's. */
-void qli_socket_close(nng_socket socket);
+bool qli_socket_close(nng_socket socket);
 
 #endif
