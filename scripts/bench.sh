@@ -44,10 +44,15 @@ take_ports() {
     die "found no free range of ports"
 }
 
+measuring=
 # shellcheck disable=SC2317  # called by the trap
 finish() {
     local status=$?
     trap - EXIT INT TERM
+    if [[ -n $measuring ]]; then
+        kill -TERM "$measuring" 2>/dev/null || true
+        wait "$measuring" || true
+    fi
     "$here/run.sh" --stop >/dev/null 2>&1 || true
     [[ -z ${QL_HTTP_PORT:-} ]] || rm -f "/tmp/questline-ports-$QL_HTTP_PORT.lock"
     if ((status == 0)); then
@@ -69,5 +74,8 @@ fi
 take_ports
 "$here/run.sh" --detach >"$STATE/log/start.txt" || { cat "$STATE/log/start.txt" >&2 && die "the stack does not start"; }
 progress "private stack on port $QL_HTTP_PORT"
-/usr/bin/python3 -B "$here/bench/measure.py" "$@"
+/usr/bin/python3 -B "$here/bench/measure.py" "$@" &
+measuring=$!
+wait "$measuring"
+measuring=
 progress "done"

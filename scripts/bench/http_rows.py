@@ -67,6 +67,7 @@ def lookup_rows(bench, name, url, pids):
     with bare_handler(bench, url) as (bare, bare_pid):
         wrk(url, 16, 1, bench.token)
         for connections in CONNECTIONS:
+            bench.renew_token()
             pairs = Pairs(bench.pairs, lambda c=connections: measured(bench, url, c, pids),
                           lambda c=connections: measured(bench, bare, c, [bare_pid]))
 

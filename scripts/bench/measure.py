@@ -5,6 +5,7 @@ scripts/bench.sh starts that stack and calls this; see its --help.
 import argparse
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -98,6 +99,8 @@ def write(text, options):
 
 
 def main():
+    # So that what was started is stopped: an exception, where a signal would just end us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
