@@ -90,6 +90,14 @@ check_words() {
     ours | grep -E '(^|/)(util|utils|common|misc|helpers)(\.|/|$)' && breach 'words: a drawer without a noun'
 }
 
+check_openapi() {
+    scripts/check_openapi.sh
+    case $? in
+    0 | 77) ;; # 77: no validator can be had, which was said
+    *) breach 'generated: openapi.json is no OpenAPI 3.1' ;;
+    esac
+}
+
 need() {
     command -v "$1" >/dev/null || { breach "tools: $1 is missing (Debian package $2)" && return 1; }
 }
@@ -101,6 +109,7 @@ check_headers
 check_sizes
 check_words
 scripts/generate.sh --check || breach 'generated: stale'
+check_openapi
 if ((breaches)); then
     printf 'lint: %d breaches\n' "$breaches"
     exit 1

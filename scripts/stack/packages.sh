@@ -8,7 +8,8 @@ QL_RUN_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config ccache mawk
     postgresql-15 redis-server rabbitmq-server curl procps)
 # To test, besides.
 QL_TEST_PACKAGES=(libcmocka-dev protobuf-compiler protobuf-c-compiler libprotobuf-dev libasan8 libubsan1
-    python3 python3-pytest python3-requests python3-psycopg2 python3-pika python3-redis python3-protobuf)
+    python3 python3-pytest python3-requests python3-psycopg2 python3-pika python3-redis python3-protobuf
+    python3-jsonschema)
 # To lint, besides: scripts/lint.sh, with the second compiler.
 QL_LINT_PACKAGES=(clang clang-format shellcheck)
 
