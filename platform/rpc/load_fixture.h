@@ -6,6 +6,15 @@
 #include "platform/rpc/service_fixture.h"
 #include "platform/rpc/telemetry.h"
 
+/* When a connection is lost in the instant in which a request goes out on it, nng
+ * 1.5 keeps that one message for good: req0_pipe_close closes the pipe's aio before
+ * it takes the pipe from the list of those that may send. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:pending_aim";
+}
+
 enum { LOAD_CALLERS = 8, LOAD_TIMEOUT_MS = 20000 };
 
 struct load {
