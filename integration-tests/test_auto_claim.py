@@ -10,7 +10,7 @@ from test_events import publish, sign_in_event
 
 @pytest.mark.user
 def test_auto_claim_credits_the_wallet_once(stack, contract, api, admin, player):
-    kind = f"test.{uuid.uuid4().hex[:12]}"
+    kind = f"test.k{uuid.uuid4().hex[:12]}"
     reward = admin.post("/v1/rewards", {"rewardName": "Seven gold", "rewardItem": "gold", "rewardQty": 7})
     assert reward.status_code == 200, reward.text
     quest = admin.post("/v1/quests", {"rewardId": reward.json()["rewardId"], "name": "Once", "streak": 1,

@@ -23,5 +23,5 @@ def settled(read, expected, seconds=30):
         if last == expected:
             return last
         time.sleep(0.05)
-    assert last == expected
+    assert last == expected, f"{last!r} is not {expected!r} after {seconds} s"
     return last

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "platform/base/log.h"
 #include "platform/base/metrics.h"
 
 /* Reading stops here; the rest of the arena is the handler's. */
@@ -172,9 +173,12 @@ void qli_batch_count(const struct qli_batch *batch)
     for (size_t i = 0; i < batch->n_items; i++) {
         const char *reason = reason_of(&batch->items[i]);
 
-        if (reason != NULL)
+        if (reason != NULL) {
             ql_metric_add(&metrics[1], reason, 1);
-        else
+            QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "dead letter"), QL_TEXT("reason", reason),
+                   QL_TEXT("type", batch->items[i].type));
+        } else {
             ql_metric_add(&metrics[0], batch->items[i].type, 1);
+        }
     }
 }

@@ -34,7 +34,8 @@ enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_queue,
 /* Forgets the dead letters that the broker has. */
 void qli_batch_drop_confirmed(struct qli_batch *batch);
 
-/* Counts what was handled and rejected, once it is acknowledged. */
+/* Counts what was handled and rejected, once it is acknowledged, and logs a line
+ * for each dead letter. */
 void qli_batch_count(const struct qli_batch *batch);
 
 #endif
