@@ -21,6 +21,11 @@
 
 struct gateway_settings {
     char *http_address;
+    char *https_address; /* "": no TLS */
+    char *tls_cert_file;
+    char *tls_key_file;
+    bool http2;
+    char *cors_origins; /* "": off */
     char *ops_address;
     char *user_address;
     char *catalog_address;
@@ -30,7 +35,10 @@ struct gateway_settings {
     int64_t max_connections;
     int64_t max_in_flight; /* of one loop */
     int64_t request_timeout_ms;
+    int64_t answer_timeout_ms;
+    int64_t max_header_bytes;
     int64_t max_body_bytes;
+    int64_t max_held_bytes;
     int64_t http_idle_timeout_ms;
 };
 

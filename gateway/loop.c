@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/abuse.h"
 #include "gateway/metrics.h"
 #include "gateway/request.h"
 #include "platform/base/clock.h"
@@ -50,9 +51,11 @@ bool loop_init(struct loop *loop)
 
 void loop_done(struct loop *loop)
 {
-    if (loop->listener_fd >= 0)
-        close(loop->listener_fd);
-    loop->listener_fd = -1;
+    for (int i = 0; i < DOORS; i++) {
+        if (loop->doors[i].listener_fd >= 0)
+            close(loop->doors[i].listener_fd);
+        loop->doors[i].listener_fd = -1;
+    }
     ql_arena_free(loop->scratch);
     loop->scratch = NULL;
     ql_buffer_done(&loop->wire);
@@ -70,11 +73,15 @@ static void on_connection_close(void *data)
     free(connection);
     loop->n_connections--;
     ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, -1);
-    if (loop->listener != NULL && !h2o_socket_is_reading(loop->listener) && !loop->is_draining)
-        h2o_socket_read_start(loop->listener, on_accept);
+    for (int i = 0; i < DOORS && !loop->is_draining; i++) {
+        h2o_socket_t *listener = loop->doors[i].listener;
+
+        if (listener != NULL && !h2o_socket_is_reading(listener))
+            h2o_socket_read_start(listener, on_accept);
+    }
 }
 
-static void connection_open(struct loop *loop, h2o_socket_t *socket)
+static void connection_open(struct loop *loop, struct door *door, h2o_socket_t *socket)
 {
     struct connection *connection = calloc(1, sizeof(*connection));
 
@@ -89,12 +96,13 @@ static void connection_open(struct loop *loop, h2o_socket_t *socket)
     ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, 1);
     socket->on_close.cb = on_connection_close;
     socket->on_close.data = connection;
-    h2o_accept(&loop->accept, socket);
+    h2o_accept(&door->accept, socket);
 }
 
 static void on_accept(h2o_socket_t *listener, const char *error)
 {
-    struct loop *loop = listener->data;
+    struct door *door = listener->data;
+    struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, context, door->accept.ctx);
 
     if (error != NULL)
         return;
@@ -108,27 +116,38 @@ static void on_accept(h2o_socket_t *listener, const char *error)
         socket = h2o_evloop_socket_accept(listener);
         if (socket == NULL)
             return;
-        connection_open(loop, socket);
+        connection_open(loop, door, socket);
     }
+}
+
+static void door_open(struct loop *loop, struct door *door)
+{
+    if (door->listener_fd < 0)
+        return;
+    door->accept.ctx = &loop->context;
+    door->accept.hosts = loop->config->hosts;
+    door->accept.ssl_ctx = door->tls;
+    door->listener =
+        h2o_evloop_socket_create(loop->context.loop, door->listener_fd, H2O_SOCKET_FLAG_DONT_READ);
+    door->listener_fd = -1;
+    door->listener->data = door;
+    h2o_socket_read_start(door->listener, on_accept);
 }
 
 static void loop_open(struct loop *loop)
 {
     h2o_context_init(&loop->context, h2o_evloop_create(), loop->config);
-    loop->accept.ctx = &loop->context;
-    loop->accept.hosts = loop->config->hosts;
     h2o_multithread_register_receiver(loop->context.queue, &loop->answers, request_on_answers);
-    loop->listener =
-        h2o_evloop_socket_create(loop->context.loop, loop->listener_fd, H2O_SOCKET_FLAG_DONT_READ);
-    loop->listener_fd = -1;
-    loop->listener->data = loop;
-    h2o_socket_read_start(loop->listener, on_accept);
+    abuse_start(loop);
+    for (int i = 0; i < DOORS; i++)
+        door_open(loop, &loop->doors[i]);
 }
 
 static void loop_close(struct loop *loop)
 {
     h2o_loop_t *evloop = loop->context.loop;
 
+    abuse_stop(loop);
     h2o_multithread_unregister_receiver(loop->context.queue, &loop->answers);
     h2o_context_dispose(&loop->context);
     h2o_evloop_destroy(evloop);
@@ -144,10 +163,23 @@ static void shut_connections(struct loop *loop, bool busy_too)
 
         if (busy_too) {
             shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
-        } else if (!connection->is_busy && !connection->is_shut) {
+        } else if (connection->n_under_way == 0 && !connection->is_shut) {
             shutdown(h2o_socket_get_fd(connection->socket), SHUT_RD);
             connection->is_shut = true;
         }
+    }
+}
+
+static void doors_shut(struct loop *loop)
+{
+    for (int i = 0; i < DOORS; i++)
+        if (loop->doors[i].listener != NULL)
+            h2o_socket_read_stop(loop->doors[i].listener);
+    h2o_evloop_run(loop->context.loop, 0);
+    for (int i = 0; i < DOORS; i++) {
+        if (loop->doors[i].listener != NULL)
+            h2o_socket_close(loop->doors[i].listener);
+        loop->doors[i].listener = NULL;
     }
 }
 
@@ -158,10 +190,7 @@ static void loop_drain(struct loop *loop)
     bool is_cut = false;
 
     loop->is_draining = true;
-    h2o_socket_read_stop(loop->listener);
-    h2o_evloop_run(evloop, 0);
-    h2o_socket_close(loop->listener);
-    loop->listener = NULL;
+    doors_shut(loop);
     h2o_context_request_shutdown(&loop->context);
     while ((now_ms = ql_monotonic_ms()) < *loop->cut_at_ms + CUT_MS) {
         if (now_ms - began_ms >= DRAIN_GRACE_MS) {

@@ -17,6 +17,16 @@
 #include "platform/base/arena.h"
 #include "platform/base/buffer.h"
 
+/* Where connections come in. */
+enum { DOOR_HTTP, DOOR_HTTPS, DOORS };
+
+struct door {
+    int listener_fd; /* owned until the listener exists; -1: shut */
+    SSL_CTX *tls;    /* the server's; NULL: none */
+    h2o_socket_t *listener;
+    h2o_accept_ctx_t accept;
+};
+
 struct loop {
     struct gateway *gateway;
     h2o_globalconf_t *config;
@@ -28,10 +38,11 @@ struct loop {
     bool is_draining;
 
     h2o_context_t context;
-    h2o_accept_ctx_t accept;
-    int listener_fd; /* owned until the listener exists */
-    h2o_socket_t *listener;
+    struct door doors[DOORS];
     h2o_multithread_receiver_t answers;
+    h2o_timeout_t sweep_timeout; /* of abuse.c */
+    h2o_timeout_entry_t sweep_entry;
+    size_t max_held_bytes; /* of bodies that arrive and answers that leave */
 
     h2o_linklist_t connections;
     size_t n_connections, max_connections;
@@ -48,13 +59,18 @@ struct connection {
     h2o_linklist_t link;
     struct loop *loop;
     h2o_socket_t *socket;
-    bool is_busy; /* a request of it is under way */
-    bool is_shut; /* told not to send further requests */
+    int n_under_way; /* its requests that are */
+    bool is_shut;    /* told not to send further requests */
+    bool is_cut;     /* by abuse.c, as is all below */
+    int64_t reset_window_ms;
+    int n_resets; /* in this window */
+    int64_t frame_since_ms;
+    size_t frame_length;
 };
 
 /* The loop that serves the request. */
 struct loop *loop_of(h2o_req_t *req);
-/* The connection it came in on. HTTP/1 without TLS only. */
+/* The connection it came in on. */
 struct connection *loop_connection_of(h2o_req_t *req);
 
 /* Allocates what the loop needs before its thread runs. */

@@ -16,4 +16,6 @@ struct ql_metric gateway_metrics[GATEWAY_METRICS_COUNT] = {
                              NULL},
     [GATEWAY_VANISHED] = {QL_METRIC_COUNTER, "ql_http_vanished_total",
                           "Requests whose client went away before the answer", NULL, NULL, NULL},
+    [GATEWAY_CUT] = {QL_METRIC_COUNTER, "ql_http_cut_total",
+                     "Connections cut because of what their clients did", "why", NULL, NULL},
 };

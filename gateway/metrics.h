@@ -11,6 +11,7 @@ enum gateway_metric {
     GATEWAY_IN_FLIGHT,
     GATEWAY_LOG_DROPPED,
     GATEWAY_VANISHED,
+    GATEWAY_CUT, /* by why: resets, slow, memory */
     GATEWAY_METRICS_COUNT,
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/access_log.h"
+#include "gateway/cors.h"
 #include "gateway/http_status.h"
 #include "gateway/loop.h"
 #include "gateway/metrics.h"
@@ -95,6 +96,7 @@ static void on_setup_ostream(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t *
     id = h2o_strdup(&req->pool, uuid, SIZE_MAX);
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 1, NULL,
                           id.base, id.len);
+    cors_add_fields(loop_of(req)->gateway->settings.cors_origins, req);
     req->res.reason = http_status_phrase(req->res.status);
     req->res.content_length = body.failed ? 0 : body.length;
     refusal = (struct refusal *)h2o_add_ostream(req, sizeof(*refusal), slot);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/cors.h"
 #include "gateway/http_status.h"
 #include "gateway/metrics.h"
 #include "platform/base/clock.h"
@@ -27,7 +28,7 @@ void reply_add_field(struct request *request, const char *name, const char *valu
 /* Lets h2o read from the connection again (see watch in request.c). */
 static void unwatch(struct request *request)
 {
-    h2o_socket_t *socket = request->req->conn->callbacks->get_socket(request->req->conn);
+    h2o_socket_t *socket = request->connection->socket;
 
     h2o_socket_read_stop(socket);
     h2o_socket_dont_read(socket, 0);
@@ -54,6 +55,7 @@ static void send_body(struct request *request, int http_status, const char *type
                       size_t length)
 {
     static h2o_generator_t generator = {NULL, NULL};
+    const char *origins = request->loop->gateway->settings.cors_origins;
     h2o_req_t *req = request->req;
     h2o_iovec_t body;
     bool is_head;
@@ -63,20 +65,23 @@ static void send_body(struct request *request, int http_status, const char *type
         finish(request, VANISHED_STATUS, 0);
         return;
     }
-    if (request->is_under_way)
+    if (request->is_watched)
         unwatch(request);
     if (request->loop->is_draining)
         req->http1_is_persistent = 0;
     is_head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
     req->res.status = http_status;
     req->res.reason = http_status_phrase(http_status);
-    req->res.content_length = length;
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, type, strlen(type));
+    req->res.content_length = type != NULL ? length : SIZE_MAX;
+    if (type != NULL)
+        h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, type,
+                       strlen(type));
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL,
                    H2O_STRLIT("no-store"));
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 1,
                           NULL, H2O_STRLIT("nosniff"));
     reply_add_field(request, "x-request-id", request->record.request_id);
+    cors_add_fields(origins, req);
     body = h2o_strdup(&req->pool, bytes, length);
     /* Before the bytes go: who has an answer finds it counted. */
     finish(request, http_status, is_head ? 0 : length);
@@ -92,6 +97,11 @@ void reply_json(struct request *request, const struct ql_buffer *body)
 void reply_text(struct request *request, int http_status, const char *text)
 {
     send_body(request, http_status, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+void reply_nothing(struct request *request, int http_status)
+{
+    send_body(request, http_status, NULL, "", 0);
 }
 
 /* The log has what the client may not see. */

@@ -9,6 +9,8 @@
 /* 200 with the JSON in body, or another status with a text of ours. */
 void reply_json(struct request *request, const struct ql_buffer *body);
 void reply_text(struct request *request, int http_status, const char *text);
+/* A status without a body, 204. */
+void reply_nothing(struct request *request, int http_status);
 
 /* What the status maps to (gateway/http_status.h). */
 void reply_error(struct request *request, const struct ql_status *status);

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/abuse.h"
 #include "gateway/backend.h"
+#include "gateway/cors.h"
+#include "gateway/head.h"
 #include "gateway/http_status.h"
 #include "gateway/intake.h"
 #include "gateway/metrics.h"
@@ -22,6 +25,7 @@ static struct request *request_new(struct loop *loop, h2o_req_t *req)
     pthread_mutex_init(&request->lock, NULL);
     request->loop = loop;
     request->req = req;
+    request->connection = loop_connection_of(req);
     request->began_ms = ql_monotonic_ms();
     request->deadline_ms = request->began_ms + loop->gateway->settings.request_timeout_ms;
     request->record.level = QL_LOG_INFO;
@@ -35,8 +39,10 @@ void request_free(struct request *request)
         request->loop->n_requests--;
         ql_metric_add(&gateway_metrics[GATEWAY_IN_FLIGHT], NULL, -1);
     }
-    if (request->guard != NULL)
+    if (request->guard != NULL) {
         request->guard->request = NULL;
+        request->connection->n_under_way--;
+    }
     ql_rpc_result_free(request->result_owner);
     free(request->status_texts);
     pthread_mutex_destroy(&request->lock);
@@ -67,6 +73,7 @@ static void guard_dispose(void *memory)
 
     if (request == NULL)
         return;
+    request->connection->n_under_way--;
     request->req = NULL;
     request->guard = NULL;
     cancel_rpc(request);
@@ -84,10 +91,13 @@ static void on_readable(h2o_socket_t *socket, const char *error)
  * answer is there, stopped (unwatch in reply.c) just before h2o starts it. It
  * must only ask and never read: bytes of a next request would grow the input
  * buffer, which may move, and the header fields of this one lie in it. */
-static void watch(h2o_req_t *req)
+static void watch(struct request *request)
 {
-    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
+    h2o_socket_t *socket = request->connection->socket;
 
+    if (request->req->version >= 0x200)
+        return; /* the other streams are read on */
+    request->is_watched = true;
     h2o_socket_dont_read(socket, 1);
     h2o_socket_read_start(socket, on_readable);
 }
@@ -106,8 +116,8 @@ static void go_under_way(struct request *request)
     request->guard =
         h2o_mem_alloc_shared(&request->req->pool, sizeof(*request->guard), guard_dispose);
     request->guard->request = request;
-    loop_connection_of(request->req)->is_busy = true;
-    watch(request->req);
+    request->connection->n_under_way++;
+    watch(request);
 }
 
 void request_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
@@ -118,8 +128,6 @@ void request_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *me
             H2O_STRUCT_FROM_MEMBER(struct request, message.link, messages->next);
 
         h2o_linklist_unlink(&request->message.link);
-        if (request->req != NULL)
-            loop_connection_of(request->req)->is_busy = false;
         request->resume(request);
     }
 }
@@ -192,7 +200,6 @@ static void call_backend(struct request *request)
     ql_trace_format(&request->record.trace, traceparent);
     go_under_way(request);
     request->resume = on_answer;
-    loop_connection_of(request->req)->is_busy = true;
     request->pending = ql_rpc_send(request->channel,
                                    &(struct ql_rpc_request){
                                        .method = method->full_name,
@@ -205,10 +212,8 @@ static void call_backend(struct request *request)
                                        .idempotency_key = request->idempotency_key,
                                    },
                                    on_rpc_done, request);
-    if (request->pending == NULL) {
-        loop_connection_of(request->req)->is_busy = false;
+    if (request->pending == NULL)
         reply_busy(request);
-    }
 }
 
 static bool is_allowed(enum ql_access access, enum ql_role role)
@@ -270,10 +275,8 @@ static void check_token(struct request *request)
     go_under_way(request);
     request->resume = on_token_checked;
     check->done = on_check_done;
-    if (!token_pool_submit(gateway->token_pool, check)) {
-        loop_connection_of(request->req)->is_busy = false;
+    if (!token_pool_submit(gateway->token_pool, check))
         reply_busy(request);
-    }
 }
 
 /* Methods without access for people are no routes, whatever the contract says. */
@@ -300,6 +303,8 @@ static bool find_route(struct request *request)
         request->record.method = request->match.method->full_name;
         return true;
     case QL_ROUTE_WRONG_VERB:
+        if (cors_answer(request, allow))
+            return false;
         reply_add_field(request, "allow", allow);
         reply_refuse(request, 405, QL_INVALID_ARGUMENT, "METHOD_NOT_ALLOWED", "this path is for %s",
                      allow);
@@ -314,15 +319,20 @@ static bool find_route(struct request *request)
 int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
 {
     struct loop *loop = loop_of(req);
-    struct request *request = request_new(loop, req);
+    struct request *request;
 
     (void)handler;
+    if (req->version >= 0x200 && loop_connection_of(req)->is_cut)
+        return 0; /* was buffered before the cut; h2o disposes of it soon */
+    abuse_watch(req);
+    request = request_new(loop, req);
     if (request == NULL) {
         h2o_send_error_503(req, http_status_phrase(503), "", 0);
         return 0;
     }
     intake_identify(request);
-    if (probes_answer(request) || !find_route(request) || !intake_check_shape(request))
+    if (!head_check(request) || probes_answer(request) || !find_route(request) ||
+        !intake_check_shape(request))
         return 0;
     request->channel = backends_find(loop->gateway->backends, request->match.method->domain);
     if (request->channel == NULL)

@@ -30,7 +30,10 @@ struct request {
     struct loop *loop;
     h2o_req_t *req; /* NULL once h2o has disposed of it */
 
+    struct connection *connection; /* outlives req, not this */
+
     bool is_under_way; /* in loop->requests, with a guard */
+    bool is_watched;   /* its socket only asks and does not read */
     h2o_linklist_t link;
     struct request_guard *guard;
 

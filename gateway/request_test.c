@@ -24,6 +24,7 @@ static int set_up(void **state)
     (void)state;
     test_stack_init(&stack);
     stack.gateway.settings.request_timeout_ms = REQUEST_TIMEOUT_MS;
+    snprintf(stack.cors_origins, sizeof(stack.cors_origins), "https://page.test");
     test_stack_start(&stack);
     return 0;
 }
@@ -162,7 +163,7 @@ static void send_chunked_head(struct http_client *client)
 
 static void test_chunked_body_over_the_limit_is_refused(void **state)
 {
-    enum { LIBRARY_LIMIT = 10000 + 64 * 1024 };
+    enum { LIBRARY_LIMIT = 8 * 10000 + 64 * 1024 };
     struct http_client *client = malloc(sizeof(*client));
     static char bytes[LIBRARY_LIMIT];
 
@@ -210,6 +211,115 @@ static void test_library_refusals_have_our_shape(void **state)
     http_ask(stack.port, "POST", "/v1/sessions", JSON "Transfer-Encoding: gzip\r\n", NULL,
              &response);
     assert_error(400, "MALFORMED_REQUEST");
+}
+
+static void ask_raw(const char *bytes)
+{
+    struct http_client *client = malloc(sizeof(*client));
+
+    http_client_open(client, stack.port);
+    http_client_send(client, bytes, strlen(bytes));
+    http_client_read(client, &response);
+    assert_true(http_client_is_ended(client));
+    http_client_close(client);
+    free(client);
+}
+
+/* The request behind each of them would be answered if its bytes were believed. */
+static void test_requests_with_two_ends_are_refused_and_their_connection_ended(void **state)
+{
+    static const char next[] = "GET /livez HTTP/1.1\r\nHost: t\r\n\r\n";
+    static const char *const fields[] = {
+        "Host: t\r\nContent-Length: 0\r\nContent-Length: 5\r\n",
+        "Host: t\r\nContent-Length: 0\r\nContent-Length: 0\r\n",
+        "Host: t\r\nContent-Length: 0\r\n Content-Length: 5\r\n",
+        "Host: t\r\nContent-Length: 0\r\nFolded: a\r\n b\r\n",
+        "Host: t\r\nContent-Length: 0\nLoose: a\r\n",
+        "Host: t\r\nHost: u\r\n",
+        "Content-Length: 0\r\n",
+    };
+    char bytes[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        snprintf(bytes, sizeof(bytes), "GET /livez HTTP/1.1\r\n%s\r\n%s", fields[i], next);
+        ask_raw(bytes);
+        assert_error(400, "MALFORMED_REQUEST");
+    }
+    snprintf(bytes, sizeof(bytes),
+             "GET /livez HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n"
+             "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n%s",
+             next);
+    ask_raw(bytes);
+    assert_error(400, "MALFORMED_REQUEST");
+}
+
+static void test_chunked_request_is_the_last_of_its_connection(void **state)
+{
+    (void)state;
+    ask_raw("GET /livez HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "0\r\n\r\nGET /livez HTTP/1.1\r\nHost: t\r\n\r\n");
+    assert_int_equal(response.status, 200);
+    assert_true(http_has_field(&response, "connection: close"));
+}
+
+static void ask_fields(const char *fields)
+{
+    struct http_client *client = malloc(sizeof(*client));
+
+    http_client_open(client, stack.port);
+    http_client_print(client, "GET /livez HTTP/1.1\r\nHost: t\r\n");
+    http_client_send(client, fields, strlen(fields));
+    http_client_print(client, "\r\n");
+    http_client_read(client, &response);
+    http_client_close(client);
+    free(client);
+}
+
+static void test_large_heads_are_refused(void **state)
+{
+    static char fields[40000];
+
+    (void)state;
+    snprintf(fields, sizeof(fields), "Padding: %033000d\r\n", 0);
+    http_ask(stack.port, "GET", "/livez", "", NULL, &response);
+    assert_int_equal(response.status, 200);
+    ask_fields(fields);
+    assert_error(431, "HEADER_TOO_LARGE");
+    snprintf(fields, sizeof(fields), "Padding: %032000d\r\n", 0);
+    ask_fields(fields);
+    assert_int_equal(response.status, 200);
+}
+
+static void test_preflight_is_answered_for_known_origins(void **state)
+{
+    (void)state;
+    http_ask(stack.port, "OPTIONS", "/v1/sessions",
+             "Origin: https://page.test\r\nAccess-Control-Request-Method: POST\r\n", NULL,
+             &response);
+    assert_int_equal(response.status, 204);
+    assert_true(http_has_field(&response, "access-control-allow-origin: https://page.test"));
+    assert_true(http_has_field(&response, "access-control-allow-methods: POST"));
+    assert_true(http_has_field(&response, "access-control-max-age: 600"));
+    assert_true(http_has_field(&response, "vary: Origin"));
+    http_ask(stack.port, "OPTIONS", "/v1/sessions",
+             "Origin: https://other.test\r\nAccess-Control-Request-Method: POST\r\n", NULL,
+             &response);
+    assert_int_equal(response.status, 204);
+    assert_true(http_has_field(&response, "allow: POST"));
+    assert_null(strcasestr(response.head, "access-control-"));
+}
+
+static void test_answers_carry_the_origin_also_when_they_are_errors(void **state)
+{
+    (void)state;
+    http_ask(stack.port, "GET", "/nothing", "Origin: https://page.test\r\n", NULL, &response);
+    assert_error(404, "ROUTE_NOT_FOUND");
+    assert_true(http_has_field(&response, "access-control-allow-origin: https://page.test"));
+    http_ask(stack.port, "POST", "/v1/sessions",
+             JSON "Origin: https://page.test\r\nExpect: miracles\r\n", "{}", &response);
+    assert_error(417, "EXPECTATION_FAILED");
+    assert_true(http_has_field(&response, "access-control-allow-origin: https://page.test"));
 }
 
 static void test_other_content_types_are_refused(void **state)
@@ -412,6 +522,11 @@ int main(void)
         cmocka_unit_test(test_chunked_body_over_the_limit_is_refused),
         cmocka_unit_test(test_chunked_body_within_the_limit_is_taken),
         cmocka_unit_test(test_library_refusals_have_our_shape),
+        cmocka_unit_test(test_requests_with_two_ends_are_refused_and_their_connection_ended),
+        cmocka_unit_test(test_chunked_request_is_the_last_of_its_connection),
+        cmocka_unit_test(test_large_heads_are_refused),
+        cmocka_unit_test(test_preflight_is_answered_for_known_origins),
+        cmocka_unit_test(test_answers_carry_the_origin_also_when_they_are_errors),
         cmocka_unit_test(test_other_content_types_are_refused),
         cmocka_unit_test(test_client_that_takes_no_json_is_refused),
         cmocka_unit_test(test_missing_token_is_unauthenticated),

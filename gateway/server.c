@@ -11,9 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/ssl.h>
+
+#include "gateway/cors.h"
 #include "gateway/loop.h"
 #include "gateway/refusal.h"
 #include "gateway/request.h"
+#include "gateway/tls.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 
@@ -21,17 +25,22 @@ enum {
     LOOPS_MAX = 64,
     BACKLOG = 1024,
     OTHER_DESCRIPTORS = 256, /* of channels, loops, logs, ops and libraries */
-    /* The library closes the connection on a body over its limit, and the client
-     * may lose the answer; so a body a little over ours is still read. */
+    /* On a body over its limit the library closes the connection, and the client may
+     * lose the answer, or resets the stream without any: so bodies up to eight times
+     * over ours are still read, to be answered 413. */
     BODY_SLACK = 64 * 1024,
+    BODY_FACTOR = 8,
+    /* What the library announces; it queues what exceeds it. */
+    STREAMS_MAX = 100,
     DRAIN_LEAST_MS = 1500, /* what a loop without any work needs to end in order */
 };
 
 struct server {
     struct gateway *gateway;
     h2o_globalconf_t config;
-    int listener_fd;
-    int port;
+    SSL_CTX *tls; /* NULL: no HTTPS */
+    int listener_fds[DOORS];
+    int ports[DOORS];
     pthread_barrier_t started;
     _Atomic bool is_stopping;
     int64_t cut_at_ms;
@@ -53,10 +62,16 @@ int server_loop_count(const struct gateway_settings *settings)
 
 int server_port(const struct server *server)
 {
-    return server->port;
+    return server->ports[DOOR_HTTP];
 }
 
-static struct addrinfo *resolve(const char *address, char *error, size_t error_size)
+int server_https_port(const struct server *server)
+{
+    return server->ports[DOOR_HTTPS];
+}
+
+static struct addrinfo *resolve(const char *setting, const char *address, char *error,
+                                size_t error_size)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
@@ -66,7 +81,7 @@ static struct addrinfo *resolve(const char *address, char *error, size_t error_s
     size_t length;
 
     if (colon == NULL || (length = (size_t)(colon - address)) >= sizeof(host)) {
-        snprintf(error, error_size, "QL_HTTP_ADDRESS: \"%s\" is not host:port", address);
+        snprintf(error, error_size, "%s: \"%s\" is not host:port", setting, address);
         return NULL;
     }
     if (length >= 2 && address[0] == '[' && address[length - 1] == ']')
@@ -74,7 +89,7 @@ static struct addrinfo *resolve(const char *address, char *error, size_t error_s
     else
         snprintf(host, sizeof(host), "%.*s", (int)length, address);
     if (getaddrinfo(host[0] != '\0' ? host : NULL, colon + 1, &hints, &found) != 0)
-        snprintf(error, error_size, "QL_HTTP_ADDRESS: cannot resolve \"%s\"", address);
+        snprintf(error, error_size, "%s: cannot resolve \"%s\"", setting, address);
     return found;
 }
 
@@ -91,10 +106,10 @@ static int bound_port(int fd)
     return (int)strtol(service, NULL, 10);
 }
 
-static bool server_listen(struct server *server, char *error, size_t error_size)
+static bool door_listen(struct server *server, int door, const char *setting, const char *address,
+                        char *error, size_t error_size)
 {
-    const char *address = server->gateway->settings.http_address;
-    struct addrinfo *found = resolve(address, error, error_size);
+    struct addrinfo *found = resolve(setting, address, error, error_size);
     int yes = 1, fd;
 
     if (found == NULL)
@@ -102,17 +117,49 @@ static bool server_listen(struct server *server, char *error, size_t error_size)
     fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
-        snprintf(error, error_size, "QL_HTTP_ADDRESS: cannot listen on \"%s\": %s", address,
+        snprintf(error, error_size, "%s: cannot listen on \"%s\": %s", setting, address,
                  strerror(errno));
         if (fd >= 0)
             close(fd);
         fd = -1;
     }
     freeaddrinfo(found);
-    server->listener_fd = fd;
+    server->listener_fds[door] = fd;
     if (fd >= 0)
-        server->port = bound_port(fd);
+        server->ports[door] = bound_port(fd);
     return fd >= 0;
+}
+
+static bool server_listen(struct server *server, char *error, size_t error_size)
+{
+    const struct gateway_settings *settings = &server->gateway->settings;
+
+    if (!door_listen(server, DOOR_HTTP, "QL_HTTP_ADDRESS", settings->http_address, error,
+                     error_size))
+        return false;
+    if (settings->https_address[0] == '\0')
+        return true;
+    server->tls = tls_context_new(settings->tls_cert_file, settings->tls_key_file, settings->http2,
+                                  error, error_size);
+    return server->tls != NULL && door_listen(server, DOOR_HTTPS, "QL_HTTPS_ADDRESS",
+                                              settings->https_address, error, error_size);
+}
+
+/* What one setting's check cannot see. */
+static bool settings_agree(const struct gateway_settings *settings, char *error, size_t error_size)
+{
+    bool has_cert = settings->tls_cert_file[0] != '\0', has_key = settings->tls_key_file[0] != '\0';
+    bool has_address = settings->https_address[0] != '\0';
+
+    if (has_cert != has_key || has_address != has_cert)
+        snprintf(error, error_size,
+                 "QL_HTTPS_ADDRESS, QL_TLS_CERT_FILE and QL_TLS_KEY_FILE need each other");
+    else if (!cors_origins_are_good(settings->cors_origins))
+        snprintf(error, error_size, "QL_CORS_ORIGINS: \"%s\" is not * or a list of origins",
+                 settings->cors_origins);
+    else
+        return true;
+    return false;
 }
 
 static void server_configure(struct server *server)
@@ -124,10 +171,12 @@ static void server_configure(struct server *server)
 
     h2o_config_init(config);
     config->server_name = h2o_iovec_init(H2O_STRLIT(""));
-    config->max_request_entity_size = (size_t)settings->max_body_bytes + BODY_SLACK;
+    config->max_request_entity_size = (size_t)settings->max_body_bytes * BODY_FACTOR + BODY_SLACK;
+    config->handshake_timeout = (uint64_t)settings->http_idle_timeout_ms;
     config->http1.req_timeout = (uint64_t)settings->http_idle_timeout_ms;
-    /* HTTP/2 stays off until there is a guard against floods of resets. */
-    config->http1.upgrade_to_http2 = 0;
+    config->http1.upgrade_to_http2 = settings->http2;
+    config->http2.idle_timeout = (uint64_t)settings->http_idle_timeout_ms;
+    config->http2.max_concurrent_requests_per_connection = STREAMS_MAX;
     host = h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     handler = h2o_create_handler(h2o_config_register_path(host, "/", 0), sizeof(*handler));
     handler->on_req = request_on_req;
@@ -176,10 +225,27 @@ static bool loops_init(struct server *server)
         loop->is_stopping = &server->is_stopping;
         loop->cut_at_ms = &server->cut_at_ms;
         loop->max_connections = share > 0 ? share : 1;
-        loop->listener_fd = fcntl(server->listener_fd, F_DUPFD_CLOEXEC, 0);
-        is_good = loop_init(loop) && loop->listener_fd >= 0 && is_good;
+        loop->max_held_bytes =
+            (size_t)server->gateway->settings.max_held_bytes / (size_t)server->n_loops;
+        is_good = loop_init(loop) && is_good;
+        for (int door = 0; door < DOORS; door++) {
+            if (server->listener_fds[door] < 0)
+                continue;
+            loop->doors[door].tls = door == DOOR_HTTPS ? server->tls : NULL;
+            loop->doors[door].listener_fd = fcntl(server->listener_fds[door], F_DUPFD_CLOEXEC, 0);
+            is_good = loop->doors[door].listener_fd >= 0 && is_good;
+        }
     }
     return is_good;
+}
+
+static void listeners_close(struct server *server)
+{
+    for (int door = 0; door < DOORS; door++) {
+        if (server->listener_fds[door] >= 0)
+            close(server->listener_fds[door]);
+        server->listener_fds[door] = -1;
+    }
 }
 
 static void server_free(struct server *server)
@@ -188,8 +254,7 @@ static void server_free(struct server *server)
 
     for (int i = 0; i < server->n_loops; i++)
         is_clean = is_clean && (server->loops[i].is_clean || !server->is_drained);
-    if (server->listener_fd >= 0)
-        close(server->listener_fd);
+    listeners_close(server);
     /* Whatever an unclean loop still holds may yet be called back: the process is
      * ending, so it is left to the kernel. */
     if (!is_clean)
@@ -197,6 +262,7 @@ static void server_free(struct server *server)
     for (int i = 0; i < server->n_loops; i++)
         loop_done(&server->loops[i]);
     h2o_config_dispose(&server->config);
+    SSL_CTX_free(server->tls);
     pthread_barrier_destroy(&server->started);
     free(server);
 }
@@ -219,6 +285,8 @@ struct server *server_start(struct gateway *gateway, char *error, size_t error_s
     int n_loops = server_loop_count(&gateway->settings);
     struct server *server;
 
+    if (!settings_agree(&gateway->settings, error, error_size))
+        return NULL;
     server = calloc(1, sizeof(*server) + (size_t)n_loops * sizeof(server->loops[0]));
     if (server == NULL) {
         snprintf(error, error_size, "no memory for the server");
@@ -226,8 +294,11 @@ struct server *server_start(struct gateway *gateway, char *error, size_t error_s
     }
     server->gateway = gateway;
     server->n_loops = n_loops;
-    for (int i = 0; i < n_loops; i++)
-        server->loops[i].listener_fd = -1;
+    for (int door = 0; door < DOORS; door++) {
+        server->listener_fds[door] = -1;
+        for (int i = 0; i < n_loops; i++)
+            server->loops[i].doors[door].listener_fd = -1;
+    }
     pthread_barrier_init(&server->started, NULL, (unsigned)n_loops + 1);
     server_configure(server);
     if (!server_listen(server, error, error_size)) {
@@ -253,8 +324,7 @@ void server_drain(struct server *server, int64_t limit_ms)
     for (int i = 0; i < server->n_loops; i++)
         h2o_multithread_send_message(&server->loops[i].answers, NULL);
     /* The original too, or the kernel keeps accepting into the backlog. */
-    close(server->listener_fd);
-    server->listener_fd = -1;
+    listeners_close(server);
     for (int i = 0; i < server->n_loops; i++)
         pthread_join(server->loops[i].thread, NULL);
 }

@@ -1,6 +1,7 @@
-/* The HTTP server: one listening port, one event loop per core.
+/* The HTTP server: one listening port, another one with TLS if the settings say
+ * so, one event loop per core.
  *
- * Every loop accepts from its own duplicate of the listening descriptor, up to
+ * Every loop accepts from its own duplicates of the listening descriptors, up to
  * its share of the connection limit; at its limit it stops accepting, and the
  * others, or the kernel's backlog, take what comes. */
 #ifndef QL_GATEWAY_SERVER_H
@@ -22,6 +23,7 @@ int server_loop_count(const struct gateway_settings *settings);
 
 /* The port listened on, for addresses that end in ":0". */
 int server_port(const struct server *server);
+int server_https_port(const struct server *server); /* 0: there is none */
 
 /* Stops listening, finishes what was taken and ends the loops; after limit_ms
  * what is left is cut. A second call does nothing. */

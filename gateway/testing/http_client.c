@@ -98,6 +98,8 @@ static size_t content_length(const struct http_response *response)
 {
     const char *field = strcasestr(response->head, "\r\nContent-Length:");
 
+    if (field == NULL && response->status == 204)
+        return 0;
     assert_non_null(field);
     return strtoul(field + strlen("\r\nContent-Length:"), NULL, 10);
 }

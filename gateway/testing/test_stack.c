@@ -63,6 +63,14 @@ void test_stack_init(struct test_stack *stack)
     stack->gateway.process.drain_timeout_ms = 10000;
     stack->gateway.settings = (struct gateway_settings){
         .http_address = stack->http_address,
+        .https_address = stack->https_address,
+        .tls_cert_file = stack->tls_cert_file,
+        .tls_key_file = stack->tls_key_file,
+        .http2 = true,
+        .cors_origins = stack->cors_origins,
+        .answer_timeout_ms = 10000,
+        .max_header_bytes = 32768,
+        .max_held_bytes = 256 * 1024 * 1024,
         .ops_address = stack->ops_address,
         .user_address = stack->user_address,
         .catalog_address = stack->nobody_address,

@@ -18,6 +18,10 @@ struct test_stack {
     char nobody_address[64];
     char ops_address[64];
     char http_address[32];
+    char https_address[32]; /* as the next two, empty unless a test fills it */
+    char tls_cert_file[128];
+    char tls_key_file[128];
+    char cors_origins[64];
     struct ql_signer *signer;
     struct ql_verifier *verifier; /* the fake service's */
     struct ql_rpc_server *user;

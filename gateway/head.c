@@ -1,0 +1,89 @@
+/* h2o hides the fields that decide where a request ends, but what they came in
+ * is still there: a request, with its body, stays in the socket's input buffer
+ * until its answer is sent, and its head, but for the case of names, as it
+ * came. docs/adr/0011-a-second-look-at-heads.md has the lines of h2o. */
+#include "gateway/head.h"
+
+#include <sys/socket.h>
+
+#include <h2o/http2.h>
+#include <h2o/http2_internal.h>
+
+#include "gateway/framing.h"
+#include "gateway/reply.h"
+
+enum {
+    FIELDS_MAX = 100,   /* what h2o takes in HTTP/1 */
+    FIELD_OVERHEAD = 4, /* colon, space, CR LF */
+};
+
+/* Where the bytes of an HTTP/1 head are; NULL for a request in HTTP/2's frames.
+ * The request that asked for an upgrade to HTTP/2 came in HTTP/1. */
+static const h2o_buffer_t *find_bytes(h2o_req_t *req)
+{
+    const h2o_http2_stream_t *stream;
+
+    if (req->version < 0x200)
+        return req->conn->callbacks->get_socket(req->conn)->input;
+    stream = H2O_STRUCT_FROM_MEMBER(h2o_http2_stream_t, req, req);
+    return stream->stream_id == 1 ? ((h2o_http2_conn_t *)req->conn)->_http1_req_input : NULL;
+}
+
+static size_t field_bytes(const h2o_req_t *req)
+{
+    size_t length = req->method.len + req->path.len + req->authority.len;
+
+    for (size_t i = 0; i < req->headers.size; i++) {
+        const h2o_header_t *field = &req->headers.entries[i];
+
+        length += field->name->len + field->value.len + FIELD_OVERHEAD;
+    }
+    return length;
+}
+
+/* Nothing behind the request is read any more: it may begin in its middle. */
+static void end_connection(struct request *request)
+{
+    request->req->http1_is_persistent = 0;
+    if (request->req->version >= 0x200)
+        shutdown(h2o_socket_get_fd(request->connection->socket), SHUT_RD);
+}
+
+static bool check_framing(struct request *request, const h2o_buffer_t *bytes, size_t *ret_length)
+{
+    struct framing framing;
+
+    if (!framing_read(bytes->bytes, bytes->size, &framing)) {
+        end_connection(request);
+        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
+                     "the request is not well-formed HTTP: %s", framing.fault);
+        return false;
+    }
+    /* h2o's reader of chunks forgives junk behind a chunk's size and lines that end
+     * in LF, and leaves nothing to look at: it is not asked for a boundary. */
+    if (framing.is_chunked)
+        request->req->http1_is_persistent = 0;
+    *ret_length = framing.head_length;
+    return true;
+}
+
+bool head_check(struct request *request)
+{
+    size_t limit = (size_t)request->loop->gateway->settings.max_header_bytes, length;
+    h2o_req_t *req = request->req;
+    const h2o_buffer_t *bytes = find_bytes(req);
+
+    if (bytes == NULL)
+        length = field_bytes(req);
+    else if (!check_framing(request, bytes, &length))
+        return false;
+    if (req->path.len > limit)
+        reply_refuse(request, 414, QL_INVALID_ARGUMENT, "URI_TOO_LONG",
+                     "the path and query are longer than %zu bytes", limit);
+    else if (length > limit || req->headers.size > FIELDS_MAX)
+        reply_refuse(request, 431, QL_INVALID_ARGUMENT, "HEADER_TOO_LARGE",
+                     "the header has more than %zu bytes or %d fields", limit, (int)FIELDS_MAX);
+    else
+        return true;
+    return false;
+}
