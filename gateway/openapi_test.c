@@ -141,13 +141,13 @@ static void test_fields_have_the_types_of_the_json_mapping(void **state)
         "\"fInt32\": {\"type\": \"integer\",\"format\": \"int32\"}",
         "\"fBool\": {\"type\": \"boolean\"}",
         "\"fBytes\": {\"type\": \"string\",\"format\": \"byte\",\"contentEncoding\": \"base64\"}",
-        "\"fFloat\": {\"anyOf\": [{\"type\": \"number\",\"format\": \"float\"},"
-        "{\"enum\": [\"NaN\", \"Infinity\", \"-Infinity\"]}]}",
+        ("\"fFloat\": {\"anyOf\": [{\"type\": \"number\",\"format\": \"float\"},"
+         "{\"enum\": [\"NaN\", \"Infinity\", \"-Infinity\"]}]}"),
         "\"fColor\": {\"$ref\": \"#/components/schemas/Color\"}",
         "\"fInner\": {\"$ref\": \"#/components/schemas/EveryKind\"}",
         "\"rInt32\": {\"type\": \"array\",\"items\": {\"type\": \"integer\",\"format\": \"int32\"}}",
-        "\"mString\": {\"type\": \"object\",\"additionalProperties\": "
-        "{\"$ref\": \"#/components/schemas/EveryKind\"}}",
+        ("\"mString\": {\"type\": \"object\",\"additionalProperties\": "
+         "{\"$ref\": \"#/components/schemas/EveryKind\"}}"),
         "\"mBool\": {\"type\": \"object\",\"propertyNames\": {\"enum\": [\"true\", \"false\"]},",
         "\"wTime\": {\"type\": \"string\",\"format\": \"date-time\"}",
         "\"wStruct\": {\"type\": \"object\",\"additionalProperties\": true}",
@@ -203,8 +203,8 @@ static void test_parameters_are_what_path_and_body_leave(void **state)
     static const char *const present[] = {
         "\"name\": \"filter.thingId\",\"in\": \"query\"",
         "\"name\": \"since\",\"in\": \"query\"",
-        "\"name\": \"orderBy\",\"in\": \"query\",\"schema\": {\"$ref\": "
-        "\"#/components/schemas/ListThingsRequest.Order\",\"default\": \"ORDER_UNSPECIFIED\"}",
+        ("\"name\": \"orderBy\",\"in\": \"query\",\"schema\": {\"$ref\": "
+         "\"#/components/schemas/ListThingsRequest.Order\",\"default\": \"ORDER_UNSPECIFIED\"}"),
         "\"name\": \"thing_id\",\"in\": \"path\",\"required\": true,",
         "\"name\": \"thing.thing_id\",\"in\": \"path\"",
         "\"name\": \"dryRun\",\"in\": \"query\"",
