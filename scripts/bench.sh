@@ -23,6 +23,8 @@ progress() { printf '[%3ds] %s\n' "$((SECONDS - began))" "$*" >&2; }
 
 case " $* " in *' --help '* | *' -h '*) sed -n '2,11s/^# \{0,1\}//p' "$0" && exit 0 ;; esac
 
+QL_BENCH_LOAD=$(cut -d' ' -f1 /proc/loadavg)
+export QL_BENCH_LOAD
 STATE=$(mktemp -d /tmp/questline-bench-XXXXXX)
 chmod 711 "$STATE" && mkdir -p "$STATE/log"
 export QL_STATE_DIR=$STATE

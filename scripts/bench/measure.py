@@ -89,12 +89,12 @@ def measure(bench, parts):
     return "\n".join(text)
 
 
-def write(text, options):
+def write(text, options, load):
     page = PAGE.read_text()
     before, rest = page.split(BEGIN)
     after = rest.split(END)[1]
     said = (f"Commit {commit()}, {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} cores; "
-            f"{options.pairs} pairs of {options.seconds} s.")
+            f"{load}; {options.pairs} pairs of {options.seconds} s.")
     PAGE.write_text(f"{before}{BEGIN}\n{said}\n\n{text}{END}{after}")
 
 
@@ -112,9 +112,12 @@ def main():
     parts = options.only.split(",")
     if not set(parts) <= set(PARTS):
         parser.error(f"--only takes some of {','.join(PARTS)}")
+    # Before our own build and stack made any: scripts/bench.sh looked.
+    load = f"load {os.environ.get('QL_BENCH_LOAD', '?')} before the run"
+    print(load, file=sys.stderr)
     text = measure(Bench(options), parts)
     if options.write:
-        write(text, options)
+        write(text, options, load)
 
 
 if __name__ == "__main__":
