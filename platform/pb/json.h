@@ -22,6 +22,7 @@ struct ql_json_options {
     bool takes_nul;       /* in strings */
     bool omits_defaults;  /* of fields without presence */
     bool prints_secrets;
+    bool adds_well_known; /* an Any may hold google.protobuf types that schema lacks */
 };
 
 enum { QL_JSON_MAX_DEPTH = 128 };

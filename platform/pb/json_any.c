@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "platform/pb/json_parse.h"
+#include "platform/pb/schema_build.h"
 #include "platform/pb/wire.h"
+#include "platform/pb/wire_normal.h"
 
 enum { ANY_TYPE_URL = 1, ANY_VALUE = 2 };
 
@@ -68,11 +70,11 @@ static const struct ql_message *type_of(struct qli_json_parse *parse, struct qli
     const char *slash = memrchr(url.bytes, '/', url.length);
     char *name;
 
-    if (slash == NULL || slash == url.bytes)
+    if (slash == NULL)
         return NULL;
     name = ql_arena_strndup(parse->call->arena, slash + 1,
                             (size_t)(url.bytes + url.length - slash - 1));
-    return name == NULL ? NULL : ql_schema_message(parse->schema, name);
+    return name == NULL ? NULL : qli_any_type(parse->schema, name, parse->adds_well_known);
 }
 
 /* The form {"@type": ..., "value": ...}. */
@@ -113,11 +115,30 @@ static enum ql_code parse_value_form(struct qli_json_parse *parse, const struct 
     return has_value ? QL_OK : qli_json_violate(parse, path, "needs a member \"value\"");
 }
 
+/* Bytes in an Any are compared as bytes by many, so their order should not be the
+ * JSON's. */
+static enum ql_code content_normalize(struct qli_json_parse *parse, const struct ql_message *type,
+                                      size_t mark)
+{
+    const struct ql_wire_form form = {.max_depth = parse->max_depth - parse->depth};
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer normal;
+    struct ql_buffer *out = parse->out;
+    enum ql_code rc;
+
+    ql_buffer_init(&normal, out->limit);
+    if (out->failed)
+        return QL_OK; /* told at the end */
+    rc = ql_wire_normalize(parse->call, type, out->data + mark, out->length - mark, &form, &normal);
+    out->length = mark;
+    ql_buffer_append(out, normal.data, normal.length);
+    return rc;
+}
+
 enum ql_code qli_json_parse_any(struct qli_json_parse *parse, const struct qli_path *path)
 {
     struct qli_text url = {.bytes = NULL};
     const struct ql_message *type;
-    size_t mark;
+    size_t begin, mark;
     enum ql_code rc;
 
     rc = find_type(parse, path, &url);
@@ -127,6 +148,7 @@ enum ql_code qli_json_parse_any(struct qli_json_parse *parse, const struct qli_p
     if (type == NULL)
         return violate_type(parse, path, "is no type that is known here");
     qli_wire_put_bytes(parse->out, ANY_TYPE_URL, url.bytes, url.length);
+    begin = parse->out->length;
     rc = qli_json_open(parse, path, ANY_VALUE, &mark);
     if (rc != QL_OK)
         return rc;
@@ -134,6 +156,12 @@ enum ql_code qli_json_parse_any(struct qli_json_parse *parse, const struct qli_p
     rc = type->well_known != QL_WELL_KNOWN_NONE
              ? parse_value_form(parse, path, type)
              : qli_json_parse_members(parse, path, type, type_key);
-    qli_json_close(parse, mark);
+    if (rc == QL_OK && parse->is_normal && parse->out->length > mark)
+        rc = content_normalize(parse, type, mark);
+    if (parse->out->length > mark || parse->out->failed)
+        qli_wire_close(parse->out, mark);
+    else
+        parse->out->length = begin; /* no content: no field */
+    parse->depth--;
     return rc;
 }

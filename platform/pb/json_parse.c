@@ -280,5 +280,7 @@ enum ql_code ql_json_read(struct ql_call *call, const struct ql_schema *schema,
     if (options->max_elements != 0)
         parse.max_elements = options->max_elements;
     parse.ignores_unknown = options->ignores_unknown;
+    parse.adds_well_known = options->adds_well_known;
+    parse.is_normal = true;
     return parse_all(&parse, message, json, length, options->takes_nul);
 }

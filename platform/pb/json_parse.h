@@ -30,6 +30,8 @@ struct qli_json_parse {
     unsigned max_depth;
     size_t max_elements;
     bool ignores_unknown;
+    bool adds_well_known;
+    bool is_normal;   /* what an Any holds takes its normal form */
     bool has_ignored; /* the scalar read last: a name that its enum does not have */
     struct qli_scratch scratch[QL_JSON_MAX_DEPTH + 1];
 };
@@ -105,8 +107,7 @@ enum ql_code qli_json_parse_map(struct qli_json_parse *parse, const struct qli_p
 /* Whether null is a value of the field: NullValue and Value. */
 bool qli_takes_null(const struct ql_field *field);
 
-/* Well-known messages. text is for the ones that are one string in JSON, and for
- * wrappers in a query. */
+/* Well-known messages. text: those that are one string in JSON; wrappers in a query. */
 enum ql_code qli_json_parse_well_known(struct qli_json_parse *parse, const struct qli_path *path,
                                        const struct ql_message *message);
 enum ql_code qli_json_parse_text(struct qli_json_parse *parse, const struct qli_path *path,

@@ -5,6 +5,7 @@
 
 #include "platform/pb/json_print.h"
 #include "platform/pb/json_time.h"
+#include "platform/pb/schema_build.h"
 #include "platform/pb/wire_normal.h"
 
 enum {
@@ -165,7 +166,7 @@ static enum ql_code print_any(struct qli_json_print *print, const struct ql_mess
                                 (size_t)(url->data + url->length - slash - 1));
         if (name == NULL)
             return ql_fail_memory(print->call);
-        type = ql_schema_message(print->schema, name);
+        type = qli_any_type(print->schema, name, print->options.adds_well_known);
     }
     if (type == NULL)
         return ql_fail(print->call, QL_INTERNAL, "UNKNOWN_ANY_TYPE",

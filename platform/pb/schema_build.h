@@ -109,6 +109,10 @@ bool qli_methods_fill(struct qli_schema_build *build,
 const struct ql_message *qli_message_referred(const struct ql_schema *schema,
                                               const char *reference);
 
+/* The type of an Any; also those of google.protobuf that only the embedded set has. */
+const struct ql_message *qli_any_type(const struct ql_schema *schema, const char *full_name,
+                                      bool adds_well_known);
+
 /* Once all types are filled: recognizes a message that JSON treats in its own way
  * and refuses a map entry that is none. */
 bool qli_message_finish(struct qli_schema_build *build, struct ql_message *message);

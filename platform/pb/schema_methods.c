@@ -1,12 +1,12 @@
 /* Services of a file: methods with their route, access, owner and speed. */
 #include "platform/pb/schema_build.h"
-#include "platform/pb/schema_options.h"
 
 #include <string.h>
 
 #include "google/api/http.pb-c.h"
 
 #include "platform/pb/message.h"
+#include "platform/pb/schema_options.h"
 #include "platform/pb/wire.h"
 
 enum { FILE_SERVICE = 6, SERVICE_METHOD = 2 }; /* numbers of descriptor.proto */

@@ -4,6 +4,8 @@
 
 #include "platform/pb/schema_build.h"
 
+static const char prefix[] = "google.protobuf.";
+
 struct shape {
     const char *name; /* after "google.protobuf." */
     enum ql_well_known meaning;
@@ -80,7 +82,6 @@ static bool refers_rightly(const struct ql_message *message, enum ql_well_known 
 
 static enum ql_well_known meaning_of(const struct ql_message *message)
 {
-    static const char prefix[] = "google.protobuf.";
     const char *name = message->full_name;
 
     if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
@@ -90,6 +91,16 @@ static enum ql_well_known meaning_of(const struct ql_message *message)
             has_shape(message, &shapes[i]) && refers_rightly(message, shapes[i].meaning))
             return shapes[i].meaning;
     return QL_WELL_KNOWN_NONE;
+}
+
+const struct ql_message *qli_any_type(const struct ql_schema *schema, const char *full_name,
+                                      bool adds_well_known)
+{
+    const struct ql_message *type = ql_schema_message(schema, full_name);
+
+    if (type != NULL || !adds_well_known || strncmp(full_name, prefix, sizeof(prefix) - 1) != 0)
+        return type;
+    return ql_schema_message(ql_schema_embedded(), full_name);
 }
 
 static bool is_map_key(const struct ql_field *field)
