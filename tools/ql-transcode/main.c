@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/pb/json.h"
 #include "tools/ql-transcode/schema_file.h"
 #include "tools/ql-transcode/transcode.h"
-#include "platform/pb/json.h"
 
 enum { EXIT_USAGE = 2 };
 

@@ -1,4 +1,4 @@
-/* One request of protobuf's conformance protocol, answered (protocol.proto). */
+/* One request of protobuf's conformance protocol, answered. */
 #ifndef QL_TRANSCODE_H
 #define QL_TRANSCODE_H
 
