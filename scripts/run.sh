@@ -172,7 +172,7 @@ is_local() {
 
 show_status() {
     local name rpc ops
-    printf '%-11s %-8s %-10s %-25s %s\n' NAME PID STATE RPC OPS
+    printf '%-13s %-8s %-10s %-25s %s\n' NAME PID STATE RPC OPS
     for name in "${QL_ALL[@]}"; do
         is_local "$name" || continue
         rpc=- ops=-
@@ -184,7 +184,7 @@ show_status() {
         gateway) rpc="http://127.0.0.1:$HTTP_PORT" ops="http://127.0.0.1:$GATEWAY_OPS_PORT" ;;
         *) rpc="tcp://127.0.0.1:$(rpc_port "$name")" ops="http://127.0.0.1:$(ops_port "$name")" ;;
         esac
-        printf '%-11s %-8s %-10s %-25s %s\n' "$name" "$(pid_of "$name" || echo -)" "$(state_of "$name")" "$rpc" "$ops"
+        printf '%-13s %-8s %-10s %-25s %s\n' "$name" "$(pid_of "$name" || echo -)" "$(state_of "$name")" "$rpc" "$ops"
     done
     printf '\nstate and logs: %s\n' "$STATE"
 }
