@@ -63,6 +63,7 @@ int main(int argc, char **argv)
     transcode.arena = ql_arena_new(TRANSCODE_MEMORY_BYTES);
     if (schema == NULL || transcode.arena == NULL) {
         fprintf(stderr, "ql-transcode: %s: %s\n", path, error[0] == '\0' ? "no memory" : error);
+        ql_arena_free(transcode.arena);
         ql_schema_free(schema);
         return EXIT_FAILURE;
     }

@@ -6,17 +6,43 @@
 #include <string.h>
 
 #include "platform/base/buffer.h"
+#include "platform/base/call.h"
+#include "platform/pb/json.h"
+#include "platform/pb/wire_normal.h"
 
-enum { CHUNK_BYTES = 64 * 1024, FILE_MAX_BYTES = 16 * 1024 * 1024 };
+enum {
+    CHUNK_BYTES = 64 * 1024,
+    FILE_MAX_BYTES = 16 * 1024 * 1024,
+    MEMORY_BYTES = 512 * 1024 * 1024,
+    TIMEOUT_MS = 60 * 1000,
+};
+
+/* Options of other people may hold groups, which protobuf-c does not read: what
+ * descriptor.proto does not know is left out. */
+static bool options_drop(const struct ql_buffer *set, struct ql_buffer *out)
+{
+    const struct ql_wire_form form = {.max_depth = QL_JSON_MAX_DEPTH, .is_for_json = true};
+    const struct ql_message *type =
+        ql_schema_message(ql_schema_embedded(), "google.protobuf.FileDescriptorSet");
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(MEMORY_BYTES);
+    struct ql_call call;
+
+    if (arena == NULL || type == NULL)
+        return false;
+    ql_call_init(&call, arena, "read descriptor set", TIMEOUT_MS);
+    return ql_wire_normalize(&call, type, set->data, set->length, &form, out) == QL_OK;
+}
 
 struct ql_schema *schema_file_read(const char *path, char *error, size_t error_size)
 {
     QL_CLEANUP(ql_buffer_done) struct ql_buffer bytes;
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer plain;
     FILE *file = fopen(path, "rb");
     char chunk[CHUNK_BYTES];
     size_t n;
 
     ql_buffer_init(&bytes, FILE_MAX_BYTES);
+    ql_buffer_init(&plain, FILE_MAX_BYTES);
     if (file == NULL) {
         snprintf(error, error_size, "%s", strerror(errno));
         return NULL;
@@ -29,5 +55,9 @@ struct ql_schema *schema_file_read(const char *path, char *error, size_t error_s
         return NULL;
     }
     fclose(file);
-    return ql_schema_new(bytes.data, bytes.length, error, error_size);
+    if (!options_drop(&bytes, &plain)) {
+        snprintf(error, error_size, "the descriptor set is malformed");
+        return NULL;
+    }
+    return ql_schema_new(plain.data, plain.length, error, error_size);
 }
