@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
 # Runs the tests on a private stack of its own, which it starts and stops.
 #
-#   scripts/run_tests.sh                all: unit tests (release, and ASan+UBSan) and
-#                                       integration tests (with the ASan+UBSan binaries)
+#   scripts/run_tests.sh                all: unit tests (release, and ASan+UBSan), each fuzz
+#                                       target 200,000 times, and integration tests (with
+#                                       the ASan+UBSan binaries)
+#   scripts/run_tests.sh full           all with the long stories (QL_LONG=1), then tsan,
+#                                       then fuzz 120
 #   scripts/run_tests.sh unit           unit tests only
 #   scripts/run_tests.sh integration    integration tests only
 #   scripts/run_tests.sh user           one part, unit and integration; parts are
 #                                       platform user catalog processing gateway
+#   scripts/run_tests.sh tsan           unit tests, nine sign-ins and faults under TSan
+#   scripts/run_tests.sh fuzz [SECONDS] each fuzz target for so long (60), further from the
+#                                       corpus in build/fuzz/corpus
+#   scripts/run_tests.sh coverage       unit and integration tests that count lines; the
+#                                       report is build/coverage/index.html
 #   scripts/run_tests.sh ... -- ARGS    ARGS go to pytest
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,22 +24,40 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stack/packages.sh"
 # shellcheck source=scripts/stack/build.sh
 . "$here/stack/build.sh"
+# shellcheck source=scripts/stack/fuzz.sh
+. "$here/stack/fuzz.sh"
 
 began=$SECONDS
 progress() { printf '[%3ds] %s\n' "$((SECONDS - began))" "$*"; }
 
+run_full() { # the parts, one after the other, to the end
+    local failed=0
+    QL_LONG=1 "$0" all -- "$@" || failed=1
+    "$0" tsan -- "$@" || failed=1
+    "$0" fuzz 120 || failed=1
+    exit "$failed"
+}
+
 part=all
 if [[ ${1:-} != '' && ${1:-} != -- ]]; then part=$1 && shift; fi
+seconds=60
+if [[ $part == fuzz && ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1 && shift; fi
 [[ ${1:-} != -- ]] || shift
+# Which builds' unit tests run, whose binaries the stack runs, and how it is fuzzed.
+unit_builds=(release asan) stack_build=asan fuzz=no
 case $part in
-all) units=. marks='' ;;
+all) units=. marks='' fuzz=runs ;;
+full) run_full "$@" ;;
+tsan) units=. marks='' unit_builds=(tsan) stack_build=tsan && set -- -k 'nine_sign_ins or faults' "$@" ;;
+fuzz) units='' marks=none fuzz=time ;;
+coverage) units=. marks='' unit_builds=(coverage) stack_build=coverage ;;
 unit) units=. marks=none ;;
 integration) units='' marks='' ;;
 platform) units='^(ql_|generated)' marks=none ;;
 user | catalog | processing) units="^questline_${part}_" marks=$part ;;
 gateway) units='^questline_gateway_' marks=gateway ;;
 quiz | eval) die "there is no $part service yet" ;;
---help | -h) sed -n '2,11s/^# \{0,1\}//p' "$0" && exit 0 ;;
+--help | -h) sed -n '2,19s/^# \{0,1\}//p' "$0" && exit 0 ;;
 *) die "no part is called '$part'; see scripts/run_tests.sh --help" ;;
 esac
 
@@ -82,19 +108,43 @@ run_ctest() { # run_ctest PRESET
     tail -n 4 "$STATE/log/ctest-$1.txt"
 }
 
+start_stack() {
+    take_ports
+    export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+    export LSAN_OPTIONS=suppressions=$QL_ROOT/cmake/lsan.supp:print_suppressions=0
+    export TSAN_OPTIONS=second_deadlock_stack=1
+    QL_BIN_DIR=$QL_ROOT/build/$stack_build/bin "$here/run.sh" --detach >"$STATE/log/start.txt" ||
+        { cat "$STATE/log/start.txt" && die "the stack does not start"; }
+    progress "private stack on port $QL_HTTP_PORT"
+}
+
+report_coverage() {
+    # Counts are written when a process ends.
+    "$here/run.sh" --stop >/dev/null
+    progress "counting lines"
+    (cd "$QL_ROOT" && gcovr --root . --object-directory build/coverage --filter '(platform|services|gateway|tools)/' \
+        --exclude '.*_test\.c' --exclude '.*_fixture\.h' --exclude '.*/testing/' --exclude-unreachable-branches \
+        --html-details build/coverage/index.html --print-summary --sort-uncovered --txt "$STATE/coverage.txt" build/coverage) &&
+        head -n 40 "$STATE/coverage.txt" && progress "the report is build/coverage/index.html"
+}
+
 install_packages "${QL_RUN_PACKAGES[@]}" "${QL_TEST_PACKAGES[@]}"
-progress "building with ASan and UBSan"
-build asan
-if [[ -n $units ]]; then
-    progress "building the release"
-    build release
+[[ $part != coverage ]] || install_packages gcovr
+if [[ $part == coverage ]]; then find "$QL_ROOT/build/coverage" -name '*.gcda' -delete 2>/dev/null || true; fi
+if [[ $fuzz != time ]]; then
+    progress "building ${stack_build}"
+    build "$stack_build"
 fi
-take_ports
-export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
-export LSAN_OPTIONS=suppressions=$QL_ROOT/cmake/lsan.supp:print_suppressions=0
-QL_BIN_DIR=$QL_ROOT/build/asan/bin "$here/run.sh" --detach >"$STATE/log/start.txt" ||
-    { cat "$STATE/log/start.txt" && die "the stack does not start"; }
-progress "private stack on port $QL_HTTP_PORT"
+if [[ -n $units ]]; then
+    for preset in "${unit_builds[@]}"; do
+        [[ $preset == "$stack_build" ]] || { progress "building $preset" && build "$preset"; }
+    done
+fi
+if [[ $fuzz != no ]]; then
+    progress "building the fuzz targets"
+    build fuzz
+fi
+[[ $fuzz == time ]] || start_stack
 
 failed=0
 if [[ -n $units ]]; then
@@ -102,8 +152,11 @@ if [[ -n $units ]]; then
     QL_TEST_AMQP_URL=$(sed 's,%2f$,unit,' "$STATE/secrets/admin.amqp_url")
     QL_TEST_REDIS_URL=$(cat "$STATE/secrets/redis.url")
     export QL_TEST_PG_URL QL_TEST_AMQP_URL QL_TEST_REDIS_URL
-    run_ctest release || failed=1
-    run_ctest asan || failed=1
+    for preset in "${unit_builds[@]}"; do run_ctest "$preset" || failed=1; done
+fi
+if [[ $fuzz != no ]]; then
+    progress "fuzzing"
+    fuzz_all "$fuzz" "$seconds" || failed=1
 fi
 if [[ $marks != none ]]; then
     progress "integration tests"
@@ -111,9 +164,10 @@ if [[ $marks != none ]]; then
         /usr/bin/python3 -m pytest -q -p no:cacheprovider ${marks:+-m "$marks"} "$@") || failed=1
 fi
 # A sanitizer's report in a service's log is a failure wherever it appeared.
-if grep -lE 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$STATE"/log/*.log; then
+if grep -lE '(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error:' "$STATE"/log/*.log; then
     printf 'error: a sanitizer reported in the logs named above\n' >&2
     failed=1
 fi
+[[ $part != coverage ]] || report_coverage || failed=1
 if ((failed == 0)); then progress "all passed"; fi
 exit "$failed"

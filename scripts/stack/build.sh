@@ -8,7 +8,7 @@ build() { # build PRESET [CMAKE-ARGUMENT...]: into build/PRESET
     exec 8>"$folder/.lock"
     flock 8 || die "another build of $preset does not end"
     {
-        cmake -S "$QL_ROOT" --preset "$preset" "$@" && cmake --build "$folder"
+        cd "$QL_ROOT" && cmake --preset "$preset" "$@" && cmake --build --preset "$preset"
     } >"$log" 2>&1 8>&- || { tail -n 30 "$log" >&2 && die "the build failed; all of it is in $log"; }
     exec 8>&-
 }

@@ -6,12 +6,12 @@ QL_RUN_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config ccache mawk
     libh2o-evloop-dev libnng-dev libprotobuf-c-dev libpq-dev libhiredis-dev librabbitmq-dev
     libjwt-dev libjansson-dev libsodium-dev libssl-dev
     postgresql-15 redis-server rabbitmq-server curl procps)
-# To test, besides.
-QL_TEST_PACKAGES=(libcmocka-dev protobuf-compiler protobuf-c-compiler libprotobuf-dev libasan8 libubsan1
+# To test, besides; clang and its runtime are for the fuzz targets.
+QL_TEST_PACKAGES=(libcmocka-dev clang libclang-rt-14-dev protobuf-compiler protobuf-c-compiler libprotobuf-dev libasan8 libubsan1
     python3 python3-pytest python3-requests python3-psycopg2 python3-pika python3-redis python3-protobuf
     python3-jsonschema)
-# To lint, besides: scripts/lint.sh, with the second compiler.
-QL_LINT_PACKAGES=(clang clang-format shellcheck)
+# To lint, besides: scripts/lint.sh.
+QL_LINT_PACKAGES=(clang-format clang-tidy cppcheck shellcheck npm)
 
 missing_packages() {
     local package

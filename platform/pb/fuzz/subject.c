@@ -41,7 +41,8 @@ static struct fuzz_subject subjects[] = {
     /* Deep, and of proto2. */
     {.name = "google.protobuf.Struct", .generated = &google__protobuf__struct__descriptor},
     {.name = "google.protobuf.FileDescriptorSet",
-     .generated = &google__protobuf__file_descriptor_set__descriptor},
+     .generated = &google__protobuf__file_descriptor_set__descriptor,
+     .has_required = true},
 };
 
 _Noreturn void fuzz_claim_broken(const struct ql_call *call, const char *claim, const char *file,
@@ -137,6 +138,9 @@ static void claim_json_is_stable(const struct fuzz_subject *subject, const struc
     ql_buffer_clear(&again);
     rc = ql_json_to_wire(call, subject->schema, subject->message, json->data, json->length, "",
                          &wire);
+    /* The check of the wire does not ask for proto2's required fields, JSON does. */
+    if (rc != QL_OK && strstr(call->status.message, "is required") != NULL)
+        return;
     FUZZ_CLAIM(call, rc == QL_OK);
     FUZZ_CLAIM(call, ql_wire_check(call, subject->message, wire.data, wire.length) == QL_OK);
     rc = ql_json_from_wire(call, subject->schema, subject->message, wire.data, wire.length, &again);

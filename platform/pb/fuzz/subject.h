@@ -21,6 +21,7 @@ struct fuzz_subject {
     const struct ql_schema *schema;
     const struct ql_message *message;
     const ProtobufCMessageDescriptor *generated; /* NULL: no generated code */
+    bool has_required;                           /* which only protobuf-c asks for */
 };
 
 /* The message that a first byte chooses, and the other way round; -1: none. */
