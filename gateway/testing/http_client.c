@@ -115,7 +115,9 @@ static size_t read_head(struct http_client *client, struct http_response *ret_re
     assert_true(length < sizeof(ret_response->head));
     memcpy(ret_response->head, client->bytes, length);
     ret_response->head[length] = '\0';
-    assert_int_equal(sscanf(ret_response->head, "HTTP/1.1 %d", &ret_response->status), 1);
+    assert_true(length > strlen("HTTP/1.1 ") &&
+                memcmp(ret_response->head, "HTTP/1.1 ", strlen("HTTP/1.1 ")) == 0);
+    ret_response->status = (int)strtol(ret_response->head + strlen("HTTP/1.1 "), NULL, 10);
     consume(client, length);
     return content_length(ret_response);
 }

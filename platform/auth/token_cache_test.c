@@ -86,7 +86,7 @@ static void test_full_cache_forgets_and_stays_right(void **state)
         if (!qli_token_cache_get(*state, token, 1, &found))
             continue;
         n_kept++;
-        assert_int_equal(atoi(found.subject), i);
+        assert_int_equal(strtol(found.subject, NULL, 10), i);
     }
     assert_in_range(n_kept, 3500, 4096); /* every set is full, but for rare ones */
 }

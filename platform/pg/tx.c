@@ -104,7 +104,7 @@ static enum ql_code commit(struct ql_call *call, struct ql_pg_tx **tx, bool *ret
     PGresult *result;
 
     *ret_is_conflict = false;
-    if (ended->has_failed) {
+    if (ended->has_failed) { /* NOLINT(clang-analyzer-core.NullDereference): begun */
         ql_pg_tx_endp(tx);
         return fail_again(call);
     }
@@ -185,6 +185,7 @@ const char *ql_pg_violated_constraint(const struct ql_pg_tx *tx)
 
 const char *ql_pg_sqlstate(const struct ql_pg_tx *tx)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): only of one that was begun */
     return qli_pg_connection_error(tx->connection)->sqlstate;
 }
 
