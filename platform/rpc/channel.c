@@ -10,6 +10,7 @@
 #include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
 #include "platform/rpc/channel_inside.h"
+#include "platform/rpc/gather_inside.h"
 #include "platform/rpc/monitor.h"
 #include "platform/rpc/reply.h"
 #include "platform/rpc/telemetry.h"
@@ -98,6 +99,7 @@ void ql_rpc_channel_free(struct ql_rpc_channel *channel)
         nng_aio_stop(channel->all[i]->aio); /* waits until its callback has returned */
         nng_aio_stop(channel->all[i]->timer);
     }
+    qli_gathers_free(channel);
     for (int i = 0; i < QLI_REPLICAS_MAX; i++)
         qli_replica_free(channel->replicas[i]);
     for (int i = 0; i < channel->n_all; i++) {
@@ -130,7 +132,7 @@ static struct ql_rpc_pending *pending_new(struct ql_rpc_channel *channel)
     return pending;
 }
 
-static struct ql_rpc_pending *pending_take(struct ql_rpc_channel *channel)
+struct ql_rpc_pending *qli_pending_take(struct ql_rpc_channel *channel)
 {
     struct ql_rpc_pending *pending = NULL;
 
@@ -173,24 +175,29 @@ void qli_pending_give(struct ql_rpc_pending *pending)
     pthread_mutex_unlock(&channel->lock);
 }
 
-/* The Request with its one call, packed into a message of its own. */
-static enum ql_code request_pack(const struct ql_rpc_request *request, uint64_t id,
-                                 int64_t remaining_ms, nng_msg **ret_message)
+void qli_call_fill(Call *call, const struct ql_rpc_request *request, uint64_t id,
+                   int64_t remaining_ms)
+{
+    Call_init(call);
+    call->id = id;
+    call->method = (char *)(uintptr_t)request->method;
+    call->payload.data = (uint8_t *)(uintptr_t)request->payload;
+    call->payload.len = request->payload_length;
+    call->deadline_unix_ms = ql_unix_ms() + remaining_ms;
+    call->authorization = (char *)(uintptr_t)request->authorization;
+    call->traceparent = (char *)(uintptr_t)request->traceparent;
+    call->request_id = (char *)(uintptr_t)request->request_id;
+    call->idempotency_key = (char *)(uintptr_t)request->idempotency_key;
+}
+
+enum ql_code qli_request_pack(const struct ql_rpc_request *request, uint64_t id,
+                              int64_t remaining_ms, nng_msg **ret_message)
 {
     Call call, *calls[] = {&call};
     Request wire;
     size_t size;
 
-    Call_init(&call);
-    call.id = id;
-    call.method = (char *)(uintptr_t)request->method;
-    call.payload.data = (uint8_t *)(uintptr_t)request->payload;
-    call.payload.len = request->payload_length;
-    call.deadline_unix_ms = ql_unix_ms() + remaining_ms;
-    call.authorization = (char *)(uintptr_t)request->authorization;
-    call.traceparent = (char *)(uintptr_t)request->traceparent;
-    call.request_id = (char *)(uintptr_t)request->request_id;
-    call.idempotency_key = (char *)(uintptr_t)request->idempotency_key;
+    qli_call_fill(&call, request, id, remaining_ms);
     Request_init(&wire);
     wire.calls = calls;
     wire.n_calls = 1;
@@ -212,17 +219,13 @@ static int64_t connect_wait_ms(int64_t remaining_ms)
     return wait_ms < CONNECT_WAIT_MS ? wait_ms : CONNECT_WAIT_MS;
 }
 
-struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
-                                   const struct ql_rpc_request *request, ql_rpc_done *done,
-                                   void *argument)
+enum ql_code qli_pending_fill(struct ql_rpc_pending *pending, const struct ql_rpc_request *request,
+                              ql_rpc_done *done, void *argument)
 {
-    struct ql_rpc_pending *pending = pending_take(channel);
     const struct ql_method *method = ql_schema_method(ql_schema_embedded(), request->method);
     int64_t now_ms = ql_monotonic_ms(), remaining_ms = request->deadline_ms - now_ms;
 
-    if (pending == NULL)
-        return NULL;
-    pending->id = atomic_fetch_add(&channel->next_id, 1) + 1; /* 0 is nobody's */
+    pending->id = atomic_fetch_add(&pending->channel->next_id, 1) + 1; /* 0 is nobody's */
     pending->deadline_ms = request->deadline_ms;
     pending->connect_until_ms = now_ms + connect_wait_ms(remaining_ms);
     pending->done = done;
@@ -230,9 +233,21 @@ struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
     pending->tried = 0;
     pending->n_tries = 0;
     pending->is_safe = method != NULL && method->is_safe;
-    pending->failed = remaining_ms <= 0
-                          ? QL_DEADLINE_EXCEEDED
-                          : request_pack(request, pending->id, remaining_ms, &pending->request);
+    return remaining_ms > 0 ? QL_OK : QL_DEADLINE_EXCEEDED;
+}
+
+struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
+                                   const struct ql_rpc_request *request, ql_rpc_done *done,
+                                   void *argument)
+{
+    struct ql_rpc_pending *pending = qli_pending_take(channel);
+
+    if (pending == NULL)
+        return NULL;
+    pending->failed = qli_pending_fill(pending, request, done, argument);
+    if (pending->failed == QL_OK)
+        pending->failed = qli_request_pack(
+            request, pending->id, request->deadline_ms - ql_monotonic_ms(), &pending->request);
     if (pending->failed != QL_OK)
         qli_pending_start_failed(pending);
     else

@@ -10,6 +10,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/rpc/channel_inside.h"
+#include "platform/rpc/gather_inside.h"
 #include "platform/rpc/resolver.h"
 
 enum { TICK_MS = 100 };
@@ -30,6 +31,7 @@ static bool should_move(const struct ql_rpc_channel *channel, const struct ql_rp
         return replica->state == QLI_REPLICA_HUNG && pending->is_safe &&
                qli_replica_has_untried(channel, pending->tried);
     case QLI_PENDING_IDLE:
+    case QLI_PENDING_GATHERED:
     case QLI_PENDING_FAILED:
         break;
     }
@@ -82,6 +84,8 @@ static void look_after(struct ql_rpc_channel *channel)
                 qli_replica_probe(channel->replicas[i], ql_monotonic_ms());
         }
     }
+    if (channel->gathers != NULL)
+        qli_gathers_look_after(channel, ql_monotonic_ms());
     if (qli_replica_has_untried(channel, 0) && is_worth_moving(channel))
         calls_move(channel);
     while ((left = take_left(channel)) != NULL) {
@@ -100,7 +104,7 @@ static void wait_for_change(struct ql_rpc_channel *channel)
     int rv = 0;
 
     while (rv == 0 && !channel->is_changed && !channel->is_closing) {
-        if (qli_replica_count(channel) > 1 || channel->has_resolver)
+        if (qli_replica_count(channel) > 1 || channel->has_resolver || channel->gathers != NULL)
             rv = pthread_cond_timedwait(&channel->changed, &channel->lock, &until);
         else
             rv = pthread_cond_wait(&channel->changed, &channel->lock);

@@ -11,6 +11,7 @@
 #include "platform/base/id.h"
 #include "platform/pb/message.h"
 #include "platform/pb/wire_check.h"
+#include "platform/rpc/gather_inside.h"
 #include "platform/rpc/telemetry.h"
 
 enum { TRIES_MAX = 3, BACKOFF_FIRST_MS = 20, CONNECT_AGAIN_MS = 2000 };
@@ -28,10 +29,8 @@ void qli_pending_release(struct ql_rpc_pending *pending)
     pending->replica = NULL;
 }
 
-/* Tells the caller, once, and recycles. owner is the message that payload lies
- * in, or NULL. */
-static void pending_finish(struct ql_rpc_pending *pending, const struct ql_status *status,
-                           struct qli_span payload, nng_msg *owner)
+void qli_pending_finish(struct ql_rpc_pending *pending, const struct ql_status *status,
+                        struct qli_span payload, nng_msg *owner)
 {
     struct ql_rpc_result result = {.status = status,
                                    .payload = payload.bytes,
@@ -54,7 +53,7 @@ static void pending_fail(struct ql_rpc_pending *pending, enum ql_code code, cons
     struct ql_call call = {.arena = NULL};
 
     ql_fail(&call, code, reason, "%s: %s", pending->channel->service, message);
-    pending_finish(pending, &call.status, (struct qli_span){0}, NULL);
+    qli_pending_finish(pending, &call.status, (struct qli_span){0}, NULL);
 }
 
 static void pending_fail_cancelled(struct ql_rpc_pending *pending)
@@ -68,10 +67,13 @@ static void pending_fail_early(struct ql_rpc_pending *pending)
         pending_fail_cancelled(pending);
     else if (pending->failed == QL_DEADLINE_EXCEEDED)
         pending_fail(pending, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED",
-                     "the deadline passed before the call was sent");
+                     "the deadline passed before an answer came");
     else if (pending->failed == QL_INVALID_ARGUMENT)
         pending_fail(pending, QL_INVALID_ARGUMENT, "REQUEST_TOO_LARGE",
                      "the request does not fit into a message");
+    else if (pending->failed == QL_UNAVAILABLE)
+        pending_fail(pending, QL_UNAVAILABLE, "CONNECTION_LOST",
+                     "the connection was lost before the answer came");
     else
         pending_fail(pending, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT", "no memory for the request");
 }
@@ -109,8 +111,7 @@ static void pending_launch(struct ql_rpc_pending *pending)
     nng_ctx_send(pending->ctx, pending->aio);
 }
 
-/* Under the lock. */
-static void pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms)
+void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms)
 {
     pending->phase = QLI_PENDING_WAITING;
     pending->is_moved = false;
@@ -126,7 +127,7 @@ void qli_pending_start(struct ql_rpc_pending *pending)
     pthread_mutex_lock(&channel->lock);
     is_aimed = pending_aim(pending);
     if (!is_aimed)
-        pending_wait(pending, pending->connect_until_ms - ql_monotonic_ms());
+        qli_pending_wait(pending, pending->connect_until_ms - ql_monotonic_ms());
     pthread_mutex_unlock(&channel->lock);
     if (is_aimed)
         pending_launch(pending);
@@ -148,6 +149,10 @@ void qli_pending_move(struct ql_rpc_pending *pending)
 
 void qli_pending_interrupt(struct ql_rpc_pending *pending)
 {
+    if (pending->phase == QLI_PENDING_GATHERED) {
+        qli_batch_leave(pending, QL_CANCELLED);
+        return;
+    }
     nng_aio_cancel(pending->aio);
     nng_aio_cancel(pending->timer);
 }
@@ -169,7 +174,7 @@ static void pending_waited(struct ql_rpc_pending *pending)
     else if (pending_aim(pending))
         pending_launch(pending);
     else if (remaining_ms > 0)
-        pending_wait(pending, remaining_ms);
+        qli_pending_wait(pending, remaining_ms);
     else
         goes_on = false;
     pthread_mutex_unlock(&channel->lock);
@@ -211,7 +216,7 @@ static bool pending_retry(struct ql_rpc_pending *pending, bool needs_another)
         if (has_untried && pending_aim(pending))
             pending_launch(pending);
         else
-            pending_wait(pending, pause_ms);
+            qli_pending_wait(pending, pause_ms);
         is_retried = true;
     }
     pthread_mutex_unlock(&channel->lock);
@@ -281,6 +286,17 @@ static enum ql_code status_read(struct ql_call *call, struct qli_span bytes)
     return code;
 }
 
+enum ql_code qli_result_read(struct ql_call *call, const struct qli_result_view *result,
+                             struct qli_span *ret_payload)
+{
+    if (result->is_not_started)
+        return ql_fail(call, QL_UNAVAILABLE, "NOT_STARTED", "the callee did not start the call");
+    if (result->status.bytes != NULL && status_read(call, result->status) != QL_OK)
+        return call->status.code;
+    *ret_payload = result->payload;
+    return QL_OK;
+}
+
 enum ql_code qli_reply_read(struct ql_call *call, nng_msg *message, uint64_t id,
                             struct qli_span *ret_payload)
 {
@@ -297,30 +313,21 @@ enum ql_code qli_reply_read(struct ql_call *call, nng_msg *message, uint64_t id,
             return ql_fail(call, QL_INTERNAL, "BAD_REPLY", "the callee's reply has no result");
         return call->status.code; /* what it said about the whole Request */
     }
-    if (result.is_not_started)
-        return ql_fail(call, QL_UNAVAILABLE, "NOT_STARTED", "the callee did not start the call");
-    if (result.status.bytes != NULL && status_read(call, result.status) != QL_OK)
-        return call->status.code;
-    *ret_payload = result.payload;
-    return QL_OK;
+    return qli_result_read(call, &result, ret_payload);
 }
 
-/* What an answer says about its replica. */
-static void replica_learn(struct ql_rpc_pending *pending, const struct ql_status *status)
+void qli_replica_learn(struct qli_replica *replica, const struct ql_status *status)
 {
-    struct qli_replica *replica = pending->replica;
-
-    pthread_mutex_lock(&pending->channel->lock);
+    pthread_mutex_lock(&replica->channel->lock);
     replica->quiet_since_ms = ql_monotonic_ms();
     if (strcmp(status->reason, "DRAINING") == 0)
         qli_replica_eject(replica, QLI_REPLICA_CLOSED);
     else if (status->code == QL_UNAVAILABLE)
         replica->probe.is_wanted = true;
-    pthread_mutex_unlock(&pending->channel->lock);
+    pthread_mutex_unlock(&replica->channel->lock);
 }
 
-/* True only where nothing can have been executed. */
-static bool was_turned_away(const struct ql_status *status)
+bool qli_was_turned_away(const struct ql_status *status)
 {
     return status->code == QL_UNAVAILABLE &&
            (strcmp(status->reason, "DRAINING") == 0 || strcmp(status->reason, "NOT_STARTED") == 0);
@@ -342,10 +349,10 @@ static void pending_answered(struct ql_rpc_pending *pending, nng_msg *message)
         nng_msg_free(message);
         message = NULL;
     }
-    replica_learn(pending, &call.status);
+    qli_replica_learn(pending->replica, &call.status);
     /* The pool outlives the pending: a channel waits for its callbacks. */
-    if (!was_turned_away(&call.status) || !pending_retry(pending, false))
-        pending_finish(pending, &call.status, payload, message);
+    if (!qli_was_turned_away(&call.status) || !pending_retry(pending, false))
+        qli_pending_finish(pending, &call.status, payload, message);
     qli_arena_give(pool, arena);
 }
 
@@ -395,7 +402,8 @@ void qli_pending_event(void *argument)
         pending_fail_early(pending);
         break;
     case QLI_PENDING_IDLE:
-        break; /* nothing is under way then */
+    case QLI_PENDING_GATHERED:
+        break; /* nothing of its own is under way then */
     }
 }
 

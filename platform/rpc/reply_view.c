@@ -110,15 +110,27 @@ static uint64_t result_read(struct qli_span in, struct qli_result_view *ret_resu
     return id;
 }
 
+bool qli_reply_next(struct qli_span *rest, uint64_t *ret_id, struct qli_result_view *ret_result)
+{
+    struct field field;
+
+    while (next_field(rest, &field)) {
+        if (field.number == REPLY_RESULTS && field.type == WIRE_BYTES) {
+            *ret_id = result_read(field.bytes, ret_result);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool qli_reply_find(const void *reply, size_t length, uint64_t id,
                     struct qli_result_view *ret_result)
 {
-    struct qli_span in = {.bytes = reply, .length = length};
-    struct field field;
+    struct qli_span rest = {.bytes = reply, .length = length};
+    uint64_t found;
 
-    while (next_field(&in, &field)) {
-        if (field.number == REPLY_RESULTS && field.type == WIRE_BYTES &&
-            result_read(field.bytes, ret_result) == id)
+    while (qli_reply_next(&rest, &found, ret_result)) {
+        if (found == id)
             return true;
     }
     return false;

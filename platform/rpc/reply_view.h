@@ -22,4 +22,7 @@ struct qli_result_view {
 bool qli_reply_find(const void *reply, size_t length, uint64_t id,
                     struct qli_result_view *ret_result);
 
+/* Takes the next result from the rest of such a Reply; false: there is none. */
+bool qli_reply_next(struct qli_span *rest, uint64_t *ret_id, struct qli_result_view *ret_result);
+
 #endif

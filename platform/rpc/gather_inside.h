@@ -1,0 +1,53 @@
+/* The inside of gathering: batches, on their way
+ *
+ *   free -> open -> [waiting] -> under way -> free
+ *
+ * A gathered call has a place in its batch until it is answered, cancelled or
+ * late; then the place is empty and the batch goes on. Whatever goes wrong sends
+ * a call on its way alone, as ql_rpc_send would. */
+#ifndef QL_RPC_GATHER_INSIDE_H
+#define QL_RPC_GATHER_INSIDE_H
+
+#include "platform/rpc/channel_inside.h"
+#include "platform/rpc/gather.h"
+
+enum { QLI_BATCH_CALLS_MAX = 32 };
+
+struct qli_place {
+    struct ql_rpc_pending *pending; /* NULL: empty */
+    size_t offset, length;          /* its part of the message, itself a Request */
+};
+
+struct qli_batch {
+    struct ql_rpc_gather *gather;
+    struct qli_batch *next, *next_made;
+    nng_aio *send; /* without a callback: what it tells is asked when the answer is there */
+    nng_aio *receive;
+    nng_msg *message; /* a copy is sent */
+    struct qli_place places[QLI_BATCH_CALLS_MAX];
+    int n_places;
+    struct qli_replica *replica; /* while under way */
+    nng_ctx ctx;
+    int64_t last_deadline_ms;
+};
+
+struct ql_rpc_gather {
+    struct ql_rpc_channel *channel;
+    struct ql_rpc_gather *next;
+    struct qli_batch *first, *last; /* not under way; the last one may have room */
+    struct qli_batch *free_list, *made;
+    int n_under_way;
+};
+
+/* All under the channel's lock. */
+
+/* Takes a call out of its batch; it fails with the code, told from nng's thread. */
+void qli_batch_leave(struct ql_rpc_pending *pending, enum ql_code code);
+
+/* Ends the calls whose time is over, and batches whose replica is hung. */
+void qli_gathers_look_after(struct ql_rpc_channel *channel, int64_t now_ms);
+
+/* When nothing is in flight any more; without the lock. */
+void qli_gathers_free(struct ql_rpc_channel *channel);
+
+#endif
