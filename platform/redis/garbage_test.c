@@ -18,7 +18,7 @@
 #include "platform/base/clock.h"
 #include "platform/redis/redis_metrics.h"
 
-enum { WAIT_MS = 600, SLACK_MS = 1000 };
+enum { WAIT_MS = 600, SLACK_MS = 20000 };
 
 /* Takes one connection, greets it well, and answers the next request with text;
  * drips its last byte over and over when told to. */
@@ -83,7 +83,7 @@ static void assert_answer(struct liar *liar, enum ql_code code, const char *reas
     liar_start(liar);
     options.url = liar->url;
     redis = ql_redis_new(&options);
-    ql_call_init(&call, arena, "garbage_test", 10000);
+    ql_call_init(&call, arena, "garbage_test", 60000);
     began = ql_monotonic_ms();
     assert_int_equal(ql_redis_run(&call, redis, &QL_REDIS_COMMAND("GET", "key"), &reply), code);
     assert_true(ql_monotonic_ms() - began < WAIT_MS + SLACK_MS);
