@@ -107,7 +107,8 @@ void ql_rpc_channel_free(struct ql_rpc_channel *channel)
         nng_aio_free(channel->all[i]->timer);
         free(channel->all[i]);
     }
-    channel_release(channel);
+    if (!atomic_load(&channel->is_told_for_good))
+        channel_release(channel);
 }
 
 /* The caller holds the lock. NULL without memory. */

@@ -77,6 +77,7 @@ struct ql_rpc_channel {
     struct ql_rpc_pending *free_list;
     int n_all, n_all_max, n_in_flight, n_waiting, max_in_flight;
     bool is_closing, is_changed;
+    atomic_bool is_told_for_good; /* nng may tell of a pipe at any time: never freed */
     struct ql_rpc_gather *gathers;
     pthread_t monitor, resolver;
     bool has_monitor, has_resolver;

@@ -80,6 +80,8 @@ void qli_replica_free(struct qli_replica *replica)
     /* What cannot be closed may still tell of a pipe: then it is left, whole. */
     if (qli_socket_close(replica->socket))
         replica_release(replica);
+    else
+        atomic_store(&replica->channel->is_told_for_good, true);
 }
 
 static bool replica_link(struct ql_rpc_channel *channel, struct qli_replica *replica)
