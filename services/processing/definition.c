@@ -62,10 +62,13 @@ static const struct definition *definition_new(const struct definition *from)
     shared->n_references = 1;
     text = (char *)(shared->types + from->n_event_types);
     for (size_t i = 0; i < from->n_event_types; i++) {
+        size_t text_size = strlen(from->event_types[i]) + 1;
+
         if (has_type(shared->types, shared->definition.n_event_types, from->event_types[i]))
             continue;
-        shared->types[shared->definition.n_event_types++] = strcpy(text, from->event_types[i]);
-        text += strlen(text) + 1;
+        shared->types[shared->definition.n_event_types++] =
+            memcpy(text, from->event_types[i], text_size);
+        text += text_size;
     }
     return &shared->definition;
 }
