@@ -1,0 +1,535 @@
+"""What hostile and clumsy HTTP clients do to the gateway: little (row P12)."""
+import json
+import select
+import socket
+import ssl
+import struct
+import threading
+import time
+
+import pytest
+
+from kit import http2
+from kit.api import Api, error
+from kit.gateway import Gateway, free_port, make_certificate
+from kit.http2 import Http2Client, tls_connect
+from kit.waiting import wait_until
+
+pytestmark = pytest.mark.gateway
+
+IDLE_S = 2
+ORIGIN = "https://page.test"
+JSON = ("content-type", "application/json")
+NEXT = b"GET /livez HTTP/1.1\r\nHost: t\r\n\r\n"
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    return make_certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="module")
+def gateway(stack, certificate, tmp_path_factory):
+    """Over both ports, with short timeouts."""
+    own = Gateway(stack, tmp_path_factory.mktemp("gateway"), QL_HTTP_IDLE_TIMEOUT=f"{IDLE_S}s",
+                  QL_HTTPS_ADDRESS=f"127.0.0.1:{free_port()}", QL_TLS_CERT_FILE=str(certificate[0]),
+                  QL_TLS_KEY_FILE=str(certificate[1]), QL_CORS_ORIGINS=f"{ORIGIN}, http://localhost:3000")
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def other_gateway(stack, tmp_path):
+    """Starts gateways with other settings."""
+    started = []
+
+    def start(**settings):
+        started.append(Gateway(stack, tmp_path, **settings))
+        return started[-1]
+    yield start
+    for own in started:
+        own.stop()
+
+
+@pytest.fixture
+def token(api, player):
+    return api.as_user(player).token
+
+
+def connect_tls(gateway, certificate, **arguments):
+    raw = socket.create_connection(("127.0.0.1", gateway.tls_port), timeout=15)
+    return tls_connect(raw, certificate[0], **arguments)
+
+
+def read_all(raw):
+    """Everything up to the end of the stream, however it ends."""
+    text = b""
+    try:
+        while piece := raw.recv(65536):
+            text += piece
+    except ConnectionError:
+        pass
+    return text
+
+
+def ask_http1(raw, verb, path, fields=(), body=None):
+    """One request on a connection of its own, as an Answer of kit.http2."""
+    lines = [f"{verb} {path} HTTP/1.1", "Host: t", "Connection: close", *(f"{name}: {value}" for name, value in fields)]
+    if body is not None:
+        lines.append(f"Content-Length: {len(body)}")
+    raw.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b""))
+    head, _, text = read_all(raw).partition(b"\r\n\r\n")
+    answer = http2.Answer()
+    answer.status, answer.body = int(head.split(b" ")[1]), text
+    answer.headers = {name.lower(): value for name, value in
+                      (line.split(": ", 1) for line in head.decode().split("\r\n")[1:])}
+    return answer
+
+
+@pytest.fixture(params=["http/1.1", "h2", "http/1.1 over TLS", "h2 over TLS"])
+def ask(request, gateway, certificate):
+    """Asks over each protocol, on a new connection."""
+    def connect():
+        if not request.param.endswith("TLS"):
+            return gateway.connect()
+        raw = connect_tls(gateway, certificate, protocols=[request.param.split()[0]])
+        assert raw.selected_alpn_protocol() == request.param.split()[0]
+        return raw
+
+    def over(verb, path, fields=(), body=None):
+        with connect() as raw:
+            if request.param.startswith("h2"):
+                return Http2Client(raw).start().request(verb, path, fields, body)
+            return ask_http1(raw, verb, path, fields, body)
+    return over
+
+
+def reason_of(answer):
+    details = json.loads(answer.body)["error"]["details"]
+    assert details[0]["metadata"]["requestId"] == answer.headers["x-request-id"]
+    return answer.status, details[0]["reason"]
+
+
+# Every status, on every protocol.
+
+def test_statuses_are_the_same_on_every_protocol(ask, token):
+    bearer = ("authorization", f"Bearer {token}")
+    assert reason_of(ask("GET", "/v1/nothing")) == (404, "ROUTE_NOT_FOUND")
+    wrong = ask("DELETE", "/v1/quests", [bearer])
+    assert reason_of(wrong) == (405, "METHOD_NOT_ALLOWED") and "GET" in wrong.headers["allow"]
+    assert reason_of(ask("GET", "/v1/quests", [bearer, ("accept", "text/html")])) == (406, "NOT_ACCEPTABLE")
+    assert reason_of(ask("POST", "/v1/sessions", [("content-type", "text/plain")], b"{}")) == (
+        415, "UNSUPPORTED_MEDIA_TYPE")
+    assert reason_of(ask("GET", "/v1/quests")) == (401, "TOKEN_MISSING")
+    assert ask("GET", "/v1/quests", [bearer]).status == 200
+
+
+def test_a_body_over_the_limit_is_413_on_every_protocol(ask):
+    for size in ((1 << 20) + 1, 3 << 20):
+        assert reason_of(ask("POST", "/v1/sessions", [JSON], b" " * size)) == (413, "BODY_TOO_LARGE")
+
+
+def test_a_large_head_is_431_or_414_on_every_protocol(ask):
+    assert reason_of(ask("GET", "/livez", [("x-padding", "p" * 33000)])) == (431, "HEADER_TOO_LARGE")
+    assert reason_of(ask("GET", "/v1/quests?pageToken=" + "p" * 33000)) == (414, "URI_TOO_LONG")
+    assert ask("GET", "/livez", [("x-padding", "p" * 30000)]).status == 200
+
+
+def test_more_than_100_fields_are_refused(ask):
+    assert ask("GET", "/livez", [(f"x-{i}", "v") for i in range(120)]).status in (400, 431)
+
+
+def test_head_is_get_without_its_body(ask):
+    got, head = ask("GET", "/livez"), ask("HEAD", "/livez")
+    assert (head.status, head.body) == (200, b"") and head.headers["content-length"] == str(len(got.body))
+    assert (ask("HEAD", "/v1/nothing").status, ask("HEAD", "/v1/nothing").body) == (404, b"")
+
+
+def test_options_names_the_verbs(ask):
+    answer = ask("OPTIONS", "/v1/sessions")
+    assert (answer.status, answer.body, answer.headers["allow"]) == (204, b"", "POST")
+    assert "content-length" not in answer.headers
+    assert ask("OPTIONS", "/v1/nothing").status == 404
+
+
+def test_a_service_that_is_away_is_503_and_one_that_hangs_504(other_gateway, token):
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        address = f"tcp://127.0.0.1:{hung.getsockname()[1]}"
+        own = other_gateway(QL_PROCESSING_ADDRESS=f"tcp://127.0.0.1:{free_port()}", QL_CATALOG_ADDRESS=address,
+                            QL_REQUEST_TIMEOUT="1s")
+        caller = Api(own.http).with_token(token)
+        peer, _ = hung.accept()
+        peer.sendall(b"\x00SP\x00\x00\x31\x00\x00")  # greets as a service does, and says no more
+        slow = caller.get("/v1/quests")
+        assert slow.status_code == 504 and slow.json()["error"]["status"] == "DEADLINE_EXCEEDED"
+        away = caller.get("/v1/users/me/progress")
+        assert away.status_code == 503 and away.json()["error"]["status"] == "UNAVAILABLE"
+        peer.close()
+
+
+# HTTP/2 and TLS.
+
+def test_upgrade_to_h2c_with_and_without_a_body(gateway):
+    with gateway.connect() as raw:
+        client = Http2Client(raw)
+        assert client.upgrade().body == b"ok\n"
+        assert client.request("GET", "/livez").status == 200
+    with gateway.connect() as raw:
+        answer = Http2Client(raw).upgrade("POST", "/v1/sessions", "Content-Type: application/json\r\n"
+                                          "Content-Length: 13\r\n", b'{"password":3')
+        assert reason_of(answer)[0] == 400
+
+
+def test_an_upgrade_does_not_hide_a_second_length(gateway):
+    with gateway.connect() as raw:
+        client = Http2Client(raw)
+        answer = client.upgrade("POST", "/v1/sessions", "Content-Length: 2\r\nContent-Length: 3\r\n", b"{}")
+        # The end of the connection may overtake the answer.
+        assert answer.status is None or reason_of(answer) == (400, "MALFORMED_REQUEST")
+        while not client.is_closed:
+            client.receive()
+
+
+def test_a_hundred_streams_at_once_are_answered(gateway, token):
+    with gateway.connect() as raw:
+        client = Http2Client(raw).start()
+        streams = [client.send("GET", "/v1/quests", [("authorization", f"Bearer {token}")]) for _ in range(100)]
+        assert {client.wait_for(stream).status for stream in streams} == {200}
+
+
+@pytest.mark.parametrize("offered, chosen", [(["h2", "http/1.1"], "h2"), (["http/1.1"], "http/1.1"), ([], None),
+                                             (["spdy/3"], None)])
+def test_alpn_chooses(gateway, certificate, offered, chosen):
+    with connect_tls(gateway, certificate, protocols=offered) as raw:
+        assert raw.selected_alpn_protocol() == chosen and raw.version() == "TLSv1.3"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_tls_is_12_with_forward_secrecy_or_better(gateway, certificate):
+    with connect_tls(gateway, certificate, most=ssl.TLSVersion.TLSv1_2) as raw:
+        assert raw.version() == "TLSv1.2" and raw.cipher()[0].startswith("ECDHE-")
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        connect_tls(gateway, certificate, most=ssl.TLSVersion.TLSv1_1)
+
+
+def test_http2_can_be_switched_off(other_gateway):
+    own = other_gateway(QL_HTTP2="false")
+    with own.connect() as raw:
+        raw.sendall(http2.greeting())
+        assert read_all(raw).startswith(b"HTTP/1.1 400")
+    with own.connect() as raw:
+        assert Http2Client(raw).upgrade() is None
+
+
+# Other origins.
+
+def test_preflights_and_answers_for_known_origins_only(ask):
+    preflight = [("origin", ORIGIN), ("access-control-request-method", "POST"),
+                 ("access-control-request-headers", "authorization,content-type")]
+    answer = ask("OPTIONS", "/v1/sessions", preflight)
+    assert answer.status == 204 and answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["access-control-allow-methods"] == "POST" and answer.headers["vary"] == "Origin"
+    assert "authorization" in answer.headers["access-control-allow-headers"].lower()
+    assert int(answer.headers["access-control-max-age"]) > 0
+    actual = ask("GET", "/v1/quests", [("origin", ORIGIN)])
+    assert actual.status == 401 and actual.headers["access-control-allow-origin"] == ORIGIN
+    assert "X-Request-Id" in actual.headers["access-control-expose-headers"]
+    stranger = ask("OPTIONS", "/v1/sessions", [("origin", "https://evil.test"), *preflight[1:]])
+    assert stranger.status == 204 and stranger.headers["vary"] == "Origin"
+    assert not [name for name in stranger.headers if name.startswith("access-control-")]
+
+
+def test_without_the_setting_no_origin_is_known(api):
+    answer = api.call("OPTIONS", "/v1/sessions", headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"})
+    assert answer.status_code == 204 and "Vary" not in answer.headers
+    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+# Requests whose end can be read in two ways.
+
+SMUGGLING = {
+    "two lengths": b"Host: t\r\nContent-Length: 0\r\nContent-Length: 44\r\n\r\n",
+    "two equal lengths": b"Host: t\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n",
+    "a list of lengths": b"Host: t\r\nContent-Length: 0, 0\r\n\r\n",
+    "a signed length": b"Host: t\r\nContent-Length: +0\r\n\r\n",
+    "length and chunks": b"Host: t\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks and length": b"Host: t\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    "chunked twice": b"Host: t\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "identity, then chunked": b"Host: t\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunked, identity": b"Host: t\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    "an unknown coding": b"Host: t\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "a folded length": b"Host: t\r\nContent-Length:\r\n 0\r\n\r\n",
+    "a folded line": b"Host: t\r\nA: b\r\n\tc\r\n\r\n",
+    "space before the colon": b"Host: t\r\nContent-Length : 0\r\n\r\n",
+    "LF alone": b"Host: t\r\nA: b\nContent-Length: 0\r\n\r\n",
+    "LF alone at the end": b"Host: t\r\nA: b\r\n\n",
+    "CR alone": b"Host: t\r\nA: b\rC: d\r\n\r\n",
+    "NUL in a field": b"Host: t\r\nA: b\0c\r\n\r\n",
+    "no host": b"A: b\r\n\r\n",
+    "two hosts": b"Host: t\r\nHost: u\r\n\r\n",
+    "a list of hosts": b"Host: t, u\r\n\r\n",
+    "a broken chunk": b"Host: t\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+    "a chunk too large to count": b"Host: t\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 17 + b"\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("over_tls", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize("shape", SMUGGLING)
+def test_a_request_with_two_ends_is_refused_and_nothing_behind_it_is_read(gateway, certificate, shape, over_tls):
+    with connect_tls(gateway, certificate, protocols=["http/1.1"]) if over_tls else gateway.connect() as raw:
+        # Not the first request of its connection: no look at the first bytes would do.
+        raw.sendall(NEXT + b"POST /livez HTTP/1.1\r\n" + SMUGGLING[shape] + NEXT)
+        text = read_all(raw)
+    assert text.count(b"HTTP/1.1 ") == 2 and text.startswith(b"HTTP/1.1 200"), text
+    assert b"HTTP/1.1 400 " in text and b"onnection: close" in text
+
+
+def test_a_chunked_request_is_the_last_of_its_connection(gateway):
+    with gateway.connect() as raw:
+        raw.sendall(b"GET /livez HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0;junk\n\r\n" + NEXT)
+        text = read_all(raw)
+    assert text.count(b"HTTP/1.1 ") == 1 and b"onnection: close" in text
+
+
+def test_http_1_0_and_an_empty_line_before_a_request_are_fine(gateway):
+    with gateway.connect() as raw:
+        raw.sendall(b"\r\nGET /livez HTTP/1.0\r\n\r\n")
+        assert read_all(raw).startswith(b"HTTP/1.1 200")
+
+
+# Clients that flood, drip, wait and vanish.
+
+def assert_serves(gateway, token):
+    """A look-up through to the catalog, in good time."""
+    began = time.monotonic()
+    assert Api(gateway.http).with_token(token).get("/v1/quests").status_code == 200
+    assert time.monotonic() - began < 5
+
+
+def send_until_cut(raw, data):
+    """Sends while somebody listens; also reads, as a client would."""
+    raw.setblocking(False)
+    view, deadline = memoryview(data), time.monotonic() + 15
+    while view and time.monotonic() < deadline:
+        readable, writable, _ = select.select([raw], [raw], [], 5)
+        try:
+            if readable and not raw.recv(65536):
+                return
+            if writable:
+                view = view[raw.send(view[:16384]):]
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            continue
+        except ConnectionError:
+            return
+    raw.settimeout(15)
+    read_all(raw)
+
+
+@pytest.mark.parametrize("over_tls", [False, True], ids=["h2c", "TLS"])
+def test_a_rapid_reset_is_cut_off_while_others_are_served(gateway, certificate, token, over_tls):
+    before, descriptors = gateway.metric('ql_http_cut_total{why="resets"}'), gateway.descriptors()
+    answered = gateway.metric('ql_http_requests_total{status="404"}')
+    flood = http2.greeting() + http2.reset_flood(20000)
+    began = time.monotonic()
+    attackers = []
+    for _ in range(3):
+        raw = connect_tls(gateway, certificate) if over_tls else gateway.connect()
+        attackers.append(threading.Thread(target=send_until_cut, args=(raw, flood)))
+        attackers[-1].start()
+    assert_serves(gateway, token)
+    for attacker in attackers:
+        attacker.join(30)
+    assert time.monotonic() - began < 15
+    wait_until(lambda: gateway.metric('ql_http_cut_total{why="resets"}') == before + 3, what="three cuts")
+    # What had been buffered when the guard struck, and not 60,000.
+    assert gateway.metric('ql_http_requests_total{status="404"}') - answered < 10000
+    wait_until(lambda: gateway.descriptors() <= descriptors + 2, what="the connections gone")
+    assert_serves(gateway, token)
+
+
+def test_a_client_that_resets_now_and_then_is_not_cut(gateway):
+    with gateway.connect() as raw:
+        client = Http2Client(raw).start()
+        for _ in range(150):
+            client.connection.reset_stream(client.send("GET", "/livez"))
+            client.flush()
+        assert client.request("GET", "/livez").status == 200
+
+
+def drip(raw, data):
+    """Sends byte by byte until it is cut off, for four times the limit at most."""
+    began = time.monotonic()
+    try:
+        for at in range(len(data)):
+            raw.sendall(data[at:at + 1])
+            if select.select([raw], [], [], 0.1)[0] and not read_all_ready(raw):
+                break
+            if time.monotonic() - began > 4 * IDLE_S:
+                raise AssertionError("it is still served")
+    except (ConnectionError, ssl.SSLError):
+        pass
+    assert time.monotonic() - began < 3 * IDLE_S + 1
+
+
+def read_all_ready(raw):
+    return raw.recv(65536)
+
+
+DRIPPING = {
+    "a head": b"GET /livez HTTP/1.1\r\nHost: t\r\nX: " + b"x" * 1000,
+    "a body": b"POST /v1/sessions HTTP/1.1\r\nHost: t\r\nContent-Length: 1000\r\n\r\n" + b" " * 1000,
+    "chunks": b"POST /v1/sessions HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 200,
+    "an HTTP/2 preface": http2.PREFACE[:23],
+    "an HTTP/2 frame": http2.greeting() + http2.frame(http2.HEADERS, 1, b"x" * 1000, 4)[:900],
+    "HTTP/2 header fragments": http2.greeting() + http2.frame(http2.HEADERS, 1, http2.GET_BLOCK)
+                               + http2.frame(9, 1, b"\0") * 100,
+    "an HTTP/2 body": http2.greeting() + http2.frame(http2.HEADERS, 1, http2.POST_BLOCK, 4)
+                      + http2.frame(http2.DATA, 1, b" ") * 200,
+}
+
+
+def test_whatever_drips_is_cut_off(gateway, token):
+    drippers, failures = [], []
+
+    def run(name):
+        try:
+            with gateway.connect() as raw:
+                # At once up to where it starts to drip.
+                start = DRIPPING[name].index(b"\r\n") if b"HTTP/1.1" in DRIPPING[name] else 20
+                raw.sendall(DRIPPING[name][:start])
+                drip(raw, DRIPPING[name][start:] + DRIPPING[name][-9:] * 50)
+        except Exception as trouble:  # pylint: disable=broad-except
+            failures.append((name, trouble))
+    for name in DRIPPING:
+        drippers.append(threading.Thread(target=run, args=(name,)))
+        drippers[-1].start()
+    assert_serves(gateway, token)
+    for dripper in drippers:
+        dripper.join(60)
+    assert not failures
+
+
+def test_silent_connections_are_closed(gateway):
+    began = time.monotonic()
+    silent = [gateway.connect(), socket.create_connection(("127.0.0.1", gateway.tls_port), timeout=15)]
+    silent.append(gateway.connect())
+    silent[2].sendall(http2.greeting())
+    silent.append(gateway.connect())
+    silent[3].sendall(NEXT)
+    for raw in silent:
+        read_all(raw)
+        raw.close()
+    assert time.monotonic() - began < 3 * IDLE_S + 1
+
+
+def test_a_half_closed_client_gets_its_answer(gateway, token):
+    with gateway.connect() as raw:
+        raw.sendall(b"GET /v1/quests HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer %s\r\n\r\n" % token.encode())
+        raw.shutdown(socket.SHUT_WR)
+        assert read_all(raw).startswith(b"HTTP/1.1 200")
+    with gateway.connect() as raw:
+        raw.sendall(b"GET /v1/quests HTTP/1.1\r\nHost: t\r\n")
+        raw.shutdown(socket.SHUT_WR)
+        assert read_all(raw) == b""
+
+
+def test_clients_that_vanish_leave_nothing_behind(gateway, certificate, token):
+    request = b"GET /v1/quests HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer %s\r\n\r\n" % token.encode()
+    descriptors = gateway.descriptors()
+    for turn in range(60):
+        raw = connect_tls(gateway, certificate) if turn % 3 == 2 else gateway.connect()
+        if turn % 3 == 0:
+            raw.sendall(request)
+        else:
+            client = Http2Client(raw).start()
+            for _ in range(10):
+                client.send("GET", "/v1/quests", [("authorization", f"Bearer {token}")])
+        if turn % 2:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        raw.close()
+    wait_until(lambda: gateway.descriptors() <= descriptors + 2 and gateway.metric("ql_http_in_flight") == 0,
+               what="all of them gone")
+    assert_serves(gateway, token)
+
+
+def test_connections_over_the_limit_wait_and_the_others_are_served(other_gateway):
+    own = other_gateway(QL_MAX_CONNECTIONS="20", QL_HTTP_IDLE_TIMEOUT="1s")
+    crowd = [own.connect() for _ in range(60)]
+    for raw in crowd:
+        raw.sendall(NEXT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    for raw in crowd:
+        assert read_all(raw).startswith(b"HTTP/1.1 200")
+        raw.close()
+    idle = [own.connect() for _ in range(60)]
+    with own.connect() as late:  # behind sixty that say nothing: served as they time out
+        late.sendall(NEXT)
+        assert late.recv(4096).startswith(b"HTTP/1.1 200")
+    for raw in idle:
+        raw.close()
+
+
+def test_pipelined_requests_are_answered_in_order_and_others_between(gateway, token):
+    with gateway.connect() as raw:
+        raw.sendall(b"".join(b"GET /v1/nothing HTTP/1.1\r\nHost: x\r\nX-Request-Id: p%03d\r\n\r\n" % i for i in range(300)))
+        assert_serves(gateway, token)
+        text = b""
+        while text.count(b'"requestId"') < 300:
+            piece = raw.recv(65536)
+            assert piece
+            text += piece
+    ids = [line[14:] for line in text.split(b"\r\n") if line.startswith(b"x-request-id: ")]
+    assert ids == [b"p%03d" % i for i in range(300)]
+
+
+GARBAGE = [b"\x16\x03\x01\x00\x05hello", b"\0" * 500, b"\xff" * 500, b"GET", b"GET / HTTP/2.0\r\n\r\n", b"\r\n\r\n\r\n",
+           b"A" * 100000, http2.PREFACE + b"\xff" * 100, http2.greeting() + http2.frame(http2.HEADERS, 0),
+           http2.greeting() + http2.frame(http2.HEADERS, 2, http2.GET_BLOCK, 5),
+           http2.greeting() + http2.frame(http2.HEADERS, 1, b"\xff" * 50, 5),
+           http2.greeting() + http2.frame(http2.DATA, 1, b"x"),
+           http2.greeting() + http2.frame(http2.SETTINGS, 0, b"x"),
+           http2.greeting() + http2.frame(8, 0, b"\xff" * 4), http2.greeting() + http2.frame(5, 1, b"x" * 10, 4)]
+
+
+def test_garbage_on_either_port_hurts_nobody(gateway, token):
+    for port in (gateway.port, gateway.tls_port):
+        for data in GARBAGE:
+            with socket.create_connection(("127.0.0.1", port), timeout=15) as raw:
+                raw.sendall(data)
+                raw.shutdown(socket.SHUT_WR)
+                read_all(raw)
+    assert_serves(gateway, token)
+
+
+# What is told.
+
+def test_a_fault_of_ours_shows_the_request_id_and_nothing_else(stack, admin):
+    connection = stack.connect("catalog")
+    connection.autocommit = True
+    cursor = connection.cursor()
+    cursor.execute("alter table quests rename to quests_away")
+    try:
+        answer = admin.get("/v1/quests", headers={"X-Request-Id": "fault-1"})
+    finally:
+        cursor.execute("alter table quests_away rename to quests")
+        connection.close()
+    assert error(answer) == (500, "INTERNAL", "INTERNAL")
+    body = answer.json()["error"]
+    assert body["message"] == "internal error"
+    assert body["details"] == [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "INTERNAL",
+                                "domain": "questline", "metadata": {"requestId": "fault-1"}}]
+    for inside in ("quests", "relation", "SELECT", "postgres", "catalog", ".c:"):
+        assert inside not in answer.text
+    wait_until(lambda: "fault-1" in stack.log("catalog"), what="the rest in the log")
+
+
+def test_refusals_do_not_echo_secrets(gateway, token):
+    secret = "s3cret-in-a-field"
+    for fields in ([("authorization", f"Basic {secret}")], [("authorization", f"Bearer {secret}")],
+                   [("authorization", f"Bearer {token}"), ("idempotency-key", secret * 20)]):
+        with gateway.connect() as raw:
+            assert secret.encode() not in ask_http1(raw, "GET", f"/v1/quests?pageToken={secret}", fields).body
+    with gateway.connect() as raw:
+        body = json.dumps({"userName": "a", "password": secret, secret: 1}).encode()[:-1]
+        assert ask_http1(raw, "POST", "/v1/sessions", [JSON], body).status == 400
+    assert secret not in gateway.log() and token not in gateway.log()
