@@ -124,6 +124,7 @@ report_coverage() {
     progress "counting lines"
     (cd "$QL_ROOT" && gcovr --root . --object-directory build/coverage --filter '(platform|services|gateway|tools)/' \
         --exclude '.*_test\.c' --exclude '.*_fixture\.h' --exclude '.*/testing/' --exclude-unreachable-branches \
+        --exclude-directories 'build/coverage/CMakeFiles$' \
         --html-details build/coverage/index.html --print-summary --sort-uncovered --txt "$STATE/coverage.txt" build/coverage) &&
         head -n 40 "$STATE/coverage.txt" && progress "the report is build/coverage/index.html"
 }
