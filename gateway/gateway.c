@@ -40,11 +40,12 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
     gateway->token_pool = token_pool_new(gateway->verifier, error, size);
     if (gateway->token_pool == NULL)
         return false;
-    gateway->ops = ql_ops_start(settings->ops_address, probes_ready, gateway, error, size);
-    if (gateway->ops == NULL)
-        return false;
     gateway->server = server_start(gateway, error, size);
-    return gateway->server != NULL;
+    if (gateway->server == NULL)
+        return false;
+    /* Last: who reads "ready" there may connect. */
+    gateway->ops = ql_ops_start(settings->ops_address, probes_ready, gateway, error, size);
+    return gateway->ops != NULL;
 }
 
 enum ql_code gateway_start(struct ql_call *call, void *context)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gateway/noise.h"
 #include "gateway/openapi.h"
 
 int main(int argc, char **argv)
@@ -24,6 +25,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc == 2 && commands[i].flag != NULL; i++)
         if (strcmp(argv[1], commands[i].flag) == 0)
             return commands[i].run(NULL, commands[i].context);
+    noise_silence();
     return ql_process_run(argc, argv,
                           &(struct ql_process){
                               .name = "gateway",

@@ -501,6 +501,17 @@ def test_garbage_on_either_port_hurts_nobody(gateway, token):
     assert_serves(gateway, token)
 
 
+def test_frames_of_unknown_types_are_no_way_to_fill_the_log(gateway):
+    with gateway.connect() as raw:
+        raw.sendall(http2.greeting() + http2.frame(0x2a, 0, b"grease") * 20000 + http2.frame(http2.PING, 0, b"12345678"))
+        text = b""
+        while b"12345678" not in text:
+            piece = raw.recv(65536)
+            assert piece
+            text += piece
+    assert "skipping" not in gateway.log()
+
+
 # What is told.
 
 def test_a_fault_of_ours_shows_the_request_id_and_nothing_else(stack, admin):
