@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BACKENDS = 3, CHANNEL_MAX_IN_FLIGHT = 4096 };
+enum { CHANNEL_MAX_IN_FLIGHT = 4096 };
 
 struct backend {
     const char *domain;
@@ -61,4 +61,27 @@ struct ql_rpc_channel *backends_find(const struct backends *backends, const char
         if (strcmp(backends->entries[i].domain, domain) == 0)
             return backends->entries[i].channel;
     return NULL;
+}
+
+void backends_gather(const struct backends *backends, struct backend_gathers *ret_gathers)
+{
+    for (int i = 0; i < BACKENDS; i++)
+        ret_gathers->entries[i] = ql_rpc_gather_new(backends->entries[i].channel);
+}
+
+struct ql_rpc_gather *backends_gather_find(const struct backends *backends,
+                                           const struct backend_gathers *gathers,
+                                           const struct ql_rpc_channel *channel)
+{
+    for (int i = 0; i < BACKENDS; i++)
+        if (backends->entries[i].channel == channel)
+            return gathers->entries[i];
+    return NULL;
+}
+
+void backends_flush(const struct backend_gathers *gathers)
+{
+    for (int i = 0; i < BACKENDS; i++)
+        if (gathers->entries[i] != NULL)
+            ql_rpc_gather_flush(gathers->entries[i]);
 }

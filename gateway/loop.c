@@ -136,6 +136,7 @@ static void door_open(struct loop *loop, struct door *door)
 
 static void loop_open(struct loop *loop)
 {
+    backends_gather(loop->gateway->backends, &loop->gathers);
     h2o_context_init(&loop->context, h2o_evloop_create(), loop->config);
     h2o_multithread_register_receiver(loop->context.queue, &loop->answers, request_on_answers);
     abuse_start(loop);
@@ -205,6 +206,7 @@ static void loop_drain(struct loop *loop)
         if (is_cut && loop->n_requests == 0)
             shut_connections(loop, true);
         h2o_evloop_run(evloop, DRAIN_TURN_MS);
+        backends_flush(&loop->gathers);
     }
     loop->is_clean = loop->n_connections == 0 && loop->n_requests == 0 &&
                      ql_monotonic_ms() - began_ms >= DRAIN_GRACE_MS;
@@ -217,9 +219,11 @@ void *loop_main(void *argument)
     pthread_setname_np(pthread_self(), "ql:loop");
     loop_open(loop);
     pthread_barrier_wait(loop->started);
-    while (!atomic_load(loop->is_stopping))
+    while (!atomic_load(loop->is_stopping)) {
         if (h2o_evloop_run(loop->context.loop, INT32_MAX) != 0 && errno != EINTR)
             break;
+        backends_flush(&loop->gathers);
+    }
     loop_drain(loop);
     if (loop->is_clean)
         loop_close(loop);

@@ -13,6 +13,7 @@
 
 #include <h2o.h>
 
+#include "gateway/backend.h"
 #include "gateway/gateway.h"
 #include "platform/base/arena.h"
 #include "platform/base/buffer.h"
@@ -48,6 +49,8 @@ struct loop {
     size_t n_connections, max_connections;
     h2o_linklist_t requests; /* those under way */
     size_t n_requests;
+
+    struct backend_gathers gathers;
 
     struct ql_arena *scratch; /* reset after each use, as are the buffers */
     struct ql_buffer wire;

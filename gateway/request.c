@@ -189,9 +189,21 @@ static void on_answer(struct request *request)
         transcode_response(request);
 }
 
+/* Calls of fast methods travel with others of the same turn of the loop. */
+static struct ql_rpc_pending *call_send(struct request *request, const struct ql_rpc_request *call)
+{
+    struct loop *loop = request->loop;
+    struct ql_rpc_gather *gather = NULL;
+
+    if (request->match.method->is_fast)
+        gather = backends_gather_find(loop->gateway->backends, &loop->gathers, request->channel);
+    if (gather != NULL)
+        return ql_rpc_gather_send(gather, call, on_rpc_done, request);
+    return ql_rpc_send(request->channel, call, on_rpc_done, request);
+}
+
 static void call_backend(struct request *request)
 {
-    const struct ql_method *method = request->match.method;
     const struct ql_buffer *wire = &request->loop->wire;
     char traceparent[QL_TRACEPARENT_SIZE];
 
@@ -200,18 +212,16 @@ static void call_backend(struct request *request)
     ql_trace_format(&request->record.trace, traceparent);
     go_under_way(request);
     request->resume = on_answer;
-    request->pending = ql_rpc_send(request->channel,
-                                   &(struct ql_rpc_request){
-                                       .method = method->full_name,
-                                       .payload = wire->length > 0 ? wire->data : "",
-                                       .payload_length = wire->length,
-                                       .deadline_ms = request->deadline_ms,
-                                       .authorization = request->check.token,
-                                       .traceparent = traceparent,
-                                       .request_id = request->record.request_id,
-                                       .idempotency_key = request->idempotency_key,
-                                   },
-                                   on_rpc_done, request);
+    request->pending = call_send(request, &(struct ql_rpc_request){
+                                              .method = request->match.method->full_name,
+                                              .payload = wire->length > 0 ? wire->data : "",
+                                              .payload_length = wire->length,
+                                              .deadline_ms = request->deadline_ms,
+                                              .authorization = request->check.token,
+                                              .traceparent = traceparent,
+                                              .request_id = request->record.request_id,
+                                              .idempotency_key = request->idempotency_key,
+                                          });
     if (request->pending == NULL)
         reply_busy(request);
 }

@@ -295,7 +295,7 @@ void qli_batch_event(void *argument)
     pthread_mutex_lock(&gather->channel->lock);
     qli_batch_recycle(batch);
     pthread_mutex_unlock(&gather->channel->lock);
-    ql_rpc_gather_flush(gather);
+    qli_gather_pump(gather);
 }
 
 void qli_gathers_look_after(struct ql_rpc_channel *channel, int64_t now_ms)

@@ -175,8 +175,10 @@ struct ql_rpc_pending *ql_rpc_gather_send(struct ql_rpc_gather *gather,
     if (pending == NULL)
         return NULL;
     pending->failed = qli_pending_fill(pending, request, done, argument);
-    if (pending->failed == QL_OK && gather_add(gather, pending, request))
+    if (pending->failed == QL_OK && gather_add(gather, pending, request)) {
+        gather->has_new = true;
         return pending;
+    }
     if (pending->failed == QL_OK)
         pending->failed = qli_request_pack(
             request, pending->id, request->deadline_ms - ql_monotonic_ms(), &pending->request);
@@ -230,7 +232,7 @@ static void batch_launch(struct qli_batch *batch)
     nng_ctx_recv(batch->ctx, batch->receive);
 }
 
-void ql_rpc_gather_flush(struct ql_rpc_gather *gather)
+void qli_gather_pump(struct ql_rpc_gather *gather)
 {
     struct qli_batch *batch;
 
@@ -241,4 +243,12 @@ void ql_rpc_gather_flush(struct ql_rpc_gather *gather)
         if (batch != NULL)
             batch_launch(batch);
     } while (batch != NULL);
+}
+
+void ql_rpc_gather_flush(struct ql_rpc_gather *gather)
+{
+    if (!gather->has_new)
+        return;
+    gather->has_new = false;
+    qli_gather_pump(gather);
 }

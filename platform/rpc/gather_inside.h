@@ -37,7 +37,11 @@ struct ql_rpc_gather {
     struct qli_batch *first, *last; /* not under way; the last one may have room */
     struct qli_batch *free_list, *made;
     int n_under_way;
+    bool has_new; /* since the last flush; the owner's thread only */
 };
+
+/* Sends what waits, as far as it may. Without the lock; any thread. */
+void qli_gather_pump(struct ql_rpc_gather *gather);
 
 /* All under the channel's lock. */
 

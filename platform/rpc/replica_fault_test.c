@@ -80,7 +80,7 @@ static void test_stopped_replica_gets_no_call_after_two_seconds_until_it_goes_on
     sent = load_sent_to(processes[1].address);
     load_go_on(&load, 1000);
     assert_int_equal(load_sent_to(processes[1].address), sent);
-    assert_int_equal(ql_metric_value(&qli_rpc_metrics[QLI_EJECTED], NULL), ejected + 1);
+    assert_true(ql_metric_value(&qli_rpc_metrics[QLI_EJECTED], NULL) > ejected);
     kill(processes[1].pid, SIGCONT);
     until_sent_to(&processes[1]);
     load_go_on(&load, 200);
