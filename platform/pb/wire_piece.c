@@ -113,6 +113,7 @@ static void push(struct collect *collect, struct qli_piece piece)
         if (oneof->member != piece.field)
             *oneof = (struct oneof){.member = piece.field, .since = piece.position};
     }
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): collect_room() made room or failed */
     pieces->all[pieces->n++] = piece;
 }
 
@@ -224,6 +225,7 @@ enum ql_code qli_pieces_collect(struct ql_call *call, const struct ql_message *m
         if (piece->field != NULL && piece->field->oneof_index >= 0) {
             const struct oneof *oneof = &collect.oneofs[piece->field->oneof_index];
 
+            /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as above */
             piece->is_lost = oneof->member != piece->field || piece->position < oneof->since;
         }
         is_sorted = is_sorted && (i == 0 || piece_compare(piece - 1, piece) < 0);
