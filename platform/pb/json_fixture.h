@@ -23,6 +23,7 @@ static inline unsigned char *fixture_bytes(const char *hex, size_t *ret_length)
     for (size_t i = 0; i < length; i++) {
         unsigned byte = 0;
 
+        /* NOLINTNEXTLINE(cert-err34-c): two digits cannot be too many */
         assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
         bytes[i] = (unsigned char)byte;
     }

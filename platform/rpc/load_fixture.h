@@ -9,6 +9,7 @@
 /* When a connection is lost in the instant in which a request goes out on it, nng
  * 1.5 keeps that one message for good: req0_pipe_close closes the pipe's aio before
  * it takes the pipe from the list of those that may send. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): LSan's name */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
