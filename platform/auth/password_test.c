@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 #include "platform/base/arena.h"
-#include "platform/base/clock.h"
 
 static char hash[QL_PASSWORD_HASH_SIZE];
 
@@ -50,16 +50,26 @@ static void test_what_is_no_hash_matches_nothing(void **state)
     assert_false(ql_password_matches("correct horse", "correct horse"));
 }
 
+/* Of the processor, not of the clock: what else the machine does is not in it. */
+static int64_t cpu_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static int64_t best_of_5_ms(void (*work)(void))
 {
     int64_t best_ms = INT64_MAX;
 
     for (int i = 0; i < 5; i++) {
-        int64_t begin_ms = ql_monotonic_ms();
+        int64_t begin_ms = cpu_ms(), took_ms;
 
         work();
-        if (ql_monotonic_ms() - begin_ms < best_ms)
-            best_ms = ql_monotonic_ms() - begin_ms;
+        took_ms = cpu_ms() - begin_ms;
+        if (took_ms < best_ms)
+            best_ms = took_ms;
     }
     return best_ms;
 }

@@ -71,6 +71,10 @@ static void *callee_main(void *argument)
         atomic_fetch_add(&n_requests, 1);
         while (!atomic_load(&may_answer) && !atomic_load(&is_callee_over))
             usleep(1000);
+        if (!atomic_load(&may_answer)) { /* over: it dies with the request in its hands */
+            protobuf_c_message_free_unpacked(&request->base, NULL);
+            return NULL;
+        }
         qli_reply_init(&reply, request->n_calls);
         callee_answer(request, &reply);
         protobuf_c_message_free_unpacked(&request->base, NULL);
@@ -335,7 +339,7 @@ static void test_calls_of_a_callee_that_dies_are_answered_by_another(void **stat
     SERVICE_UNTIL(n_connected() == 2);
     for (int turn = 0; turn < 2; turn++) { /* one to each */
         for (int i = 0; i < CALLS; i++)
-            assert_non_null(gather_call(gather, METHOD_CHECK_HEALTH, "", 0, 10000,
+            assert_non_null(gather_call(gather, METHOD_CHECK_HEALTH, "", 0, 60000,
                                         &outcomes[turn * CALLS + i]));
         ql_rpc_gather_flush(gather);
     }
