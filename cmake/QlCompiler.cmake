@@ -21,6 +21,11 @@ if(QL_SANITIZE)
     add_link_options(-fsanitize=${QL_SANITIZE})
 endif()
 
+# Points where tests end or stop a process; see platform/base/fault.h.
+if(QL_FAULTS)
+    add_compile_definitions(QL_FAULTS)
+endif()
+
 # Strictness for our own code; generated code gets none of it.
 add_library(ql_strict INTERFACE)
 target_compile_options(ql_strict INTERFACE

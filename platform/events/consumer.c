@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/fault.h"
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
 #include "platform/events/batch.h"
@@ -156,6 +157,7 @@ static enum ql_code attempt(struct ql_consumer *consumer, struct ql_call *call,
     if (rc != QL_OK || ret_batch->n_deliveries == 0)
         return rc;
     ql_trace_continue(&call->trace, ret_batch->deliveries[0].event.traceparent);
+    QL_FAULT_POINT(call, "before the handler");
     rc = consumer->subscription->handler(call, ret_batch->deliveries, ret_batch->n_deliveries);
     if (rc != QL_OK && call->status.code == QL_OK)
         (void)ql_fail(call, rc, "HANDLER_FAILED", "the handler gave no reason");
@@ -222,10 +224,12 @@ static bool consume_batch(struct ql_consumer *consumer)
     }
     if (!bury_all(consumer, &call, &batch))
         return false;
+    QL_FAULT_POINT(&call, "before the acknowledgement");
     status = amqp_basic_ack(consumer->connection.state, QLI_CHANNEL, batch.last_tag,
                             /* multiple= */ 1);
     if (!qli_connection_wrote(&consumer->connection, status, "acknowledge"))
         return false;
+    QL_FAULT_POINT(&call, "after the acknowledgement");
     qli_batch_count(&batch);
     qli_intake_pop(&consumer->intake, batch.n_items);
     consumer->n_failures = 0;

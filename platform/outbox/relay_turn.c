@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/fault.h"
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
 
@@ -258,7 +259,9 @@ static enum qli_relay_outcome publish(struct qli_relay_turns *turns, const struc
 
     call_start(turns, &call, PUBLISH_MS, lease_ends_ms < until_ms ? lease_ends_ms : until_ms);
     turns->broker_touched_ms = ql_monotonic_ms();
+    QL_FAULT_POINT(&call, "before publishing");
     rc = ql_publisher_publish(&call, turns->publisher, batch->messages, batch->n_rows);
+    QL_FAULT_POINT(&call, "after the confirms");
     for (size_t i = 0; i < batch->n_rows; i++)
         if (batch->messages[i].is_confirmed)
             turns->confirmed[turns->n_confirmed++] = batch->ids[i];

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/fault.h"
 #include "platform/base/log.h"
 #include "platform/pg/cells.h"
 #include "platform/pg/pool.h"
@@ -64,6 +65,7 @@ enum ql_code ql_pg_begin(struct ql_call *call, struct ql_pg_pool *pool, struct q
         return rc;
     }
     *ret_tx = tx;
+    QL_FAULT_POINT(call, "after BEGIN");
     return QL_OK;
 }
 
@@ -109,7 +111,9 @@ static enum ql_code commit(struct ql_call *call, struct ql_pg_tx **tx, bool *ret
         return fail_again(call);
     }
     *tx = NULL;
+    QL_FAULT_POINT(call, "before COMMIT");
     result = qli_pg_connection_exec(ended->connection, "COMMIT", ended->until_ms);
+    QL_FAULT_POINT(call, "after COMMIT");
     if (result == NULL) {
         rc = qli_pg_fail(call, ended->connection, "COMMIT");
         *ret_is_conflict = rc == QL_ABORTED;
@@ -172,6 +176,7 @@ enum ql_code ql_pg_run(struct ql_call *call, struct ql_pg_tx *tx,
         qli_pg_connection_run(tx->connection, statement, parameters, n_parameters, tx->until_ms);
     if (result == NULL)
         return fail_tx(call, tx, statement->name);
+    QL_FAULT_AFTER(call, statement->name);
     if (ret_rows != NULL)
         rc = qli_pg_rows_copy(call, result, ret_rows);
     PQclear(result);

@@ -15,7 +15,7 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
     SERVICE_ENV=(PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 QL_MODE="${QL_MODE:-local}"
         QL_LOG_LEVEL="${QL_LOG_LEVEL:-info}" QL_JWKS_FILE="$STATE/keys/jwks.json"
         QL_OPS_ADDRESS="127.0.0.1:$(ops_port "$name")")
-    for other in ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS; do
+    for other in ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS QL_FAULT_DIR; do
         [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
     done
     if [[ $name == gateway ]]; then
