@@ -72,10 +72,12 @@ static void test_sign_in_answers_with_json(void **state)
     (void)state;
     sign_in("{\"userName\":\"zoe\",\"password\":\"pw\"}");
     assert_int_equal(response.status, 200);
-    assert_string_equal(response.body,
-                        "{\"accessToken\":\"access\",\"refreshToken\":\"refresh\","
-                        "\"expiresIn\":600,\"user\":{\"userId\":\"id-1\",\"userName\":\"zoe\","
-                        "\"gold\":7,\"diamond\":0,\"status\":\"ACTIVE\"},\"eventId\":\"event\"}");
+    assert_string_equal(
+        response.body,
+        "{\"accessToken\":\"access\",\"refreshToken\":\"refresh\","
+        "\"expiresIn\":600,\"user\":{\"userId\":\"id-1\",\"userName\":\"zoe\","
+        "\"gold\":7,\"diamond\":0,\"status\":\"ACTIVE\","
+        "\"role\":\"USER_ROLE_UNSPECIFIED\",\"timeZone\":\"\"},\"eventId\":\"event\"}");
     assert_true(http_has_field(&response, "content-type: application/json"));
     assert_true(http_has_field(&response, "cache-control: no-store"));
     assert_true(http_has_field(&response, "x-content-type-options: nosniff"));

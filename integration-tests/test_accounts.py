@@ -9,7 +9,7 @@ pytestmark = pytest.mark.user
 def test_a_new_user_is_new_until_the_first_sign_in(api, player, admin):
     found = admin.get("/v1/users", params={"userName": player.name}).json()["users"]
     assert found == [{"userId": player.user_id, "userName": player.name, "gold": 0, "diamond": 0,
-                      "status": "NEW"}]
+                      "status": "NEW", "role": "USER", "timeZone": "UTC"}]
     me = api.as_user(player)
     assert me.get("/v1/users/me").json()["status"] == "ACTIVE"
 

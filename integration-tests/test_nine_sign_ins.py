@@ -27,7 +27,8 @@ def test_nine_sign_ins_give_the_golden_trace(stack, api, player, admin):
     answers = [api.post_session(player) for _ in range(9)]
     assert [answer.status_code for answer in answers] == [200] * 9
     assert answers[0].json()["user"] == {"userId": player.user_id, "userName": player.name,
-                                         "gold": 0, "diamond": 0, "status": "ACTIVE"}
+                                         "gold": 0, "diamond": 0, "status": "ACTIVE",
+                                         "role": "USER", "timeZone": "UTC"}
     settled(lambda: trace_of(admin, player), GOLDEN_TRACE)
 
     # The answers named the very events, in order; completions stand behind their causes.

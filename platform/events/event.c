@@ -26,6 +26,8 @@ const struct ql_event_type ql_event_types[] = {
     {"NewUserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn"},
     {"UserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn"},
     {"UserRegistered", "user.registered", "user", "questline.user.v1.UserRegistered"},
+    {"UserChanged", "user.changed", "user", "questline.user.v1.UserChanged"},
+    {"UserDeleted", "user.deleted", "user", "questline.user.v1.UserDeleted"},
     {"QuestCompleted", "quest.completed", "processing", "questline.processing.v1.QuestCompleted"},
     {"QuestChanged", "catalog.quest_changed", "catalog", "questline.catalog.v1.QuestChanged"},
     {"RewardChanged", "catalog.reward_changed", "catalog", "questline.catalog.v1.RewardChanged"},

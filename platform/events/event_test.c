@@ -120,7 +120,7 @@ static void test_custom_types_are_dotted_lower_case_under_their_own_key(void **s
         {"UserSignIn", "custom.UserSignIn", false},
         {"QuizCompleted", "quiz.completed", false},
         {"QuizCompleted", "custom.QuizCompleted", false},
-        {"UserDeleted", "user.deleted", false},
+        {"UserDeleted", "user.deleted", true},
         {"user.signed_in", "user.signed_in", false},
         {"user.signed_in", "custom.user.signed_in", true},
     };

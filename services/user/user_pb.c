@@ -19,5 +19,7 @@ User *user_to_pb(struct ql_call *call, const struct user *user)
     pb->gold = user->gold;
     pb->diamond = user->diamond;
     pb->status = statuses[user->status];
+    pb->role = user->role == QL_ROLE_ADMIN ? USER_ROLE_ADMIN : USER_ROLE_USER;
+    pb->time_zone = (char *)"UTC";
     return pb;
 }

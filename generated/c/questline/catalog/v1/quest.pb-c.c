@@ -52,7 +52,52 @@ void   questline__catalog__v1__quest__free_unpacked
   assert(message->base.descriptor == &questline__catalog__v1__quest__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descriptors[10] =
+void   questline__catalog__v1__condition__init
+                     (Questline__Catalog__V1__Condition         *message)
+{
+  static const Questline__Catalog__V1__Condition init_value = QUESTLINE__CATALOG__V1__CONDITION__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__condition__get_packed_size
+                     (const Questline__Catalog__V1__Condition *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__condition__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__condition__pack
+                     (const Questline__Catalog__V1__Condition *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__condition__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__condition__pack_to_buffer
+                     (const Questline__Catalog__V1__Condition *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__condition__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__Condition *
+       questline__catalog__v1__condition__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__Condition *)
+     protobuf_c_message_unpack (&questline__catalog__v1__condition__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__condition__free_unpacked
+                     (Questline__Catalog__V1__Condition *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__condition__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descriptors[18] =
 {
   {
     "quest_id",
@@ -174,23 +219,127 @@ static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "conditions",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Questline__Catalog__V1__Quest, n_conditions),
+    offsetof(Questline__Catalog__V1__Quest, conditions),
+    &questline__catalog__v1__condition__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "starts_at",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest, starts_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ends_at",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest, ends_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prerequisite_quest_id",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest, prerequisite_quest_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "streak_rule",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest, streak_rule),
+    &questline__catalog__v1__streak_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "backfill",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest, backfill),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "archived",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest, archived),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__catalog__v1__quest__field_indices_by_name[] = {
+  16,   /* field[16] = archived */
   6,   /* field[6] = auto_claim */
+  15,   /* field[15] = backfill */
+  10,   /* field[10] = conditions */
   3,   /* field[3] = description */
   5,   /* field[5] = duplication */
+  12,   /* field[12] = ends_at */
+  17,   /* field[17] = etag */
   7,   /* field[7] = event_types */
   2,   /* field[2] = name */
+  13,   /* field[13] = prerequisite_quest_id */
   0,   /* field[0] = quest_id */
   9,   /* field[9] = revised_at */
   8,   /* field[8] = revision */
   1,   /* field[1] = reward_id */
+  11,   /* field[11] = starts_at */
   4,   /* field[4] = streak */
+  14,   /* field[14] = streak_rule */
 };
 static const ProtobufCIntRange questline__catalog__v1__quest__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor questline__catalog__v1__quest__descriptor =
 {
@@ -200,10 +349,148 @@ const ProtobufCMessageDescriptor questline__catalog__v1__quest__descriptor =
   "Questline__Catalog__V1__Quest",
   "questline.catalog.v1",
   sizeof(Questline__Catalog__V1__Quest),
-  10,
+  18,
   questline__catalog__v1__quest__field_descriptors,
   questline__catalog__v1__quest__field_indices_by_name,
   1,  questline__catalog__v1__quest__number_ranges,
   (ProtobufCMessageInit) questline__catalog__v1__quest__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__catalog__v1__condition__field_descriptors[3] =
+{
+  {
+    "field",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Condition, field),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "operator",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Condition, operator_),
+    &questline__catalog__v1__condition_operator__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Condition, value),
+    &google__protobuf__value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__condition__field_indices_by_name[] = {
+  0,   /* field[0] = field */
+  1,   /* field[1] = operator */
+  2,   /* field[2] = value */
+};
+static const ProtobufCIntRange questline__catalog__v1__condition__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__condition__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.Condition",
+  "Condition",
+  "Questline__Catalog__V1__Condition",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__Condition),
+  3,
+  questline__catalog__v1__condition__field_descriptors,
+  questline__catalog__v1__condition__field_indices_by_name,
+  1,  questline__catalog__v1__condition__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__condition__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue questline__catalog__v1__condition_operator__enum_values_by_number[9] =
+{
+  { "CONDITION_OPERATOR_UNSPECIFIED", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__CONDITION_OPERATOR_UNSPECIFIED", 0 },
+  { "EQUAL", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__EQUAL", 1 },
+  { "NOT_EQUAL", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__NOT_EQUAL", 2 },
+  { "LESS", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__LESS", 3 },
+  { "LESS_OR_EQUAL", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__LESS_OR_EQUAL", 4 },
+  { "GREATER", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__GREATER", 5 },
+  { "GREATER_OR_EQUAL", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__GREATER_OR_EQUAL", 6 },
+  { "ONE_OF", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__ONE_OF", 7 },
+  { "EXISTS", "QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__EXISTS", 8 },
+};
+static const ProtobufCIntRange questline__catalog__v1__condition_operator__value_ranges[] = {
+{0, 0},{0, 9}
+};
+static const ProtobufCEnumValueIndex questline__catalog__v1__condition_operator__enum_values_by_name[9] =
+{
+  { "CONDITION_OPERATOR_UNSPECIFIED", 0 },
+  { "EQUAL", 1 },
+  { "EXISTS", 8 },
+  { "GREATER", 5 },
+  { "GREATER_OR_EQUAL", 6 },
+  { "LESS", 3 },
+  { "LESS_OR_EQUAL", 4 },
+  { "NOT_EQUAL", 2 },
+  { "ONE_OF", 7 },
+};
+const ProtobufCEnumDescriptor questline__catalog__v1__condition_operator__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.ConditionOperator",
+  "ConditionOperator",
+  "Questline__Catalog__V1__ConditionOperator",
+  "questline.catalog.v1",
+  9,
+  questline__catalog__v1__condition_operator__enum_values_by_number,
+  9,
+  questline__catalog__v1__condition_operator__enum_values_by_name,
+  1,
+  questline__catalog__v1__condition_operator__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue questline__catalog__v1__streak_rule__enum_values_by_number[4] =
+{
+  { "STREAK_RULE_UNSPECIFIED", "QUESTLINE__CATALOG__V1__STREAK_RULE__STREAK_RULE_UNSPECIFIED", 0 },
+  { "EVERY_EVENT", "QUESTLINE__CATALOG__V1__STREAK_RULE__EVERY_EVENT", 1 },
+  { "DAILY", "QUESTLINE__CATALOG__V1__STREAK_RULE__DAILY", 2 },
+  { "DAILY_IN_A_ROW", "QUESTLINE__CATALOG__V1__STREAK_RULE__DAILY_IN_A_ROW", 3 },
+};
+static const ProtobufCIntRange questline__catalog__v1__streak_rule__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex questline__catalog__v1__streak_rule__enum_values_by_name[4] =
+{
+  { "DAILY", 2 },
+  { "DAILY_IN_A_ROW", 3 },
+  { "EVERY_EVENT", 1 },
+  { "STREAK_RULE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor questline__catalog__v1__streak_rule__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.StreakRule",
+  "StreakRule",
+  "Questline__Catalog__V1__StreakRule",
+  "questline.catalog.v1",
+  4,
+  questline__catalog__v1__streak_rule__enum_values_by_number,
+  4,
+  questline__catalog__v1__streak_rule__enum_values_by_name,
+  1,
+  questline__catalog__v1__streak_rule__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -15,13 +15,80 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/api/field_behavior.pb-c.h"
+#include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Questline__Catalog__V1__Quest Questline__Catalog__V1__Quest;
+typedef struct Questline__Catalog__V1__Condition Questline__Catalog__V1__Condition;
 
 
 /* --- enums --- */
 
+/*
+ * How a condition compares.
+ */
+typedef enum _Questline__Catalog__V1__ConditionOperator {
+  /*
+   * Refused.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__CONDITION_OPERATOR_UNSPECIFIED = 0,
+  /*
+   * The same text, number or truth value.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__EQUAL = 1,
+  /*
+   * Not the same, or not there.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__NOT_EQUAL = 2,
+  /*
+   * Numbers only.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__LESS = 3,
+  /*
+   * Numbers only.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__LESS_OR_EQUAL = 4,
+  /*
+   * Numbers only.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__GREATER = 5,
+  /*
+   * Numbers only.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__GREATER_OR_EQUAL = 6,
+  /*
+   * The same as one of the list.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__ONE_OF = 7,
+  /*
+   * There and not null; with false: missing or null.
+   */
+  QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__EXISTS = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QUESTLINE__CATALOG__V1__CONDITION_OPERATOR)
+} Questline__Catalog__V1__ConditionOperator;
+/*
+ * How events add up to the streak. A day is a calendar day in the user's time
+ * zone, by the time at which the event happened.
+ */
+typedef enum _Questline__Catalog__V1__StreakRule {
+  /*
+   * Taken for EVERY_EVENT.
+   */
+  QUESTLINE__CATALOG__V1__STREAK_RULE__STREAK_RULE_UNSPECIFIED = 0,
+  /*
+   * Each event counts one.
+   */
+  QUESTLINE__CATALOG__V1__STREAK_RULE__EVERY_EVENT = 1,
+  /*
+   * The first event of a day counts one, the others nothing.
+   */
+  QUESTLINE__CATALOG__V1__STREAK_RULE__DAILY = 2,
+  /*
+   * As DAILY, and a day without an event takes the streak back to zero.
+   */
+  QUESTLINE__CATALOG__V1__STREAK_RULE__DAILY_IN_A_ROW = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QUESTLINE__CATALOG__V1__STREAK_RULE)
+} Questline__Catalog__V1__StreakRule;
 
 /* --- messages --- */
 
@@ -74,10 +141,76 @@ struct  Questline__Catalog__V1__Quest
    * When this revision was made. Set by the service.
    */
   Google__Protobuf__Timestamp *revised_at;
+  /*
+   * What must be true of an event's payload for it to count: all of these; at
+   * most 16.
+   */
+  size_t n_conditions;
+  Questline__Catalog__V1__Condition **conditions;
+  /*
+   * An event counts when it happened at this time or later; absent for always.
+   */
+  Google__Protobuf__Timestamp *starts_at;
+  /*
+   * An event counts when it happened before this time; absent for always.
+   */
+  Google__Protobuf__Timestamp *ends_at;
+  /*
+   * A quest that a user must have completed at least once before events count
+   * for this one; empty for none. Quests that need each other are refused.
+   */
+  char *prerequisite_quest_id;
+  /*
+   * How events add up to the streak.
+   */
+  Questline__Catalog__V1__StreakRule streak_rule;
+  /*
+   * True: the first revision counts the events stored before it as well, as if
+   * the quest had been there from the start. An edit cannot change it.
+   */
+  protobuf_c_boolean backfill;
+  /*
+   * An archived quest counts nothing more and is not listed by default. What was
+   * completed stays. Set by ArchiveQuest.
+   */
+  protobuf_c_boolean archived;
+  /*
+   * Names this revision. Sent with a change, the change takes place only when the
+   * quest still has it.
+   */
+  char *etag;
 };
 #define QUESTLINE__CATALOG__V1__QUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__quest__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0, NULL, 0,NULL, NULL, NULL, (char *)protobuf_c_empty_string, QUESTLINE__CATALOG__V1__STREAK_RULE__STREAK_RULE_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Something that must be true of an event's payload. A field that is missing, or
+ * of another kind than the value, makes every condition false but NOT_EQUAL and
+ * EXISTS with false.
+ */
+struct  Questline__Catalog__V1__Condition
+{
+  ProtobufCMessage base;
+  /*
+   * Path to a field of the payload's JSON, its names joined by dots; 1 to 200
+   * characters, for example "scorePercent" or "weapon.kind".
+   */
+  char *field;
+  /*
+   * How the field is compared.
+   */
+  Questline__Catalog__V1__ConditionOperator operator_;
+  /*
+   * What it is compared with: a text, a number or a truth value; for ONE_OF a
+   * list of 1 to 64 texts and numbers; for EXISTS a truth value. For example 80.
+   */
+  Google__Protobuf__Value *value;
+};
+#define QUESTLINE__CATALOG__V1__CONDITION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__condition__descriptor) \
+    , (char *)protobuf_c_empty_string, QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__CONDITION_OPERATOR_UNSPECIFIED, NULL }
 
 
 /* Questline__Catalog__V1__Quest methods */
@@ -99,10 +232,32 @@ Questline__Catalog__V1__Quest *
 void   questline__catalog__v1__quest__free_unpacked
                      (Questline__Catalog__V1__Quest *message,
                       ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__Condition methods */
+void   questline__catalog__v1__condition__init
+                     (Questline__Catalog__V1__Condition         *message);
+size_t questline__catalog__v1__condition__get_packed_size
+                     (const Questline__Catalog__V1__Condition   *message);
+size_t questline__catalog__v1__condition__pack
+                     (const Questline__Catalog__V1__Condition   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__condition__pack_to_buffer
+                     (const Questline__Catalog__V1__Condition   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__Condition *
+       questline__catalog__v1__condition__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__condition__free_unpacked
+                     (Questline__Catalog__V1__Condition *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__Catalog__V1__Quest_Closure)
                  (const Questline__Catalog__V1__Quest *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__Condition_Closure)
+                 (const Questline__Catalog__V1__Condition *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -110,7 +265,10 @@ typedef void (*Questline__Catalog__V1__Quest_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    questline__catalog__v1__condition_operator__descriptor;
+extern const ProtobufCEnumDescriptor    questline__catalog__v1__streak_rule__descriptor;
 extern const ProtobufCMessageDescriptor questline__catalog__v1__quest__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__condition__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -52,7 +52,7 @@ void   questline__catalog__v1__reward__free_unpacked
   assert(message->base.descriptor == &questline__catalog__v1__reward__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__catalog__v1__reward__field_descriptors[6] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__reward__field_descriptors[8] =
 {
   {
     "reward_id",
@@ -126,8 +126,34 @@ static const ProtobufCFieldDescriptor questline__catalog__v1__reward__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "archived",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Reward, archived),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Reward, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__catalog__v1__reward__field_indices_by_name[] = {
+  6,   /* field[6] = archived */
+  7,   /* field[7] = etag */
   5,   /* field[5] = revised_at */
   4,   /* field[4] = revision */
   0,   /* field[0] = reward_id */
@@ -138,7 +164,7 @@ static const unsigned questline__catalog__v1__reward__field_indices_by_name[] = 
 static const ProtobufCIntRange questline__catalog__v1__reward__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor questline__catalog__v1__reward__descriptor =
 {
@@ -148,7 +174,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__reward__descriptor =
   "Questline__Catalog__V1__Reward",
   "questline.catalog.v1",
   sizeof(Questline__Catalog__V1__Reward),
-  6,
+  8,
   questline__catalog__v1__reward__field_descriptors,
   questline__catalog__v1__reward__field_indices_by_name,
   1,  questline__catalog__v1__reward__number_ranges,

@@ -56,10 +56,20 @@ struct  Questline__Catalog__V1__Reward
    * When this revision was made. Set by the service.
    */
   Google__Protobuf__Timestamp *revised_at;
+  /*
+   * An archived reward is given for completions still, but no quest can be made
+   * or changed to give it, and it is not listed by default. Set by ArchiveReward.
+   */
+  protobuf_c_boolean archived;
+  /*
+   * Names this revision. Sent with a change, the change takes place only when the
+   * reward still has it.
+   */
+  char *etag;
 };
 #define QUESTLINE__CATALOG__V1__REWARD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__reward__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, 0, (char *)protobuf_c_empty_string }
 
 
 /* Questline__Catalog__V1__Reward methods */

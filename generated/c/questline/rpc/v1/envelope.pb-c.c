@@ -328,7 +328,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__request__descriptor =
   (ProtobufCMessageInit) questline__rpc__v1__request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__rpc__v1__call__field_descriptors[8] =
+static const ProtobufCFieldDescriptor questline__rpc__v1__call__field_descriptors[10] =
 {
   {
     "id",
@@ -426,12 +426,38 @@ static const ProtobufCFieldDescriptor questline__rpc__v1__call__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "if_match",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Rpc__V1__Call, if_match),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client_address",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Rpc__V1__Call, client_address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__rpc__v1__call__field_indices_by_name[] = {
   4,   /* field[4] = authorization */
+  9,   /* field[9] = client_address */
   3,   /* field[3] = deadline_unix_ms */
   0,   /* field[0] = id */
   7,   /* field[7] = idempotency_key */
+  8,   /* field[8] = if_match */
   1,   /* field[1] = method */
   2,   /* field[2] = payload */
   6,   /* field[6] = request_id */
@@ -440,7 +466,7 @@ static const unsigned questline__rpc__v1__call__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__rpc__v1__call__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor questline__rpc__v1__call__descriptor =
 {
@@ -450,7 +476,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__call__descriptor =
   "Questline__Rpc__V1__Call",
   "questline.rpc.v1",
   sizeof(Questline__Rpc__V1__Call),
-  8,
+  10,
   questline__rpc__v1__call__field_descriptors,
   questline__rpc__v1__call__field_indices_by_name,
   1,  questline__rpc__v1__call__number_ranges,
@@ -495,7 +521,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__reply__descriptor =
   (ProtobufCMessageInit) questline__rpc__v1__reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descriptors[4] =
+static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descriptors[5] =
 {
   {
     "id",
@@ -545,8 +571,21 @@ static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "etag",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Rpc__V1__Result, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__rpc__v1__result__field_indices_by_name[] = {
+  4,   /* field[4] = etag */
   0,   /* field[0] = id */
   3,   /* field[3] = not_started */
   2,   /* field[2] = payload */
@@ -555,7 +594,7 @@ static const unsigned questline__rpc__v1__result__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__rpc__v1__result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor questline__rpc__v1__result__descriptor =
 {
@@ -565,7 +604,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__result__descriptor =
   "Questline__Rpc__V1__Result",
   "questline.rpc.v1",
   sizeof(Questline__Rpc__V1__Result),
-  4,
+  5,
   questline__rpc__v1__result__field_descriptors,
   questline__rpc__v1__result__field_indices_by_name,
   1,  questline__rpc__v1__result__number_ranges,

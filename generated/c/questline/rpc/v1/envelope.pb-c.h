@@ -91,10 +91,20 @@ struct  Questline__Rpc__V1__Call
    * What makes a repeated creating call harmless; empty for none.
    */
   char *idempotency_key;
+  /*
+   * The etags of which one the resource must have for a change to take place, as
+   * the header If-Match has them (RFC 9110); empty for none.
+   */
+  char *if_match;
+  /*
+   * The address of the client that a gateway speaks for, without port; believed
+   * of our own services and gateways only, where sign-ins are throttled by it.
+   */
+  char *client_address;
 };
 #define QUESTLINE__RPC__V1__CALL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__rpc__v1__call__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, {0,NULL}, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , 0, (char *)protobuf_c_empty_string, {0,NULL}, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -137,10 +147,14 @@ struct  Questline__Rpc__V1__Result
    * the call again, alone.
    */
   protobuf_c_boolean not_started;
+  /*
+   * The validator of the resource returned, without quotes; empty for none.
+   */
+  char *etag;
 };
 #define QUESTLINE__RPC__V1__RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__rpc__v1__result__descriptor) \
-    , 0, NULL, {0,NULL}, 0 }
+    , 0, NULL, {0,NULL}, 0, (char *)protobuf_c_empty_string }
 
 
 /*

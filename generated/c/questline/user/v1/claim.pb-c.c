@@ -52,7 +52,7 @@ void   questline__user__v1__claim__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__claim__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__user__v1__claim__field_descriptors[5] =
+static const ProtobufCFieldDescriptor questline__user__v1__claim__field_descriptors[8] =
 {
   {
     "claim_id",
@@ -114,9 +114,48 @@ static const ProtobufCFieldDescriptor questline__user__v1__claim__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ordinal",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__Claim, ordinal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__Claim, created_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "claimed_at",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__Claim, claimed_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__claim__field_indices_by_name[] = {
   0,   /* field[0] = claim_id */
+  7,   /* field[7] = claimed_at */
+  6,   /* field[6] = created_at */
+  5,   /* field[5] = ordinal */
   1,   /* field[1] = quest_id */
   2,   /* field[2] = reward_item */
   3,   /* field[3] = reward_qty */
@@ -125,7 +164,7 @@ static const unsigned questline__user__v1__claim__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__user__v1__claim__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__claim__descriptor =
 {
@@ -135,7 +174,7 @@ const ProtobufCMessageDescriptor questline__user__v1__claim__descriptor =
   "Questline__User__V1__Claim",
   "questline.user.v1",
   sizeof(Questline__User__V1__Claim),
-  5,
+  8,
   questline__user__v1__claim__field_descriptors,
   questline__user__v1__claim__field_indices_by_name,
   1,  questline__user__v1__claim__number_ranges,

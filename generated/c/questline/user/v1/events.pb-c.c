@@ -52,6 +52,96 @@ void   questline__user__v1__user_registered__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__user_registered__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__user__v1__user_changed__init
+                     (Questline__User__V1__UserChanged         *message)
+{
+  static const Questline__User__V1__UserChanged init_value = QUESTLINE__USER__V1__USER_CHANGED__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__user_changed__get_packed_size
+                     (const Questline__User__V1__UserChanged *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__user_changed__pack
+                     (const Questline__User__V1__UserChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__user_changed__pack_to_buffer
+                     (const Questline__User__V1__UserChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__UserChanged *
+       questline__user__v1__user_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__UserChanged *)
+     protobuf_c_message_unpack (&questline__user__v1__user_changed__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__user_changed__free_unpacked
+                     (Questline__User__V1__UserChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__user_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__user__v1__user_deleted__init
+                     (Questline__User__V1__UserDeleted         *message)
+{
+  static const Questline__User__V1__UserDeleted init_value = QUESTLINE__USER__V1__USER_DELETED__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__user_deleted__get_packed_size
+                     (const Questline__User__V1__UserDeleted *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_deleted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__user_deleted__pack
+                     (const Questline__User__V1__UserDeleted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_deleted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__user_deleted__pack_to_buffer
+                     (const Questline__User__V1__UserDeleted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_deleted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__UserDeleted *
+       questline__user__v1__user_deleted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__UserDeleted *)
+     protobuf_c_message_unpack (&questline__user__v1__user_deleted__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__user_deleted__free_unpacked
+                     (Questline__User__V1__UserDeleted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__user_deleted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   questline__user__v1__user_signed_in__init
                      (Questline__User__V1__UserSignedIn         *message)
 {
@@ -97,9 +187,29 @@ void   questline__user__v1__user_signed_in__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__user_signed_in__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-#define questline__user__v1__user_registered__field_descriptors NULL
-#define questline__user__v1__user_registered__field_indices_by_name NULL
-#define questline__user__v1__user_registered__number_ranges NULL
+static const ProtobufCFieldDescriptor questline__user__v1__user_registered__field_descriptors[1] =
+{
+  {
+    "time_zone",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__UserRegistered, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__user_registered__field_indices_by_name[] = {
+  0,   /* field[0] = time_zone */
+};
+static const ProtobufCIntRange questline__user__v1__user_registered__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor questline__user__v1__user_registered__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -108,11 +218,67 @@ const ProtobufCMessageDescriptor questline__user__v1__user_registered__descripto
   "Questline__User__V1__UserRegistered",
   "questline.user.v1",
   sizeof(Questline__User__V1__UserRegistered),
-  0,
+  1,
   questline__user__v1__user_registered__field_descriptors,
   questline__user__v1__user_registered__field_indices_by_name,
-  0,  questline__user__v1__user_registered__number_ranges,
+  1,  questline__user__v1__user_registered__number_ranges,
   (ProtobufCMessageInit) questline__user__v1__user_registered__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__user__v1__user_changed__field_descriptors[1] =
+{
+  {
+    "time_zone",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__UserChanged, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__user_changed__field_indices_by_name[] = {
+  0,   /* field[0] = time_zone */
+};
+static const ProtobufCIntRange questline__user__v1__user_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__user_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.UserChanged",
+  "UserChanged",
+  "Questline__User__V1__UserChanged",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__UserChanged),
+  1,
+  questline__user__v1__user_changed__field_descriptors,
+  questline__user__v1__user_changed__field_indices_by_name,
+  1,  questline__user__v1__user_changed__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__user_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define questline__user__v1__user_deleted__field_descriptors NULL
+#define questline__user__v1__user_deleted__field_indices_by_name NULL
+#define questline__user__v1__user_deleted__number_ranges NULL
+const ProtobufCMessageDescriptor questline__user__v1__user_deleted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.UserDeleted",
+  "UserDeleted",
+  "Questline__User__V1__UserDeleted",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__UserDeleted),
+  0,
+  questline__user__v1__user_deleted__field_descriptors,
+  questline__user__v1__user_deleted__field_indices_by_name,
+  0,  questline__user__v1__user_deleted__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__user_deleted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor questline__user__v1__user_signed_in__field_descriptors[1] =

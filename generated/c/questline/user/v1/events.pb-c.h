@@ -16,6 +16,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 
 typedef struct Questline__User__V1__UserRegistered Questline__User__V1__UserRegistered;
+typedef struct Questline__User__V1__UserChanged Questline__User__V1__UserChanged;
+typedef struct Questline__User__V1__UserDeleted Questline__User__V1__UserDeleted;
 typedef struct Questline__User__V1__UserSignedIn Questline__User__V1__UserSignedIn;
 
 
@@ -30,9 +32,42 @@ typedef struct Questline__User__V1__UserSignedIn Questline__User__V1__UserSigned
 struct  Questline__User__V1__UserRegistered
 {
   ProtobufCMessage base;
+  /*
+   * The user's time zone, an IANA name; empty for UTC.
+   */
+  char *time_zone;
 };
 #define QUESTLINE__USER__V1__USER_REGISTERED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__user_registered__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * Body of UserChanged: the user's time zone is another from now on.
+ */
+struct  Questline__User__V1__UserChanged
+{
+  ProtobufCMessage base;
+  /*
+   * The time zone, an IANA name; empty for UTC.
+   */
+  char *time_zone;
+};
+#define QUESTLINE__USER__V1__USER_CHANGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__user_changed__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * Body of UserDeleted: the account is gone. The id stays in the envelope; nothing
+ * that happens under it counts any more.
+ */
+struct  Questline__User__V1__UserDeleted
+{
+  ProtobufCMessage base;
+};
+#define QUESTLINE__USER__V1__USER_DELETED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__user_deleted__descriptor) \
      }
 
 
@@ -71,6 +106,44 @@ Questline__User__V1__UserRegistered *
 void   questline__user__v1__user_registered__free_unpacked
                      (Questline__User__V1__UserRegistered *message,
                       ProtobufCAllocator *allocator);
+/* Questline__User__V1__UserChanged methods */
+void   questline__user__v1__user_changed__init
+                     (Questline__User__V1__UserChanged         *message);
+size_t questline__user__v1__user_changed__get_packed_size
+                     (const Questline__User__V1__UserChanged   *message);
+size_t questline__user__v1__user_changed__pack
+                     (const Questline__User__V1__UserChanged   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__user_changed__pack_to_buffer
+                     (const Questline__User__V1__UserChanged   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__UserChanged *
+       questline__user__v1__user_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__user_changed__free_unpacked
+                     (Questline__User__V1__UserChanged *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__User__V1__UserDeleted methods */
+void   questline__user__v1__user_deleted__init
+                     (Questline__User__V1__UserDeleted         *message);
+size_t questline__user__v1__user_deleted__get_packed_size
+                     (const Questline__User__V1__UserDeleted   *message);
+size_t questline__user__v1__user_deleted__pack
+                     (const Questline__User__V1__UserDeleted   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__user_deleted__pack_to_buffer
+                     (const Questline__User__V1__UserDeleted   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__UserDeleted *
+       questline__user__v1__user_deleted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__user_deleted__free_unpacked
+                     (Questline__User__V1__UserDeleted *message,
+                      ProtobufCAllocator *allocator);
 /* Questline__User__V1__UserSignedIn methods */
 void   questline__user__v1__user_signed_in__init
                      (Questline__User__V1__UserSignedIn         *message);
@@ -95,6 +168,12 @@ void   questline__user__v1__user_signed_in__free_unpacked
 typedef void (*Questline__User__V1__UserRegistered_Closure)
                  (const Questline__User__V1__UserRegistered *message,
                   void *closure_data);
+typedef void (*Questline__User__V1__UserChanged_Closure)
+                 (const Questline__User__V1__UserChanged *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__UserDeleted_Closure)
+                 (const Questline__User__V1__UserDeleted *message,
+                  void *closure_data);
 typedef void (*Questline__User__V1__UserSignedIn_Closure)
                  (const Questline__User__V1__UserSignedIn *message,
                   void *closure_data);
@@ -105,6 +184,8 @@ typedef void (*Questline__User__V1__UserSignedIn_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor questline__user__v1__user_registered__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__user_changed__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__user_deleted__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__user_signed_in__descriptor;
 
 PROTOBUF_C__END_DECLS

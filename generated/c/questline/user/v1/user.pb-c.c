@@ -52,7 +52,7 @@ void   questline__user__v1__user__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__user__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__user__v1__user__field_descriptors[5] =
+static const ProtobufCFieldDescriptor questline__user__v1__user__field_descriptors[7] =
 {
   {
     "user_id",
@@ -114,18 +114,44 @@ static const ProtobufCFieldDescriptor questline__user__v1__user__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "role",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__User, role),
+    &questline__user__v1__user_role__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_zone",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__User, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__user__field_indices_by_name[] = {
   3,   /* field[3] = diamond */
   2,   /* field[2] = gold */
+  5,   /* field[5] = role */
   4,   /* field[4] = status */
+  6,   /* field[6] = time_zone */
   0,   /* field[0] = user_id */
   1,   /* field[1] = user_name */
 };
 static const ProtobufCIntRange questline__user__v1__user__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__user__descriptor =
 {
@@ -135,27 +161,29 @@ const ProtobufCMessageDescriptor questline__user__v1__user__descriptor =
   "Questline__User__V1__User",
   "questline.user.v1",
   sizeof(Questline__User__V1__User),
-  5,
+  7,
   questline__user__v1__user__field_descriptors,
   questline__user__v1__user__field_indices_by_name,
   1,  questline__user__v1__user__number_ranges,
   (ProtobufCMessageInit) questline__user__v1__user__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue questline__user__v1__user_status__enum_values_by_number[4] =
+static const ProtobufCEnumValue questline__user__v1__user_status__enum_values_by_number[5] =
 {
   { "USER_STATUS_UNSPECIFIED", "QUESTLINE__USER__V1__USER_STATUS__USER_STATUS_UNSPECIFIED", 0 },
   { "NEW", "QUESTLINE__USER__V1__USER_STATUS__NEW", 1 },
   { "ACTIVE", "QUESTLINE__USER__V1__USER_STATUS__ACTIVE", 2 },
   { "BANNED", "QUESTLINE__USER__V1__USER_STATUS__BANNED", 3 },
+  { "DELETED", "QUESTLINE__USER__V1__USER_STATUS__DELETED", 4 },
 };
 static const ProtobufCIntRange questline__user__v1__user_status__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex questline__user__v1__user_status__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex questline__user__v1__user_status__enum_values_by_name[5] =
 {
   { "ACTIVE", 2 },
   { "BANNED", 3 },
+  { "DELETED", 4 },
   { "NEW", 1 },
   { "USER_STATUS_UNSPECIFIED", 0 },
 };
@@ -166,11 +194,41 @@ const ProtobufCEnumDescriptor questline__user__v1__user_status__descriptor =
   "UserStatus",
   "Questline__User__V1__UserStatus",
   "questline.user.v1",
-  4,
+  5,
   questline__user__v1__user_status__enum_values_by_number,
-  4,
+  5,
   questline__user__v1__user_status__enum_values_by_name,
   1,
   questline__user__v1__user_status__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue questline__user__v1__user_role__enum_values_by_number[3] =
+{
+  { "USER_ROLE_UNSPECIFIED", "QUESTLINE__USER__V1__USER_ROLE__USER_ROLE_UNSPECIFIED", 0 },
+  { "USER", "QUESTLINE__USER__V1__USER_ROLE__USER", 1 },
+  { "ADMIN", "QUESTLINE__USER__V1__USER_ROLE__ADMIN", 2 },
+};
+static const ProtobufCIntRange questline__user__v1__user_role__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex questline__user__v1__user_role__enum_values_by_name[3] =
+{
+  { "ADMIN", 2 },
+  { "USER", 1 },
+  { "USER_ROLE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor questline__user__v1__user_role__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "questline.user.v1.UserRole",
+  "UserRole",
+  "Questline__User__V1__UserRole",
+  "questline.user.v1",
+  3,
+  questline__user__v1__user_role__enum_values_by_number,
+  3,
+  questline__user__v1__user_role__enum_values_by_name,
+  1,
+  questline__user__v1__user_role__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -39,9 +39,31 @@ typedef enum _Questline__User__V1__UserStatus {
   /*
    * May not sign in.
    */
-  QUESTLINE__USER__V1__USER_STATUS__BANNED = 3
+  QUESTLINE__USER__V1__USER_STATUS__BANNED = 3,
+  /*
+   * Has been deleted: the id stays, the name and the password are gone.
+   */
+  QUESTLINE__USER__V1__USER_STATUS__DELETED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QUESTLINE__USER__V1__USER_STATUS)
 } Questline__User__V1__UserStatus;
+/*
+ * What a user may do.
+ */
+typedef enum _Questline__User__V1__UserRole {
+  /*
+   * Never sent.
+   */
+  QUESTLINE__USER__V1__USER_ROLE__USER_ROLE_UNSPECIFIED = 0,
+  /*
+   * What concerns the user alone.
+   */
+  QUESTLINE__USER__V1__USER_ROLE__USER = 1,
+  /*
+   * Everything.
+   */
+  QUESTLINE__USER__V1__USER_ROLE__ADMIN = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QUESTLINE__USER__V1__USER_ROLE)
+} Questline__User__V1__UserRole;
 
 /* --- messages --- */
 
@@ -71,10 +93,19 @@ struct  Questline__User__V1__User
    * Where the account stands.
    */
   Questline__User__V1__UserStatus status;
+  /*
+   * What the user may do.
+   */
+  Questline__User__V1__UserRole role;
+  /*
+   * The IANA time zone in which the user's days begin, for example
+   * "Europe/Berlin"; "UTC" until the user says otherwise.
+   */
+  char *time_zone;
 };
 #define QUESTLINE__USER__V1__USER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__user__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, QUESTLINE__USER__V1__USER_STATUS__USER_STATUS_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, QUESTLINE__USER__V1__USER_STATUS__USER_STATUS_UNSPECIFIED, QUESTLINE__USER__V1__USER_ROLE__USER_ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 /* Questline__User__V1__User methods */
@@ -108,6 +139,7 @@ typedef void (*Questline__User__V1__User_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    questline__user__v1__user_status__descriptor;
+extern const ProtobufCEnumDescriptor    questline__user__v1__user_role__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__user__descriptor;
 
 PROTOBUF_C__END_DECLS
