@@ -38,6 +38,9 @@ struct ql_call {
     char request_id[QL_REQUEST_ID_SIZE];
     const char *method;          /* full RPC name, or what names the work in the log */
     const char *idempotency_key; /* NULL: none */
+    const char *if_match;        /* as the header has it (RFC 9110 13.1.1); NULL: none */
+    const char *client_address;  /* of the client a gateway speaks for; NULL: not said */
+    const char *etag;            /* set by a handler: validator of what it returns; NULL: none */
     void *app;                   /* the service's own struct */
     struct ql_status status;
 };

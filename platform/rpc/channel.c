@@ -189,6 +189,10 @@ void qli_call_fill(Call *call, const struct ql_rpc_request *request, uint64_t id
     call->traceparent = (char *)(uintptr_t)request->traceparent;
     call->request_id = (char *)(uintptr_t)request->request_id;
     call->idempotency_key = (char *)(uintptr_t)request->idempotency_key;
+    if (request->if_match != NULL)
+        call->if_match = (char *)(uintptr_t)request->if_match;
+    if (request->client_address != NULL)
+        call->client_address = (char *)(uintptr_t)request->client_address;
 }
 
 enum ql_code qli_request_pack(const struct ql_rpc_request *request, uint64_t id,

@@ -38,6 +38,18 @@ enum ql_code ql_rpc_call(struct ql_call *call, struct ql_rpc_channel *channel, c
                          const void *in, const ProtobufCMessageDescriptor *output,
                          void *ret_out) QL_MUST_CHECK;
 
+/* The same with this token ("" for none) instead of the channel's own. */
+enum ql_code ql_rpc_call_as(struct ql_call *call, struct ql_rpc_channel *channel,
+                            const char *authorization, const char *method, const void *in,
+                            const ProtobufCMessageDescriptor *output, void *ret_out) QL_MUST_CHECK;
+
+/* The same with wire bytes, for methods that only a descriptor set tells of. The
+ * answer's bytes lie in the call's arena, unchecked: ql_wire_check them. */
+enum ql_code ql_rpc_call_bytes(struct ql_call *call, struct ql_rpc_channel *channel,
+                               const char *authorization, const char *method, const void *payload,
+                               size_t payload_length, void **ret_payload,
+                               size_t *ret_length) QL_MUST_CHECK;
+
 /* A call that does not wait. Everything is copied before it returns. */
 struct ql_rpc_request {
     const char *method;
@@ -48,6 +60,8 @@ struct ql_rpc_request {
     const char *traceparent;
     const char *request_id;
     const char *idempotency_key; /* "" for none */
+    const char *if_match;        /* NULL for none */
+    const char *client_address;  /* NULL for none */
 };
 
 /* What came back. Valid during the callback only, except that payload may be

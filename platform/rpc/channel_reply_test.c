@@ -75,7 +75,7 @@ static void add_success(struct qli_reply *reply, uint64_t id)
     GetUserResponse out;
 
     GetUserResponse_init(&out);
-    fixture_must(qli_reply_add_message(reply, id, &out.base), "the reply is full");
+    fixture_must(qli_reply_add_message(reply, id, &out.base, NULL), "the reply is full");
 }
 
 static void says_nothing(struct qli_reply *reply, uint64_t id, int n_before)

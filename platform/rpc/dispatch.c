@@ -40,6 +40,10 @@ static void call_begin(struct ql_call *call, struct ql_arena *arena, const Call 
         ql_uuid_new(call->request_id);
     if (wire->idempotency_key[0] != '\0')
         call->idempotency_key = wire->idempotency_key;
+    if (wire->if_match[0] != '\0')
+        call->if_match = wire->if_match;
+    if (wire->client_address[0] != '\0')
+        call->client_address = wire->client_address;
     if (planned->method != NULL) {
         call->method = planned->method->served->name;
         call->app = planned->method->app;
@@ -212,7 +216,7 @@ static void call_run(const struct qli_dispatcher *dispatcher, const struct qli_w
     }
     call_begin(&call, arena, wire, &work->planned[index]);
     rc = call_execute(&call, dispatcher, work, index, &out);
-    if (rc == QL_OK && !qli_reply_add_message(reply, wire->id, out))
+    if (rc == QL_OK && !qli_reply_add_message(reply, wire->id, out, call.etag))
         rc = ql_fail(&call, QL_INTERNAL, "RESPONSE_TOO_LARGE",
                      "the response does not fit into a message");
     call_record(&call, method, work->received_ms);

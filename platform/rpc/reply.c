@@ -1,12 +1,15 @@
 /* Packing results in place. */
 #include "platform/rpc/reply.h"
 
+#include <string.h>
+
 #include "questline/rpc/v1/names.h"
 
 enum { /* tags of length-delimited fields, and of one varint */
        TAG_REPLY_RESULTS = 1 << 3 | 2,
        TAG_RESULT_ID = 1 << 3 | 0,
        TAG_RESULT_PAYLOAD = 3 << 3 | 2,
+       TAG_RESULT_ETAG = 5 << 3 | 2,
 };
 
 void qli_reply_init(struct qli_reply *reply, size_t n_expected)
@@ -59,16 +62,31 @@ static uint8_t *result_open(struct qli_reply *reply, size_t result_size)
     return varint_put(at, result_size);
 }
 
-bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message)
+/* Bytes of a length-delimited field whose number is below 16. */
+static size_t field_size(size_t length)
+{
+    return 1 + varint_size(length) + length;
+}
+
+bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
+                           const char *etag)
 {
     size_t payload_size = protobuf_c_message_get_packed_size(message);
-    size_t result_size = 1 + varint_size(id) + 1 + varint_size(payload_size) + payload_size;
+    size_t etag_size = etag == NULL ? 0 : strlen(etag);
+    size_t result_size = 1 + varint_size(id) + field_size(payload_size) +
+                         (etag_size == 0 ? 0 : field_size(etag_size));
     uint8_t *at = result_open(reply, result_size);
 
     if (at == NULL)
         return false;
     *at++ = TAG_RESULT_ID;
     at = varint_put(at, id);
+    if (etag_size > 0) {
+        *at++ = TAG_RESULT_ETAG;
+        at = varint_put(at, etag_size);
+        memcpy(at, etag, etag_size);
+        at += etag_size;
+    }
     *at++ = TAG_RESULT_PAYLOAD;
     at = varint_put(at, payload_size);
     protobuf_c_message_pack(message, at);

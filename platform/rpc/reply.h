@@ -25,9 +25,10 @@ struct qli_reply {
 /* An empty reply that will get n_expected results. */
 void qli_reply_init(struct qli_reply *reply, size_t n_expected);
 
-/* Adds the success of a call. false, and nothing added, when it is too large. */
-bool qli_reply_add_message(struct qli_reply *reply, uint64_t id,
-                           const ProtobufCMessage *message) QL_MUST_CHECK;
+/* Adds the success of a call; etag NULL for none. false, and nothing added, when
+ * it is too large. */
+bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
+                           const char *etag) QL_MUST_CHECK;
 
 /* Adds a failure; its violations are dropped when they do not fit. */
 void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_status *status);

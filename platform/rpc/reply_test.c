@@ -34,13 +34,18 @@ static bool find(uint64_t id, struct qli_result_view *ret_result)
     return qli_reply_find(nng_msg_body(reply.message), nng_msg_len(reply.message), id, ret_result);
 }
 
-static bool add_user_id(uint64_t id, const char *user_id)
+static bool add_user_id_with_etag(uint64_t id, const char *user_id, const char *etag)
 {
     GetUserRequest message;
 
     GetUserRequest_init(&message);
     message.user_id = (char *)(uintptr_t)user_id;
-    return qli_reply_add_message(&reply, id, &message.base);
+    return qli_reply_add_message(&reply, id, &message.base, etag);
+}
+
+static bool add_user_id(uint64_t id, const char *user_id)
+{
+    return add_user_id_with_etag(id, user_id, NULL);
 }
 
 static void test_results_are_what_protobuf_reads(void **state)
@@ -52,7 +57,7 @@ static void test_results_are_what_protobuf_reads(void **state)
     status.violations[0] = (struct ql_violation){"questId", "is unknown"};
     status.n_violations = 1;
     status.retry_delay_ms = 7;
-    assert_true(add_user_id(300, "abc"));
+    assert_true(add_user_id_with_etag(300, "abc", "7"));
     qli_reply_add_status(&reply, 2, &status);
     qli_reply_add_not_started(&reply, UINT64_MAX);
     read = Reply_unpack(NULL, nng_msg_len(reply.message), nng_msg_body(reply.message));
@@ -63,6 +68,7 @@ static void test_results_are_what_protobuf_reads(void **state)
                         "\x0a\x03"
                         "abc",
                         5);
+    assert_string_equal(read->results[0]->etag, "7");
     assert_null(read->results[0]->status);
     assert_int_equal(read->results[1]->status->code, QL_NOT_FOUND);
     assert_string_equal(read->results[1]->status->reason, "GONE");
