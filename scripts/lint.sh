@@ -21,8 +21,9 @@ ours() { git ls-files -co --exclude-standard "$@" | grep -v '^generated/'; }
 declare -A may_include=(
     [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [auth]='auth base' [ops]='ops base'
     [process]='process base' [rpc]='rpc pb auth base' [events]='events pb base'
-    [outbox]='outbox pg events pb base'
-    [service]='service process rpc events outbox pg auth ops pb base'
+    [outbox]='outbox pg events pb base' [idempotency]='idempotency pg pb base'
+    [audit]='audit outbox events pg pb base'
+    [service]='service process rpc events outbox idempotency pg auth ops pb base'
 )
 
 check_floors() {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/idempotency/idempotency.h"
 #include "platform/outbox/outbox.h"
 #include "platform/pg/migration.h"
 #include "platform/pg/pg.h"
@@ -81,7 +82,8 @@ static inline void test_role_make(struct test_database *database, const char *su
 static inline int test_database_new(struct test_database *database,
                                     const struct ql_pg_migration *migrations)
 {
-    const struct ql_pg_migration *const tables[] = {migrations, ql_outbox_migrations()};
+    const struct ql_pg_migration *const tables[] = {migrations, ql_outbox_migrations(),
+                                                    ql_idempotency_migrations()};
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(NULL);
     const char *url = getenv("QL_TEST_PG_URL");
     char suffix[9];
@@ -97,7 +99,7 @@ static inline int test_database_new(struct test_database *database,
     test_sql(database, "CREATE SCHEMA %s AUTHORIZATION %s_owner", database->name, database->name);
     test_sql(database, "GRANT USAGE ON SCHEMA %s TO %s, %s_read", database->name, database->name,
              database->name);
-    if (ql_pg_migrate(call, database->owner_url, tables, 2) != QL_OK) {
+    if (ql_pg_migrate(call, database->owner_url, tables, QL_ARRAY_LENGTH(tables)) != QL_OK) {
         fprintf(stderr, "migrate: %s\n", call->status.message);
         return 1;
     }

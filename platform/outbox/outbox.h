@@ -30,12 +30,20 @@ enum ql_code ql_inbox_enter(struct ql_call *call, struct ql_pg_tx *tx, const cha
 
 struct ql_relay;
 
+/* Work beside publishing, in short bounded transactions of its own: deleting what
+ * is old. *ret_has_more asks for the next look instead of in 10 s. */
+typedef enum ql_code ql_relay_chore(struct ql_call *call, struct ql_pg_pool *pool,
+                                    bool *ret_has_more);
+
 /* Starts the relay thread of this process: takes the lease row (10 s, renewed
  * in good time, of one holder per database), publishes by id with confirms,
  * deletes what is confirmed; looks every 100 ms or when woken. Deletes inbox rows
  * older than 30 days, a bounded number a turn. Metrics:
  * ql_outbox_published_total, ql_outbox_waiting. */
 struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, const char *service);
+/* The chore of this process's relay, on its thread, while it holds the lease and
+ * has nothing to publish. Its failures are logged and tried again. */
+void ql_relay_set_chore(struct ql_relay *relay, ql_relay_chore *chore);
 /* Rows are waiting. Any thread; never blocks. NULL is fine. */
 void ql_relay_wake(struct ql_relay *relay);
 /* One last turn, at most timeout_ms; gives the lease back. A publish under way

@@ -2,6 +2,7 @@
  * growing one when there is trouble. */
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -115,6 +116,11 @@ struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, c
         return NULL;
     }
     return relay;
+}
+
+void ql_relay_set_chore(struct ql_relay *relay, ql_relay_chore *chore)
+{
+    atomic_store(&relay->turns.chore, chore);
 }
 
 void ql_relay_wake(struct ql_relay *relay)

@@ -1,6 +1,7 @@
 /* The relay between a real database and a real broker, which may be away. */
 #include "platform/outbox/outbox.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -346,6 +347,36 @@ static void test_old_inbox_rows_are_purged_and_young_ones_kept(void **state)
     assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM inbox"), 3);
 }
 
+static atomic_int n_chores;
+
+/* Has something to do twice, and fails in between. */
+static enum ql_code count_chores(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
+{
+    (void)pool;
+    *ret_has_more = atomic_fetch_add(&n_chores, 1) < 2;
+    if (atomic_load(&n_chores) == 2)
+        return ql_fail(call, QL_INTERNAL, "CHORE_BROKEN", "a chore failed");
+    return QL_OK;
+}
+
+static void test_chore_is_done_again_while_there_is_more_and_after_it_failed(void **state)
+{
+    struct fixture *f = *state;
+    struct ql_relay *relay = ql_relay_start(f->pool, broker_url(), "test");
+
+    atomic_store(&n_chores, 0);
+    ql_relay_set_chore(relay, count_chores);
+    while (atomic_load(&n_chores) < 3) {
+        assert_true(ql_call_remaining_ms(&f->call) > 0);
+        (void)ql_sleep_ms(10, NULL);
+    }
+    add_rows(1, 3, "a");
+    expect_numbers(f, 1, 3);
+    wait_until_empty(f);
+    ql_relay_stop(relay, STOP_MS);
+    assert_int_equal(atomic_load(&n_chores), 3); /* not at every look */
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -363,6 +394,7 @@ int main(void)
         WITH_FIXTURE(test_row_committed_while_higher_ids_are_published_is_not_deleted),
         WITH_FIXTURE(test_rows_committed_before_the_stop_leave_in_the_last_turn),
         WITH_FIXTURE(test_old_inbox_rows_are_purged_and_young_ones_kept),
+        WITH_FIXTURE(test_chore_is_done_again_while_there_is_more_and_after_it_failed),
     };
 
     if (broker_url() == NULL || broker_url()[0] == '\0')

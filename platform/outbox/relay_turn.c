@@ -6,6 +6,7 @@
  * users. */
 #include "platform/outbox/relay_turn.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "platform/base/clock.h"
@@ -303,6 +304,20 @@ static enum ql_code purge_inbox(struct ql_call *call, struct qli_relay_turns *tu
     return ql_pg_commit(call, &tx);
 }
 
+/* Whatever comes of it, publishing goes on. */
+static void do_chore(struct ql_call *call, struct qli_relay_turns *turns)
+{
+    ql_relay_chore *chore = atomic_load(&turns->chore);
+    bool has_more = false;
+
+    if (chore == NULL || ql_monotonic_ms() < turns->chore_at_ms)
+        return;
+    if (chore(call, turns->pool, &has_more) != QL_OK)
+        complain(turns, call, "chore beside the outbox failed");
+    if (!has_more)
+        turns->chore_at_ms = ql_monotonic_ms() + PURGE_EVERY_MS;
+}
+
 enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t until_ms)
 {
     struct batch batch = {0};
@@ -326,6 +341,8 @@ enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t unt
         complain(turns, &call, "inbox cannot be purged");
         return QLI_RELAY_TROUBLE;
     }
+    if (batch.is_ours)
+        do_chore(&call, turns);
     return QLI_RELAY_IDLE;
 }
 

@@ -26,7 +26,8 @@ struct qli_relay_turns {
     /* Rows up to here hold some that were refused; they are tried again from
      * the beginning at retry_refused_at_ms, 0 for none. */
     int64_t after_id, retry_refused_at_ms, refused_pause_ms;
-    int64_t broker_touched_ms, count_at_ms, purge_at_ms, complain_at_ms;
+    int64_t broker_touched_ms, count_at_ms, purge_at_ms, chore_at_ms, complain_at_ms;
+    _Atomic(ql_relay_chore *) chore; /* set by another thread; NULL: none */
 };
 
 void qli_relay_turns_init(struct qli_relay_turns *turns, struct ql_pg_pool *pool,

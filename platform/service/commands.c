@@ -4,6 +4,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
+#include "platform/idempotency/idempotency.h"
 #include "platform/service/assembly.h"
 
 enum { EXIT_USAGE = 2, MIGRATE_TIMEOUT_MS = 600000, SEED_TIMEOUT_MS = 30000 };
@@ -18,7 +19,7 @@ static int failed(const struct ql_call *call)
 int qli_service_migrate(struct ql_call *call, void *context)
 {
     struct qli_assembly *assembly = context;
-    const struct ql_pg_migration *tables[2];
+    const struct ql_pg_migration *tables[3];
     size_t n_tables = 0;
 
     if (assembly->settings.pg_owner_url[0] == '\0') {
@@ -28,6 +29,7 @@ int qli_service_migrate(struct ql_call *call, void *context)
     if (assembly->service->migrations != NULL)
         tables[n_tables++] = assembly->service->migrations;
     tables[n_tables++] = ql_outbox_migrations();
+    tables[n_tables++] = ql_idempotency_migrations();
     call->deadline_ms = ql_monotonic_ms() + MIGRATE_TIMEOUT_MS;
     if (ql_pg_migrate(call, assembly->settings.pg_owner_url, tables, n_tables) != QL_OK)
         return failed(call);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/idempotency/idempotency.h"
 #include "platform/service/assembly.h"
 
 enum { ERROR_MAX = 200, CATALOG_IN_FLIGHT = 256, NAME_MAX_BYTES = 128 };
@@ -100,7 +101,10 @@ static enum ql_code relay_start(struct ql_call *call, void *context)
     struct ql_service_parts *app = assembly->service->app;
 
     app->relay = ql_relay_start(app->pg, assembly->settings.amqp_url, app->name);
-    return app->relay == NULL ? ql_fail_memory(call) : QL_OK;
+    if (app->relay == NULL)
+        return ql_fail_memory(call);
+    ql_relay_set_chore(app->relay, ql_idempotency_purge);
+    return QL_OK;
 }
 
 static void relay_stop(void *context)

@@ -1,0 +1,27 @@
+/* SHA-256 against the published vectors (FIPS 180-2, appendix B). */
+#include "platform/base/digest.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_digest_is_the_published_one(void **state)
+{
+    char hex[QL_SHA256_HEX_SIZE];
+
+    (void)state;
+    ql_sha256_hex(hex, "abc", 3);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    ql_sha256_hex(hex, NULL, 0);
+    assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_digest_is_the_published_one)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
