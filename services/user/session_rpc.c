@@ -68,6 +68,8 @@ static enum ql_code admit(struct ql_call *call, struct ql_pg_tx *tx, struct user
         return refuse(call);
     if (rc != QL_OK)
         return rc;
+    if (user->status == USER_IS_DELETED)
+        return refuse(call);
     if (strcmp(user->hashed_password, checked_hash) != 0)
         return refuse(call);
     if (user->status == USER_IS_BANNED)

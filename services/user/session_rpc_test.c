@@ -139,6 +139,19 @@ static void test_banned_user_is_refused_and_not_announced(void **state)
     assert_int_equal(test_sign_in(call, "banned", "wrong password", &out), QL_UNAUTHENTICATED);
 }
 
+static void test_deleted_user_is_refused_like_an_unknown_name(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateSessionResponse out;
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    make_user("leaver", user_id);
+    test_sql(&database, "UPDATE users SET status = 'DELETED' WHERE user_id = '%s'", user_id);
+    assert_int_equal(test_sign_in(call, "leaver", PASSWORD, &out), QL_UNAUTHENTICATED);
+    assert_string_equal(call->status.reason, "BAD_CREDENTIALS");
+}
+
 static void test_sessions_of_a_user_are_bounded_and_expired_ones_go(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -216,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_administrator_gets_an_administrators_token),
         cmocka_unit_test(test_all_bad_credentials_are_refused_alike),
         cmocka_unit_test(test_banned_user_is_refused_and_not_announced),
+        cmocka_unit_test(test_deleted_user_is_refused_like_an_unknown_name),
         cmocka_unit_test(test_sessions_of_a_user_are_bounded_and_expired_ones_go),
         cmocka_unit_test(test_sign_ins_at_once_make_exactly_one_new_sign_in),
     };

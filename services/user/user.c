@@ -7,6 +7,7 @@ static const char *const status_names[] = {
     [USER_IS_NEW] = "NEW",
     [USER_IS_ACTIVE] = "ACTIVE",
     [USER_IS_BANNED] = "BANNED",
+    [USER_IS_DELETED] = "DELETED",
 };
 
 bool user_name_is_valid(const char *user_name)
@@ -47,6 +48,7 @@ void user_begin(struct user *user, const char *user_name, enum ql_role role)
     user->user_name = user_name;
     user->status = USER_IS_NEW;
     user->role = role;
+    user->time_zone = "UTC";
 }
 
 const char *user_sign_in_event(enum user_status status)

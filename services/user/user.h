@@ -15,9 +15,10 @@ enum {
 };
 
 enum user_status {
-    USER_IS_NEW,    /* has never signed in */
-    USER_IS_ACTIVE, /* has signed in */
-    USER_IS_BANNED, /* may not sign in */
+    USER_IS_NEW,     /* has never signed in */
+    USER_IS_ACTIVE,  /* has signed in */
+    USER_IS_BANNED,  /* may not sign in */
+    USER_IS_DELETED, /* keeps its id; name and password are gone */
 };
 
 /* Texts live in the call's arena. */
@@ -28,7 +29,8 @@ struct user {
     int32_t diamond; /* mirrors the wallet */
     enum user_status status;
     const char *hashed_password;
-    enum ql_role role; /* QL_ROLE_USER or QL_ROLE_ADMIN */
+    enum ql_role role;     /* QL_ROLE_USER or QL_ROLE_ADMIN */
+    const char *time_zone; /* an IANA name: where the user's days begin */
 };
 
 /* 3 to 64 of letters, digits, '.', '_' and '-'. */
@@ -41,13 +43,14 @@ bool user_password_is_valid(const char *password);
 enum ql_code user_validate(struct ql_call *call, const char *user_name,
                            const char *password) QL_MUST_CHECK;
 
-/* Becomes a new account with a fresh id: NEW, with an empty wallet. */
+/* Becomes a new account with a fresh id: NEW, with an empty wallet, its days those
+ * of UTC. */
 void user_begin(struct user *user, const char *user_name, enum ql_role role);
 
 /* What a sign-in of such a user is announced as. */
 const char *user_sign_in_event(enum user_status status);
 
-/* "NEW", "ACTIVE", "BANNED", and back; an unknown name is BANNED, so that
+/* "NEW", "ACTIVE", "BANNED", "DELETED", and back; an unknown name is BANNED, so that
  * nobody is let in by a status that this program does not know. */
 const char *user_status_name(enum user_status status);
 enum user_status user_status_from_name(const char *name);

@@ -1,23 +1,24 @@
 -- Statements of user_store.c.
 
--- $1 user_id, $2 user_name, $3 status, $4 hashed_password, $5 role
+-- $1 user_id, $2 user_name, $3 status, $4 hashed_password, $5 role, $6 time_zone
 -- name: user_insert
-INSERT INTO users (user_id, user_name, status, hashed_password, role)
-VALUES ($1, $2, $3, $4, $5);
+INSERT INTO users (user_id, user_name, status, hashed_password, role, time_zone)
+VALUES ($1, $2, $3, $4, $5, $6);
 
 -- $1 user_id
 -- name: user_get
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
 FROM users WHERE user_id = $1;
 
+-- A deleted account has no name to be found by.
 -- $1 user_name, in any case of letters
 -- name: user_get_by_name
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role
-FROM users WHERE lower(user_name COLLATE "C") = lower($1::text COLLATE "C");
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
+FROM users WHERE lower(user_name COLLATE "C") = lower($1::text COLLATE "C") AND status <> 'DELETED';
 
 -- $1 user_id
 -- name: user_lock
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
 FROM users WHERE user_id = $1 FOR UPDATE;
 
 -- Locks in the order of the ids, so that two batches never wait for each other.
@@ -31,12 +32,13 @@ UPDATE users SET status = $2 WHERE user_id = $1;
 
 -- $1 the user_id to begin behind, $2 rows at most
 -- name: user_list
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
 FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $2::int;
 
 -- $1 the user_id to begin behind, $2 rows at most, $3 user_name
 -- name: user_list_named
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
 FROM users
 WHERE user_id > $1::uuid AND lower(user_name COLLATE "C") = lower($3::text COLLATE "C")
+  AND status <> 'DELETED'
 ORDER BY user_id LIMIT $2::int;

@@ -7,6 +7,7 @@ User *user_to_pb(struct ql_call *call, const struct user *user)
         [USER_IS_NEW] = USER_STATUS_NEW,
         [USER_IS_ACTIVE] = USER_STATUS_ACTIVE,
         [USER_IS_BANNED] = USER_STATUS_BANNED,
+        [USER_IS_DELETED] = USER_STATUS_DELETED,
     };
     User *pb = ql_arena_alloc(call->arena, sizeof(*pb));
     char *user_id = ql_arena_strdup(call->arena, user->user_id);
@@ -20,6 +21,6 @@ User *user_to_pb(struct ql_call *call, const struct user *user)
     pb->diamond = user->diamond;
     pb->status = statuses[user->status];
     pb->role = user->role == QL_ROLE_ADMIN ? USER_ROLE_ADMIN : USER_ROLE_USER;
-    pb->time_zone = (char *)"UTC";
+    pb->time_zone = (char *)user->time_zone;
     return pb;
 }

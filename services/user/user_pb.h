@@ -5,7 +5,7 @@
 #include "questline/user/v1/names.h"
 #include "services/user/user.h"
 
-/* In the call's arena, without hash and role; NULL when that is full. */
+/* In the call's arena, without the hash; NULL when that is full. */
 User *user_to_pb(struct ql_call *call, const struct user *user);
 
 #endif

@@ -41,6 +41,7 @@ static void test_new_user_is_stored_and_announced_together(void **state)
     (void)state;
     assert_int_equal(test_create_user(call, "Alice", "correct horse", &created), QL_OK);
     assert_int_equal(created.user->status, USER_STATUS_NEW);
+    assert_string_equal(created.user->time_zone, "UTC");
     assert_int_equal(test_n_announced("UserRegistered"), announced + 1);
     assert_int_equal(get(call, created.user->user_id, &read), QL_OK);
     assert_string_equal(read.user->user_name, "Alice");
@@ -129,6 +130,24 @@ static void test_list_finds_one_name_in_any_case(void **state)
     assert_int_equal(out.n_users, 0);
 }
 
+static void test_deleted_user_keeps_the_id_and_is_not_found_by_name(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateUserResponse created;
+    ListUsersResponse listed;
+    GetUserResponse read;
+
+    (void)state;
+    assert_int_equal(test_create_user(call, "Dora", "correct horse", &created), QL_OK);
+    test_sql(&database, "UPDATE users SET status = 'DELETED', time_zone = 'Asia/Tokyo' "
+                        "WHERE user_name = 'Dora'");
+    assert_int_equal(list(call, 0, "", "Dora", &listed), QL_OK);
+    assert_int_equal(listed.n_users, 0);
+    assert_int_equal(get(call, created.user->user_id, &read), QL_OK);
+    assert_int_equal(read.user->status, USER_STATUS_DELETED);
+    assert_string_equal(read.user->time_zone, "Asia/Tokyo");
+}
+
 static void test_bad_page_names_its_fields(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -149,8 +168,8 @@ static void test_run_role_cannot_rewrite_what_is_final(void **state)
         {"test_ledger_delete", "DELETE FROM wallet_entries"},
         {"test_claims_delete", "DELETE FROM reward_claims"},
         {"test_users_delete", "DELETE FROM users"},
-        {"test_users_role", "UPDATE users SET role = 'admin'"},
-        {"test_users_hash", "UPDATE users SET hashed_password = ''"},
+        {"test_users_id", "UPDATE users SET user_id = gen_random_uuid()"},
+        {"test_users_created", "UPDATE users SET created_at = now()"},
     };
 
     (void)state;
@@ -174,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_unknown_user_is_not_found_whatever_the_id),
         cmocka_unit_test(test_pages_hold_every_user_once_and_end),
         cmocka_unit_test(test_list_finds_one_name_in_any_case),
+        cmocka_unit_test(test_deleted_user_keeps_the_id_and_is_not_found_by_name),
         cmocka_unit_test(test_bad_page_names_its_fields),
         cmocka_unit_test(test_run_role_cannot_rewrite_what_is_final),
     };

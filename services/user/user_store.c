@@ -8,7 +8,7 @@
 #include "user_sql.h"
 
 /* The columns that user.sql selects, in its order. */
-enum { USER_ID, USER_NAME, GOLD, DIAMOND, STATUS, HASHED_PASSWORD, ROLE };
+enum { USER_ID, USER_NAME, GOLD, DIAMOND, STATUS, HASHED_PASSWORD, ROLE, TIME_ZONE };
 
 static void user_from_row(const struct ql_pg_rows *rows, size_t row, struct user *ret_user)
 {
@@ -20,6 +20,7 @@ static void user_from_row(const struct ql_pg_rows *rows, size_t row, struct user
     ret_user->hashed_password = ql_pg_text(rows, row, HASHED_PASSWORD);
     ret_user->role =
         strcmp(ql_pg_text(rows, row, ROLE), "admin") == 0 ? QL_ROLE_ADMIN : QL_ROLE_USER;
+    ret_user->time_zone = ql_pg_text(rows, row, TIME_ZONE);
 }
 
 enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx, const struct user *user)
@@ -30,6 +31,7 @@ enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx, const 
         user_status_name(user->status),
         user->hashed_password,
         user->role == QL_ROLE_ADMIN ? "admin" : "user",
+        user->time_zone,
     };
     enum ql_code rc;
 

@@ -10,7 +10,9 @@
 enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
                                const struct user *user) QL_MUST_CHECK;
 
-/* One account; user_id need not be a UUID. NOT_FOUND (USER_NOT_FOUND). */
+/* One account, a deleted one too; user_id need not be a UUID. By its name a
+ * deleted account is never found, whatever stands there. NOT_FOUND
+ * (USER_NOT_FOUND). */
 enum ql_code user_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                             struct user *ret_user) QL_MUST_CHECK;
 enum ql_code user_store_get_by_name(struct ql_call *call, struct ql_pg_tx *tx,

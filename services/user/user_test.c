@@ -69,7 +69,7 @@ static void test_only_a_new_user_signs_in_as_new(void **state)
 static void test_unknown_status_is_banned(void **state)
 {
     (void)state;
-    for (int status = USER_IS_NEW; status <= USER_IS_BANNED; status++)
+    for (int status = USER_IS_NEW; status <= USER_IS_DELETED; status++)
         assert_int_equal(user_status_from_name(user_status_name((enum user_status)status)), status);
     assert_int_equal(user_status_from_name("FROZEN"), USER_IS_BANNED);
     assert_int_equal(user_status_from_name(""), USER_IS_BANNED);
