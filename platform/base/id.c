@@ -10,7 +10,7 @@
 
 #include "platform/base/clock.h"
 
-enum { UUID_BYTES = 16, RANDOM_CHUNK = 32 };
+enum { UUID_BYTES = 16, RANDOM_CHUNK = 32, RANDOM_BLOCK = 512 };
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -21,14 +21,29 @@ static void sodium_start(void)
         abort();
 }
 
+/* A thread's random bytes that nobody has had yet, at the end of the block. One
+ * call of the system fills it for some thirty ids. */
+static _Thread_local struct {
+    size_t left;
+    unsigned char bytes[RANDOM_BLOCK];
+} block;
+
 /* libsodium opens its source on first use, which only sodium_init makes safe
- * with threads. */
+ * with threads. Not for a process that forks: both would go on with the block. */
 static void random_bytes(unsigned char *ret_bytes, size_t length)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    unsigned char *from;
 
-    pthread_once(&once, sodium_start);
-    randombytes_buf(ret_bytes, length);
+    if (block.left < length) {
+        pthread_once(&once, sodium_start);
+        randombytes_buf(block.bytes, sizeof(block.bytes));
+        block.left = sizeof(block.bytes);
+    }
+    from = block.bytes + sizeof(block.bytes) - block.left;
+    memcpy(ret_bytes, from, length);
+    sodium_memzero(from, length); /* what was given out may be a secret */
+    block.left -= length;
 }
 
 static char *print_hex(char *out, const unsigned char *bytes, size_t length)

@@ -1,6 +1,7 @@
 /* Tests of identifiers. */
 #include "platform/base/id.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,6 +54,43 @@ static void test_new_uuids_differ(void **state)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(uuids[i], uuids[j]);
     }
+}
+
+/* Longer than a thread's block of random bytes, and off its border. */
+static void test_random_hex_never_repeats_itself(void **state)
+{
+    enum { PIECE = 16, PIECES = 400 };
+    static char digits[PIECES][PIECE * 2 + 1];
+
+    (void)state;
+    ql_random_hex(digits[0], 5);
+    for (size_t i = 0; i < PIECES; i++) {
+        ql_random_hex(digits[i], PIECE);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(digits[i], digits[j]);
+    }
+}
+
+static void *uuid_in_thread(void *uuid)
+{
+    ql_uuid_new(uuid);
+    return NULL;
+}
+
+static void test_new_uuids_of_threads_differ(void **state)
+{
+    enum { THREADS = 16 };
+    static char uuids[THREADS][QL_UUID_SIZE];
+    pthread_t threads[THREADS];
+
+    (void)state;
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, uuid_in_thread, uuids[i]), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(uuids[i] + 19, uuids[j] + 19); /* the random end */
 }
 
 static void test_derived_uuid_never_changes(void **state)
@@ -132,6 +170,8 @@ int main(void)
         cmocka_unit_test(test_new_uuid_is_a_valid_version_7),
         cmocka_unit_test(test_new_uuid_begins_with_the_time),
         cmocka_unit_test(test_new_uuids_differ),
+        cmocka_unit_test(test_random_hex_never_repeats_itself),
+        cmocka_unit_test(test_new_uuids_of_threads_differ),
         cmocka_unit_test(test_derived_uuid_never_changes),
         cmocka_unit_test(test_derived_uuid_tells_part_borders_apart),
         cmocka_unit_test(test_only_36_characters_of_a_uuid_are_valid),
