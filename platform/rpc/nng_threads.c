@@ -1,0 +1,44 @@
+/* Two of nng's task threads instead of two per core.
+ *
+ * nng 1.5 has no setting for their number: it asks sysconf for the cores. More
+ * of them contend for nng's locks, and what a message costs is mostly threads
+ * that wake each other: docs/benchmarks.md has the figures. Our callbacks never
+ * block, so two are enough. */
+#include "platform/rpc/nng_threads.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include <nng/nng.h>
+
+/* glibc's own, behind the public name that is taken here. */
+long __sysconf(int name); /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
+/* nng asks in the thread that uses it first; nobody else is answered so. */
+static _Thread_local bool is_nng_starting;
+
+/* Takes the place of the C library's in the whole program. */
+long sysconf(int name)
+{
+    if (is_nng_starting && name == _SC_NPROCESSORS_ONLN)
+        return 1;
+    return __sysconf(name);
+}
+
+static void nng_start(void)
+{
+    nng_aio *aio;
+
+    is_nng_starting = true;
+    if (nng_aio_alloc(&aio, NULL, NULL) == 0)
+        nng_aio_free(aio);
+    is_nng_starting = false;
+}
+
+void qli_nng_start(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, nng_start);
+}

@@ -1,0 +1,67 @@
+/* Test of the number of nng's threads: of this process, by their names. */
+#include "platform/rpc/nng_threads.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static int threads_named(const char *wanted)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *task;
+    int n = 0;
+
+    assert_non_null(tasks);
+    while ((task = readdir(tasks)) != NULL) {
+        char path[300], name[32] = "";
+        FILE *file;
+
+        snprintf(path, sizeof(path), "/proc/self/task/%s/comm", task->d_name);
+        file = fopen(path, "r");
+        if (file == NULL)
+            continue;
+        if (fgets(name, sizeof(name), file) != NULL)
+            n += strncmp(name, wanted, strlen(wanted)) == 0;
+        fclose(file);
+    }
+    closedir(tasks);
+    return n;
+}
+
+static void test_nng_has_two_task_threads_whatever_the_cores(void **state)
+{
+    (void)state;
+    qli_nng_start();
+    qli_nng_start();
+    assert_int_equal(threads_named("nng:task"), 2);
+}
+
+static void test_everybody_else_is_told_the_truth_about_cores(void **state)
+{
+    long cores = 0;
+    char line[256];
+    FILE *file = fopen("/proc/stat", "r");
+
+    (void)state;
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file) != NULL)
+        cores += strncmp(line, "cpu", 3) == 0 && line[3] != ' ';
+    fclose(file);
+    qli_nng_start();
+    assert_int_equal(sysconf(_SC_NPROCESSORS_ONLN), cores);
+    assert_true(sysconf(_SC_PAGESIZE) >= 4096);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nng_has_two_task_threads_whatever_the_cores),
+        cmocka_unit_test(test_everybody_else_is_told_the_truth_about_cores),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
