@@ -1,6 +1,6 @@
-/* The access log: one JSON line per request, through a ring to one writer
- * thread, because a write to a full pipe would stop an event loop. When the
- * ring is full lines are dropped and counted (ql_http_log_dropped_total). */
+/* The access log: one JSON line per request, written by the log's own thread,
+ * because a write to a full pipe would stop an event loop. When too many lines
+ * wait, further ones are dropped and counted (ql_http_log_dropped_total). */
 #ifndef QL_GATEWAY_ACCESS_LOG_H
 #define QL_GATEWAY_ACCESS_LOG_H
 
@@ -10,7 +10,7 @@
 #include "platform/base/call.h"
 #include "platform/base/log.h"
 
-enum { ACCESS_LOG_VERB_SIZE = 12, ACCESS_LOG_PATH_SIZE = 256, ACCESS_LOG_RING = 2048 };
+enum { ACCESS_LOG_VERB_SIZE = 12, ACCESS_LOG_PATH_SIZE = 256 };
 
 /* What a line says. Texts longer than their place are cut. */
 struct access_record {
@@ -28,13 +28,7 @@ struct access_record {
     char error[QL_MESSAGE_MAX]; /* what the client is not told; empty: nothing */
 };
 
-struct access_log;
-
-struct access_log *access_log_new(char *error, size_t error_size);
-/* Writes what waits, then ends the writer. NULL is fine. */
-void access_log_free(struct access_log *log);
-
-/* Queues a line. Never waits for the writer. Any thread. */
-void access_log_add(struct access_log *log, const struct access_record *record);
+/* Logs a line. Never waits for the writer. Any thread. */
+void access_log_add(const struct access_record *record);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "gateway/access_log.h"
 #include "gateway/backend.h"
 #include "gateway/metrics.h"
 #include "gateway/openapi.h"
@@ -30,9 +29,6 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
         return false;
     gateway->verifier = ql_verifier_new(GATEWAY_AUDIENCE, settings->jwks_file, error, size);
     if (gateway->verifier == NULL)
-        return false;
-    gateway->access_log = access_log_new(error, size);
-    if (gateway->access_log == NULL)
         return false;
     gateway->backends = backends_new(settings, max_in_flight, error, size);
     if (gateway->backends == NULL)
@@ -83,8 +79,6 @@ void gateway_stop(void *context)
     gateway->token_pool = NULL;
     backends_free(gateway->backends);
     gateway->backends = NULL;
-    access_log_free(gateway->access_log);
-    gateway->access_log = NULL;
     ql_verifier_free(gateway->verifier);
     gateway->verifier = NULL;
     ql_buffer_done(&gateway->openapi);

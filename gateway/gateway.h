@@ -46,7 +46,6 @@ extern const struct ql_setting gateway_settings_table[];
 
 struct backends;
 struct token_pool;
-struct access_log;
 struct server;
 
 struct gateway {
@@ -56,7 +55,6 @@ struct gateway {
     struct ql_buffer openapi; /* what GET /openapi.json answers */
     struct ql_verifier *verifier;
     struct backends *backends;
-    struct access_log *access_log;
     struct token_pool *token_pool;
     struct server *server;
     struct ql_ops *ops;

@@ -67,7 +67,7 @@ static void refusal_record(h2o_req_t *req, struct access_record *record,
     snprintf(record->reason, sizeof(record->reason), "%s", status->reason);
     record->http_status = req->res.status;
     record->bytes = (int64_t)length;
-    access_log_add(loop_of(req)->gateway->access_log, record);
+    access_log_add(record);
     snprintf(number, sizeof(number), "%d", req->res.status);
     ql_metric_add(&gateway_metrics[GATEWAY_REQUESTS], number, 1);
 }

@@ -47,7 +47,7 @@ static void finish(struct request *request, int http_status, size_t length)
     snprintf(number, sizeof(number), "%d", http_status);
     ql_metric_add(&gateway_metrics[GATEWAY_REQUESTS], number, 1);
     ql_metric_observe_ms(&gateway_metrics[GATEWAY_REQUEST_MS], method, record->ms);
-    access_log_add(request->loop->gateway->access_log, record);
+    access_log_add(record);
     request_free(request);
 }
 

@@ -5,16 +5,15 @@
  * left out: a line is complete JSON whatever its fields hold. */
 #include "platform/base/log.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "platform/base/buffer.h"
 #include "platform/base/clock.h"
+#include "platform/base/log_writer.h"
 
 #define CUT_MARKER   "...[cut]"
 #define LINE_END_CUT ",\"cut\":true}\n"
@@ -29,7 +28,6 @@ enum {
 
 static char log_service[SERVICE_NAME_MAX] = "questline";
 static enum ql_log_level log_lowest = QL_LOG_INFO;
-static _Atomic int log_fd = STDERR_FILENO;
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
@@ -41,7 +39,7 @@ void ql_log_setup(const char *service, enum ql_log_level lowest)
 
 void ql_log_redirect(int fd)
 {
-    log_fd = fd;
+    qli_log_writer_redirect(fd);
 }
 
 bool ql_log_level_parse(const char *text, enum ql_log_level *ret_level)
@@ -84,6 +82,9 @@ static bool is_secret(const char *name)
 {
     static const char *const words[] = {"password", "token", "secret", "authorization"};
 
+    /* Each of the words, and "key", has one of these letters; most names have none. */
+    if (strpbrk(name, "kwczKWCZ") == NULL)
+        return false;
     for (size_t i = 0; i < QL_ARRAY_LENGTH(words); i++)
         if (strcasestr(name, words[i]) != NULL)
             return true;
@@ -107,6 +108,22 @@ static void append_text(struct ql_buffer *line, const char *text, size_t longest
     ql_buffer_append_json_string(line, shortened, length + sizeof(CUT_MARKER) - 1);
 }
 
+/* Most numbers of a line are short, and there are several in each. */
+static void append_number(struct ql_buffer *line, int64_t number)
+{
+    char digits[24];
+    char *at = digits + sizeof(digits);
+
+    if (number < 0) {
+        ql_buffer_printf(line, "%" PRId64, number);
+        return;
+    }
+    do
+        *--at = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    ql_buffer_append(line, at, (size_t)(digits + sizeof(digits) - at));
+}
+
 static void append_field(struct ql_buffer *line, const struct ql_log_field *field, size_t longest)
 {
     ql_buffer_append_byte(line, ',');
@@ -115,7 +132,7 @@ static void append_field(struct ql_buffer *line, const struct ql_log_field *fiel
     if (is_secret(field->key))
         ql_buffer_append_text(line, "\"***\"");
     else if (field->kind == QL_LOG_KIND_NUMBER)
-        ql_buffer_printf(line, "%" PRId64, field->number);
+        append_number(line, field->number);
     else if (field->kind == QL_LOG_KIND_BOOL)
         ql_buffer_append_text(line, field->number != 0 ? "true" : "false");
     else if (field->text == NULL)
@@ -147,8 +164,11 @@ static void append_head(struct ql_buffer *line, enum ql_log_level level,
     char now[QL_RFC3339_MAX];
 
     ql_rfc3339_from_unix_ms(ql_unix_ms(), now);
-    ql_buffer_printf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"service\":", now,
-                     level_names[level]);
+    ql_buffer_append_text(line, "{\"time\":\"");
+    ql_buffer_append_text(line, now);
+    ql_buffer_append_text(line, "\",\"level\":\"");
+    ql_buffer_append_text(line, level_names[level]);
+    ql_buffer_append_text(line, "\",\"service\":");
     append_text(line, log_service, sizeof(log_service));
     if (trace != NULL) {
         ql_buffer_append_text(line, ",\"traceId\":");
@@ -156,25 +176,50 @@ static void append_head(struct ql_buffer *line, enum ql_log_level level,
     }
 }
 
-void ql_log_write(enum ql_log_level level, const struct ql_trace *trace,
-                  const struct ql_log_field *fields)
+/* Into bytes of LINE_MAX_BYTES + 1; the line's length. */
+static size_t line_build(char *bytes, enum ql_log_level level, const struct ql_trace *trace,
+                         const struct ql_log_field *fields)
 {
-    char bytes[LINE_MAX_BYTES + 1];
     /* The buffer never grows past its limit, so this one stays on the stack. */
-    struct ql_buffer line = {.data = bytes, .capacity = sizeof(bytes), .limit = FIELDS_MAX_BYTES};
-    const int saved_errno = errno;
+    struct ql_buffer line = {
+        .data = bytes, .capacity = LINE_MAX_BYTES + 1, .limit = FIELDS_MAX_BYTES};
     bool cut = false;
 
-    if (level < log_lowest)
-        return;
     append_head(&line, level, trace);
     for (; fields->kind != QL_LOG_END; fields++)
         if (!append_field_that_fits(&line, fields))
             cut = true;
     line.limit = LINE_MAX_BYTES;
     ql_buffer_append_text(&line, cut ? LINE_END_CUT : "}\n");
-    /* A log that cannot be written has nowhere to say so. */
-    while (write(log_fd, line.data, line.length) < 0 && errno == EINTR)
-        continue;
-    errno = saved_errno;
+    return line.length;
+}
+
+void ql_log_write(enum ql_log_level level, const struct ql_trace *trace,
+                  const struct ql_log_field *fields)
+{
+    char bytes[LINE_MAX_BYTES + 1];
+    size_t length;
+
+    if (level < log_lowest)
+        return;
+    length = line_build(bytes, level, trace, fields);
+    if (level >= QL_LOG_WARN || !qli_log_writer_gather(bytes, length, false))
+        qli_log_writer_write(bytes, length);
+}
+
+bool ql_log_offer(enum ql_log_level level, const struct ql_trace *trace,
+                  const struct ql_log_field *fields)
+{
+    char bytes[LINE_MAX_BYTES + 1];
+    size_t length;
+
+    if (level < log_lowest)
+        return true;
+    length = line_build(bytes, level, trace, fields);
+    if (qli_log_writer_gather(bytes, length, level >= QL_LOG_WARN))
+        return true;
+    if (qli_log_writer_is_running())
+        return false;
+    qli_log_writer_write(bytes, length);
+    return true;
 }

@@ -1,11 +1,16 @@
-/* JSON-lines log on standard error: one line, one write(2), one JSON object.
+/* JSON-lines log on standard error: one line, one JSON object.
  *
  *   QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "call"), QL_NUMBER("ms", 3));
  *   {"time":"2026-...Z","level":"info","service":"user","traceId":"...","event":"call","ms":3}
  *
  * Nothing else is ever printed by a running process. Callers pass no secret:
  * fields whose key contains "password", "token", "secret", "authorization" or
- * "key" as a word are printed as "***" all the same. Any thread. */
+ * "key" as a word are printed as "***" all the same. Any thread.
+ *
+ * A line is one write(2). Once ql_log_start was called, lines below QL_LOG_WARN
+ * wait some 20 ms and go out together; a line of QL_LOG_WARN or above is written
+ * before the call returns, after all that waits. Only a process that is killed
+ * or crashes loses what waits. */
 #ifndef QL_BASE_LOG_H
 #define QL_BASE_LOG_H
 
@@ -34,11 +39,24 @@ struct ql_log_field {
  * any thread starts. */
 void ql_log_setup(const char *service, enum ql_log_level lowest);
 
+/* Starts the thread that writes gathered lines. Without it (false: there was no
+ * thread or no memory) each line is written by itself. */
+bool ql_log_start(void);
+
+/* Writes what waits and ends the thread. Lines that come later are written by
+ * themselves. */
+void ql_log_stop(void);
+
 /* "debug", "info", "warn", "error"; false for anything else. */
 bool ql_log_level_parse(const char *text, enum ql_log_level *ret_level);
 
 /* fields ends with a QL_LOG_END. trace may be NULL. */
 void ql_log_write(enum ql_log_level level, const struct ql_trace *trace,
+                  const struct ql_log_field *fields);
+
+/* As ql_log_write, for who must not wait for a slow reader of the log: gathered at
+ * every level. False: too much waits already, and the line is lost. */
+bool ql_log_offer(enum ql_log_level level, const struct ql_trace *trace,
                   const struct ql_log_field *fields);
 
 #define QL_LOG(level, trace, ...)                                                                  \

@@ -2,6 +2,7 @@
 #include "platform/base/log.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 #include <cmocka.h>
 
 #include "platform/base/attributes.h"
+#include "platform/base/clock.h"
 
 static int log_file = -1;
 static char written[64 * 1024];
@@ -190,6 +192,98 @@ static void test_too_many_fields_leave_a_complete_line(void **state)
     assert_non_null(strstr(read_all(), ",\"cut\":true}\n"));
 }
 
+static void test_gathered_lines_are_all_there_in_order_after_the_stop(void **state)
+{
+    enum { LINES = 500 };
+    const char *at;
+
+    (void)state;
+    assert_true(ql_log_start());
+    for (int i = 0; i < LINES; i++)
+        QL_LOG(QL_LOG_INFO, NULL, QL_NUMBER("n", i));
+    ql_log_stop();
+    at = read_all();
+    for (int i = 0; i < LINES; i++) {
+        char wanted[32];
+
+        snprintf(wanted, sizeof(wanted), "\"n\":%d}\n", i);
+        at = strstr(at, wanted);
+        assert_non_null(at);
+    }
+    assert_null(strchr(strchr(at, '\n') + 1, '\n'));
+}
+
+static void test_gathered_line_is_written_soon_without_a_stop(void **state)
+{
+    (void)state;
+    assert_true(ql_log_start());
+    QL_LOG(QL_LOG_INFO, NULL, QL_TEXT("event", "patient"));
+    for (int i = 0; i < 1000 && strstr(read_all(), "patient") == NULL; i++)
+        (void)ql_sleep_ms(10, NULL);
+    assert_non_null(strstr(read_all(), "patient"));
+    ql_log_stop();
+}
+
+static void test_warning_is_written_at_once_after_all_before_it(void **state)
+{
+    const char *calm, *alarm;
+
+    (void)state;
+    assert_true(ql_log_start());
+    QL_LOG(QL_LOG_INFO, NULL, QL_TEXT("event", "calm"));
+    QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "alarm"));
+    calm = strstr(read_all(), "calm");
+    alarm = strstr(written, "alarm");
+    ql_log_stop();
+    assert_non_null(calm);
+    assert_non_null(alarm);
+    assert_true(calm < alarm);
+}
+
+static void test_line_after_the_stop_is_written_by_itself(void **state)
+{
+    (void)state;
+    assert_true(ql_log_start());
+    ql_log_stop();
+    QL_LOG(QL_LOG_INFO, NULL, QL_TEXT("event", "late"));
+    assert_non_null(strstr(read_all(), "late"));
+}
+
+/* Threads that log more than fits wait for the writer; nothing is lost. */
+static void *log_a_lot(void *event)
+{
+    char text[900];
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    for (int i = 0; i < 500; i++)
+        QL_LOG(QL_LOG_INFO, NULL, QL_TEXT("event", event), QL_TEXT("text", text));
+    return NULL;
+}
+
+static void test_more_than_fits_waits_and_is_not_lost(void **state)
+{
+    static char all[4 * 1024 * 1024];
+    pthread_t threads[4];
+    size_t n = 0;
+    ssize_t length;
+
+    (void)state;
+    assert_true(ql_log_start());
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, log_a_lot, (void *)(uintptr_t) "lot"),
+                         0);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(threads); i++)
+        pthread_join(threads[i], NULL);
+    ql_log_stop();
+    length = pread(log_file, all, sizeof(all) - 1, 0);
+    assert_true(length > 0);
+    all[length] = '\0';
+    for (const char *at = all; (at = strchr(at, '\n')) != NULL; at++)
+        n++;
+    assert_int_equal(n, 4 * 500);
+}
+
 static void test_only_the_four_level_names_are_levels(void **state)
 {
     enum ql_log_level level = QL_LOG_DEBUG;
@@ -223,6 +317,11 @@ int main(void)
         TEST(test_long_value_is_cut_at_a_character_and_marked),
         TEST(test_value_of_escapes_is_cut_until_it_fits),
         TEST(test_too_many_fields_leave_a_complete_line),
+        TEST(test_gathered_lines_are_all_there_in_order_after_the_stop),
+        TEST(test_gathered_line_is_written_soon_without_a_stop),
+        TEST(test_warning_is_written_at_once_after_all_before_it),
+        TEST(test_line_after_the_stop_is_written_by_itself),
+        TEST(test_more_than_fits_waits_and_is_not_lost),
         cmocka_unit_test(test_only_the_four_level_names_are_levels),
     };
 

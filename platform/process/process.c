@@ -119,7 +119,9 @@ static int run_until_stop(struct ql_call *call, const struct ql_process *process
     }
     if (configure(call, process) == QL_OK) {
         log_unknown_settings(process);
+        (void)ql_log_start();
         status = run_parts(call, process);
+        ql_log_stop();
     }
     qli_stop_watch_end();
     return status;

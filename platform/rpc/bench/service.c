@@ -102,6 +102,7 @@ int main(int argc, char **argv)
     if (!ql_log_level_parse(getenv("QL_LOG_LEVEL"), &level))
         level = QL_LOG_INFO;
     ql_log_setup("catalog", level);
+    (void)ql_log_start();
     verifier = ql_verifier_new("catalog", argv[2], error, sizeof(error));
     if (verifier == NULL) {
         fprintf(stderr, "error: %s\n", error);
@@ -112,5 +113,6 @@ int main(int argc, char **argv)
         sigwait(&ends, &signal_number);
     ql_rpc_server_stop(server);
     ql_verifier_free(verifier);
+    ql_log_stop();
     return server != NULL ? 0 : 1;
 }

@@ -1,0 +1,212 @@
+/* Gathered lines and their thread.
+ *
+ * Two buffers: lines go into one while the other is written. The thread sleeps
+ * while nothing waits; the first line wakes it, and it lets more lines come
+ * before it writes them all with one call. Whoever writes holds `writing`, from
+ * taking the buffer to the last byte, so that lines keep their order. */
+#include "platform/base/log_writer.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "platform/base/log.h"
+
+enum {
+    BUFFER_BYTES = 256 * 1024,
+    URGENT_BYTES = BUFFER_BYTES / 2,
+    GATHER_MS = 20,
+};
+
+static struct {
+    pthread_mutex_t writing; /* taken before lock */
+    pthread_mutex_t lock;    /* of all below; never held while a write goes on */
+    pthread_cond_t changed;
+    pthread_t thread;
+    char *filling, *spare;
+    size_t length; /* of filling */
+    bool is_urgent, is_stopping, has_started;
+    atomic_bool is_running; /* changed under the lock */
+} writer = {.writing = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER};
+
+static atomic_int log_fd = STDERR_FILENO;
+
+void qli_log_writer_redirect(int fd)
+{
+    atomic_store(&log_fd, fd);
+}
+
+bool qli_log_writer_is_running(void)
+{
+    return atomic_load(&writer.is_running);
+}
+
+/* As much as one write may take: a pipe keeps apart the lines of several writers
+ * only up to PIPE_BUF. No line is longer. */
+static size_t piece_of(const char *bytes, size_t length, bool is_pipe)
+{
+    size_t piece = PIPE_BUF;
+
+    if (!is_pipe || length <= PIPE_BUF)
+        return length;
+    while (piece > 0 && bytes[piece - 1] != '\n')
+        piece--;
+    return piece > 0 ? piece : PIPE_BUF;
+}
+
+/* A log that cannot be written has nowhere to say so. */
+static void write_all(const char *bytes, size_t length)
+{
+    const int fd = atomic_load(&log_fd), saved_errno = errno;
+    struct stat about;
+    bool is_pipe = length > PIPE_BUF && fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode);
+
+    while (length > 0) {
+        ssize_t n = write(fd, bytes, piece_of(bytes, length, is_pipe));
+
+        if (n < 0 && errno != EINTR)
+            break;
+        if (n > 0) {
+            bytes += n;
+            length -= (size_t)n;
+        }
+    }
+    errno = saved_errno;
+}
+
+/* Under writing. */
+static void write_gathered(void)
+{
+    char *bytes;
+    size_t length;
+
+    pthread_mutex_lock(&writer.lock);
+    bytes = writer.filling;
+    length = writer.length;
+    writer.filling = writer.spare;
+    writer.spare = bytes;
+    writer.length = 0;
+    writer.is_urgent = false;
+    pthread_mutex_unlock(&writer.lock);
+    write_all(bytes, length);
+}
+
+void qli_log_writer_write(const char *line, size_t length)
+{
+    pthread_mutex_lock(&writer.writing);
+    write_gathered();
+    write_all(line, length);
+    pthread_mutex_unlock(&writer.writing);
+}
+
+bool qli_log_writer_gather(const char *line, size_t length, bool is_urgent)
+{
+    bool has_room;
+
+    pthread_mutex_lock(&writer.lock);
+    has_room = writer.is_running && length <= BUFFER_BYTES - writer.length;
+    if (has_room) {
+        bool was_empty = writer.length == 0;
+
+        memcpy(writer.filling + writer.length, line, length);
+        writer.length += length;
+        if (is_urgent || writer.length >= URGENT_BYTES) {
+            was_empty = was_empty || !writer.is_urgent;
+            writer.is_urgent = true;
+        }
+        if (was_empty)
+            pthread_cond_signal(&writer.changed);
+    }
+    pthread_mutex_unlock(&writer.lock);
+    return has_room;
+}
+
+/* Waits for the first line, and then for more. Under the lock. */
+static void wait_for_lines(void)
+{
+    struct timespec until;
+
+    while (writer.length == 0 && !writer.is_stopping)
+        pthread_cond_wait(&writer.changed, &writer.lock);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += GATHER_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    while (!writer.is_urgent && !writer.is_stopping &&
+           pthread_cond_timedwait(&writer.changed, &writer.lock, &until) == 0)
+        continue;
+}
+
+static void *writer_main(void *argument)
+{
+    bool is_stopping;
+
+    (void)argument;
+    pthread_setname_np(pthread_self(), "ql:log");
+    do {
+        pthread_mutex_lock(&writer.lock);
+        wait_for_lines();
+        is_stopping = writer.is_stopping;
+        pthread_mutex_unlock(&writer.lock);
+        qli_log_writer_write("", 0);
+    } while (!is_stopping);
+    return NULL;
+}
+
+/* The buffers and the condition stay for good, for who logs while we stop. */
+static bool writer_prepare(void)
+{
+    pthread_condattr_t monotonic;
+
+    if (writer.filling == NULL)
+        writer.filling = malloc(BUFFER_BYTES);
+    if (writer.spare == NULL)
+        writer.spare = malloc(BUFFER_BYTES);
+    if (writer.filling == NULL || writer.spare == NULL)
+        return false;
+    if (!writer.has_started) {
+        pthread_condattr_init(&monotonic);
+        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+        pthread_cond_init(&writer.changed, &monotonic);
+        pthread_condattr_destroy(&monotonic);
+        writer.has_started = true;
+    }
+    return true;
+}
+
+bool ql_log_start(void)
+{
+    bool is_running;
+
+    pthread_mutex_lock(&writer.lock);
+    if (!writer.is_running && writer_prepare()) {
+        writer.is_stopping = false;
+        writer.is_running = pthread_create(&writer.thread, NULL, writer_main, NULL) == 0;
+    }
+    is_running = writer.is_running;
+    pthread_mutex_unlock(&writer.lock);
+    return is_running;
+}
+
+void ql_log_stop(void)
+{
+    pthread_mutex_lock(&writer.lock);
+    if (!writer.is_running) {
+        pthread_mutex_unlock(&writer.lock);
+        return;
+    }
+    writer.is_stopping = true;
+    pthread_cond_signal(&writer.changed);
+    pthread_mutex_unlock(&writer.lock);
+    pthread_join(writer.thread, NULL);
+    pthread_mutex_lock(&writer.lock);
+    writer.is_running = false; /* from here on each line is written by itself */
+    pthread_mutex_unlock(&writer.lock);
+    qli_log_writer_write("", 0);
+}
