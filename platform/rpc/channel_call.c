@@ -74,6 +74,45 @@ static enum ql_code call_wait(struct ql_call *call, struct ql_rpc_channel *chann
     return call->status.code;
 }
 
+/* Fills what is the same for every call that waits. */
+static void request_fill(struct ql_call *call, struct ql_rpc_request *request,
+                         const char *traceparent)
+{
+    int64_t remaining_ms = ql_call_remaining_ms(call);
+
+    request->traceparent = traceparent;
+    request->request_id = call->request_id;
+    request->idempotency_key = call->idempotency_key != NULL ? call->idempotency_key : "";
+    request->deadline_ms =
+        call->deadline_ms - (remaining_ms / 4 < OURSELVES_MS ? remaining_ms / 4 : OURSELVES_MS);
+}
+
+enum ql_code ql_rpc_call_bytes(struct ql_call *call, struct ql_rpc_channel *channel,
+                               const char *authorization, const char *method, const void *payload,
+                               size_t payload_length, void **ret_payload, size_t *ret_length)
+{
+    struct waiter waiter = {
+        .lock = PTHREAD_MUTEX_INITIALIZER, .is_done = PTHREAD_COND_INITIALIZER, .call = call};
+    char traceparent[QL_TRACEPARENT_SIZE];
+    struct ql_rpc_request request = {.method = method,
+                                     .authorization = authorization,
+                                     .payload = payload,
+                                     .payload_length = payload_length};
+    enum ql_code rc;
+
+    ql_trace_format(&call->trace, traceparent);
+    request_fill(call, &request, traceparent);
+    rc = call_wait(call, channel, &request, &waiter);
+    if (rc == QL_OK) {
+        *ret_payload = ql_arena_memdup(call->arena, waiter.payload, waiter.payload_length);
+        *ret_length = waiter.payload_length;
+        if (*ret_payload == NULL)
+            rc = ql_fail_memory(call);
+    }
+    waiter_free(&waiter);
+    return rc;
+}
+
 static enum ql_code call_and_unpack(struct ql_call *call, struct ql_rpc_channel *channel,
                                     const struct ql_rpc_request *request,
                                     const ProtobufCMessageDescriptor *output, void *ret_out)
@@ -93,37 +132,33 @@ static enum ql_code call_and_unpack(struct ql_call *call, struct ql_rpc_channel 
     return rc;
 }
 
-static enum ql_code request_sign(struct ql_call *call, struct ql_rpc_channel *channel,
-                                 char token[QL_TOKEN_MAX])
+enum ql_code ql_rpc_call_as(struct ql_call *call, struct ql_rpc_channel *channel,
+                            const char *authorization, const char *method, const void *in,
+                            const ProtobufCMessageDescriptor *output, void *ret_out)
 {
-    token[0] = '\0';
-    if (channel->signer == NULL)
-        return QL_OK;
-    return ql_sign_service_token(call, channel->signer, channel->service, token);
-}
-
-enum ql_code ql_rpc_call(struct ql_call *call, struct ql_rpc_channel *channel, const char *method,
-                         const void *in, const ProtobufCMessageDescriptor *output, void *ret_out)
-{
-    char token[QL_TOKEN_MAX], traceparent[QL_TRACEPARENT_SIZE];
-    struct ql_rpc_request request = {.method = method,
-                                     .authorization = token,
-                                     .traceparent = traceparent,
-                                     .request_id = call->request_id};
-    int64_t remaining_ms = ql_call_remaining_ms(call);
+    char traceparent[QL_TRACEPARENT_SIZE];
+    struct ql_rpc_request request = {.method = method, .authorization = authorization};
     uint8_t *bytes;
     enum ql_code rc;
 
     rc = ql_message_pack(call, in, &bytes, &request.payload_length);
     if (rc != QL_OK)
         return rc;
-    rc = request_sign(call, channel, token);
-    if (rc != QL_OK)
-        return rc;
     ql_trace_format(&call->trace, traceparent);
     request.payload = bytes;
-    request.idempotency_key = call->idempotency_key != NULL ? call->idempotency_key : "";
-    request.deadline_ms =
-        call->deadline_ms - (remaining_ms / 4 < OURSELVES_MS ? remaining_ms / 4 : OURSELVES_MS);
+    request_fill(call, &request, traceparent);
     return call_and_unpack(call, channel, &request, output, ret_out);
+}
+
+enum ql_code ql_rpc_call(struct ql_call *call, struct ql_rpc_channel *channel, const char *method,
+                         const void *in, const ProtobufCMessageDescriptor *output, void *ret_out)
+{
+    char token[QL_TOKEN_MAX] = "";
+    enum ql_code rc = QL_OK;
+
+    if (channel->signer != NULL)
+        rc = ql_sign_service_token(call, channel->signer, channel->service, token);
+    if (rc != QL_OK)
+        return rc;
+    return ql_rpc_call_as(call, channel, token, method, in, output, ret_out);
 }

@@ -13,6 +13,7 @@
 #include <nng/protocol/reqrep0/rep.h>
 
 #include "platform/base/log.h"
+#include "platform/pb/message.h"
 #include "platform/rpc/service_fixture.h"
 
 static struct service_fixture app;
@@ -102,6 +103,48 @@ static void test_call_brings_the_answer_with_our_identity_and_trace(void **state
     assert_string_equal(app.seen.request_id, call.request_id);
     assert_non_null(app.seen.idempotency_key);
     assert_true(app.seen_remaining_ms < 5000 - 50);
+}
+
+static void test_callers_token_takes_the_place_of_the_channels(void **state)
+{
+    GetUserResponse *out;
+    GetUserRequest in;
+
+    (void)state;
+    GetUserRequest_init(&in);
+    in.user_id = (char *)(uintptr_t) "me";
+    assert_int_equal(ql_rpc_call_as(&call, channel, app.keys.user_token, METHOD_GET_USER, &in,
+                                    &GetUserResponse_descriptor, &out),
+                     QL_OK);
+    assert_int_equal(app.seen.identity.role, QL_ROLE_USER);
+    assert_string_equal(out->user->user_id, FIXTURE_USER_ID);
+    assert_int_equal(
+        ql_rpc_call_as(&call, channel, "", METHOD_GET_USER, &in, &GetUserResponse_descriptor, &out),
+        QL_UNAUTHENTICATED);
+}
+
+static void test_call_in_bytes_answers_in_bytes(void **state)
+{
+    GetUserResponse *out;
+    GetUserRequest in;
+    uint8_t payload[128];
+    void *answer;
+    size_t length;
+
+    (void)state;
+    GetUserRequest_init(&in);
+    in.user_id = (char *)(uintptr_t) "me";
+    length = GetUserRequest_pack(&in, payload);
+    assert_int_equal(ql_rpc_call_bytes(&call, channel, app.keys.user_token, METHOD_GET_USER,
+                                       payload, length, &answer, &length),
+                     QL_OK);
+    assert_int_equal(ql_message_unpack(&call, &GetUserResponse_descriptor, answer, length, &out),
+                     QL_OK);
+    assert_string_equal(out->user->user_id, FIXTURE_USER_ID);
+    assert_int_equal(ql_rpc_call_bytes(&call, channel, app.keys.user_token,
+                                       "questline.user.v1.UserService/NoSuch", payload, 0, &answer,
+                                       &length),
+                     QL_UNIMPLEMENTED);
 }
 
 static void test_callees_status_becomes_the_calls(void **state)
@@ -404,6 +447,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(test_call_brings_the_answer_with_our_identity_and_trace),
+        CLAIM(test_callers_token_takes_the_place_of_the_channels),
+        CLAIM(test_call_in_bytes_answers_in_bytes),
         CLAIM(test_callees_status_becomes_the_calls),
         CLAIM(test_failed_call_is_forgotten_by_the_next),
         CLAIM(test_absent_callee_is_unavailable_before_the_deadline),
