@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/events/intake.h"
 
 const char *broker_url(void)
 {
@@ -142,6 +143,58 @@ void broker_get(struct broker *broker, const char *queue, struct broker_message 
             fail_msg("no message in %s", queue);
         broker_wait_a_little();
     }
+}
+
+/* Waits for one whole message. */
+static void broker_receive(struct broker *broker, struct qli_intake *intake)
+{
+    int64_t end_ms = ql_monotonic_ms() + BROKER_WAIT_MS;
+
+    while (intake->first == NULL) {
+        amqp_frame_t frame;
+
+        if (ql_monotonic_ms() > end_ms)
+            fail_msg("no message came");
+        if (qli_connection_next(&broker->connection, BROKER_WAIT_MS, &frame) == QLI_FRAME)
+            assert_true(qli_intake_frame(intake, &frame));
+        assert_non_null(broker->connection.state);
+    }
+}
+
+void broker_take(struct broker *broker, const char *queue, struct broker_message *message)
+{
+    amqp_connection_state_t state = broker->connection.state;
+    struct qli_intake intake;
+    uint64_t tag;
+
+    memset(message, 0, sizeof(*message));
+    qli_intake_init(&intake, 1);
+    amqp_basic_qos(state, QLI_CHANNEL, 0, 1, 0);
+    assert_true(qli_connection_answered(&broker->connection, "bound the prefetch"));
+    amqp_basic_consume(state, QLI_CHANNEL, amqp_cstring_bytes(queue), amqp_cstring_bytes("take"), 0,
+                       0, 0, amqp_empty_table);
+    assert_true(qli_connection_answered(&broker->connection, "consume"));
+    broker_receive(broker, &intake);
+    tag = intake.first->tag;
+    snprintf(message->routing_key, BROKER_TEXT_MAX, "%s", intake.first->routing_key);
+    snprintf(message->message_id, BROKER_TEXT_MAX, "%s", intake.first->message_id);
+    snprintf(message->type, BROKER_TEXT_MAX, "%s", intake.first->type);
+    message->length = intake.first->kept;
+    memcpy(message->body, intake.first->body, message->length);
+    qli_intake_done(&intake);
+    amqp_basic_cancel(state, QLI_CHANNEL, amqp_cstring_bytes("take"));
+    assert_true(qli_connection_answered(&broker->connection, "cancel"));
+    assert_int_equal(amqp_basic_ack(state, QLI_CHANNEL, tag, 0), AMQP_STATUS_OK);
+}
+
+size_t broker_count(struct broker *broker, const char *queue)
+{
+    amqp_queue_declare_ok_t *counted =
+        amqp_queue_declare(broker->connection.state, QLI_CHANNEL, amqp_cstring_bytes(queue),
+                           /* passive= */ 1, 0, 0, 0, amqp_empty_table);
+
+    assert_true(qli_connection_answered(&broker->connection, "count"));
+    return counted->message_count;
 }
 
 void broker_publish(struct broker *broker, const char *routing_key, const char *message_id,

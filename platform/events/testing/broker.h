@@ -53,6 +53,13 @@ bool broker_try_get(struct broker *broker, const char *queue, struct broker_mess
 /* The same, and waits for one. */
 void broker_get(struct broker *broker, const char *queue, struct broker_message *ret_message);
 
+/* The same for a work queue, whose single active consumer forbids a get: takes
+ * the first message as a consumer does. No headers. */
+void broker_take(struct broker *broker, const char *queue, struct broker_message *ret_message);
+
+/* How many messages a queue has ready. */
+size_t broker_count(struct broker *broker, const char *queue);
+
 /* Publishes whatever it is told, as a stranger would; message_id NULL: none. */
 void broker_publish(struct broker *broker, const char *routing_key, const char *message_id,
                     const void *bytes, size_t length);

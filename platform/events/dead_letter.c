@@ -1,0 +1,230 @@
+/* Dead letters: which ones, and what becomes of them. */
+#include "platform/events/dead_letter.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "platform/events/letter_page.h"
+#include "platform/events/letter_walk.h"
+#include "platform/events/publisher.h"
+#include "platform/events/replay.h"
+
+#define QUEUE_PREFIX "questline."
+
+enum {
+    BATCH_LETTERS = 64, /* replayed with one wait for the confirms */
+    BATCH_BYTES = 32 * 1024 * 1024,
+};
+
+const struct ql_queue *ql_queue_of_service(const char *service)
+{
+    size_t prefix = strlen(QUEUE_PREFIX), length = strlen(service);
+
+    for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
+        const char *rest = queue->name + prefix;
+
+        if (length > 0 && strncmp(queue->name, QUEUE_PREFIX, prefix) == 0 &&
+            strncmp(rest, service, length) == 0 && strncmp(rest + length, ".v", 2) == 0)
+            return queue;
+    }
+    return NULL;
+}
+
+static bool is_chosen(const struct qli_letter *letter, const char *letter_id)
+{
+    return letter_id == NULL || strcasecmp(letter->letter_id, letter_id) == 0;
+}
+
+static enum ql_code letter_copy(struct ql_call *call, const struct qli_letter *letter,
+                                struct ql_dead_letter *ret_copy)
+{
+    ret_copy->letter_id = ql_arena_strdup(call->arena, letter->letter_id);
+    ret_copy->type = ql_arena_strdup(call->arena, letter->type);
+    ret_copy->routing_key = ql_arena_strdup(call->arena, letter->routing_key);
+    ret_copy->reason = ql_arena_strdup(call->arena, letter->reason);
+    ret_copy->text = ql_arena_strdup(call->arena, letter->text);
+    ret_copy->bytes = ql_arena_memdup(call->arena, letter->bytes, letter->length);
+    ret_copy->length = letter->length;
+    ret_copy->original_length = letter->original_length;
+    if (ret_copy->letter_id == NULL || ret_copy->type == NULL || ret_copy->routing_key == NULL ||
+        ret_copy->reason == NULL || ret_copy->text == NULL || ret_copy->bytes == NULL)
+        return ql_fail_memory(call);
+    return QL_OK;
+}
+
+static enum ql_code page_fill(struct qli_letter_walk *walk,
+                              const struct ql_dead_letter_choice *choice,
+                              struct qli_letter_page *page)
+{
+    for (;;) {
+        bool has = false;
+        enum ql_code rc = qli_letter_walk_next(walk, &has);
+
+        if (rc != QL_OK || !has)
+            return rc;
+        if (!is_chosen(walk->letter, choice->letter_id) ||
+            strcasecmp(walk->letter->letter_id, choice->after_id) <= 0)
+            continue;
+        if (!qli_letter_page_add(page, walk->letter))
+            return ql_fail_memory(walk->call);
+    }
+}
+
+static enum ql_code page_copy(struct ql_call *call, const struct qli_letter_page *page,
+                              struct ql_dead_letter **ret_letters)
+{
+    *ret_letters = ql_arena_calloc(call->arena, page->n, sizeof(**ret_letters));
+    if (*ret_letters == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < page->n; i++) {
+        enum ql_code rc = letter_copy(call, page->letters[i], &(*ret_letters)[i]);
+
+        if (rc != QL_OK)
+            return rc;
+    }
+    return QL_OK;
+}
+
+enum ql_code ql_dead_letters_list(struct ql_call *call, const char *url,
+                                  const struct ql_queue *queue,
+                                  const struct ql_dead_letter_choice *choice,
+                                  struct ql_dead_letter **ret_letters, size_t *ret_n,
+                                  bool *ret_has_more)
+{
+    struct qli_letter_page page;
+    struct qli_letter_walk walk;
+    enum ql_code rc;
+
+    *ret_n = 0;
+    *ret_has_more = false;
+    if (!qli_letter_page_init(&page, choice->n_max, choice->bytes_max))
+        return ql_fail_memory(call);
+    rc = qli_letter_walk_begin(call, &walk, url, queue);
+    if (rc == QL_OK)
+        rc = page_fill(&walk, choice, &page);
+    qli_letter_walk_end(&walk);
+    if (rc == QL_OK)
+        rc = page_copy(call, &page, ret_letters);
+    if (rc == QL_OK) {
+        *ret_n = page.n;
+        *ret_has_more = page.has_cut;
+    }
+    qli_letter_page_done(&page);
+    return rc;
+}
+
+/* Letters on their way back, and what keeps them in memory. */
+struct batch {
+    struct ql_replay *replay;
+    struct ql_arena *arena;
+    struct ql_message_out messages[BATCH_LETTERS];
+    uint64_t tags[BATCH_LETTERS];
+    size_t n;
+    size_t n_done;
+};
+
+static enum ql_code batch_add(struct qli_letter_walk *walk, struct batch *batch)
+{
+    const struct qli_letter *letter = walk->letter;
+    struct ql_message_out *message = &batch->messages[batch->n];
+
+    message->event_id = ql_arena_strdup(batch->arena, letter->message_id);
+    message->type = ql_arena_strdup(batch->arena, letter->type);
+    message->routing_key = ql_arena_strdup(batch->arena, letter->routing_key);
+    message->bytes = ql_arena_memdup(batch->arena, letter->bytes, letter->length);
+    message->length = letter->length;
+    if (message->event_id == NULL || message->type == NULL || message->routing_key == NULL ||
+        message->bytes == NULL)
+        return ql_fail_memory(walk->call);
+    batch->tags[batch->n++] = letter->tag;
+    return QL_OK;
+}
+
+/* Publishes, then takes out of the dead letters what the broker has confirmed. */
+static enum ql_code batch_send(struct qli_letter_walk *walk, struct batch *batch)
+{
+    enum ql_code rc = ql_replay_put(walk->call, batch->replay, batch->messages, batch->n);
+
+    for (size_t i = 0; i < batch->n && walk->connection.state != NULL; i++) {
+        if (batch->messages[i].is_confirmed && qli_letter_walk_take(walk, batch->tags[i]) == QL_OK)
+            batch->n_done++;
+    }
+    if (rc == QL_OK && walk->call->status.code != QL_OK)
+        rc = walk->call->status.code;
+    batch->n = 0;
+    ql_arena_reset(batch->arena);
+    return rc;
+}
+
+static enum ql_code replay_walked(struct qli_letter_walk *walk, const char *letter_id,
+                                  struct batch *batch)
+{
+    enum ql_code rc = QL_OK;
+    bool has = true;
+
+    while (rc == QL_OK && has) {
+        rc = qli_letter_walk_next(walk, &has);
+        if (rc == QL_OK && has && is_chosen(walk->letter, letter_id)) {
+            if (walk->letter->length == walk->letter->original_length)
+                rc = batch_add(walk, batch);
+            else if (letter_id != NULL)
+                rc = ql_fail(walk->call, QL_FAILED_PRECONDITION, "DEAD_LETTER_CUT",
+                             "only the first %zu of %zu bytes were kept", walk->letter->length,
+                             walk->letter->original_length);
+        }
+        if (rc == QL_OK && (batch->n == BATCH_LETTERS || (!has && batch->n > 0)))
+            rc = batch_send(walk, batch);
+    }
+    return rc == QL_OK ? qli_letter_walk_settle(walk) : rc;
+}
+
+enum ql_code ql_dead_letters_replay(struct ql_call *call, const char *url,
+                                    const struct ql_queue *queue, const char *letter_id,
+                                    size_t *ret_n)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(BATCH_BYTES);
+    QL_CLEANUP(ql_replay_closep) struct ql_replay *replay = NULL;
+    struct qli_letter_walk walk;
+    struct batch batch;
+    enum ql_code rc;
+
+    *ret_n = 0;
+    if (arena == NULL)
+        return ql_fail_memory(call);
+    rc = ql_replay_open(call, url, queue, &replay);
+    if (rc != QL_OK)
+        return rc;
+    memset(&batch, 0, sizeof(batch));
+    batch.replay = replay;
+    batch.arena = arena;
+    rc = qli_letter_walk_begin(call, &walk, url, queue);
+    if (rc == QL_OK)
+        rc = replay_walked(&walk, letter_id, &batch);
+    qli_letter_walk_end(&walk);
+    *ret_n = batch.n_done;
+    return rc;
+}
+
+enum ql_code ql_dead_letters_drop(struct ql_call *call, const char *url,
+                                  const struct ql_queue *queue, const char *letter_id,
+                                  size_t *ret_n)
+{
+    struct qli_letter_walk walk;
+    bool has = true;
+    enum ql_code rc;
+
+    *ret_n = 0;
+    rc = qli_letter_walk_begin(call, &walk, url, queue);
+    while (rc == QL_OK && has) {
+        rc = qli_letter_walk_next(&walk, &has);
+        if (rc == QL_OK && has && is_chosen(walk.letter, letter_id)) {
+            rc = qli_letter_walk_take(&walk, walk.letter->tag);
+            *ret_n += rc == QL_OK;
+        }
+    }
+    if (rc == QL_OK)
+        rc = qli_letter_walk_settle(&walk);
+    qli_letter_walk_end(&walk);
+    return rc;
+}

@@ -1,0 +1,54 @@
+/* A page is the beginning of what was seen, sorted: what falls off its end is
+ * remembered as the cut, so that nothing behind it gets in later. */
+#include "platform/events/letter_page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool qli_letter_page_init(struct qli_letter_page *page, size_t n_max, size_t bytes_max)
+{
+    memset(page, 0, sizeof(*page));
+    page->n_max = n_max;
+    page->bytes_max = bytes_max;
+    page->letters = calloc(n_max + 1, sizeof(struct qli_letter *)); /* one more while adding */
+    return page->letters != NULL;
+}
+
+void qli_letter_page_done(struct qli_letter_page *page)
+{
+    for (size_t i = 0; i < page->n; i++)
+        free(page->letters[i]);
+    free(page->letters);
+}
+
+static void drop_last(struct qli_letter_page *page)
+{
+    struct qli_letter *last = page->letters[--page->n];
+
+    page->bytes -= last->length;
+    page->has_cut = true;
+    memcpy(page->cut, last->letter_id, sizeof(page->cut));
+    free(last);
+}
+
+bool qli_letter_page_add(struct qli_letter_page *page, const struct qli_letter *letter)
+{
+    size_t size = offsetof(struct qli_letter, bytes) + letter->length, at = page->n;
+    struct qli_letter *copy;
+
+    if (page->has_cut && strcmp(letter->letter_id, page->cut) >= 0)
+        return true;
+    copy = malloc(size);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, letter, size);
+    while (at > 0 && strcmp(page->letters[at - 1]->letter_id, letter->letter_id) > 0)
+        at--;
+    memmove(page->letters + at + 1, page->letters + at, (page->n - at) * sizeof(*page->letters));
+    page->letters[at] = copy;
+    page->n++;
+    page->bytes += letter->length;
+    while (page->n > page->n_max || (page->n > 1 && page->bytes > page->bytes_max))
+        drop_last(page);
+    return true;
+}

@@ -1,0 +1,33 @@
+/* A way into one queue alone, for messages that were published before: past the
+ * exchange that everybody listens to, and still under their own routing keys,
+ * which the consumer checks. Its inbox drops what it knows, so that putting an
+ * event in twice does it once. */
+#ifndef QL_EVENTS_REPLAY_H
+#define QL_EVENTS_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "platform/base/call.h"
+#include "platform/events/publisher.h"
+#include "platform/events/topology.h"
+
+struct ql_replay; /* belongs to one thread */
+
+/* Connects and declares the way: a fanout exchange "<queue>.replay", bound to
+ * that queue only. UNAVAILABLE (BROKER_UNAVAILABLE). */
+enum ql_code ql_replay_open(struct ql_call *call, const char *url, const struct ql_queue *queue,
+                            struct ql_replay **ret_replay) QL_MUST_CHECK;
+void ql_replay_close(struct ql_replay *replay); /* NULL is fine */
+void ql_replay_closep(struct ql_replay **replay);
+
+/* Puts messages in, in order; is_confirmed and codes are those of
+ * ql_publisher_publish. */
+enum ql_code ql_replay_put(struct ql_call *call, struct ql_replay *replay,
+                           struct ql_message_out *messages, size_t n_messages) QL_MUST_CHECK;
+
+/* True when what is published under the key reaches the queue: by its bindings,
+ * where "*" stands for one word and "#" for any number. */
+bool ql_queue_takes(const struct ql_queue *queue, const char *routing_key);
+
+#endif
