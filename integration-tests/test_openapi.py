@@ -13,6 +13,7 @@ import requests
 from kit.api import Api, error
 from kit.openapi import FILE, Document
 from kit.stack import ROOT
+from kit.waiting import settled
 
 pytestmark = pytest.mark.gateway
 
@@ -33,8 +34,11 @@ class Callers:
         reward = admin.post("/v1/rewards", {"rewardName": "Ten", "rewardItem": "diamond", "rewardQty": 10}).json()
         quest = admin.post("/v1/quests", {"rewardId": reward["rewardId"], "name": "Three", "streak": 3,
                                           "duplication": 1, "eventTypes": ["openapi.played"]}).json()
+        for _ in range(2):
+            assert self.nobody.post_session(self.player).status_code == 200
+        claim = settled(lambda: len(self.by_role["user"].claims()), 1) and self.by_role["user"].claims()[0]
         self.known = {"rewardId": reward["rewardId"], "questId": quest["questId"], "userName": self.player.name,
-                      "password": self.player.password}
+                      "password": self.player.password, "claimId": claim["claimId"]}
 
     def of(self, operation):
         return self.by_role[operation.roles[0]] if operation.roles else self.nobody

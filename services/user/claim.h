@@ -23,7 +23,9 @@ struct claim {
     const char *reward_item;
     int32_t reward_qty;
     enum claim_status status;
-    int64_t seq; /* grows in the order in which claims were made; set by the store */
+    int64_t seq;        /* grows in the order in which claims were made; set by the store */
+    int64_t created_ms; /* set by the store */
+    int64_t claimed_ms; /* 0 before it is paid; set by the store */
 };
 
 /* Becomes the claim for a completion, its reward still unknown. The id follows

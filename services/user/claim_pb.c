@@ -1,6 +1,8 @@
 /* domain -> pb for claims. */
 #include "services/user/claim_pb.h"
 
+#include "platform/pb/timestamp.h"
+
 Claim *claim_to_pb(struct ql_call *call, const struct claim *claim)
 {
     Claim *pb = ql_arena_alloc(call->arena, sizeof(*pb));
@@ -15,5 +17,11 @@ Claim *claim_to_pb(struct ql_call *call, const struct claim *claim)
     pb->reward_item = (char *)claim->reward_item;
     pb->reward_qty = claim->reward_qty;
     pb->status = claim->status == CLAIM_IS_PAID ? CLAIM_STATUS_CLAIMED : CLAIM_STATUS_PENDING;
+    pb->ordinal = claim->ordinal;
+    pb->created_at = ql_timestamp_new(call, claim->created_ms);
+    if (claim->status == CLAIM_IS_PAID)
+        pb->claimed_at = ql_timestamp_new(call, claim->claimed_ms);
+    if (pb->created_at == NULL || (claim->status == CLAIM_IS_PAID && pb->claimed_at == NULL))
+        return NULL;
     return pb;
 }

@@ -1,10 +1,13 @@
 /* ClaimService: what a user has been promised. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "platform/service/page.h"
 #include "services/user/claim_pb.h"
 #include "services/user/claim_store.h"
 #include "services/user/user_service.h"
+#include "services/user/user_store.h"
+#include "services/user/wallet_store.h"
 
 static enum ql_code fill_page(struct ql_call *call, const struct claim *claims, size_t n_claims,
                               size_t n_asked, ListClaimsResponse *out)
@@ -54,10 +57,76 @@ static enum ql_code claim_rpc_list(struct ql_call *call, const ListClaimsRequest
     return fill_page(call, claims, n_claims, (size_t)n_asked, out);
 }
 
+/* The claim, under the lock of its owner's row; nobody else gets that far. */
+static enum ql_code lock_own_claim(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
+                                   struct claim *ret_claim)
+{
+    struct user owner;
+    enum ql_code rc;
+
+    rc = claim_store_get(call, tx, claim_id, ret_claim);
+    if (rc != QL_OK)
+        return rc;
+    if (strcmp(ret_claim->user_id, call->identity.subject) != 0)
+        return ql_fail(call, QL_PERMISSION_DENIED, "NOT_OWNER", "the claim is somebody else's");
+    rc = user_store_lock(call, tx, ret_claim->user_id, &owner);
+    if (rc != QL_OK)
+        return rc;
+    if (owner.status != USER_IS_NEW && owner.status != USER_IS_ACTIVE)
+        return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "this account may not claim");
+    return claim_store_get(call, tx, claim_id, ret_claim); /* as it is behind the lock */
+}
+
+/* Pays a claim into its owner's wallet, unless it has been paid. */
+static enum ql_code pay(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+{
+    struct claim *claim = argument;
+    int64_t balance;
+    enum ql_code rc;
+
+    rc = lock_own_claim(call, tx, claim->claim_id, claim);
+    if (rc != QL_OK || claim->status == CLAIM_IS_PAID)
+        return rc;
+    rc = wallet_store_balance(call, tx, claim->user_id, claim->reward_item, &balance);
+    if (rc != QL_OK)
+        return rc;
+    if (!claim_fits(claim, balance))
+        return ql_fail(call, QL_FAILED_PRECONDITION, "BALANCE_OVERFLOW",
+                       "the wallet cannot hold that much of %s", claim->reward_item);
+    rc = claim_store_set_paid(call, tx, claim);
+    if (rc != QL_OK)
+        return rc;
+    return wallet_store_credit(call, tx, claim->user_id, claim->reward_item, claim->reward_qty,
+                               claim->claim_id);
+}
+
+/* ClaimReward: pays a waiting claim; one that was paid is answered as it is. So a
+ * repeated call needs no Idempotency-Key. */
+static enum ql_code claim_rpc_claim(struct ql_call *call, const ClaimRewardRequest *in,
+                                    ClaimRewardResponse *out)
+{
+    struct user_service *app = call->app;
+    struct claim claim;
+    enum ql_code rc;
+
+    if (!ql_uuid_is_valid(in->claim_id))
+        return ql_violate(call, "claimId", "must be a UUID");
+    memset(&claim, 0, sizeof(claim));
+    memcpy(claim.claim_id, in->claim_id, sizeof(claim.claim_id));
+    rc = ql_pg_transact(call, app->parts.pg, pay, &claim);
+    if (rc != QL_OK)
+        return rc;
+    out->claim = claim_to_pb(call, &claim);
+    return out->claim == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+QL_RPC_HANDLER(claim_rpc_claim, ClaimRewardRequest, ClaimRewardResponse)
 QL_RPC_HANDLER(claim_rpc_list, ListClaimsRequest, ListClaimsResponse)
 
 const struct ql_rpc_method claim_methods[] = {
     QL_RPC_METHOD("questline.user.v1.ClaimService/ListClaims", claim_rpc_list, ListClaimsRequest,
                   ListClaimsResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.ClaimService/ClaimReward", claim_rpc_claim, ClaimRewardRequest,
+                  ClaimRewardResponse, QL_LANE_NORMAL),
     {0},
 };

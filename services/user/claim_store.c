@@ -6,7 +6,7 @@
 
 #include "claim_sql.h"
 
-/* The columns that claim_list selects, in its order. */
+/* The columns that claim_get and claim_list select, in their order. */
 enum {
     CLAIM_ID,
     USER_ID,
@@ -18,6 +18,8 @@ enum {
     REWARD_QTY,
     STATUS,
     SEQ,
+    CREATED_MS,
+    CLAIMED_MS,
 };
 
 static void copy_uuid(char ret_uuid[QL_UUID_SIZE], const struct ql_pg_rows *rows, size_t row,
@@ -39,6 +41,8 @@ static void claim_from_row(const struct ql_pg_rows *rows, size_t row, struct cla
     ret_claim->status =
         strcmp(ql_pg_text(rows, row, STATUS), "CLAIMED") == 0 ? CLAIM_IS_PAID : CLAIM_WAITS;
     ret_claim->seq = ql_pg_int64(rows, row, SEQ);
+    ret_claim->created_ms = ql_pg_int64(rows, row, CREATED_MS);
+    ret_claim->claimed_ms = ql_pg_int64(rows, row, CLAIMED_MS);
 }
 
 enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
@@ -51,6 +55,38 @@ enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const
     if (rc != QL_OK)
         return rc;
     *ret_exists = ql_pg_bool(&rows, 0, 0);
+    return QL_OK;
+}
+
+enum ql_code claim_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
+                             struct claim *ret_claim)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_claim_get, &claim_id, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return ql_fail(call, QL_NOT_FOUND, "CLAIM_NOT_FOUND", "claim %s does not exist", claim_id);
+    claim_from_row(&rows, 0, ret_claim);
+    return QL_OK;
+}
+
+enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim)
+{
+    const char *const parameters[] = {claim->claim_id};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_claim_set_paid, parameters, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return ql_fail(call, QL_INTERNAL, "CLAIM_NOT_WAITING", "claim %s does not wait",
+                       claim->claim_id);
+    claim->status = CLAIM_IS_PAID;
+    claim->claimed_ms = ql_pg_int64(&rows, 0, 0);
     return QL_OK;
 }
 

@@ -8,6 +8,15 @@
 enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
                                 bool *ret_exists) QL_MUST_CHECK;
 
+/* One claim; claim_id is a UUID. NOT_FOUND (CLAIM_NOT_FOUND). */
+enum ql_code claim_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
+                             struct claim *ret_claim) QL_MUST_CHECK;
+
+/* A claim that waits becomes one that is paid, now. The caller holds the lock of
+ * the user's row and credits the wallet in the same transaction. */
+enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx,
+                                  struct claim *claim) QL_MUST_CHECK;
+
 /* Stores a claim unless there is one for the same user, quest and ordinal; tells
  * whether it did. The caller holds the lock of the user's row, so that one
  * user's claims are numbered in commit order. */

@@ -7,6 +7,7 @@ static const struct ql_rpc_method *const methods[] = {
     user_methods,
     session_methods,
     claim_methods,
+    wallet_methods,
     NULL,
 };
 

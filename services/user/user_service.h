@@ -23,6 +23,7 @@ enum ql_code user_service_seed_demo(struct ql_call *call, void *app);
 extern const struct ql_rpc_method user_methods[];
 extern const struct ql_rpc_method session_methods[];
 extern const struct ql_rpc_method claim_methods[];
+extern const struct ql_rpc_method wallet_methods[];
 
 /* claim_events.c: turns QuestCompleted into claims. */
 enum ql_code claim_on_deliveries(struct ql_call *call, struct ql_delivery *deliveries,

@@ -4,6 +4,15 @@
 -- name: wallet_balance
 SELECT balance FROM wallet_balances WHERE user_id = $1 AND item = $2;
 
+-- $1 user_id, $2 rows at most
+-- name: wallet_list_balances
+SELECT item, balance FROM wallet_balances WHERE user_id = $1 ORDER BY item LIMIT $2::int;
+
+-- $1 user_id, $2 the seq to begin behind, $3 rows at most
+-- name: wallet_list_entries
+SELECT entry_id, item, amount, cause, seq, (extract(epoch FROM created_at) * 1000)::bigint
+FROM wallet_entries WHERE user_id = $1 AND seq > $2::bigint ORDER BY seq LIMIT $3::int;
+
 -- A ledger row, the balance it makes, and the mirror of two items in the user's
 -- row: one statement, so that no program can write one without the others.
 -- $1 entry_id, $2 user_id, $3 item, $4 amount, $5 cause

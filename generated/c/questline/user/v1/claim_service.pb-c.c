@@ -97,6 +97,96 @@ void   questline__user__v1__list_claims_response__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__list_claims_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__user__v1__claim_reward_request__init
+                     (Questline__User__V1__ClaimRewardRequest         *message)
+{
+  static const Questline__User__V1__ClaimRewardRequest init_value = QUESTLINE__USER__V1__CLAIM_REWARD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__claim_reward_request__get_packed_size
+                     (const Questline__User__V1__ClaimRewardRequest *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__claim_reward_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__claim_reward_request__pack
+                     (const Questline__User__V1__ClaimRewardRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__claim_reward_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__claim_reward_request__pack_to_buffer
+                     (const Questline__User__V1__ClaimRewardRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__claim_reward_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__ClaimRewardRequest *
+       questline__user__v1__claim_reward_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__ClaimRewardRequest *)
+     protobuf_c_message_unpack (&questline__user__v1__claim_reward_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__claim_reward_request__free_unpacked
+                     (Questline__User__V1__ClaimRewardRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__claim_reward_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__user__v1__claim_reward_response__init
+                     (Questline__User__V1__ClaimRewardResponse         *message)
+{
+  static const Questline__User__V1__ClaimRewardResponse init_value = QUESTLINE__USER__V1__CLAIM_REWARD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__claim_reward_response__get_packed_size
+                     (const Questline__User__V1__ClaimRewardResponse *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__claim_reward_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__claim_reward_response__pack
+                     (const Questline__User__V1__ClaimRewardResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__claim_reward_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__claim_reward_response__pack_to_buffer
+                     (const Questline__User__V1__ClaimRewardResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__claim_reward_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__ClaimRewardResponse *
+       questline__user__v1__claim_reward_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__ClaimRewardResponse *)
+     protobuf_c_message_unpack (&questline__user__v1__claim_reward_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__claim_reward_response__free_unpacked
+                     (Questline__User__V1__ClaimRewardResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__claim_reward_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor questline__user__v1__list_claims_request__field_descriptors[3] =
 {
   {
@@ -212,11 +302,89 @@ const ProtobufCMessageDescriptor questline__user__v1__list_claims_response__desc
   (ProtobufCMessageInit) questline__user__v1__list_claims_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__user__v1__claim_service__method_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__user__v1__claim_reward_request__field_descriptors[1] =
+{
+  {
+    "claim_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ClaimRewardRequest, claim_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__claim_reward_request__field_indices_by_name[] = {
+  0,   /* field[0] = claim_id */
+};
+static const ProtobufCIntRange questline__user__v1__claim_reward_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__claim_reward_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.ClaimRewardRequest",
+  "ClaimRewardRequest",
+  "Questline__User__V1__ClaimRewardRequest",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__ClaimRewardRequest),
+  1,
+  questline__user__v1__claim_reward_request__field_descriptors,
+  questline__user__v1__claim_reward_request__field_indices_by_name,
+  1,  questline__user__v1__claim_reward_request__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__claim_reward_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__user__v1__claim_reward_response__field_descriptors[1] =
+{
+  {
+    "claim",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ClaimRewardResponse, claim),
+    &questline__user__v1__claim__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__claim_reward_response__field_indices_by_name[] = {
+  0,   /* field[0] = claim */
+};
+static const ProtobufCIntRange questline__user__v1__claim_reward_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__claim_reward_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.ClaimRewardResponse",
+  "ClaimRewardResponse",
+  "Questline__User__V1__ClaimRewardResponse",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__ClaimRewardResponse),
+  1,
+  questline__user__v1__claim_reward_response__field_descriptors,
+  questline__user__v1__claim_reward_response__field_indices_by_name,
+  1,  questline__user__v1__claim_reward_response__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__claim_reward_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor questline__user__v1__claim_service__method_descriptors[2] =
 {
   { "ListClaims", &questline__user__v1__list_claims_request__descriptor, &questline__user__v1__list_claims_response__descriptor },
+  { "ClaimReward", &questline__user__v1__claim_reward_request__descriptor, &questline__user__v1__claim_reward_response__descriptor },
 };
 const unsigned questline__user__v1__claim_service__method_indices_by_name[] = {
+  1,        /* ClaimReward */
   0         /* ListClaims */
 };
 const ProtobufCServiceDescriptor questline__user__v1__claim_service__descriptor =
@@ -226,7 +394,7 @@ const ProtobufCServiceDescriptor questline__user__v1__claim_service__descriptor 
   "ClaimService",
   "Questline__User__V1__ClaimService",
   "questline.user.v1",
-  1,
+  2,
   questline__user__v1__claim_service__method_descriptors,
   questline__user__v1__claim_service__method_indices_by_name
 };
@@ -237,6 +405,14 @@ void questline__user__v1__claim_service__list_claims(ProtobufCService *service,
 {
   assert(service->descriptor == &questline__user__v1__claim_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__user__v1__claim_service__claim_reward(ProtobufCService *service,
+                                                      const Questline__User__V1__ClaimRewardRequest *input,
+                                                      Questline__User__V1__ClaimRewardResponse_Closure closure,
+                                                      void *closure_data)
+{
+  assert(service->descriptor == &questline__user__v1__claim_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__user__v1__claim_service__init (Questline__User__V1__ClaimService_Service *service,
                                                Questline__User__V1__ClaimService_ServiceDestroy destroy)

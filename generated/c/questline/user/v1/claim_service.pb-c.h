@@ -20,6 +20,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Questline__User__V1__ListClaimsRequest Questline__User__V1__ListClaimsRequest;
 typedef struct Questline__User__V1__ListClaimsResponse Questline__User__V1__ListClaimsResponse;
+typedef struct Questline__User__V1__ClaimRewardRequest Questline__User__V1__ClaimRewardRequest;
+typedef struct Questline__User__V1__ClaimRewardResponse Questline__User__V1__ClaimRewardResponse;
 
 
 /* --- enums --- */
@@ -72,6 +74,38 @@ struct  Questline__User__V1__ListClaimsResponse
     , 0,NULL, (char *)protobuf_c_empty_string }
 
 
+/*
+ * Which claim.
+ */
+struct  Questline__User__V1__ClaimRewardRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The claim's id.
+   */
+  char *claim_id;
+};
+#define QUESTLINE__USER__V1__CLAIM_REWARD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__claim_reward_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * The claim, paid.
+ */
+struct  Questline__User__V1__ClaimRewardResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The claim.
+   */
+  Questline__User__V1__Claim *claim;
+};
+#define QUESTLINE__USER__V1__CLAIM_REWARD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__claim_reward_response__descriptor) \
+    , NULL }
+
+
 /* Questline__User__V1__ListClaimsRequest methods */
 void   questline__user__v1__list_claims_request__init
                      (Questline__User__V1__ListClaimsRequest         *message);
@@ -110,6 +144,44 @@ Questline__User__V1__ListClaimsResponse *
 void   questline__user__v1__list_claims_response__free_unpacked
                      (Questline__User__V1__ListClaimsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Questline__User__V1__ClaimRewardRequest methods */
+void   questline__user__v1__claim_reward_request__init
+                     (Questline__User__V1__ClaimRewardRequest         *message);
+size_t questline__user__v1__claim_reward_request__get_packed_size
+                     (const Questline__User__V1__ClaimRewardRequest   *message);
+size_t questline__user__v1__claim_reward_request__pack
+                     (const Questline__User__V1__ClaimRewardRequest   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__claim_reward_request__pack_to_buffer
+                     (const Questline__User__V1__ClaimRewardRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__ClaimRewardRequest *
+       questline__user__v1__claim_reward_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__claim_reward_request__free_unpacked
+                     (Questline__User__V1__ClaimRewardRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__User__V1__ClaimRewardResponse methods */
+void   questline__user__v1__claim_reward_response__init
+                     (Questline__User__V1__ClaimRewardResponse         *message);
+size_t questline__user__v1__claim_reward_response__get_packed_size
+                     (const Questline__User__V1__ClaimRewardResponse   *message);
+size_t questline__user__v1__claim_reward_response__pack
+                     (const Questline__User__V1__ClaimRewardResponse   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__claim_reward_response__pack_to_buffer
+                     (const Questline__User__V1__ClaimRewardResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__ClaimRewardResponse *
+       questline__user__v1__claim_reward_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__claim_reward_response__free_unpacked
+                     (Questline__User__V1__ClaimRewardResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__User__V1__ListClaimsRequest_Closure)
@@ -117,6 +189,12 @@ typedef void (*Questline__User__V1__ListClaimsRequest_Closure)
                   void *closure_data);
 typedef void (*Questline__User__V1__ListClaimsResponse_Closure)
                  (const Questline__User__V1__ListClaimsResponse *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__ClaimRewardRequest_Closure)
+                 (const Questline__User__V1__ClaimRewardRequest *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__ClaimRewardResponse_Closure)
+                 (const Questline__User__V1__ClaimRewardResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -129,6 +207,10 @@ struct Questline__User__V1__ClaimService_Service
                       const Questline__User__V1__ListClaimsRequest *input,
                       Questline__User__V1__ListClaimsResponse_Closure closure,
                       void *closure_data);
+  void (*claim_reward)(Questline__User__V1__ClaimService_Service *service,
+                       const Questline__User__V1__ClaimRewardRequest *input,
+                       Questline__User__V1__ClaimRewardResponse_Closure closure,
+                       void *closure_data);
 };
 typedef void (*Questline__User__V1__ClaimService_ServiceDestroy)(Questline__User__V1__ClaimService_Service *);
 void questline__user__v1__claim_service__init (Questline__User__V1__ClaimService_Service *service,
@@ -137,16 +219,23 @@ void questline__user__v1__claim_service__init (Questline__User__V1__ClaimService
     { &questline__user__v1__claim_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define QUESTLINE__USER__V1__CLAIM_SERVICE__INIT(function_prefix__) \
     { QUESTLINE__USER__V1__CLAIM_SERVICE__BASE_INIT,\
-      function_prefix__ ## list_claims  }
+      function_prefix__ ## list_claims,\
+      function_prefix__ ## claim_reward  }
 void questline__user__v1__claim_service__list_claims(ProtobufCService *service,
                                                      const Questline__User__V1__ListClaimsRequest *input,
                                                      Questline__User__V1__ListClaimsResponse_Closure closure,
                                                      void *closure_data);
+void questline__user__v1__claim_service__claim_reward(ProtobufCService *service,
+                                                      const Questline__User__V1__ClaimRewardRequest *input,
+                                                      Questline__User__V1__ClaimRewardResponse_Closure closure,
+                                                      void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor questline__user__v1__list_claims_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__list_claims_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__claim_reward_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__claim_reward_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__user__v1__claim_service__descriptor;
 
 PROTOBUF_C__END_DECLS

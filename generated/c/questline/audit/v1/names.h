@@ -1,0 +1,21 @@
+/* Made by scripts/generate.sh: short names for the messages of one package. */
+#ifndef QUESTLINE_AUDIT_V1_NAMES_H
+#define QUESTLINE_AUDIT_V1_NAMES_H
+
+#include "questline/audit/v1/events.pb-c.h"
+
+typedef Questline__Audit__V1__AdminActed__FactsEntry AdminActed_FactsEntry;
+#define AdminActed_FactsEntry_init questline__audit__v1__admin_acted__facts_entry__init
+#define AdminActed_FactsEntry_pack questline__audit__v1__admin_acted__facts_entry__pack
+#define AdminActed_FactsEntry_pack_size questline__audit__v1__admin_acted__facts_entry__get_packed_size
+#define AdminActed_FactsEntry_unpack questline__audit__v1__admin_acted__facts_entry__unpack
+#define AdminActed_FactsEntry_descriptor questline__audit__v1__admin_acted__facts_entry__descriptor
+
+typedef Questline__Audit__V1__AdminActed AdminActed;
+#define AdminActed_init questline__audit__v1__admin_acted__init
+#define AdminActed_pack questline__audit__v1__admin_acted__pack
+#define AdminActed_pack_size questline__audit__v1__admin_acted__get_packed_size
+#define AdminActed_unpack questline__audit__v1__admin_acted__unpack
+#define AdminActed_descriptor questline__audit__v1__admin_acted__descriptor
+
+#endif

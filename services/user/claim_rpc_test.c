@@ -1,0 +1,227 @@
+/* Claims about paying what waits, on a real database. */
+#include "services/user/user_fixture.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "services/user/claim.h"
+
+#define CLAIM_REWARD "questline.user.v1.ClaimService/ClaimReward"
+
+enum { RACERS = 4 };
+
+/* A claim that waits; its id. */
+static void waiting_claim(const char *user_id, const char *item, int32_t qty,
+                          char ret_claim_id[QL_UUID_SIZE])
+{
+    struct claim claim;
+    char quest_id[QL_UUID_SIZE];
+
+    ql_uuid_new(quest_id);
+    claim_begin(&claim, user_id, quest_id, 1, 1);
+    test_sql(
+        &database,
+        "INSERT INTO reward_claims (id, user_id, quest_id, quest_revision, ordinal, reward_id, "
+        "reward_item, reward_qty, status) VALUES ('%s', '%s', '%s', 1, 1, '%s', '%s', %d, "
+        "'PENDING')",
+        claim.claim_id, user_id, quest_id, quest_id, item, qty);
+    memcpy(ret_claim_id, claim.claim_id, QL_UUID_SIZE);
+}
+
+static enum ql_code claim_as(struct ql_call *call, enum ql_role role, const char *user_id,
+                             const char *claim_id, ClaimRewardResponse *ret_out)
+{
+    ClaimRewardRequest in;
+
+    ClaimRewardRequest_init(&in);
+    ClaimRewardResponse_init(ret_out);
+    in.claim_id = (char *)claim_id;
+    call->identity.role = role;
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", user_id);
+    return test_rpc(call, claim_methods, CLAIM_REWARD, &in, ret_out);
+}
+
+static int64_t n_entries(const char *user_id)
+{
+    return test_sql(&database, "SELECT count(*) FROM wallet_entries WHERE user_id = '%s'", user_id);
+}
+
+static void test_claiming_pays_once_however_often(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE], claim_id[QL_UUID_SIZE];
+    ClaimRewardResponse out;
+
+    (void)state;
+    test_user_insert(user_id);
+    waiting_claim(user_id, "diamond", 10, claim_id);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, claim_id, &out), QL_OK);
+        assert_int_equal(out.claim->status, CLAIM_STATUS_CLAIMED);
+        assert_non_null(out.claim->claimed_at);
+    }
+    assert_int_equal(n_entries(user_id), 1);
+    assert_int_equal(test_sql(&database, "SELECT diamond FROM users WHERE user_id = '%s'", user_id),
+                     10);
+}
+
+static void test_nobody_claims_for_another(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char owner_id[QL_UUID_SIZE], other_id[QL_UUID_SIZE], claim_id[QL_UUID_SIZE];
+    ClaimRewardResponse out;
+
+    (void)state;
+    test_user_insert(owner_id);
+    test_user_insert(other_id);
+    waiting_claim(owner_id, "gold", 5, claim_id);
+    assert_int_equal(claim_as(call, QL_ROLE_USER, other_id, claim_id, &out), QL_PERMISSION_DENIED);
+    assert_string_equal(call->status.reason, "NOT_OWNER");
+    assert_int_equal(claim_as(call, QL_ROLE_ADMIN, other_id, claim_id, &out), QL_PERMISSION_DENIED);
+    assert_int_equal(n_entries(owner_id), 0);
+    assert_int_equal(n_entries(other_id), 0);
+}
+
+static void test_a_banned_owner_is_refused(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE], claim_id[QL_UUID_SIZE];
+    ClaimRewardResponse out;
+
+    (void)state;
+    test_user_insert(user_id);
+    waiting_claim(user_id, "gold", 5, claim_id);
+    test_sql(&database, "UPDATE users SET status = 'BANNED' WHERE user_id = '%s'", user_id);
+    assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, claim_id, &out), QL_PERMISSION_DENIED);
+    assert_string_equal(call->status.reason, "USER_BANNED");
+    assert_int_equal(n_entries(user_id), 0);
+}
+
+static void test_what_is_no_claim_is_named(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE];
+    ClaimRewardResponse out;
+
+    (void)state;
+    test_user_insert(user_id);
+    assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, user_id, &out), QL_NOT_FOUND);
+    assert_string_equal(call->status.reason, "CLAIM_NOT_FOUND");
+    assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, "me", &out), QL_INVALID_ARGUMENT);
+    assert_string_equal(call->status.violations[0].field, "claimId");
+}
+
+static void test_a_full_wallet_lets_the_claim_wait(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE], paid[QL_UUID_SIZE], waits[QL_UUID_SIZE];
+    ClaimRewardResponse out;
+
+    (void)state;
+    test_user_insert(user_id);
+    waiting_claim(user_id, "gold", INT32_MAX, paid);
+    waiting_claim(user_id, "gold", 1, waits);
+    assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, paid, &out), QL_OK);
+    assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, waits, &out), QL_FAILED_PRECONDITION);
+    assert_string_equal(call->status.reason, "BALANCE_OVERFLOW");
+    assert_int_equal(n_entries(user_id), 1);
+}
+
+struct racer {
+    const char *user_id, *claim_id;
+    enum ql_code rc;
+};
+
+static void *race(void *argument)
+{
+    struct racer *racer = argument;
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    ClaimRewardResponse out;
+
+    racer->rc = claim_as(call, QL_ROLE_USER, racer->user_id, racer->claim_id, &out);
+    return NULL;
+}
+
+static void test_tabs_that_race_are_all_told_it_is_paid(void **state)
+{
+    char user_id[QL_UUID_SIZE], claim_id[QL_UUID_SIZE];
+    struct racer racers[RACERS];
+    pthread_t threads[RACERS];
+
+    (void)state;
+    test_user_insert(user_id);
+    waiting_claim(user_id, "wings", 1, claim_id);
+    for (size_t i = 0; i < RACERS; i++) {
+        racers[i] = (struct racer){.user_id = user_id, .claim_id = claim_id};
+        assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+    }
+    for (size_t i = 0; i < RACERS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(racers[i].rc, QL_OK);
+    }
+    assert_int_equal(n_entries(user_id), 1);
+}
+
+static void test_wallet_shows_balances_and_where_they_came_from(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE], gold[QL_UUID_SIZE], wings[QL_UUID_SIZE];
+    GetWalletRequest wallet_in;
+    GetWalletResponse wallet;
+    ListWalletEntriesRequest in;
+    ListWalletEntriesResponse out;
+    ClaimRewardResponse claimed;
+
+    (void)state;
+    test_user_insert(user_id);
+    waiting_claim(user_id, "wings", 2, wings);
+    waiting_claim(user_id, "gold", 5, gold);
+    assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, wings, &claimed), QL_OK);
+    assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, gold, &claimed), QL_OK);
+    GetWalletRequest_init(&wallet_in);
+    GetWalletResponse_init(&wallet);
+    wallet_in.user_id = user_id;
+    assert_int_equal(test_rpc(call, wallet_methods, "questline.user.v1.WalletService/GetWallet",
+                              &wallet_in, &wallet),
+                     QL_OK);
+    assert_int_equal(wallet.n_balances, 2);
+    assert_string_equal(wallet.balances[0]->item, "gold");
+    assert_int_equal(wallet.balances[0]->balance, 5);
+    assert_string_equal(wallet.balances[1]->item, "wings");
+
+    ListWalletEntriesRequest_init(&in);
+    in.user_id = user_id;
+    in.page_size = 1;
+    for (size_t page = 0; page < 2; page++) {
+        ListWalletEntriesResponse_init(&out);
+        assert_int_equal(test_rpc(call, wallet_methods,
+                                  "questline.user.v1.WalletService/ListWalletEntries", &in, &out),
+                         QL_OK);
+        assert_int_equal(out.n_entries, 1);
+        assert_string_equal(out.entries[0]->claim_id, page == 0 ? wings : gold);
+        in.page_token = out.next_page_token;
+    }
+    assert_string_equal(out.next_page_token, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_claiming_pays_once_however_often),
+        cmocka_unit_test(test_nobody_claims_for_another),
+        cmocka_unit_test(test_a_banned_owner_is_refused),
+        cmocka_unit_test(test_what_is_no_claim_is_named),
+        cmocka_unit_test(test_a_full_wallet_lets_the_claim_wait),
+        cmocka_unit_test(test_tabs_that_race_are_all_told_it_is_paid),
+        cmocka_unit_test(test_wallet_shows_balances_and_where_they_came_from),
+    };
+    int rc = test_user_start();
+
+    if (rc == 0)
+        rc = cmocka_run_group_tests(tests, NULL, NULL);
+    test_user_stop();
+    return rc;
+}

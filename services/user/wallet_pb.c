@@ -1,0 +1,31 @@
+/* domain -> pb for wallets. */
+#include "services/user/wallet_pb.h"
+
+#include "platform/pb/timestamp.h"
+
+Balance *wallet_balance_to_pb(struct ql_call *call, const struct wallet_balance *balance)
+{
+    Balance *pb = ql_arena_alloc(call->arena, sizeof(*pb));
+
+    if (pb == NULL)
+        return NULL;
+    Balance_init(pb);
+    pb->item = (char *)balance->item;
+    pb->balance = balance->balance;
+    return pb;
+}
+
+WalletEntry *wallet_entry_to_pb(struct ql_call *call, const struct wallet_entry *entry)
+{
+    WalletEntry *pb = ql_arena_alloc(call->arena, sizeof(*pb));
+
+    if (pb == NULL)
+        return NULL;
+    WalletEntry_init(pb);
+    pb->entry_id = (char *)entry->entry_id;
+    pb->item = (char *)entry->item;
+    pb->amount = entry->amount;
+    pb->claim_id = (char *)entry->claim_id;
+    pb->created_at = ql_timestamp_new(call, entry->created_ms);
+    return pb->created_at == NULL ? NULL : pb;
+}

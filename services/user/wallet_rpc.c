@@ -1,0 +1,103 @@
+/* WalletService: what a user has, and where it came from. That the wallet is the
+ * caller's is checked before we are called. */
+#include <inttypes.h>
+
+#include "platform/service/page.h"
+#include "services/user/user_service.h"
+#include "services/user/user_store.h"
+#include "services/user/wallet_pb.h"
+
+enum { BALANCES_MAX = 1000 };
+
+/* GetWallet: a user's balances. */
+static enum ql_code wallet_rpc_get(struct ql_call *call, const GetWalletRequest *in,
+                                   GetWalletResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct wallet_balance *balances;
+    struct user user;
+    size_t n_balances;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_store_get(call, tx, in->user_id, &user);
+    if (rc != QL_OK)
+        return rc;
+    rc = wallet_store_list_balances(call, tx, user.user_id, BALANCES_MAX, &balances, &n_balances);
+    if (rc != QL_OK)
+        return rc;
+    out->balances = ql_arena_calloc(call->arena, n_balances, sizeof(*out->balances));
+    if (out->balances == NULL && n_balances > 0)
+        return ql_fail_memory(call);
+    while (out->n_balances < n_balances) {
+        Balance *balance = wallet_balance_to_pb(call, &balances[out->n_balances]);
+
+        if (balance == NULL)
+            return ql_fail_memory(call);
+        out->balances[out->n_balances++] = balance;
+    }
+    return QL_OK;
+}
+
+static enum ql_code fill_page(struct ql_call *call, const struct wallet_entry *entries,
+                              size_t n_entries, size_t n_asked, ListWalletEntriesResponse *out)
+{
+    out->entries = ql_arena_calloc(call->arena, n_entries, sizeof(*out->entries));
+    if (out->entries == NULL && n_entries > 0)
+        return ql_fail_memory(call);
+    while (out->n_entries < n_entries && out->n_entries < n_asked) {
+        WalletEntry *entry = wallet_entry_to_pb(call, &entries[out->n_entries]);
+
+        if (entry == NULL)
+            return ql_fail_memory(call);
+        out->entries[out->n_entries++] = entry;
+    }
+    if (out->n_entries == n_entries)
+        return QL_OK;
+    out->next_page_token =
+        ql_arena_printf(call->arena, "%" PRId64, entries[out->n_entries - 1].seq);
+    return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+/* ListWalletEntries: the movements of a user's wallet, oldest first. */
+static enum ql_code wallet_rpc_list_entries(struct ql_call *call,
+                                            const ListWalletEntriesRequest *in,
+                                            ListWalletEntriesResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct wallet_entry *entries;
+    int64_t after;
+    size_t n_entries;
+    int n_asked;
+    enum ql_code rc, token_rc;
+
+    rc = ql_page_size_read(call, in->page_size, &n_asked);
+    token_rc = ql_page_after_number(call, in->page_token, &after);
+    if (rc != QL_OK || token_rc != QL_OK)
+        return QL_INVALID_ARGUMENT;
+    if (!ql_uuid_is_valid(in->user_id)) /* nobody, who has no entries */
+        return QL_OK;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    /* One more than asked for tells whether a page follows. */
+    rc = wallet_store_list_entries(call, tx, in->user_id, after, n_asked + 1, &entries, &n_entries);
+    if (rc != QL_OK)
+        return rc;
+    return fill_page(call, entries, n_entries, (size_t)n_asked, out);
+}
+
+QL_RPC_HANDLER(wallet_rpc_get, GetWalletRequest, GetWalletResponse)
+QL_RPC_HANDLER(wallet_rpc_list_entries, ListWalletEntriesRequest, ListWalletEntriesResponse)
+
+const struct ql_rpc_method wallet_methods[] = {
+    QL_RPC_METHOD("questline.user.v1.WalletService/GetWallet", wallet_rpc_get, GetWalletRequest,
+                  GetWalletResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.WalletService/ListWalletEntries", wallet_rpc_list_entries,
+                  ListWalletEntriesRequest, ListWalletEntriesResponse, QL_LANE_NORMAL),
+    {0},
+};
