@@ -98,10 +98,10 @@ static bool take_idempotency_key(struct request *request)
         return true;
     is_good = value.len > 0 && value.len <= REQUEST_IDEMPOTENCY_KEY_MAX;
     for (size_t i = 0; is_good && i < value.len; i++)
-        is_good = value.base[i] >= ' ' && value.base[i] <= '~';
+        is_good = value.base[i] > ' ' && value.base[i] <= '~';
     if (!is_good) {
         reply_refuse(request, 400, QL_INVALID_ARGUMENT, "BAD_IDEMPOTENCY_KEY",
-                     "Idempotency-Key must be 1 to %d printable ASCII characters",
+                     "Idempotency-Key must be 1 to %d visible ASCII characters",
                      REQUEST_IDEMPOTENCY_KEY_MAX);
         return false;
     }

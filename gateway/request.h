@@ -15,7 +15,7 @@
 #include "gateway/token_pool.h"
 #include "platform/rpc/channel.h"
 
-enum { REQUEST_IDEMPOTENCY_KEY_MAX = 128 };
+enum { REQUEST_IDEMPOTENCY_KEY_MAX = 255 };
 
 struct request;
 

@@ -50,3 +50,12 @@ def test_broker_accounts_write_their_own_keys_only(stack):
         with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
             with stack.broker(account) as channel:
                 channel.basic_publish("questline", key, b"x")
+
+
+@pytest.mark.parametrize("account", ["user", "processing", "catalog"])
+def test_every_broker_account_may_write_the_audit_trail(stack, account):
+    with stack.broker(account) as confirmed:
+        channel = confirmed.connection.channel()
+        channel.tx_select()
+        channel.basic_publish("questline", "audit.acted", b"x")
+        channel.tx_rollback()  # only to see that it is not refused

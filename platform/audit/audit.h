@@ -15,7 +15,7 @@ struct ql_audit_fact {
 
 enum {
     QL_AUDIT_FACTS_MAX = 16, /* facts kept; further ones are dropped */
-    QL_AUDIT_TEXT_MAX = 256, /* characters of a name or a value; longer ones are cut */
+    QL_AUDIT_TEXT_MAX = 256, /* bytes of a name or a value; longer ones are cut */
 };
 
 /* Adds AdminActed to the outbox, in the transaction of the effect: who (the

@@ -31,6 +31,7 @@ const struct ql_event_type ql_event_types[] = {
     {"QuestCompleted", "quest.completed", "processing", "questline.processing.v1.QuestCompleted"},
     {"QuestChanged", "catalog.quest_changed", "catalog", "questline.catalog.v1.QuestChanged"},
     {"RewardChanged", "catalog.reward_changed", "catalog", "questline.catalog.v1.RewardChanged"},
+    {"AdminActed", "audit.acted", "*", "questline.audit.v1.AdminActed"},
     {NULL, NULL, NULL, NULL},
 };
 

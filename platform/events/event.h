@@ -14,7 +14,7 @@
 struct ql_event_type {
     const char *type;        /* "UserSignIn" */
     const char *routing_key; /* "user.signed_in" */
-    const char *publisher;   /* "user" */
+    const char *publisher;   /* "user"; "*": every service of ours */
     const char *body;        /* "questline.user.v1.UserSignedIn" */
 };
 

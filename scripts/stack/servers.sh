@@ -77,15 +77,16 @@ rabbit_password_hash() {
 # shellcheck disable=SC2059
 from_hex() { printf "$(printf '%s' "$1" | sed 's/../\\x&/g')"; }
 
-# One broker account per service that may publish its own keys only, and an
-# administrator for operators and tests; the unit tests have a vhost of their own.
+# One broker account per service that may publish its own keys and the audit
+# trail's, and an administrator for operators and tests; the unit tests have a
+# vhost of their own. Written at every start: what accounts may do has grown.
 rabbit_definitions() {
     local service comma='' users='' permissions='' topics='' keys
     for service in "${QL_SERVICES[@]}"; do
         case $service in processing) keys=quest ;; *) keys=$service ;; esac
         users+="$comma{\"name\":\"ql_$service\",\"password_hash\":\"$(rabbit_password_hash "$(secret "amqp_$service")")\",\"hashing_algorithm\":\"rabbit_password_hashing_sha256\",\"tags\":\"\"}"
         permissions+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"configure\":\"^questline\",\"write\":\"^(questline.*|amq\\\\.default)\$\",\"read\":\"^questline\"}"
-        topics+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"exchange\":\"questline\",\"write\":\"^$keys\\\\.\",\"read\":\".*\"}"
+        topics+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"exchange\":\"questline\",\"write\":\"^($keys|audit)\\\\.\",\"read\":\".*\"}"
         comma=,
     done
     users+=",{\"name\":\"questline_admin\",\"password_hash\":\"$(rabbit_password_hash "$(secret amqp_admin)")\",\"hashing_algorithm\":\"rabbit_password_hashing_sha256\",\"tags\":\"administrator\"}"
@@ -101,7 +102,7 @@ init_rabbitmq() {
     install -d -m 700 "$home" "$home/home" "$home/mnesia" "$home/log"
     printf '[].\n' >"$home/enabled_plugins"
     : >"$home/rabbitmq-env.conf"
-    [[ -e $home/definitions.json ]] || (umask 077 && rabbit_definitions >"$home/definitions.json")
+    (umask 077 && rabbit_definitions >"$home/definitions.json")
     cat >"$home/rabbitmq.conf" <<CONF
 listeners.tcp.1 = 127.0.0.1:$AMQP_PORT
 load_definitions = $home/definitions.json

@@ -57,6 +57,36 @@ static void test_creation_and_announcement_are_one(void **state)
         test_sql(&database, "SELECT count(*) FROM outbox WHERE event_id = '%s'", event_id), 1);
 }
 
+static void test_repeated_creation_is_one_and_answered_the_same(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateQuestResponse first, second;
+    CreateRewardResponse reward;
+    int64_t quests, waiting;
+    Quest quest;
+
+    (void)state;
+    assert_int_equal(test_create_reward(call, &reward), QL_OK);
+    quests = test_sql(&database, "SELECT count(*) FROM quests");
+    waiting = test_sql(&database, "SELECT count(*) FROM outbox");
+    call->identity = (struct ql_identity){.role = QL_ROLE_ADMIN, .subject = "ada"};
+    call->idempotency_key = "one";
+    test_quest_init(&quest, reward.reward->reward_id);
+    assert_int_equal(test_create_quest(call, &quest, &first), QL_OK);
+    assert_int_equal(test_create_quest(call, &quest, &second), QL_OK);
+    assert_string_equal(second.quest->quest_id, first.quest->quest_id);
+    assert_int_equal(second.quest->revised_at->nanos, first.quest->revised_at->nanos);
+    quest.streak++;
+    assert_int_equal(test_create_quest(call, &quest, &second), QL_ALREADY_EXISTS);
+    assert_string_equal(call->status.reason, "IDEMPOTENCY_KEY_REUSED");
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM quests"), quests + 1);
+    /* QuestChanged and AdminActed, once each. */
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM outbox"), waiting + 2);
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM outbox WHERE event_type ="
+                                         " 'AdminActed' AND routing_key = 'audit.acted'"),
+                     1);
+}
+
 static void test_quest_without_its_reward_leaves_nothing(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -127,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_created_quest_is_read_back_the_same),
         cmocka_unit_test(test_creation_and_announcement_are_one),
+        cmocka_unit_test(test_repeated_creation_is_one_and_answered_the_same),
         cmocka_unit_test(test_quest_without_its_reward_leaves_nothing),
         cmocka_unit_test(test_fields_that_the_service_sets_are_refused),
         cmocka_unit_test(test_missing_quest_is_named),

@@ -1,0 +1,72 @@
+/* An administrator's act as an event in the outbox. */
+#include "platform/audit/audit.h"
+
+#include <string.h>
+
+#include "platform/outbox/outbox.h"
+#include "questline/audit/v1/names.h"
+
+#define ADMIN_ACTED "AdminActed"
+
+/* At most QL_AUDIT_TEXT_MAX bytes, without the half of a character. */
+static char *cut(struct ql_call *call, const char *text)
+{
+    size_t length = strnlen(text, QL_AUDIT_TEXT_MAX + 1);
+
+    if (length > QL_AUDIT_TEXT_MAX) {
+        length = QL_AUDIT_TEXT_MAX;
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+            length--;
+    }
+    return ql_arena_strndup(call->arena, text, length);
+}
+
+static enum ql_code facts_to_pb(struct ql_call *call, const struct ql_audit_fact *facts,
+                                AdminActed *body)
+{
+    AdminActed_FactsEntry *entries =
+        ql_arena_calloc(call->arena, QL_AUDIT_FACTS_MAX, sizeof(*entries));
+
+    body->facts = ql_arena_calloc(call->arena, QL_AUDIT_FACTS_MAX, sizeof(*body->facts));
+    if (entries == NULL || body->facts == NULL)
+        return ql_fail_memory(call);
+    for (; facts->name != NULL && body->n_facts < QL_AUDIT_FACTS_MAX; facts++) {
+        AdminActed_FactsEntry *entry = &entries[body->n_facts];
+
+        AdminActed_FactsEntry_init(entry);
+        entry->key = cut(call, facts->name);
+        entry->value = cut(call, facts->value);
+        if (entry->key == NULL || entry->value == NULL)
+            return ql_fail_memory(call);
+        body->facts[body->n_facts++] = entry;
+    }
+    return QL_OK;
+}
+
+enum ql_code ql_audit_record(struct ql_call *call, struct ql_pg_tx *tx, const char *target_kind,
+                             const char *target_id, const struct ql_audit_fact *facts)
+{
+    struct ql_event event;
+    AdminActed body;
+    enum ql_code rc;
+
+    if (call->identity.role != QL_ROLE_ADMIN)
+        return QL_OK;
+    AdminActed_init(&body);
+    body.actor_id = call->identity.subject;
+    body.role = (char *)"ADMIN";
+    body.method = (char *)call->method;
+    body.target = ql_arena_printf(call->arena, "%s/%s", target_kind, target_id);
+    body.request_id = call->request_id;
+    if (body.target == NULL)
+        return ql_fail_memory(call);
+    if (facts != NULL) {
+        rc = facts_to_pb(call, facts, &body);
+        if (rc != QL_OK)
+            return rc;
+    }
+    rc = ql_event_make(call, ADMIN_ACTED, NULL, "", &body.base, &event);
+    if (rc != QL_OK)
+        return rc;
+    return ql_outbox_add(call, tx, &event, 1);
+}

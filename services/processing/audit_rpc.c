@@ -1,0 +1,57 @@
+/* AuditService: what administrators did, for administrators. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "platform/service/page.h"
+#include "services/processing/audit_store.h"
+#include "services/processing/processing.h"
+
+enum { ACTOR_MAX = 64, TARGET_MAX = 200 };
+
+static enum ql_code read_page(struct ql_call *call, const ListAuditEntriesRequest *in,
+                              int *ret_n_asked, int64_t *ret_before_seq)
+{
+    if (strlen(in->actor_id) > ACTOR_MAX)
+        (void)ql_violate(call, "actorId", "must have at most %d characters", ACTOR_MAX);
+    if (strlen(in->target) > TARGET_MAX)
+        (void)ql_violate(call, "target", "must have at most %d characters", TARGET_MAX);
+    (void)!ql_page_size_read(call, in->page_size, ret_n_asked);
+    (void)!ql_page_after_number(call, in->page_token, ret_before_seq);
+    return call->status.code;
+}
+
+/* ListAuditEntries: a page of the trail, the latest first. */
+static enum ql_code audit_rpc_list(struct ql_call *call, const ListAuditEntriesRequest *in,
+                                   ListAuditEntriesResponse *out)
+{
+    struct processing *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct audit_page page;
+    int64_t before_seq;
+    int n_asked;
+    enum ql_code rc;
+
+    rc = read_page(call, in, &n_asked, &before_seq);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = audit_store_list(call, tx, in->actor_id, in->target, before_seq, n_asked, &page);
+    if (rc != QL_OK)
+        return rc;
+    out->entries = page.entries;
+    out->n_entries = page.n_entries;
+    if (!page.has_more)
+        return QL_OK;
+    out->next_page_token = ql_arena_printf(call->arena, "%" PRId64, page.last_seq);
+    return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+QL_RPC_HANDLER(audit_rpc_list, ListAuditEntriesRequest, ListAuditEntriesResponse)
+
+const struct ql_rpc_method audit_methods[] = {
+    QL_RPC_METHOD("questline.processing.v1.AuditService/ListAuditEntries", audit_rpc_list,
+                  ListAuditEntriesRequest, ListAuditEntriesResponse, QL_LANE_NORMAL),
+    {0},
+};
