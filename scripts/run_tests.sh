@@ -10,6 +10,11 @@
 #   scripts/run_tests.sh integration    integration tests only
 #   scripts/run_tests.sh user           one part, unit and integration; parts are
 #                                       platform user catalog processing gateway
+#   scripts/run_tests.sh faults         the long fault stories: every process and server killed,
+#                                       stopped and cut off at every point; their short set
+#                                       runs with the integration tests. QL_FAULT_SEED=N
+#                                       repeats a run, QL_FAULT_EVENTS and QL_FAULT_USERS
+#                                       say how large the largest is (100,000 of 10,000)
 #   scripts/run_tests.sh tsan           unit tests, nine sign-ins and faults under TSan
 #   scripts/run_tests.sh fuzz [SECONDS] each fuzz target for so long (60), further from the
 #                                       corpus in build/fuzz/corpus
@@ -48,7 +53,8 @@ unit_builds=(release asan) stack_build=asan fuzz=no
 case $part in
 all) units=. marks='' fuzz=runs ;;
 full) run_full "$@" ;;
-tsan) units=. marks='' unit_builds=(tsan) stack_build=tsan && set -- -k 'nine_sign_ins or faults' "$@" ;;
+tsan) units=. marks='' unit_builds=(tsan) stack_build=tsan && set -- -k 'nine_sign_ins or test_faults' "$@" ;;
+faults) units='' marks='' stack_build=faults && export QL_FAULT_LONG=1 && set -- "$@" -s faults ;;
 fuzz) units='' marks=none fuzz=time ;;
 coverage) units=. marks='' unit_builds=(coverage) stack_build=coverage ;;
 unit) units=. marks=none ;;
@@ -57,7 +63,7 @@ platform) units='^(ql_|generated)' marks=none ;;
 user | catalog | processing) units="^questline_${part}_" marks=$part ;;
 gateway) units='^questline_gateway_' marks=gateway ;;
 quiz | eval) die "there is no $part service yet" ;;
---help | -h) sed -n '2,19s/^# \{0,1\}//p' "$0" && exit 0 ;;
+--help | -h) sed -n '2,24s/^# \{0,1\}//p' "$0" && exit 0 ;;
 *) die "no part is called '$part'; see scripts/run_tests.sh --help" ;;
 esac
 
@@ -145,7 +151,8 @@ if [[ $fuzz != no ]]; then
     progress "building the fuzz targets"
     build fuzz
 fi
-[[ $fuzz == time ]] || start_stack
+# The fault stories start a stack of their own.
+[[ $fuzz == time || $part == faults ]] || start_stack
 
 failed=0
 if [[ -n $units ]]; then
@@ -161,6 +168,7 @@ if [[ $fuzz != no ]]; then
 fi
 if [[ $marks != none ]]; then
     progress "integration tests"
+    export QL_FAULT_BIN=$QL_ROOT/build/$stack_build/bin
     (cd "$QL_ROOT/integration-tests" &&
         /usr/bin/python3 -m pytest -q -p no:cacheprovider ${marks:+-m "$marks"} "$@") || failed=1
 fi
