@@ -1,0 +1,188 @@
+/* A queue of one process, and the pings that go through it. */
+#include "platform/events/feed.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/base/clock.h"
+#include "platform/base/id.h"
+#include "platform/events/connection.h"
+#include "platform/events/intake.h"
+#include "platform/events/topology.h"
+
+enum { HEARTBEAT_S = 10, PREFETCH = 256, ACKNOWLEDGE_EVERY = 64, NAME_SIZE = 80, NUMBER_SIZE = 24 };
+
+struct ql_feed {
+    struct qli_connection connection;
+    struct qli_intake intake;
+    char queue[NAME_SIZE];
+    uint64_t last_tag; /* of the messages given out since the last acknowledgement */
+    int n_given;
+    bool is_shown; /* the intake's first message was given out */
+};
+
+/* The queue has no bound of its own: dropping would make a ping lie. A process that
+ * takes nothing from it loses it with its connection, after two heartbeats. */
+static bool open_queue(struct ql_feed *feed, const char *pattern)
+{
+    struct qli_connection *connection = &feed->connection;
+    amqp_bytes_t name = amqp_cstring_bytes(feed->queue);
+
+    amqp_queue_declare(connection->state, QLI_CHANNEL, name, /* passive= */ 0, /* durable= */ 0,
+                       /* exclusive= */ 1, /* auto_delete= */ 1, amqp_empty_table);
+    if (!qli_connection_answered(connection, "declare a queue"))
+        return false;
+    amqp_queue_bind(connection->state, QLI_CHANNEL, name, amqp_cstring_bytes(QL_EXCHANGE),
+                    amqp_cstring_bytes(pattern), amqp_empty_table);
+    if (!qli_connection_answered(connection, "bind a queue"))
+        return false;
+    amqp_basic_qos(connection->state, QLI_CHANNEL, 0, PREFETCH, 0);
+    if (!qli_connection_answered(connection, "bound the prefetch"))
+        return false;
+    amqp_basic_consume(connection->state, QLI_CHANNEL, name, amqp_empty_bytes, /* no_local= */ 0,
+                       /* no_ack= */ 0, /* exclusive= */ 1, amqp_empty_table);
+    return qli_connection_answered(connection, "consume");
+}
+
+static enum ql_code fail_broken(struct ql_call *call, const struct ql_feed *feed)
+{
+    return ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE", "%s", feed->connection.trouble);
+}
+
+enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *connection_name,
+                          const char *pattern, struct ql_feed **ret_feed)
+{
+    struct ql_feed *feed = calloc(1, sizeof(*feed));
+    char id[QL_UUID_SIZE];
+    enum ql_code rc;
+
+    if (feed == NULL)
+        return ql_fail_memory(call);
+    ql_uuid_new(id);
+    snprintf(feed->queue, sizeof(feed->queue), "questline.feed.%s", id);
+    qli_intake_init(&feed->intake, PREFETCH);
+    rc = qli_connection_open(call, &feed->connection, url, connection_name, HEARTBEAT_S);
+    if (rc == QL_OK && !open_queue(feed, pattern))
+        rc = fail_broken(call, feed);
+    if (rc != QL_OK) {
+        ql_feed_close(feed);
+        return rc;
+    }
+    *ret_feed = feed;
+    return QL_OK;
+}
+
+void ql_feed_close(struct ql_feed *feed)
+{
+    if (feed == NULL)
+        return;
+    qli_connection_close(&feed->connection);
+    qli_intake_done(&feed->intake);
+    free(feed);
+}
+
+enum ql_code ql_feed_ping(struct ql_call *call, struct ql_feed *feed, int64_t number)
+{
+    amqp_basic_properties_t properties;
+    char text[NUMBER_SIZE];
+    int status;
+
+    if (feed->connection.state == NULL)
+        return fail_broken(call, feed);
+    if (feed->connection.is_blocked)
+        return QL_OK;
+    memset(&properties, 0, sizeof(properties));
+    properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG;
+    properties.delivery_mode = 1; /* it dies with its queue */
+    snprintf(text, sizeof(text), "%" PRId64, number);
+    /* The default exchange takes it straight to the queue of this name. */
+    status = amqp_basic_publish(feed->connection.state, QLI_CHANNEL, amqp_empty_bytes,
+                                amqp_cstring_bytes(feed->queue), /* mandatory= */ 0,
+                                /* immediate= */ 0, &properties, amqp_cstring_bytes(text));
+    if (!qli_connection_wrote(&feed->connection, status, "send a ping"))
+        return fail_broken(call, feed);
+    return QL_OK;
+}
+
+/* Acknowledges what was given out: now and then, and when nothing more is there. */
+static bool drop_shown(struct ql_feed *feed)
+{
+    int status;
+
+    if (feed->is_shown) {
+        feed->last_tag = feed->intake.first->tag;
+        feed->n_given++;
+        feed->is_shown = false;
+        qli_intake_pop(&feed->intake, 1);
+    }
+    if (feed->n_given == 0 || (feed->n_given < ACKNOWLEDGE_EVERY && feed->intake.first != NULL))
+        return true;
+    feed->n_given = 0;
+    status = amqp_basic_ack(feed->connection.state, QLI_CHANNEL, feed->last_tag, /* multiple= */ 1);
+    return qli_connection_wrote(&feed->connection, status, "acknowledge");
+}
+
+/* False when the connection is of no use any more. */
+static bool take_in(struct ql_feed *feed, int64_t timeout_ms)
+{
+    int64_t end_ms = ql_monotonic_ms() + timeout_ms;
+
+    while (feed->intake.first == NULL) {
+        int64_t left_ms = end_ms - ql_monotonic_ms();
+        amqp_frame_t frame;
+        enum qli_turn turn =
+            qli_connection_next(&feed->connection, left_ms > 0 ? left_ms : 0, &frame);
+
+        if (turn == QLI_TIMEOUT)
+            return true;
+        if (turn == QLI_BROKEN)
+            return false;
+        if (!qli_intake_frame(&feed->intake, &frame)) {
+            snprintf(feed->connection.trouble, sizeof(feed->connection.trouble),
+                     "cannot take a delivery: unexpected frame or no memory");
+            qli_connection_drop(&feed->connection);
+            return false;
+        }
+    }
+    return true;
+}
+
+enum ql_code ql_feed_next(struct ql_call *call, struct ql_feed *feed, int64_t timeout_ms,
+                          struct ql_feed_news *ret_news)
+{
+    const struct qli_incoming *first;
+
+    *ret_news = (struct ql_feed_news){.kind = QL_FEED_NOTHING};
+    if (feed->connection.state == NULL || !drop_shown(feed) || !take_in(feed, timeout_ms))
+        return fail_broken(call, feed);
+    first = feed->intake.first;
+    if (first == NULL)
+        return QL_OK;
+    feed->is_shown = true;
+    ret_news->routing_key = first->routing_key;
+    ret_news->bytes = first->body;
+    ret_news->length = first->kept;
+    ret_news->kind = QL_FEED_EVENT;
+    if (strcmp(first->routing_key, feed->queue) == 0) {
+        char text[NUMBER_SIZE];
+
+        snprintf(text, sizeof(text), "%.*s", (int)first->kept, (const char *)first->body);
+        ret_news->kind = QL_FEED_PING;
+        ret_news->number = strtoll(text, NULL, 10);
+    }
+    return QL_OK;
+}
+
+enum ql_code ql_feed_read_event(struct ql_call *call, const struct ql_feed_news *news,
+                                struct ql_event *ret_event)
+{
+    enum ql_code rc = ql_event_unpack(call, news->bytes, news->length, ret_event);
+
+    if (rc == QL_OK && !ql_event_type_fits_key(ret_event->type, news->routing_key))
+        return ql_fail(call, QL_INVALID_ARGUMENT, "TYPE_DOES_NOT_FIT_KEY",
+                       "an event of type %.80s does not travel under %.80s", ret_event->type,
+                       news->routing_key);
+    return rc;
+}

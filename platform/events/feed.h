@@ -1,0 +1,49 @@
+/* News for this process alone: a queue of its own on the exchange, from when it is
+ * opened until its connection ends, however that comes. For what every replica
+ * wants to know and can learn elsewhere after a gap, like copies in memory; what
+ * must not be missed has a work queue (consumer.h).
+ *
+ * A ping travels through the same queue. When it comes back, every event that the
+ * broker had confirmed to its publisher when the ping was sent has come before it:
+ * so a process knows that its silence means that there is no news. */
+#ifndef QL_EVENTS_FEED_H
+#define QL_EVENTS_FEED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/base/call.h"
+#include "platform/events/event.h"
+
+struct ql_feed; /* belongs to one thread */
+
+enum ql_feed_kind { QL_FEED_NOTHING, QL_FEED_EVENT, QL_FEED_PING };
+
+/* Valid until the next ql_feed_next. */
+struct ql_feed_news {
+    enum ql_feed_kind kind;
+    const char *routing_key; /* of an event, as are its bytes: unchecked */
+    const void *bytes;
+    size_t length;
+    int64_t number; /* of a ping */
+};
+
+/* From its success on, events published under keys of this pattern ("catalog.*")
+ * come in the exchange's order. UNAVAILABLE (BROKER_UNAVAILABLE), as all below: the
+ * feed is of no use then, and to be closed. */
+enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *connection_name,
+                          const char *pattern, struct ql_feed **ret_feed) QL_MUST_CHECK;
+void ql_feed_close(struct ql_feed *feed); /* NULL is fine */
+
+/* Sends a ping, unless the broker takes nothing now: then it does not come. */
+enum ql_code ql_feed_ping(struct ql_call *call, struct ql_feed *feed, int64_t number) QL_MUST_CHECK;
+
+/* Waits for news, at most timeout_ms. Serves heartbeats: call it every second. */
+enum ql_code ql_feed_next(struct ql_call *call, struct ql_feed *feed, int64_t timeout_ms,
+                          struct ql_feed_news *ret_news) QL_MUST_CHECK;
+
+/* Checks and reads the event of such news, as a consumer would. INVALID_ARGUMENT. */
+enum ql_code ql_feed_read_event(struct ql_call *call, const struct ql_feed_news *news,
+                                struct ql_event *ret_event) QL_MUST_CHECK;
+
+#endif
