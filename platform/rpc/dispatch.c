@@ -95,6 +95,27 @@ static void reason_keep_honest(struct ql_status *status)
         snprintf(status->reason, sizeof(status->reason), "CALLEE_UNAVAILABLE");
 }
 
+/* What a call comes to, when it does not fail. */
+struct answer {
+    ProtobufCMessage *message; /* NULL: the bytes */
+    struct ql_rpc_bytes bytes;
+    bool is_declined; /* neither: by the fast handler, where nothing may block */
+};
+
+/* True when that is the answer. In a lane a lone call goes on to the handler. */
+static bool call_handle_fast(struct ql_call *call, const struct qli_method *method,
+                             const struct qli_work *work, const void *in, struct answer *answer)
+{
+    if (method->served->fast == NULL || work->is_declined)
+        return false;
+    if (method->served->fast(call, in, &answer->bytes))
+        return true;
+    call->etag = NULL;
+    ql_call_clear_status(call);
+    answer->is_declined = work->request->coalesced || !work->may_block;
+    return answer->is_declined;
+}
+
 static enum ql_code call_handle(struct ql_call *call, const struct qli_method *method, void *in,
                                 ProtobufCMessage **ret_out)
 {
@@ -119,7 +140,7 @@ static enum ql_code call_handle(struct ql_call *call, const struct qli_method *m
 
 static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatcher *dispatcher,
                                  const struct qli_work *work, size_t index,
-                                 ProtobufCMessage **ret_out)
+                                 struct answer *ret_answer)
 {
     const struct qli_method *method = work->planned[index].method;
     const Call *wire = work->request->calls[index];
@@ -146,7 +167,9 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
         if (rc != QL_OK)
             return rc;
     }
-    return call_handle(call, method, in, ret_out);
+    if (call_handle_fast(call, method, work, in, ret_answer))
+        return QL_OK;
+    return call_handle(call, method, in, &ret_answer->message);
 }
 
 static bool code_is_our_fault(enum ql_code code)
@@ -201,22 +224,37 @@ static void status_hide_inside(struct ql_call *call)
     call->status.n_violations = 0;
 }
 
-static void call_run(const struct qli_dispatcher *dispatcher, const struct qli_work *work,
+static bool answer_add(struct qli_reply *reply, uint64_t id, const struct answer *answer,
+                       const char *etag)
+{
+    if (answer->message != NULL)
+        return qli_reply_add_message(reply, id, answer->message, etag);
+    return qli_reply_add_bytes(reply, id, &answer->bytes, etag);
+}
+
+/* False: declined, and to be run where it may block. */
+static bool call_run(const struct qli_dispatcher *dispatcher, const struct qli_work *work,
                      size_t index, struct ql_arena *arena, struct qli_reply *reply)
 {
     const Call *wire = work->request->calls[index];
     const struct qli_method *method = work->planned[index].method;
-    ProtobufCMessage *out = NULL;
+    struct answer answer = {0};
     struct ql_call call;
     enum ql_code rc;
 
     if (method != NULL && work->request->coalesced && !method->contract->is_fast) {
         qli_reply_add_not_started(reply, wire->id);
-        return;
+        return true;
     }
     call_begin(&call, arena, wire, &work->planned[index]);
-    rc = call_execute(&call, dispatcher, work, index, &out);
-    if (rc == QL_OK && !qli_reply_add_message(reply, wire->id, out, call.etag))
+    rc = call_execute(&call, dispatcher, work, index, &answer);
+    if (rc == QL_OK && answer.is_declined && !work->request->coalesced)
+        return false;
+    if (rc == QL_OK && answer.is_declined) {
+        qli_reply_add_not_started(reply, wire->id);
+        return true;
+    }
+    if (rc == QL_OK && !answer_add(reply, wire->id, &answer, call.etag))
         rc = ql_fail(&call, QL_INTERNAL, "RESPONSE_TOO_LARGE",
                      "the response does not fit into a message");
     call_record(&call, method, work->received_ms);
@@ -224,13 +262,20 @@ static void call_run(const struct qli_dispatcher *dispatcher, const struct qli_w
         status_hide_inside(&call);
         qli_reply_add_status(reply, wire->id, &call.status);
     }
+    return true;
 }
 
-void qli_work_run(const struct qli_dispatcher *dispatcher, const struct qli_work *work,
+bool qli_work_run(const struct qli_dispatcher *dispatcher, struct qli_work *work,
                   struct ql_arena *arena, struct qli_reply *reply)
 {
     for (size_t i = 0; i < work->request->n_calls; i++) {
-        call_run(dispatcher, work, i, arena, reply);
+        bool is_done = call_run(dispatcher, work, i, arena, reply);
+
         ql_arena_reset(arena);
+        if (!is_done) {
+            work->is_declined = true;
+            return false;
+        }
     }
+    return true;
 }

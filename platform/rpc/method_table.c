@@ -35,6 +35,8 @@ static const char *method_fill(struct qli_method *method, const struct ql_rpc_me
         return "has no handler";
     if (!messages_equal(served, contract))
         return "has other messages than the contract says";
+    if (served->fast != NULL && !contract->is_fast)
+        return "has a fast handler and is not fast by the contract";
     if (contract->access == QL_ACCESS_UNSPECIFIED)
         return "states no access";
     method->served = served;

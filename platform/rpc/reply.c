@@ -68,17 +68,18 @@ static size_t field_size(size_t length)
     return 1 + varint_size(length) + length;
 }
 
-bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
-                           const char *etag)
+/* Everything of a successful result but its payload, for which there is room; where
+ * that goes, NULL when it does not fit. */
+static uint8_t *payload_open(struct qli_reply *reply, uint64_t id, size_t payload_size,
+                             const char *etag)
 {
-    size_t payload_size = protobuf_c_message_get_packed_size(message);
     size_t etag_size = etag == NULL ? 0 : strlen(etag);
     size_t result_size = 1 + varint_size(id) + field_size(payload_size) +
                          (etag_size == 0 ? 0 : field_size(etag_size));
     uint8_t *at = result_open(reply, result_size);
 
     if (at == NULL)
-        return false;
+        return NULL;
     *at++ = TAG_RESULT_ID;
     at = varint_put(at, id);
     if (etag_size > 0) {
@@ -88,9 +89,28 @@ bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufC
         at += etag_size;
     }
     *at++ = TAG_RESULT_PAYLOAD;
-    at = varint_put(at, payload_size);
-    protobuf_c_message_pack(message, at);
-    return true;
+    return varint_put(at, payload_size);
+}
+
+bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
+                           const char *etag)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    uint8_t *at = payload_open(reply, id, size, etag);
+
+    if (at != NULL)
+        protobuf_c_message_pack(message, at);
+    return at != NULL;
+}
+
+bool qli_reply_add_bytes(struct qli_reply *reply, uint64_t id, const struct ql_rpc_bytes *bytes,
+                         const char *etag)
+{
+    uint8_t *at = payload_open(reply, id, bytes->length, etag);
+
+    if (at != NULL && bytes->length > 0)
+        memcpy(at, bytes->data, bytes->length);
+    return at != NULL;
 }
 
 static bool result_add(struct qli_reply *reply, const Result *result)

@@ -11,6 +11,7 @@
 
 #include "platform/base/status.h"
 #include "platform/pb/wire_check.h"
+#include "platform/rpc/method.h"
 
 enum {
     QLI_ENVELOPE_MAX = QL_WIRE_MAX_BYTES, /* of a Request or Reply; nng's limit is above */
@@ -29,6 +30,10 @@ void qli_reply_init(struct qli_reply *reply, size_t n_expected);
  * it is too large. */
 bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
                            const char *etag) QL_MUST_CHECK;
+
+/* The same with a message in wire bytes. */
+bool qli_reply_add_bytes(struct qli_reply *reply, uint64_t id, const struct ql_rpc_bytes *bytes,
+                         const char *etag) QL_MUST_CHECK;
 
 /* Adds a failure; its violations are dropped when they do not fit. */
 void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_status *status);

@@ -80,27 +80,45 @@ static void slot_sent(struct qli_slot *slot)
     qli_slot_receive(slot);
 }
 
-void qli_slot_work(void *argument, struct ql_arena *arena)
+/* False: declined; the slot is still the caller's. */
+static bool slot_run(struct qli_slot *slot, struct ql_arena *arena)
 {
-    struct qli_slot *slot = argument;
     struct qli_reply reply;
 
     qli_reply_init(&reply, slot->work.request->n_calls);
-    qli_work_run(&slot->server->dispatcher, &slot->work, arena, &reply);
+    if (!qli_work_run(&slot->server->dispatcher, &slot->work, arena, &reply)) {
+        nng_msg_free(reply.message); /* nng takes NULL */
+        return false;
+    }
     slot_reply(slot, &reply);
+    return true;
+}
+
+void qli_slot_work(void *argument, struct ql_arena *arena)
+{
+    struct qli_slot *slot = argument;
+
+    slot->work.may_block = true;
+    (void)slot_run(slot, arena); /* nothing is declined here */
 }
 
 static void slot_work_inline(struct qli_slot *slot)
 {
-    struct qli_arena_pool *pool = &slot->server->call_arenas;
-    struct ql_arena *arena = qli_arena_take(pool);
+    struct ql_rpc_server *server = slot->server;
+    struct ql_arena *arena = qli_arena_take(&server->call_arenas);
+    bool is_done;
 
     if (arena == NULL) {
         slot_reply(slot, &(struct qli_reply){0});
         return;
     }
-    qli_slot_work(slot, arena);
-    qli_arena_give(pool, arena);
+    slot->work.may_block = false;
+    is_done = slot_run(slot, arena);
+    if (!is_done && !qli_lane_push(&server->normal, slot, ql_arena_used(slot->arena))) {
+        slot->work.verdict = QLI_REFUSE_BUSY;
+        (void)slot_run(slot, arena); /* a refusal declines nothing */
+    }
+    qli_arena_give(&server->call_arenas, arena);
 }
 
 void qli_slot_refuse(struct qli_slot *slot)
@@ -153,6 +171,7 @@ static void slot_take(struct qli_slot *slot, nng_msg *message)
     /* First counted, then looked: a drain sees the one or we see the other. */
     atomic_fetch_add(&server->n_taken, 1);
     slot->work.verdict = atomic_load(&server->is_draining) ? QLI_REFUSE_DRAINING : QLI_RUN;
+    slot->work.is_declined = false;
     rc = qli_work_read(&call, &server->dispatcher, nng_msg_body(message), nng_msg_len(message),
                        &slot->work);
     if (rc == QL_OK)

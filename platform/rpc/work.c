@@ -77,6 +77,10 @@ static enum qli_route call_route(const struct qli_dispatcher *dispatcher,
         return QLI_ROUTE_INLINE;
     if (!contract->is_fast)
         return planned->method->served->lane == QL_LANE_HEAVY ? QLI_ROUTE_HEAVY : QLI_ROUTE_NORMAL;
+    /* One of several may be declined when the others have been answered already. */
+    if (planned->method->served->fast != NULL && !work->request->coalesced &&
+        work->request->n_calls > 1)
+        return QLI_ROUTE_NORMAL;
     if (planned->method->access == QL_ACCESS_PUBLIC ||
         ql_verify_token_cached(dispatcher->verifier, wire->authorization, &identity))
         return QLI_ROUTE_INLINE;

@@ -45,6 +45,8 @@ struct qli_work {
     struct qli_planned *planned; /* one for each call */
     int64_t received_ms;
     enum qli_verdict verdict;
+    bool may_block;   /* it runs in a lane */
+    bool is_declined; /* a fast handler did not answer: the handler does */
 };
 
 /* Checks and unpacks a Request into call's arena, where work's pointers live.
@@ -55,8 +57,10 @@ enum ql_code qli_work_read(struct ql_call *call, const struct qli_dispatcher *di
 /* Where the work must run; the heaviest of its calls decides. */
 enum qli_route qli_work_route(const struct qli_dispatcher *dispatcher, const struct qli_work *work);
 
-/* Runs every call and adds every result. arena is reset between the calls. */
-void qli_work_run(const struct qli_dispatcher *dispatcher, const struct qli_work *work,
+/* Runs every call and adds every result. arena is reset between the calls. False:
+ * the only call was declined by its fast handler and must run where it may block;
+ * is_declined is set, and nothing was added. */
+bool qli_work_run(const struct qli_dispatcher *dispatcher, struct qli_work *work,
                   struct ql_arena *arena, struct qli_reply *reply);
 
 #endif
