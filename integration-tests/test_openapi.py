@@ -41,6 +41,8 @@ class Callers:
                       "password": self.player.password, "claimId": claim["claimId"]}
 
     def of(self, operation):
+        if operation.id == "PersonalDataService_DeleteUser":
+            return self.nobody.as_user(self.nobody.sign_up())
         return self.by_role[operation.roles[0]] if operation.roles else self.nobody
 
     def body(self, operation):

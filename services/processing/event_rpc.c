@@ -139,10 +139,35 @@ static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest
     return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
+/* ListUserEvents: the same, of one user, who may see it. */
+static enum ql_code event_rpc_list_of_user(struct ql_call *call, const ListUserEventsRequest *in,
+                                           ListUserEventsResponse *out)
+{
+    ListEventsResponse page;
+    ListEventsRequest asked;
+    enum ql_code rc;
+
+    if (!ql_uuid_is_valid(in->user_id)) /* nobody, about whom nothing is stored */
+        return QL_OK;
+    ListEventsRequest_init(&asked);
+    ListEventsResponse_init(&page);
+    asked.user_id = in->user_id;
+    asked.page_size = in->page_size;
+    asked.page_token = in->page_token;
+    rc = event_rpc_list(call, &asked, &page);
+    out->events = page.events;
+    out->n_events = page.n_events;
+    out->next_page_token = page.next_page_token;
+    return rc;
+}
+
+QL_RPC_HANDLER(event_rpc_list_of_user, ListUserEventsRequest, ListUserEventsResponse)
 QL_RPC_HANDLER(event_rpc_list, ListEventsRequest, ListEventsResponse)
 
 const struct ql_rpc_method event_methods[] = {
     QL_RPC_METHOD("questline.processing.v1.EventService/ListEvents", event_rpc_list,
                   ListEventsRequest, ListEventsResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.processing.v1.EventService/ListUserEvents", event_rpc_list_of_user,
+                  ListUserEventsRequest, ListUserEventsResponse, QL_LANE_NORMAL),
     {0},
 };

@@ -8,6 +8,7 @@ static const struct ql_rpc_method *const methods[] = {
     session_methods,
     claim_methods,
     wallet_methods,
+    personal_data_methods,
     NULL,
 };
 

@@ -19,6 +19,20 @@ enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
     return ql_outbox_add(call, tx, &event, 1);
 }
 
+enum ql_code user_publish_deleted(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const struct user *user)
+{
+    UserDeleted body;
+    struct ql_event event;
+    enum ql_code rc;
+
+    UserDeleted_init(&body);
+    rc = ql_event_make(call, "UserDeleted", NULL, user->user_id, &body.base, &event);
+    if (rc != QL_OK)
+        return rc;
+    return ql_outbox_add(call, tx, &event, 1);
+}
+
 enum ql_code user_publish_signed_in(struct ql_call *call, struct ql_pg_tx *tx,
                                     const struct user *user, const char *session_id,
                                     const char **ret_event_id)

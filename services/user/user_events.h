@@ -10,6 +10,10 @@
 enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
                                      const struct user *user) QL_MUST_CHECK;
 
+/* UserDeleted. */
+enum ql_code user_publish_deleted(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const struct user *user) QL_MUST_CHECK;
+
 /* NewUserSignIn or UserSignIn, by the status the user had before. *ret_event_id
  * lives in the call's arena. */
 enum ql_code user_publish_signed_in(struct ql_call *call, struct ql_pg_tx *tx,

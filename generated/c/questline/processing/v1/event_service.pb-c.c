@@ -97,6 +97,96 @@ void   questline__processing__v1__list_events_response__free_unpacked
   assert(message->base.descriptor == &questline__processing__v1__list_events_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__processing__v1__list_user_events_request__init
+                     (Questline__Processing__V1__ListUserEventsRequest         *message)
+{
+  static const Questline__Processing__V1__ListUserEventsRequest init_value = QUESTLINE__PROCESSING__V1__LIST_USER_EVENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__processing__v1__list_user_events_request__get_packed_size
+                     (const Questline__Processing__V1__ListUserEventsRequest *message)
+{
+  assert(message->base.descriptor == &questline__processing__v1__list_user_events_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__processing__v1__list_user_events_request__pack
+                     (const Questline__Processing__V1__ListUserEventsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__processing__v1__list_user_events_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__processing__v1__list_user_events_request__pack_to_buffer
+                     (const Questline__Processing__V1__ListUserEventsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__processing__v1__list_user_events_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Processing__V1__ListUserEventsRequest *
+       questline__processing__v1__list_user_events_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Processing__V1__ListUserEventsRequest *)
+     protobuf_c_message_unpack (&questline__processing__v1__list_user_events_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__processing__v1__list_user_events_request__free_unpacked
+                     (Questline__Processing__V1__ListUserEventsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__processing__v1__list_user_events_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__processing__v1__list_user_events_response__init
+                     (Questline__Processing__V1__ListUserEventsResponse         *message)
+{
+  static const Questline__Processing__V1__ListUserEventsResponse init_value = QUESTLINE__PROCESSING__V1__LIST_USER_EVENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__processing__v1__list_user_events_response__get_packed_size
+                     (const Questline__Processing__V1__ListUserEventsResponse *message)
+{
+  assert(message->base.descriptor == &questline__processing__v1__list_user_events_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__processing__v1__list_user_events_response__pack
+                     (const Questline__Processing__V1__ListUserEventsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__processing__v1__list_user_events_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__processing__v1__list_user_events_response__pack_to_buffer
+                     (const Questline__Processing__V1__ListUserEventsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__processing__v1__list_user_events_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Processing__V1__ListUserEventsResponse *
+       questline__processing__v1__list_user_events_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Processing__V1__ListUserEventsResponse *)
+     protobuf_c_message_unpack (&questline__processing__v1__list_user_events_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__processing__v1__list_user_events_response__free_unpacked
+                     (Questline__Processing__V1__ListUserEventsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__processing__v1__list_user_events_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   questline__processing__v1__stored_event__init
                      (Questline__Processing__V1__StoredEvent         *message)
 {
@@ -270,6 +360,121 @@ const ProtobufCMessageDescriptor questline__processing__v1__list_events_response
   (ProtobufCMessageInit) questline__processing__v1__list_events_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor questline__processing__v1__list_user_events_request__field_descriptors[3] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ListUserEventsRequest, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ListUserEventsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ListUserEventsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__processing__v1__list_user_events_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange questline__processing__v1__list_user_events_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor questline__processing__v1__list_user_events_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.processing.v1.ListUserEventsRequest",
+  "ListUserEventsRequest",
+  "Questline__Processing__V1__ListUserEventsRequest",
+  "questline.processing.v1",
+  sizeof(Questline__Processing__V1__ListUserEventsRequest),
+  3,
+  questline__processing__v1__list_user_events_request__field_descriptors,
+  questline__processing__v1__list_user_events_request__field_indices_by_name,
+  1,  questline__processing__v1__list_user_events_request__number_ranges,
+  (ProtobufCMessageInit) questline__processing__v1__list_user_events_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__processing__v1__list_user_events_response__field_descriptors[2] =
+{
+  {
+    "events",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Questline__Processing__V1__ListUserEventsResponse, n_events),
+    offsetof(Questline__Processing__V1__ListUserEventsResponse, events),
+    &questline__processing__v1__stored_event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ListUserEventsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__processing__v1__list_user_events_response__field_indices_by_name[] = {
+  0,   /* field[0] = events */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange questline__processing__v1__list_user_events_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor questline__processing__v1__list_user_events_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.processing.v1.ListUserEventsResponse",
+  "ListUserEventsResponse",
+  "Questline__Processing__V1__ListUserEventsResponse",
+  "questline.processing.v1",
+  sizeof(Questline__Processing__V1__ListUserEventsResponse),
+  2,
+  questline__processing__v1__list_user_events_response__field_descriptors,
+  questline__processing__v1__list_user_events_response__field_indices_by_name,
+  1,  questline__processing__v1__list_user_events_response__number_ranges,
+  (ProtobufCMessageInit) questline__processing__v1__list_user_events_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor questline__processing__v1__stored_event__field_descriptors[5] =
 {
   {
@@ -360,12 +565,14 @@ const ProtobufCMessageDescriptor questline__processing__v1__stored_event__descri
   (ProtobufCMessageInit) questline__processing__v1__stored_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__processing__v1__event_service__method_descriptors[1] =
+static const ProtobufCMethodDescriptor questline__processing__v1__event_service__method_descriptors[2] =
 {
   { "ListEvents", &questline__processing__v1__list_events_request__descriptor, &questline__processing__v1__list_events_response__descriptor },
+  { "ListUserEvents", &questline__processing__v1__list_user_events_request__descriptor, &questline__processing__v1__list_user_events_response__descriptor },
 };
 const unsigned questline__processing__v1__event_service__method_indices_by_name[] = {
-  0         /* ListEvents */
+  0,        /* ListEvents */
+  1         /* ListUserEvents */
 };
 const ProtobufCServiceDescriptor questline__processing__v1__event_service__descriptor =
 {
@@ -374,7 +581,7 @@ const ProtobufCServiceDescriptor questline__processing__v1__event_service__descr
   "EventService",
   "Questline__Processing__V1__EventService",
   "questline.processing.v1",
-  1,
+  2,
   questline__processing__v1__event_service__method_descriptors,
   questline__processing__v1__event_service__method_indices_by_name
 };
@@ -385,6 +592,14 @@ void questline__processing__v1__event_service__list_events(ProtobufCService *ser
 {
   assert(service->descriptor == &questline__processing__v1__event_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__processing__v1__event_service__list_user_events(ProtobufCService *service,
+                                                                const Questline__Processing__V1__ListUserEventsRequest *input,
+                                                                Questline__Processing__V1__ListUserEventsResponse_Closure closure,
+                                                                void *closure_data)
+{
+  assert(service->descriptor == &questline__processing__v1__event_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__processing__v1__event_service__init (Questline__Processing__V1__EventService_Service *service,
                                                      Questline__Processing__V1__EventService_ServiceDestroy destroy)

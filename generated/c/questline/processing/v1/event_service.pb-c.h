@@ -21,6 +21,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Questline__Processing__V1__ListEventsRequest Questline__Processing__V1__ListEventsRequest;
 typedef struct Questline__Processing__V1__ListEventsResponse Questline__Processing__V1__ListEventsResponse;
+typedef struct Questline__Processing__V1__ListUserEventsRequest Questline__Processing__V1__ListUserEventsRequest;
+typedef struct Questline__Processing__V1__ListUserEventsResponse Questline__Processing__V1__ListUserEventsResponse;
 typedef struct Questline__Processing__V1__StoredEvent Questline__Processing__V1__StoredEvent;
 
 
@@ -75,6 +77,51 @@ struct  Questline__Processing__V1__ListEventsResponse
 };
 #define QUESTLINE__PROCESSING__V1__LIST_EVENTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__list_events_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Whose events.
+ */
+struct  Questline__Processing__V1__ListUserEventsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The user's id, or "me".
+   */
+  char *user_id;
+  /*
+   * 1 to 500 events a page; 0 means 100.
+   */
+  int32_t page_size;
+  /*
+   * The nextPageToken of the page before; empty for the first.
+   */
+  char *page_token;
+};
+#define QUESTLINE__PROCESSING__V1__LIST_USER_EVENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__list_user_events_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A page of a user's events.
+ */
+struct  Questline__Processing__V1__ListUserEventsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The events, in arrival order.
+   */
+  size_t n_events;
+  Questline__Processing__V1__StoredEvent **events;
+  /*
+   * For the next page; empty on the last.
+   */
+  char *next_page_token;
+};
+#define QUESTLINE__PROCESSING__V1__LIST_USER_EVENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__list_user_events_response__descriptor) \
     , 0,NULL, (char *)protobuf_c_empty_string }
 
 
@@ -148,6 +195,44 @@ Questline__Processing__V1__ListEventsResponse *
 void   questline__processing__v1__list_events_response__free_unpacked
                      (Questline__Processing__V1__ListEventsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Questline__Processing__V1__ListUserEventsRequest methods */
+void   questline__processing__v1__list_user_events_request__init
+                     (Questline__Processing__V1__ListUserEventsRequest         *message);
+size_t questline__processing__v1__list_user_events_request__get_packed_size
+                     (const Questline__Processing__V1__ListUserEventsRequest   *message);
+size_t questline__processing__v1__list_user_events_request__pack
+                     (const Questline__Processing__V1__ListUserEventsRequest   *message,
+                      uint8_t             *out);
+size_t questline__processing__v1__list_user_events_request__pack_to_buffer
+                     (const Questline__Processing__V1__ListUserEventsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Processing__V1__ListUserEventsRequest *
+       questline__processing__v1__list_user_events_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__processing__v1__list_user_events_request__free_unpacked
+                     (Questline__Processing__V1__ListUserEventsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Processing__V1__ListUserEventsResponse methods */
+void   questline__processing__v1__list_user_events_response__init
+                     (Questline__Processing__V1__ListUserEventsResponse         *message);
+size_t questline__processing__v1__list_user_events_response__get_packed_size
+                     (const Questline__Processing__V1__ListUserEventsResponse   *message);
+size_t questline__processing__v1__list_user_events_response__pack
+                     (const Questline__Processing__V1__ListUserEventsResponse   *message,
+                      uint8_t             *out);
+size_t questline__processing__v1__list_user_events_response__pack_to_buffer
+                     (const Questline__Processing__V1__ListUserEventsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Processing__V1__ListUserEventsResponse *
+       questline__processing__v1__list_user_events_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__processing__v1__list_user_events_response__free_unpacked
+                     (Questline__Processing__V1__ListUserEventsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Questline__Processing__V1__StoredEvent methods */
 void   questline__processing__v1__stored_event__init
                      (Questline__Processing__V1__StoredEvent         *message);
@@ -175,6 +260,12 @@ typedef void (*Questline__Processing__V1__ListEventsRequest_Closure)
 typedef void (*Questline__Processing__V1__ListEventsResponse_Closure)
                  (const Questline__Processing__V1__ListEventsResponse *message,
                   void *closure_data);
+typedef void (*Questline__Processing__V1__ListUserEventsRequest_Closure)
+                 (const Questline__Processing__V1__ListUserEventsRequest *message,
+                  void *closure_data);
+typedef void (*Questline__Processing__V1__ListUserEventsResponse_Closure)
+                 (const Questline__Processing__V1__ListUserEventsResponse *message,
+                  void *closure_data);
 typedef void (*Questline__Processing__V1__StoredEvent_Closure)
                  (const Questline__Processing__V1__StoredEvent *message,
                   void *closure_data);
@@ -189,6 +280,10 @@ struct Questline__Processing__V1__EventService_Service
                       const Questline__Processing__V1__ListEventsRequest *input,
                       Questline__Processing__V1__ListEventsResponse_Closure closure,
                       void *closure_data);
+  void (*list_user_events)(Questline__Processing__V1__EventService_Service *service,
+                           const Questline__Processing__V1__ListUserEventsRequest *input,
+                           Questline__Processing__V1__ListUserEventsResponse_Closure closure,
+                           void *closure_data);
 };
 typedef void (*Questline__Processing__V1__EventService_ServiceDestroy)(Questline__Processing__V1__EventService_Service *);
 void questline__processing__v1__event_service__init (Questline__Processing__V1__EventService_Service *service,
@@ -197,16 +292,23 @@ void questline__processing__v1__event_service__init (Questline__Processing__V1__
     { &questline__processing__v1__event_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define QUESTLINE__PROCESSING__V1__EVENT_SERVICE__INIT(function_prefix__) \
     { QUESTLINE__PROCESSING__V1__EVENT_SERVICE__BASE_INIT,\
-      function_prefix__ ## list_events  }
+      function_prefix__ ## list_events,\
+      function_prefix__ ## list_user_events  }
 void questline__processing__v1__event_service__list_events(ProtobufCService *service,
                                                            const Questline__Processing__V1__ListEventsRequest *input,
                                                            Questline__Processing__V1__ListEventsResponse_Closure closure,
                                                            void *closure_data);
+void questline__processing__v1__event_service__list_user_events(ProtobufCService *service,
+                                                                const Questline__Processing__V1__ListUserEventsRequest *input,
+                                                                Questline__Processing__V1__ListUserEventsResponse_Closure closure,
+                                                                void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor questline__processing__v1__list_events_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__processing__v1__list_events_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__processing__v1__list_user_events_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__processing__v1__list_user_events_response__descriptor;
 extern const ProtobufCMessageDescriptor questline__processing__v1__stored_event__descriptor;
 extern const ProtobufCServiceDescriptor questline__processing__v1__event_service__descriptor;
 

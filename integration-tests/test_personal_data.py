@@ -1,0 +1,52 @@
+"""A user's own data are given out and taken away; the id stays (rows Q19, Q14)."""
+import pytest
+
+from kit.waiting import settled
+
+
+def reason(answer):
+    return answer.status_code, answer.json()["error"]["details"][0]["reason"]
+
+
+@pytest.mark.user
+def test_export_gives_a_user_everything_and_nobody_else(api, admin, player):
+    me = api.as_user(player)
+    for _ in range(2):
+        assert api.post_session(player).status_code == 200
+    settled(lambda: len(me.claims()), 1)
+    data = me.get("/v1/users/me:export")
+    assert data.status_code == 200, data.text
+    kept = data.json()
+    assert kept["user"]["userName"] == player.name and kept["createdAt"]
+    assert len(kept["sessions"]) == 3 and kept["nextPageToken"] == ""
+    assert [claim["rewardItem"] for claim in kept["claims"]] == ["diamond"]
+    assert "hash" not in data.text.lower() and player.password not in data.text
+
+    events = me.get("/v1/users/me/events").json()["events"]
+    assert [event["eventType"] for event in events if "SignIn" in event["eventType"]] == \
+        ["NewUserSignIn", "UserSignIn", "UserSignIn"]
+    assert {event["userId"] for event in events} == {player.user_id}
+
+    stranger = api.as_user(api.sign_up())
+    for path in (":export", "/events", "/wallet", "/progress"):
+        assert reason(stranger.get(f"/v1/users/{player.user_id}{path}")) == (403, "NOT_OWNER")
+    assert admin.get(f"/v1/users/{player.user_id}:export").json()["user"] == kept["user"]
+
+
+@pytest.mark.user
+def test_a_deleted_account_is_gone_but_for_its_id(stack, api, admin, player):
+    me = api.as_user(player)
+    assert reason(api.as_user(api.sign_up()).call("DELETE", f"/v1/users/{player.user_id}")) == (403, "NOT_OWNER")
+    for _ in range(2):
+        assert me.call("DELETE", "/v1/users/me").status_code == 200
+    assert reason(api.post_session(player)) == (401, "BAD_CREDENTIALS")
+    assert admin.get("/v1/users", params={"userName": player.name}).json()["users"] == []
+    left = admin.get(f"/v1/users/{player.user_id}").json()
+    assert left["status"] == "DELETED" and player.name not in str(left)
+    assert stack.value("user", "select count(*) from users where user_name = %s or hashed_password <> '' "
+                       "and user_id = %s", player.name, player.user_id) == 0
+    # Announced once, and the event table knows.
+    settled(lambda: [event["eventType"] for event in admin.events(userId=player.user_id)],
+            ["UserRegistered", "NewUserSignIn", "UserDeleted"])
+    # The name is free again, for somebody else.
+    assert api.sign_up(name=player.name).user_id != player.user_id

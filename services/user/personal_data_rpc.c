@@ -1,0 +1,263 @@
+/* PersonalDataService: what is kept about a user, given out and taken away. That
+ * the data are the caller's is checked before we are called. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "platform/audit/audit.h"
+#include "platform/pb/timestamp.h"
+#include "platform/service/page.h"
+#include "services/user/claim_pb.h"
+#include "services/user/claim_store.h"
+#include "services/user/personal_data_store.h"
+#include "services/user/session_store.h"
+#include "services/user/user_events.h"
+#include "services/user/user_pb.h"
+#include "services/user/user_service.h"
+#include "services/user/user_store.h"
+#include "services/user/wallet_pb.h"
+
+enum { ROWS_PER_PAGE = 200, BALANCES_MAX = 1000 };
+
+/* Where a page begins: behind these numbers. */
+struct place {
+    int64_t claim_seq;
+    int64_t entry_seq;
+};
+
+/* "<claim>-<entry>"; "" is the beginning. */
+static enum ql_code read_place(struct ql_call *call, const char *page_token,
+                               struct place *ret_place)
+{
+    const char *dash = strchr(page_token, '-');
+    char *claims;
+
+    *ret_place = (struct place){0};
+    if (page_token[0] == '\0')
+        return QL_OK;
+    if (dash == NULL)
+        return ql_violate(call, "pageToken", "is not the nextPageToken of a page of this list");
+    claims = ql_arena_strndup(call->arena, page_token, (size_t)(dash - page_token));
+    if (claims == NULL)
+        return ql_fail_memory(call);
+    if (ql_page_after_number(call, claims, &ret_place->claim_seq) != QL_OK)
+        return QL_INVALID_ARGUMENT;
+    return ql_page_after_number(call, dash + 1, &ret_place->entry_seq);
+}
+
+static enum ql_code export_sessions(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                    ExportUserResponse *out)
+{
+    struct exported_session *sessions;
+    size_t n_sessions;
+    enum ql_code rc;
+
+    rc = personal_data_store_sessions(call, tx, user_id, SESSIONS_PER_USER_MAX, &sessions,
+                                      &n_sessions);
+    if (rc != QL_OK)
+        return rc;
+    out->sessions = ql_arena_calloc(call->arena, n_sessions, sizeof(*out->sessions));
+    if (out->sessions == NULL && n_sessions > 0)
+        return ql_fail_memory(call);
+    while (out->n_sessions < n_sessions) {
+        const struct exported_session *session = &sessions[out->n_sessions];
+        ExportedSession *pb = ql_arena_alloc(call->arena, sizeof(*pb));
+
+        if (pb == NULL)
+            return ql_fail_memory(call);
+        ExportedSession_init(pb);
+        pb->session_id = (char *)session->session_id;
+        pb->created_at = ql_timestamp_new(call, session->created_ms);
+        pb->expires_at = ql_timestamp_new(call, session->expires_ms);
+        if (pb->created_at == NULL || pb->expires_at == NULL)
+            return ql_fail_memory(call);
+        out->sessions[out->n_sessions++] = pb;
+    }
+    return QL_OK;
+}
+
+static enum ql_code export_balances(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                    ExportUserResponse *out)
+{
+    struct wallet_balance *balances;
+    size_t n_balances;
+    enum ql_code rc;
+
+    rc = wallet_store_list_balances(call, tx, user_id, BALANCES_MAX, &balances, &n_balances);
+    if (rc != QL_OK)
+        return rc;
+    out->balances = ql_arena_calloc(call->arena, n_balances, sizeof(*out->balances));
+    if (out->balances == NULL && n_balances > 0)
+        return ql_fail_memory(call);
+    while (out->n_balances < n_balances) {
+        Balance *balance = wallet_balance_to_pb(call, &balances[out->n_balances]);
+
+        if (balance == NULL)
+            return ql_fail_memory(call);
+        out->balances[out->n_balances++] = balance;
+    }
+    return QL_OK;
+}
+
+static enum ql_code export_account(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct user *user, ExportUserResponse *out)
+{
+    int64_t created_ms;
+    enum ql_code rc;
+
+    rc = personal_data_store_created(call, tx, user->user_id, &created_ms);
+    if (rc != QL_OK)
+        return rc;
+    out->user = user_to_pb(call, user);
+    out->created_at = ql_timestamp_new(call, created_ms);
+    if (out->user == NULL || out->created_at == NULL)
+        return ql_fail_memory(call);
+    rc = export_sessions(call, tx, user->user_id, out);
+    if (rc != QL_OK)
+        return rc;
+    return export_balances(call, tx, user->user_id, out);
+}
+
+/* Moves place behind what was exported; *ret_has_more tells of claims left. */
+static enum ql_code export_claims(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                  struct place *place, bool *ret_has_more, ExportUserResponse *out)
+{
+    struct claim *claims;
+    size_t n_claims;
+    enum ql_code rc;
+
+    rc = claim_store_list(call, tx, user_id, place->claim_seq, ROWS_PER_PAGE + 1, &claims,
+                          &n_claims);
+    if (rc != QL_OK)
+        return rc;
+    *ret_has_more = n_claims > ROWS_PER_PAGE;
+    out->claims = ql_arena_calloc(call->arena, n_claims, sizeof(*out->claims));
+    if (out->claims == NULL && n_claims > 0)
+        return ql_fail_memory(call);
+    while (out->n_claims < n_claims && out->n_claims < ROWS_PER_PAGE) {
+        Claim *claim = claim_to_pb(call, &claims[out->n_claims]);
+
+        if (claim == NULL)
+            return ql_fail_memory(call);
+        place->claim_seq = claims[out->n_claims].seq;
+        out->claims[out->n_claims++] = claim;
+    }
+    return QL_OK;
+}
+
+/* The same for entries. */
+static enum ql_code export_entries(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                   struct place *place, bool *ret_has_more, ExportUserResponse *out)
+{
+    struct wallet_entry *entries;
+    size_t n_entries;
+    enum ql_code rc;
+
+    rc = wallet_store_list_entries(call, tx, user_id, place->entry_seq, ROWS_PER_PAGE + 1, &entries,
+                                   &n_entries);
+    if (rc != QL_OK)
+        return rc;
+    *ret_has_more = n_entries > ROWS_PER_PAGE;
+    out->entries = ql_arena_calloc(call->arena, n_entries, sizeof(*out->entries));
+    if (out->entries == NULL && n_entries > 0)
+        return ql_fail_memory(call);
+    while (out->n_entries < n_entries && out->n_entries < ROWS_PER_PAGE) {
+        WalletEntry *entry = wallet_entry_to_pb(call, &entries[out->n_entries]);
+
+        if (entry == NULL)
+            return ql_fail_memory(call);
+        place->entry_seq = entries[out->n_entries].seq;
+        out->entries[out->n_entries++] = entry;
+    }
+    return QL_OK;
+}
+
+/* ExportUser: a page of what is kept about a user. */
+static enum ql_code personal_data_rpc_export(struct ql_call *call, const ExportUserRequest *in,
+                                             ExportUserResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    bool has_more_claims, has_more_entries;
+    struct place place;
+    struct user user;
+    enum ql_code rc;
+
+    rc = read_place(call, in->page_token, &place);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_store_get(call, tx, in->user_id, &user);
+    if (rc == QL_OK && in->page_token[0] == '\0')
+        rc = export_account(call, tx, &user, out);
+    if (rc == QL_OK)
+        rc = export_claims(call, tx, user.user_id, &place, &has_more_claims, out);
+    if (rc == QL_OK)
+        rc = export_entries(call, tx, user.user_id, &place, &has_more_entries, out);
+    if (rc != QL_OK || (!has_more_claims && !has_more_entries))
+        return rc;
+    out->next_page_token =
+        ql_arena_printf(call->arena, "%" PRId64 "-%" PRId64, place.claim_seq, place.entry_seq);
+    return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+/* An administrator goes only when another one stays. */
+static enum ql_code keep_an_admin(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id)
+{
+    struct user user;
+    bool has_other = true;
+    enum ql_code rc;
+
+    rc = user_store_get(call, tx, user_id, &user);
+    if (rc == QL_OK && user.role == QL_ROLE_ADMIN)
+        rc = personal_data_store_has_other_admin(call, tx, user_id, &has_other);
+    if (rc == QL_OK && !has_other)
+        rc = ql_fail(call, QL_FAILED_PRECONDITION, "LAST_ADMIN",
+                     "the only administrator cannot be deleted");
+    return rc;
+}
+
+static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+{
+    const char *user_id = argument;
+    struct user user;
+    enum ql_code rc;
+
+    rc = keep_an_admin(call, tx, user_id);
+    if (rc == QL_OK)
+        rc = user_store_lock(call, tx, user_id, &user);
+    if (rc != QL_OK || user.status == USER_IS_DELETED)
+        return rc;
+    rc = personal_data_store_erase(call, tx, user.user_id); /* store */
+    if (rc == QL_OK)
+        rc = user_publish_deleted(call, tx, &user); /* announce */
+    if (rc == QL_OK)
+        rc = ql_audit_record(call, tx, "user", user.user_id, NULL);
+    return rc;
+}
+
+/* DeleteUser: the account goes, the id stays. */
+static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteUserRequest *in,
+                                             DeleteUserResponse *out)
+{
+    struct user_service *app = call->app;
+    enum ql_code rc;
+
+    (void)out;
+    rc = ql_pg_transact(call, app->parts.pg, erase, in->user_id);
+    if (rc == QL_OK)
+        ql_relay_wake(app->parts.relay);
+    return rc;
+}
+
+QL_RPC_HANDLER(personal_data_rpc_export, ExportUserRequest, ExportUserResponse)
+QL_RPC_HANDLER(personal_data_rpc_delete, DeleteUserRequest, DeleteUserResponse)
+
+const struct ql_rpc_method personal_data_methods[] = {
+    QL_RPC_METHOD("questline.user.v1.PersonalDataService/ExportUser", personal_data_rpc_export,
+                  ExportUserRequest, ExportUserResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.PersonalDataService/DeleteUser", personal_data_rpc_delete,
+                  DeleteUserRequest, DeleteUserResponse, QL_LANE_NORMAL),
+    {0},
+};
