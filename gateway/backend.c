@@ -63,10 +63,12 @@ struct ql_rpc_channel *backends_find(const struct backends *backends, const char
     return NULL;
 }
 
-void backends_gather(const struct backends *backends, struct backend_gathers *ret_gathers)
+void backends_gather(const struct backends *backends, struct backend_gathers *ret_gathers,
+                     ql_rpc_gather_wake *wake, void *const arguments[BACKENDS])
 {
     for (int i = 0; i < BACKENDS; i++)
-        ret_gathers->entries[i] = ql_rpc_gather_new(backends->entries[i].channel);
+        ret_gathers->entries[i] =
+            ql_rpc_gather_new(backends->entries[i].channel, wake, arguments[i]);
 }
 
 struct ql_rpc_gather *backends_gather_find(const struct backends *backends,
@@ -84,4 +86,11 @@ void backends_flush(const struct backend_gathers *gathers)
     for (int i = 0; i < BACKENDS; i++)
         if (gathers->entries[i] != NULL)
             ql_rpc_gather_flush(gathers->entries[i]);
+}
+
+void backends_leave(const struct backend_gathers *gathers)
+{
+    for (int i = 0; i < BACKENDS; i++)
+        if (gathers->entries[i] != NULL)
+            ql_rpc_gather_leave(gathers->entries[i]);
 }

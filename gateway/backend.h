@@ -27,11 +27,14 @@ void backends_free(struct backends *backends); /* NULL is fine */
 /* The channel for a method's domain; NULL when nothing serves it. Any thread. */
 struct ql_rpc_channel *backends_find(const struct backends *backends, const char *domain);
 
-/* For the loop that calls it. */
-void backends_gather(const struct backends *backends, struct backend_gathers *ret_gathers);
+/* For the loop that calls it; wake is called with the argument of the backend. */
+void backends_gather(const struct backends *backends, struct backend_gathers *ret_gathers,
+                     ql_rpc_gather_wake *wake, void *const arguments[BACKENDS]);
 struct ql_rpc_gather *backends_gather_find(const struct backends *backends,
                                            const struct backend_gathers *gathers,
                                            const struct ql_rpc_channel *channel);
 void backends_flush(const struct backend_gathers *gathers);
+/* The loop ends; before the backends are freed. */
+void backends_leave(const struct backend_gathers *gathers);
 
 #endif

@@ -134,11 +134,44 @@ static void door_open(struct loop *loop, struct door *door)
     h2o_socket_read_start(door->listener, on_accept);
 }
 
+/* nng's thread. Each notice is on its way at most once. */
+static void replies_wake(void *argument)
+{
+    struct replies_notice *notice = argument;
+
+    h2o_multithread_send_message(&notice->loop->replies, &notice->message);
+}
+
+static void on_replies(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+{
+    (void)receiver;
+    while (!h2o_linklist_is_empty(messages)) {
+        struct replies_notice *notice =
+            H2O_STRUCT_FROM_MEMBER(struct replies_notice, message.link, messages->next);
+
+        h2o_linklist_unlink(&notice->message.link);
+        ql_rpc_gather_take(notice->loop->gathers.entries[notice->backend]);
+    }
+}
+
+static void gathers_open(struct loop *loop)
+{
+    void *arguments[BACKENDS];
+
+    h2o_multithread_register_receiver(loop->context.queue, &loop->replies, on_replies);
+    for (int i = 0; i < BACKENDS; i++) {
+        loop->notices[i].loop = loop;
+        loop->notices[i].backend = i;
+        arguments[i] = &loop->notices[i];
+    }
+    backends_gather(loop->gateway->backends, &loop->gathers, replies_wake, arguments);
+}
+
 static void loop_open(struct loop *loop)
 {
-    backends_gather(loop->gateway->backends, &loop->gathers);
     h2o_context_init(&loop->context, h2o_evloop_create(), loop->config);
     h2o_multithread_register_receiver(loop->context.queue, &loop->answers, request_on_answers);
+    gathers_open(loop);
     abuse_start(loop);
     for (int i = 0; i < DOORS; i++)
         door_open(loop, &loop->doors[i]);
@@ -149,6 +182,8 @@ static void loop_close(struct loop *loop)
     h2o_loop_t *evloop = loop->context.loop;
 
     abuse_stop(loop);
+    h2o_evloop_run(evloop, 0); /* takes the last notices */
+    h2o_multithread_unregister_receiver(loop->context.queue, &loop->replies);
     h2o_multithread_unregister_receiver(loop->context.queue, &loop->answers);
     h2o_context_dispose(&loop->context);
     h2o_evloop_destroy(evloop);
@@ -225,6 +260,7 @@ void *loop_main(void *argument)
         backends_flush(&loop->gathers);
     }
     loop_drain(loop);
+    backends_leave(&loop->gathers);
     if (loop->is_clean)
         loop_close(loop);
     else

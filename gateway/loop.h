@@ -1,6 +1,6 @@
 /* One event loop: a thread, its connections, its requests under way, and the
  * memory all of them share for work that begins and ends within one callback.
- * Everything here is touched by the loop's thread alone, except the receiver,
+ * Everything here is touched by the loop's thread alone, except the receivers,
  * to which any thread may send. */
 #ifndef QL_GATEWAY_LOOP_H
 #define QL_GATEWAY_LOOP_H
@@ -28,6 +28,13 @@ struct door {
     h2o_accept_ctx_t accept;
 };
 
+/* Tells the loop that a backend's Replies wait. */
+struct replies_notice {
+    h2o_multithread_message_t message;
+    struct loop *loop;
+    int backend;
+};
+
 struct loop {
     struct gateway *gateway;
     h2o_globalconf_t *config;
@@ -51,6 +58,8 @@ struct loop {
     size_t n_requests;
 
     struct backend_gathers gathers;
+    h2o_multithread_receiver_t replies;
+    struct replies_notice notices[BACKENDS];
 
     struct ql_arena *scratch; /* reset after each use, as are the buffers */
     struct ql_buffer wire;

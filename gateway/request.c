@@ -161,23 +161,6 @@ static void keep_status(struct request *request, const struct ql_status *status)
     request->status.n_violations = status->n_violations;
 }
 
-/* On nng's thread. */
-static void on_rpc_done(void *argument, struct ql_rpc_result *result)
-{
-    struct request *request = argument;
-
-    pthread_mutex_lock(&request->lock);
-    request->is_called_back = true;
-    pthread_mutex_unlock(&request->lock);
-    keep_status(request, result->status);
-    if (result->status->code == QL_OK) {
-        request->payload = result->payload;
-        request->payload_length = result->payload_length;
-        request->result_owner = ql_rpc_result_take(result);
-    }
-    post(request);
-}
-
 static void on_answer(struct request *request)
 {
     if (request->status.code == QL_CANCELLED && request->req != NULL)
@@ -187,6 +170,44 @@ static void on_answer(struct request *request)
         reply_error(request, &request->status);
     else
         transcode_response(request);
+}
+
+/* The answer dies with the callback, but is not read before the loop is. */
+static void keep_payload(struct request *request, struct ql_rpc_result *result)
+{
+    request->result_owner = ql_rpc_result_take(result);
+    if (request->result_owner == NULL && result->payload_length > 0) {
+        request->status = (struct ql_status){.code = QL_RESOURCE_EXHAUSTED,
+                                             .reason = "MEMORY_LIMIT",
+                                             .message = "no memory for the answer"};
+        return;
+    }
+    request->payload = result->payload;
+    request->payload_length = result->payload_length;
+}
+
+/* On the loop's thread for calls that were answered together with others, else on
+ * nng's. */
+static void on_rpc_done(void *argument, struct ql_rpc_result *result)
+{
+    struct request *request = argument;
+    bool is_here = pthread_equal(pthread_self(), request->loop->thread) != 0;
+
+    pthread_mutex_lock(&request->lock);
+    request->is_called_back = true;
+    pthread_mutex_unlock(&request->lock);
+    if (result->status->code != QL_OK) {
+        keep_status(request, result->status);
+    } else if (is_here) {
+        request->payload = result->payload;
+        request->payload_length = result->payload_length;
+    } else {
+        keep_payload(request, result);
+    }
+    if (is_here)
+        request->resume(request);
+    else
+        post(request);
 }
 
 /* Calls of fast methods travel with others of the same turn of the loop. */

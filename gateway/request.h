@@ -2,11 +2,12 @@
  *
  *   on_req -> route -> shape -> token -> access -> transcode -> RPC -> transcode -> reply
  *                                 |                             |
- *                           (token pool)                (nng's thread)
+ *                           (token pool)            (gathered, or nng's thread)
  *
- * A request waits at most twice, for its token and for its service. While it
- * waits, another thread fills token or answer and posts the message to the loop;
- * nothing else of it is touched outside the loop's thread. */
+ * A request waits at most twice, for its token and for its service. A call that
+ * was gathered is answered on the loop's thread; for any other, and for a token,
+ * another thread fills in the answer and posts the message to the loop. Nothing
+ * else of it is touched outside the loop's thread. */
 #ifndef QL_GATEWAY_REQUEST_H
 #define QL_GATEWAY_REQUEST_H
 
@@ -49,7 +50,7 @@ struct request {
     struct ql_rpc_pending *pending;
     struct ql_status status; /* the service's, its texts in status_texts */
     char *status_texts;
-    const void *payload; /* lies in result_owner */
+    const void *payload; /* lies in result_owner, or in a Reply that is being taken */
     size_t payload_length;
     void *result_owner;
 };

@@ -10,8 +10,7 @@
 
 enum { CONNECT_AGAIN_MS = 2000 };
 
-/* Takes a call out of its place; whoever does tells its end. */
-static struct ql_rpc_pending *place_clear(struct qli_place *place)
+struct ql_rpc_pending *qli_place_clear(struct qli_place *place)
 {
     struct ql_rpc_pending *pending = place->pending;
 
@@ -25,14 +24,13 @@ static struct ql_rpc_pending *place_clear(struct qli_place *place)
 
 void qli_batch_leave(struct ql_rpc_pending *pending, enum ql_code code)
 {
-    (void)place_clear(&pending->batch->places[pending->place]);
+    (void)qli_place_clear(&pending->batch->places[pending->place]);
     pending->failed = code;
     pending->phase = QLI_PENDING_FAILED;
     nng_sleep_aio(0, pending->timer);
 }
 
-/* Sends the call in the place alone, soon. Under the lock. */
-static void place_go_alone(struct qli_batch *batch, struct qli_place *place)
+void qli_place_go_alone(struct qli_batch *batch, struct qli_place *place)
 {
     struct ql_rpc_pending *pending = place->pending;
     const uint8_t *bytes = (const uint8_t *)nng_msg_body(batch->message) + place->offset;
@@ -44,7 +42,7 @@ static void place_go_alone(struct qli_batch *batch, struct qli_place *place)
         return;
     }
     memcpy(nng_msg_body(pending->request), bytes, place->length);
-    (void)place_clear(place);
+    (void)qli_place_clear(place);
     if (pending->n_tries > 0)
         pending->connect_until_ms =
             until_ms < pending->deadline_ms ? until_ms : pending->deadline_ms;
@@ -59,7 +57,7 @@ static int go_alone(struct qli_batch *batch)
     for (int i = 0; i < batch->n_places; i++) {
         if (batch->places[i].pending == NULL)
             continue;
-        place_go_alone(batch, &batch->places[i]);
+        qli_place_go_alone(batch, &batch->places[i]);
         n++;
     }
     return n;
@@ -134,108 +132,6 @@ void qli_batch_recycle(struct qli_batch *batch)
     gather->n_under_way--;
 }
 
-/* The place with the call's id: results mostly come in the order of the calls. */
-static struct qli_place *place_find(struct qli_batch *batch, int guess, uint64_t id)
-{
-    for (int i = 0; i < batch->n_places; i++) {
-        struct qli_place *place = &batch->places[(guess + i) % batch->n_places];
-
-        if (place->pending != NULL && place->pending->id == id)
-            return place;
-    }
-    return NULL;
-}
-
-/* The result's bytes in a message of their own, since the Reply is shared. */
-static nng_msg *payload_copy(struct qli_span *payload)
-{
-    nng_msg *message;
-
-    if (nng_msg_alloc(&message, payload->length) != 0)
-        return NULL;
-    if (payload->length > 0)
-        memcpy(nng_msg_body(message), payload->bytes, payload->length);
-    payload->bytes = nng_msg_body(message);
-    return message;
-}
-
-/* One result: the call's end, or its next try alone. */
-static void result_take(struct qli_batch *batch, int guess, uint64_t id,
-                        const struct qli_result_view *result, struct ql_arena *arena)
-{
-    struct ql_rpc_channel *channel = batch->gather->channel;
-    struct ql_call call = {.arena = arena};
-    struct ql_rpc_pending *pending = NULL;
-    struct qli_span payload = {0};
-    struct qli_place *place;
-    nng_msg *owner = NULL;
-
-    if (qli_result_read(&call, result, &payload) != QL_OK)
-        qli_replica_learn(batch->replica, &call.status);
-    else if ((owner = payload_copy(&payload)) == NULL)
-        ql_fail(&call, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT", "no memory for the reply");
-    pthread_mutex_lock(&channel->lock);
-    place = place_find(batch, guess, id);
-    if (place != NULL && qli_was_turned_away(&call.status)) {
-        place->pending->tried &=
-            strcmp(call.status.reason, "NOT_STARTED") == 0 ? 0 : place->pending->tried;
-        place_go_alone(batch, place);
-        ql_metric_add(&qli_rpc_metrics[QLI_RETRIES], NULL, 1);
-    } else if (place != NULL) {
-        pending = place_clear(place);
-    }
-    pthread_mutex_unlock(&channel->lock);
-    if (pending != NULL)
-        qli_pending_finish(pending, &call.status, payload, owner);
-    else if (owner != NULL)
-        nng_msg_free(owner);
-}
-
-/* Calls without a result of their own: what the reply says about all of them. */
-static void leftovers_end(struct qli_batch *batch, nng_msg *message, struct ql_arena *arena)
-{
-    for (int i = 0; i < batch->n_places; i++) {
-        struct ql_call call = {.arena = arena};
-        struct ql_rpc_pending *pending;
-        struct qli_span payload;
-
-        pthread_mutex_lock(&batch->gather->channel->lock);
-        pending = place_clear(&batch->places[i]);
-        pthread_mutex_unlock(&batch->gather->channel->lock);
-        if (pending == NULL)
-            continue;
-        if (qli_reply_read(&call, message, pending->id, &payload) == QL_OK)
-            ql_fail(&call, QL_INTERNAL, "BAD_REPLY", "the callee's reply has two results");
-        qli_pending_finish(pending, &call.status, (struct qli_span){0}, NULL);
-        ql_arena_reset(arena);
-    }
-}
-
-static void batch_answered(struct qli_batch *batch, nng_msg *message)
-{
-    struct ql_rpc_channel *channel = batch->gather->channel;
-    struct ql_arena *arena = qli_arena_take(&channel->arenas);
-    struct qli_span rest = {.bytes = nng_msg_body(message), .length = nng_msg_len(message)};
-    struct ql_call call = {.arena = arena};
-    struct qli_result_view result;
-    uint64_t id;
-
-    if (arena == NULL)
-        return; /* its calls end with the batch */
-    pthread_mutex_lock(&channel->lock);
-    batch->replica->quiet_since_ms = ql_monotonic_ms();
-    pthread_mutex_unlock(&channel->lock);
-    if (ql_wire_check(&call, ql_schema_message(ql_schema_embedded(), Reply_descriptor.name),
-                      rest.bytes, rest.length) == QL_OK) {
-        for (int i = 0; qli_reply_next(&rest, &id, &result); i++) {
-            result_take(batch, i, id, &result, arena);
-            ql_arena_reset(arena);
-        }
-    }
-    leftovers_end(batch, message, arena);
-    qli_arena_give(&channel->arenas, arena);
-}
-
 /* Nothing came back. What was not sent, and what only reads, goes alone. */
 static void batch_lost(struct qli_batch *batch, bool was_sent)
 {
@@ -251,7 +147,7 @@ static void batch_lost(struct qli_batch *batch, bool was_sent)
         if (was_sent && (!pending->is_safe || !qli_replica_has_untried(channel, pending->tried))) {
             qli_batch_leave(pending, QL_UNAVAILABLE);
         } else {
-            place_go_alone(batch, &batch->places[i]);
+            qli_place_go_alone(batch, &batch->places[i]);
             n++;
         }
     }
@@ -277,24 +173,33 @@ static bool send_end(struct qli_batch *batch, bool is_answered)
     return false;
 }
 
+void qli_batch_end(struct qli_batch *batch)
+{
+    struct ql_rpc_channel *channel = batch->gather->channel;
+    nng_msg *message = NULL;
+
+    if (nng_aio_result(batch->receive) == 0)
+        message = nng_aio_get_msg(batch->receive);
+    if (message != NULL) {
+        nng_aio_set_msg(batch->receive, NULL);
+        qli_batch_answered(batch, message);
+        nng_msg_free(message);
+    }
+    batch_lost(batch, batch->was_sent);
+    pthread_mutex_lock(&channel->lock);
+    qli_batch_recycle(batch);
+    pthread_mutex_unlock(&channel->lock);
+}
+
 void qli_batch_event(void *argument)
 {
     struct qli_batch *batch = argument;
     struct ql_rpc_gather *gather = batch->gather;
-    bool is_answered = nng_aio_result(batch->receive) == 0, was_sent;
-    nng_msg *message;
 
-    was_sent = send_end(batch, is_answered);
-    if (is_answered) {
-        message = nng_aio_get_msg(batch->receive);
-        nng_aio_set_msg(batch->receive, NULL);
-        batch_answered(batch, message);
-        nng_msg_free(message);
-    }
-    batch_lost(batch, was_sent);
-    pthread_mutex_lock(&gather->channel->lock);
-    qli_batch_recycle(batch);
-    pthread_mutex_unlock(&gather->channel->lock);
+    batch->was_sent = send_end(batch, nng_aio_result(batch->receive) == 0);
+    if (qli_gather_hand_over(batch))
+        return;
+    qli_batch_end(batch);
     qli_gather_pump(gather);
 }
 

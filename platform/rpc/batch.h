@@ -11,6 +11,20 @@ bool qli_batch_aim(struct qli_batch *batch);
 /* Under the lock: the batch is no longer under way, and free. */
 void qli_batch_recycle(struct qli_batch *batch);
 
+/* The calls of a batch that was received or lost end, or go their ways alone; then
+ * the batch is free. Without the lock; the gather's owner, or nng's thread. */
+void qli_batch_end(struct qli_batch *batch);
+
+/* A call leaves its place; whoever takes it out tells its end. Under the lock. NULL:
+ * the place is empty. */
+struct ql_rpc_pending *qli_place_clear(struct qli_place *place);
+
+/* Sends the call in the place alone, soon. Under the lock. */
+void qli_place_go_alone(struct qli_batch *batch, struct qli_place *place);
+
+/* Tells the calls that the Reply answers. */
+void qli_batch_answered(struct qli_batch *batch, nng_msg *message);
+
 /* The callback of every batch's receive. */
 void qli_batch_event(void *batch);
 

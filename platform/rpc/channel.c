@@ -137,45 +137,53 @@ static struct ql_rpc_pending *pending_new(struct ql_rpc_channel *channel)
 
 struct ql_rpc_pending *qli_pending_take(struct ql_rpc_channel *channel)
 {
-    struct ql_rpc_pending *pending = NULL;
+    struct ql_rpc_pending *pending;
 
-    pthread_mutex_lock(&channel->lock);
-    if (!channel->is_closing && channel->n_in_flight < channel->max_in_flight) {
-        pending = channel->free_list;
-        if (pending != NULL)
-            channel->free_list = pending->next_free;
-        else if (channel->n_all < channel->n_all_max)
-            pending = pending_new(channel);
-    }
-    if (pending != NULL) {
-        pending->is_cancelled = false;
-        pending->is_moved = false;
-        channel->n_in_flight++;
-    }
-    pthread_mutex_unlock(&channel->lock);
+    if (channel->is_closing || channel->n_in_flight >= channel->max_in_flight)
+        return NULL;
+    pending = channel->free_list;
+    if (pending != NULL)
+        channel->free_list = pending->next_free;
+    else if (channel->n_all < channel->n_all_max)
+        pending = pending_new(channel);
+    if (pending == NULL)
+        return NULL;
+    pending->is_cancelled = false;
+    pending->is_moved = false;
+    channel->n_in_flight++;
     return pending;
 }
 
-void qli_pending_leave(struct ql_rpc_pending *pending)
+void qli_pending_leave_locked(struct ql_rpc_pending *pending)
 {
     struct ql_rpc_channel *channel = pending->channel;
 
-    pthread_mutex_lock(&channel->lock);
     qli_pending_release(pending);
     pending->phase = QLI_PENDING_IDLE;
     if (--channel->n_in_flight == 0)
         pthread_cond_broadcast(&channel->none_in_flight);
-    pthread_mutex_unlock(&channel->lock);
+}
+
+void qli_pending_leave(struct ql_rpc_pending *pending)
+{
+    pthread_mutex_lock(&pending->channel->lock);
+    qli_pending_leave_locked(pending);
+    pthread_mutex_unlock(&pending->channel->lock);
+}
+
+void qli_pending_give_locked(struct ql_rpc_pending *pending)
+{
+    struct ql_rpc_channel *channel = pending->channel;
+
+    pending->next_free = channel->free_list;
+    channel->free_list = pending;
 }
 
 void qli_pending_give(struct ql_rpc_pending *pending)
 {
-    struct ql_rpc_channel *channel = pending->channel;
-
-    pthread_mutex_lock(&channel->lock);
-    pending->next_free = channel->free_list;
-    channel->free_list = pending;
-    pthread_mutex_unlock(&channel->lock);
+    pthread_mutex_lock(&pending->channel->lock);
+    qli_pending_give_locked(pending);
+    pthread_mutex_unlock(&pending->channel->lock);
 }
 
 void qli_call_fill(Call *call, const struct ql_rpc_request *request, uint64_t id,
@@ -226,13 +234,19 @@ static int64_t connect_wait_ms(int64_t remaining_ms)
     return wait_ms < CONNECT_WAIT_MS ? wait_ms : CONNECT_WAIT_MS;
 }
 
-enum ql_code qli_pending_fill(struct ql_rpc_pending *pending, const struct ql_rpc_request *request,
-                              ql_rpc_done *done, void *argument)
+uint64_t qli_pending_id(struct ql_rpc_channel *channel)
+{
+    return atomic_fetch_add(&channel->next_id, 1) + 1; /* 0 is nobody's */
+}
+
+enum ql_code qli_pending_fill(struct ql_rpc_pending *pending, uint64_t id,
+                              const struct ql_rpc_request *request, ql_rpc_done *done,
+                              void *argument)
 {
     const struct ql_method *method = ql_schema_method(ql_schema_embedded(), request->method);
     int64_t now_ms = ql_monotonic_ms(), remaining_ms = request->deadline_ms - now_ms;
 
-    pending->id = atomic_fetch_add(&pending->channel->next_id, 1) + 1; /* 0 is nobody's */
+    pending->id = id;
     pending->deadline_ms = request->deadline_ms;
     pending->connect_until_ms = now_ms + connect_wait_ms(remaining_ms);
     pending->done = done;
@@ -243,15 +257,8 @@ enum ql_code qli_pending_fill(struct ql_rpc_pending *pending, const struct ql_rp
     return remaining_ms > 0 ? QL_OK : QL_DEADLINE_EXCEEDED;
 }
 
-struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
-                                   const struct ql_rpc_request *request, ql_rpc_done *done,
-                                   void *argument)
+void qli_pending_send(struct ql_rpc_pending *pending, const struct ql_rpc_request *request)
 {
-    struct ql_rpc_pending *pending = qli_pending_take(channel);
-
-    if (pending == NULL)
-        return NULL;
-    pending->failed = qli_pending_fill(pending, request, done, argument);
     if (pending->failed == QL_OK)
         pending->failed = qli_request_pack(
             request, pending->id, request->deadline_ms - ql_monotonic_ms(), &pending->request);
@@ -259,6 +266,21 @@ struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
         qli_pending_start_failed(pending);
     else
         qli_pending_start(pending);
+}
+
+struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
+                                   const struct ql_rpc_request *request, ql_rpc_done *done,
+                                   void *argument)
+{
+    struct ql_rpc_pending *pending;
+
+    pthread_mutex_lock(&channel->lock);
+    pending = qli_pending_take(channel);
+    pthread_mutex_unlock(&channel->lock);
+    if (pending == NULL)
+        return NULL;
+    pending->failed = qli_pending_fill(pending, qli_pending_id(channel), request, done, argument);
+    qli_pending_send(pending, request);
     return pending;
 }
 

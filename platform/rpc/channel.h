@@ -87,7 +87,8 @@ struct ql_rpc_pending *ql_rpc_send(struct ql_rpc_channel *channel,
  * with the answer. pending must not have been called back yet. */
 void ql_rpc_cancel(struct ql_rpc_pending *pending);
 
-/* Moves the payload out of a result: lives until ql_rpc_result_free. */
+/* Keeps the payload, and changes where it lies: it then lives until
+ * ql_rpc_result_free. NULL: there is none, or no memory to keep it. */
 void *ql_rpc_result_take(struct ql_rpc_result *result);
 void ql_rpc_result_free(void *taken);
 

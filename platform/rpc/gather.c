@@ -10,22 +10,26 @@
 
 enum {
     UNDER_WAY_PER_REPLICA = 2,
-    CALL_BYTES_MAX = 16 * 1024, /* a larger one travels alone */
-    HEADER_MAX = 8,             /* tag and length of a Call */
-    LATE_MS = 100,              /* for a batch after the last deadline of its calls */
+    HEADER_MAX = 8, /* tag and length of a Call */
+    LATE_MS = 100,  /* for a batch after the last deadline of its calls */
 };
 
 /* Request.coalesced = true; Request.calls, length-delimited. */
 static const uint8_t coalesced[] = {0x10, 0x01};
 enum { CALLS_TAG = 0x0a };
 
-struct ql_rpc_gather *ql_rpc_gather_new(struct ql_rpc_channel *channel)
+struct ql_rpc_gather *ql_rpc_gather_new(struct ql_rpc_channel *channel, ql_rpc_gather_wake *wake,
+                                        void *argument)
 {
     struct ql_rpc_gather *gather = calloc(1, sizeof(*gather));
 
     if (gather == NULL)
         return NULL;
     gather->channel = channel;
+    gather->wake = wake;
+    gather->wake_argument = argument;
+    gather->come_end = &gather->come;
+    pthread_mutex_init(&gather->come_lock, NULL);
     pthread_mutex_lock(&channel->lock);
     gather->next = channel->gathers;
     channel->gathers = gather;
@@ -60,6 +64,7 @@ void qli_gathers_free(struct ql_rpc_channel *channel)
             gather->made = batch->next_made;
             batch_free(batch);
         }
+        pthread_mutex_destroy(&gather->come_lock);
         free(gather);
     }
 }
@@ -116,9 +121,9 @@ static size_t header_write(uint8_t *to, size_t length)
     return n;
 }
 
-/* Adds the call to the batch's message. */
-static bool call_append(struct qli_batch *batch, struct ql_rpc_pending *pending, const Call *call,
-                        size_t size)
+/* Adds the packed call to the batch's message. */
+static bool call_append(struct qli_batch *batch, struct ql_rpc_pending *pending,
+                        const uint8_t *call, size_t size)
 {
     struct qli_place *place = &batch->places[batch->n_places];
     uint8_t header[HEADER_MAX];
@@ -131,12 +136,14 @@ static bool call_append(struct qli_batch *batch, struct ql_rpc_pending *pending,
             return false;
     }
     before = nng_msg_len(batch->message);
-    if (nng_msg_realloc(batch->message, before + header_size + size) != 0)
+    if (nng_msg_append(batch->message, header, header_size) != 0)
         return false;
+    if (nng_msg_append(batch->message, call, size) != 0) {
+        (void)nng_msg_chop(batch->message, header_size);
+        return false;
+    }
     place->offset = before;
     place->length = header_size + size;
-    memcpy((uint8_t *)nng_msg_body(batch->message) + before, header, header_size);
-    Call_pack(call, (uint8_t *)nng_msg_body(batch->message) + before + header_size);
     place->pending = pending;
     pending->batch = batch;
     pending->place = batch->n_places++;
@@ -146,23 +153,34 @@ static bool call_append(struct qli_batch *batch, struct ql_rpc_pending *pending,
     return true;
 }
 
-static bool gather_add(struct ql_rpc_gather *gather, struct ql_rpc_pending *pending,
-                       const struct ql_rpc_request *request)
+/* Everything under one hold of the lock. False: pending, if there is one, is not
+ * in a batch. */
+static bool gather_add(struct ql_rpc_gather *gather, const struct ql_rpc_request *request,
+                       ql_rpc_done *done, void *argument, struct ql_rpc_pending **ret_pending)
 {
-    struct qli_batch *batch;
+    struct ql_rpc_channel *channel = gather->channel;
+    int64_t remaining_ms = request->deadline_ms - ql_monotonic_ms();
+    uint64_t id = qli_pending_id(channel);
+    struct ql_rpc_pending *pending;
+    struct qli_batch *batch = NULL;
     bool is_added = false;
     size_t size;
     Call call;
 
-    qli_call_fill(&call, request, pending->id, request->deadline_ms - ql_monotonic_ms());
+    qli_call_fill(&call, request, id, remaining_ms);
     size = Call_pack_size(&call);
-    if (size > CALL_BYTES_MAX)
-        return false;
-    pthread_mutex_lock(&gather->channel->lock);
-    batch = batch_open(gather);
-    if (batch != NULL)
-        is_added = call_append(batch, pending, &call, size);
-    pthread_mutex_unlock(&gather->channel->lock);
+    if (size <= sizeof(gather->call))
+        Call_pack(&call, gather->call);
+    pthread_mutex_lock(&channel->lock);
+    *ret_pending = pending = qli_pending_take(channel);
+    if (pending != NULL) {
+        pending->failed = qli_pending_fill(pending, id, request, done, argument);
+        if (pending->failed == QL_OK && size <= sizeof(gather->call))
+            batch = batch_open(gather);
+        if (batch != NULL)
+            is_added = call_append(batch, pending, gather->call, size);
+    }
+    pthread_mutex_unlock(&channel->lock);
     return is_added;
 }
 
@@ -170,22 +188,12 @@ struct ql_rpc_pending *ql_rpc_gather_send(struct ql_rpc_gather *gather,
                                           const struct ql_rpc_request *request, ql_rpc_done *done,
                                           void *argument)
 {
-    struct ql_rpc_pending *pending = qli_pending_take(gather->channel);
+    struct ql_rpc_pending *pending;
 
-    if (pending == NULL)
-        return NULL;
-    pending->failed = qli_pending_fill(pending, request, done, argument);
-    if (pending->failed == QL_OK && gather_add(gather, pending, request)) {
+    if (gather_add(gather, request, done, argument, &pending))
         gather->has_new = true;
-        return pending;
-    }
-    if (pending->failed == QL_OK)
-        pending->failed = qli_request_pack(
-            request, pending->id, request->deadline_ms - ql_monotonic_ms(), &pending->request);
-    if (pending->failed != QL_OK)
-        qli_pending_start_failed(pending);
-    else
-        qli_pending_start(pending);
+    else if (pending != NULL)
+        qli_pending_send(pending, request);
     return pending;
 }
 
@@ -251,4 +259,68 @@ void ql_rpc_gather_flush(struct ql_rpc_gather *gather)
         return;
     gather->has_new = false;
     qli_gather_pump(gather);
+}
+
+/* Under come_lock. */
+static struct qli_batch *take_come(struct ql_rpc_gather *gather)
+{
+    struct qli_batch *come = gather->come;
+
+    gather->come = NULL;
+    gather->come_end = &gather->come;
+    return come;
+}
+
+static void end_come(struct qli_batch *come)
+{
+    while (come != NULL) {
+        struct qli_batch *batch = come;
+
+        come = batch->next_come;
+        qli_batch_end(batch);
+    }
+}
+
+void ql_rpc_gather_take(struct ql_rpc_gather *gather)
+{
+    struct qli_batch *come;
+
+    pthread_mutex_lock(&gather->come_lock);
+    come = take_come(gather);
+    pthread_mutex_unlock(&gather->come_lock);
+    if (come != NULL)
+        gather->has_new = true; /* there is room for what waits */
+    end_come(come);
+}
+
+void ql_rpc_gather_leave(struct ql_rpc_gather *gather)
+{
+    struct qli_batch *come;
+
+    pthread_mutex_lock(&gather->come_lock);
+    gather->wake = NULL;
+    come = take_come(gather);
+    pthread_mutex_unlock(&gather->come_lock);
+    end_come(come);
+    qli_gather_pump(gather);
+}
+
+bool qli_gather_hand_over(struct qli_batch *batch)
+{
+    struct ql_rpc_gather *gather = batch->gather;
+    bool has_owner;
+
+    pthread_mutex_lock(&gather->come_lock);
+    has_owner = gather->wake != NULL;
+    if (has_owner) {
+        bool was_empty = gather->come == NULL;
+
+        batch->next_come = NULL;
+        *gather->come_end = batch;
+        gather->come_end = &batch->next_come;
+        if (was_empty)
+            gather->wake(gather->wake_argument);
+    }
+    pthread_mutex_unlock(&gather->come_lock);
+    return has_owner;
 }

@@ -13,7 +13,7 @@
 #include <nng/protocol/reqrep0/rep.h>
 
 #include "platform/base/log.h"
-#include "platform/rpc/channel_inside.h"
+#include "platform/rpc/gather_inside.h"
 #include "platform/rpc/load_fixture.h"
 #include "platform/rpc/reply.h"
 
@@ -162,7 +162,7 @@ static void assert_failed(int number, enum ql_code code, const char *reason)
 static void open_channel(const char *to)
 {
     channel = load_channel(to, keys.catalog);
-    gather = ql_rpc_gather_new(channel);
+    gather = ql_rpc_gather_new(channel, NULL, NULL);
     assert_non_null(gather);
 }
 
@@ -368,113 +368,70 @@ static void test_freeing_a_channel_cancels_gathered_calls(void **state)
         assert_failed(i, QL_CANCELLED, "CANCELLED");
 }
 
-enum { LOOPS = 3, TURNS = 300, CALLS_A_TURN = 7 };
-
-static void count_callback(void *argument, struct ql_rpc_result *result)
+static void count_wake(void *argument)
 {
-    if (result->status->code == QL_OK)
-        atomic_fetch_add((atomic_int *)argument, 1);
+    atomic_fetch_add((atomic_int *)argument, 1);
 }
 
-/* A call that its loop cancels, unless it has been called back already. */
-struct cancelled {
-    pthread_mutex_t lock;
-    int n_callbacks;
-};
-
-static void cancelled_callback(void *argument, struct ql_rpc_result *result)
+static int n_come(void)
 {
-    struct cancelled *cancelled = argument;
+    int n = 0;
 
-    (void)result;
-    pthread_mutex_lock(&cancelled->lock);
-    cancelled->n_callbacks++;
-    pthread_mutex_unlock(&cancelled->lock);
-}
-
-static int callbacks_of(struct cancelled *cancelled)
-{
-    int n;
-
-    pthread_mutex_lock(&cancelled->lock);
-    n = cancelled->n_callbacks;
-    pthread_mutex_unlock(&cancelled->lock);
+    pthread_mutex_lock(&gather->come_lock);
+    for (struct qli_batch *batch = gather->come; batch != NULL; batch = batch->next_come)
+        n++;
+    pthread_mutex_unlock(&gather->come_lock);
     return n;
 }
 
-static struct ql_rpc_pending *loop_send(struct ql_rpc_gather *mine, ql_rpc_done *done,
-                                        void *argument)
+static void test_owner_that_is_woken_tells_its_calls_itself(void **state)
 {
-    struct ql_rpc_pending *pending;
-
-    do {
-        pending =
-            ql_rpc_gather_send(mine,
-                               &(struct ql_rpc_request){.method = METHOD_CHECK_HEALTH,
-                                                        .payload = "",
-                                                        .deadline_ms = ql_monotonic_ms() + 20000,
-                                                        .authorization = "",
-                                                        .traceparent = "",
-                                                        .request_id = "",
-                                                        .idempotency_key = ""},
-                               done, argument);
-        if (pending == NULL) { /* the channel is full */
-            ql_rpc_gather_flush(mine);
-            usleep(100);
-        }
-    } while (pending == NULL);
-    return pending;
-}
-
-/* A loop: its turns gather, some cancel, and flush. */
-static void *loop_main(void *argument)
-{
-    static struct cancelled cancelled[LOOPS][TURNS];
-    struct ql_rpc_gather *mine = ql_rpc_gather_new(channel);
-    atomic_int *n_ended = argument;
-    struct cancelled *next = cancelled[atomic_exchange(n_ended, 0)];
-
-    for (int turn = 0; turn < TURNS; turn++, next++) {
-        struct ql_rpc_pending *pending;
-
-        pthread_mutex_init(&next->lock, NULL);
-        next->n_callbacks = 0;
-        pending = loop_send(mine, cancelled_callback, next);
-        for (int i = 0; i < CALLS_A_TURN; i++)
-            (void)loop_send(mine, count_callback, n_ended);
-        if (turn % 2 == 0)
-            ql_rpc_gather_flush(mine);
-        pthread_mutex_lock(&next->lock);
-        if (next->n_callbacks == 0)
-            ql_rpc_cancel(pending);
-        pthread_mutex_unlock(&next->lock);
-        ql_rpc_gather_flush(mine);
-    }
-    SERVICE_UNTIL(atomic_load(n_ended) == TURNS * CALLS_A_TURN);
-    for (int turn = 0; turn < TURNS; turn++) {
-        next--;
-        SERVICE_UNTIL(callbacks_of(next) == 1);
-    }
-    return NULL;
-}
-
-static void test_loops_at_once_get_every_call_back_exactly_once(void **state)
-{
-    static atomic_int n_ended[LOOPS];
-    char list[2 * FIXTURE_ADDRESS_SIZE];
-    pthread_t threads[LOOPS];
+    static atomic_int n_wakes;
 
     (void)state;
-    snprintf(list, sizeof(list), "%s,%s", services[0].address, services[1].address);
-    open_channel(list);
-    for (int i = 0; i < LOOPS; i++) {
-        atomic_store(&n_ended[i], i); /* tells the loop its number */
-        assert_int_equal(pthread_create(&threads[i], NULL, loop_main, &n_ended[i]), 0);
+    open_to_callee();
+    gather = ql_rpc_gather_new(channel, count_wake, &n_wakes);
+    assert_non_null(gather);
+    atomic_store(&may_answer, true);
+    for (int i = 0; i < CALLS; i++) {
+        (void)gather_number(i, 10000);
+        if (i == CALLS / 2)
+            ql_rpc_gather_flush(gather);
     }
-    for (int i = 0; i < LOOPS; i++) {
-        pthread_join(threads[i], NULL);
-        assert_int_equal(n_ended[i], TURNS * CALLS_A_TURN);
-    }
+    ql_rpc_gather_flush(gather);
+    SERVICE_UNTIL(n_come() == 2);
+    for (int i = 0; i < CALLS; i++)
+        assert_int_equal(outcomes[i].n_callbacks, 0);
+    ql_rpc_gather_take(gather);
+    for (int i = 0; i < CALLS; i++)
+        assert_answered(i);
+    assert_int_equal(n_wakes, 1);
+    (void)gather_number(CALLS, 10000);
+    ql_rpc_gather_flush(gather);
+    SERVICE_UNTIL(n_come() == 1);
+    assert_int_equal(n_wakes, 2);
+    ql_rpc_gather_leave(gather);
+    assert_answered(CALLS);
+}
+
+static void test_calls_of_an_owner_that_left_are_told_all_the_same(void **state)
+{
+    static atomic_int n_wakes;
+
+    (void)state;
+    open_to_callee();
+    gather = ql_rpc_gather_new(channel, count_wake, &n_wakes);
+    assert_non_null(gather);
+    for (int i = 0; i < CALLS; i++)
+        (void)gather_number(i, 10000);
+    ql_rpc_gather_flush(gather);
+    SERVICE_UNTIL(n_requests > 0);
+    ql_rpc_gather_leave(gather);
+    atomic_store(&may_answer, true);
+    SERVICE_UNTIL(all_called_back(CALLS));
+    for (int i = 0; i < CALLS; i++)
+        assert_answered(i);
+    assert_int_equal(n_wakes, 0);
 }
 
 static int before_each(void **state)
@@ -535,7 +492,8 @@ int main(void)
         CLAIM(test_callee_that_dies_ends_its_calls_once),
         CLAIM(test_calls_of_a_callee_that_dies_are_answered_by_another),
         CLAIM(test_freeing_a_channel_cancels_gathered_calls),
-        CLAIM(test_loops_at_once_get_every_call_back_exactly_once),
+        CLAIM(test_owner_that_is_woken_tells_its_calls_itself),
+        CLAIM(test_calls_of_an_owner_that_left_are_told_all_the_same),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

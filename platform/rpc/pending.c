@@ -29,21 +29,27 @@ void qli_pending_release(struct ql_rpc_pending *pending)
     pending->replica = NULL;
 }
 
-void qli_pending_finish(struct ql_rpc_pending *pending, const struct ql_status *status,
-                        struct qli_span payload, nng_msg *owner)
+void qli_pending_tell(struct ql_rpc_pending *pending, const struct ql_status *status,
+                      struct qli_span payload, nng_msg *owner)
 {
     struct ql_rpc_result result = {.status = status,
                                    .payload = payload.bytes,
                                    .payload_length = payload.length,
                                    .owner = owner};
 
+    pending->done(pending->argument, &result);
+    if (result.owner != NULL)
+        nng_msg_free(result.owner);
+}
+
+void qli_pending_finish(struct ql_rpc_pending *pending, const struct ql_status *status,
+                        struct qli_span payload, nng_msg *owner)
+{
     if (pending->request != NULL)
         nng_msg_free(pending->request);
     pending->request = NULL;
     qli_pending_leave(pending);
-    pending->done(pending->argument, &result);
-    if (result.owner != NULL)
-        nng_msg_free(result.owner);
+    qli_pending_tell(pending, status, payload, owner);
     qli_pending_give(pending);
 }
 
@@ -407,11 +413,18 @@ void qli_pending_event(void *argument)
     }
 }
 
+/* A payload that lies in a Reply of many results is copied. */
 void *ql_rpc_result_take(struct ql_rpc_result *result)
 {
-    void *taken = result->owner;
+    nng_msg *taken = result->owner;
 
     result->owner = NULL;
+    if (taken != NULL || result->payload_length == 0)
+        return taken;
+    if (nng_msg_alloc(&taken, result->payload_length) != 0)
+        return NULL;
+    memcpy(nng_msg_body(taken), result->payload, result->payload_length);
+    result->payload = nng_msg_body(taken);
     return taken;
 }
 

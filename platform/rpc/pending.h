@@ -47,12 +47,19 @@ struct ql_rpc_pending {
     atomic_bool is_moved; /* its try was given up for another one */
 };
 
-/* A pending for a new call, or NULL. */
+/* A number for a new call; any thread. */
+uint64_t qli_pending_id(struct ql_rpc_channel *channel);
+
+/* A pending for a new call, or NULL. Under the lock. */
 struct ql_rpc_pending *qli_pending_take(struct ql_rpc_channel *channel);
 
 /* Fills it from a request. The code that it must fail with at once, or QL_OK. */
-enum ql_code qli_pending_fill(struct ql_rpc_pending *pending, const struct ql_rpc_request *request,
-                              ql_rpc_done *done, void *argument);
+enum ql_code qli_pending_fill(struct ql_rpc_pending *pending, uint64_t id,
+                              const struct ql_rpc_request *request, ql_rpc_done *done,
+                              void *argument);
+
+/* Sends the call of a pending that was filled, alone; or tells why not. */
+void qli_pending_send(struct ql_rpc_pending *pending, const struct ql_rpc_request *request);
 
 /* The Request with its one call, packed into a message of its own. */
 enum ql_code qli_request_pack(const struct ql_rpc_request *request, uint64_t id,
@@ -81,13 +88,20 @@ void qli_pending_release(struct ql_rpc_pending *pending);
 /* The call no longer counts as in flight: before its callback, so that whoever
  * learns of its end may start another one at once. */
 void qli_pending_leave(struct ql_rpc_pending *pending);
+void qli_pending_leave_locked(struct ql_rpc_pending *pending);
 
 /* Puts a pending back into the free list: after its callback, so that until
  * then a cancel means this call and no other. */
 void qli_pending_give(struct ql_rpc_pending *pending);
+void qli_pending_give_locked(struct ql_rpc_pending *pending);
 
 /* Waits before the next try. Under the lock. */
 void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms);
+
+/* Runs the callback. owner is the message that payload lies in, freed afterwards;
+ * NULL: payload is somebody else's. */
+void qli_pending_tell(struct ql_rpc_pending *pending, const struct ql_status *status,
+                      struct qli_span payload, nng_msg *owner);
 
 /* Tells the caller, once, and recycles. owner is the message that payload lies
  * in, or NULL. */
