@@ -4,11 +4,8 @@
 #include <stddef.h>
 
 static const struct ql_rpc_method *const methods[] = {
-    user_methods,
-    session_methods,
-    claim_methods,
-    wallet_methods,
-    personal_data_methods,
+    user_methods,  session_methods, session_refresh_methods,
+    claim_methods, wallet_methods,  personal_data_methods,
     NULL,
 };
 
@@ -24,6 +21,8 @@ int main(int argc, char **argv)
     return ql_service_main(argc, argv,
                            &(const struct ql_service){
                                .name = "user",
+                               .settings = user_settings,
+                               .settings_target = &app,
                                .app = &app.parts,
                                .migrations = user_service_migrations(),
                                .methods = methods,

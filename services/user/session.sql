@@ -1,4 +1,5 @@
--- Statements of session_store.c.
+-- Statements of session_store.c. Times are of clock_timestamp(): a transaction
+-- may have waited for a lock since its own began.
 
 -- Makes room for one more session: deletes the expired ones, and of the others
 -- all but the newest ones that may stay.
@@ -10,8 +11,53 @@ WHERE user_id = $1
        OR session_id IN (SELECT session_id FROM sessions WHERE user_id = $1
                          ORDER BY created_at DESC, session_id DESC OFFSET $2::int));
 
--- $1 session_id, $2 user_id, $3 refresh_hash, $4 life in seconds
+-- $1 session_id, $2 user_id, $3 family_hash, $4 refresh_hash, $5 how long it may
+-- idle and $6 live, in milliseconds
 -- name: session_insert
-INSERT INTO sessions (session_id, user_id, refresh_hash, created_at, expires_at)
-SELECT $1::uuid, $2::uuid, $3::bytea, begun_at, begun_at + $4::int * interval '1 second'
+INSERT INTO sessions (session_id, user_id, family_hash, refresh_hash, created_at, expires_at)
+SELECT $1::uuid, $2::uuid, $3::bytea, $4::bytea, begun_at,
+       begun_at + LEAST($5::bigint, $6::bigint) * interval '1 millisecond'
 FROM (SELECT clock_timestamp() AS begun_at) clock;
+
+-- $1 family_hash, $2 the grace in milliseconds
+-- name: session_get
+SELECT session_id, user_id, family_hash, refresh_hash, previous_hash, turn_salt,
+       expires_at <= clock_timestamp() AS is_over,
+       turned_at + $2::bigint * interval '1 millisecond' > clock_timestamp() AS is_in_grace
+FROM sessions WHERE family_hash = $1;
+
+-- $1 family_hash, $2 the grace in milliseconds
+-- name: session_lock
+SELECT session_id, user_id, family_hash, refresh_hash, previous_hash, turn_salt,
+       expires_at <= clock_timestamp() AS is_over,
+       turned_at + $2::bigint * interval '1 millisecond' > clock_timestamp() AS is_in_grace
+FROM sessions WHERE family_hash = $1 FOR UPDATE;
+
+-- $1 session_id, $2 the next token's hash, $3 turn_salt, $4 how long it may idle
+-- and $5 live, in milliseconds
+-- name: session_turn
+UPDATE sessions
+SET previous_hash = refresh_hash, refresh_hash = $2, turn_salt = $3,
+    turned_at = clock_timestamp(),
+    expires_at = LEAST(clock_timestamp() + $4::bigint * interval '1 millisecond',
+                       created_at + $5::bigint * interval '1 millisecond')
+WHERE session_id = $1;
+
+-- $1 family_hash
+-- name: session_end
+DELETE FROM sessions WHERE family_hash = $1;
+
+-- $1 user_id, $2 the session_id that stays; NULL: none
+-- name: session_end_all
+DELETE FROM sessions WHERE user_id = $1 AND session_id IS DISTINCT FROM $2::uuid;
+
+-- Steps over what somebody holds: it is gone at the next look.
+-- $1 how many at most
+-- name: session_purge
+DELETE FROM sessions
+WHERE session_id = ANY (ARRAY(
+    SELECT session_id FROM sessions
+    WHERE expires_at <= now()
+    ORDER BY expires_at
+    LIMIT $1::int
+    FOR UPDATE SKIP LOCKED));

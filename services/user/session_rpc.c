@@ -109,17 +109,14 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     rc = authenticate(call, app, in, &user); /* validate */
     if (rc != QL_OK)
         return rc;
-    ql_uuid_new(session.session_id);
-    session.user_id = user.user_id;
-    ql_refresh_token_new(refresh_token);
-    ql_refresh_token_hash(refresh_token, session.refresh_hash);
+    session_begin(&session, user.user_id, refresh_token);
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
     rc = admit(call, tx, &user); /* store */
     if (rc != QL_OK)
         return rc;
-    rc = session_store_insert(call, tx, &session);
+    rc = session_store_insert(call, tx, &app->settings.sessions, &session);
     if (rc != QL_OK)
         return rc;
     rc = user_publish_signed_in(call, tx, &user, session.session_id, &event_id); /* announce */

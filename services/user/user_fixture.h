@@ -23,6 +23,8 @@ static inline int test_user_start(void)
     app.parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = database.run_url, .application_name = "test-run", .max_connections = 8});
     app.promises = promise_cache_new();
+    app.settings.sessions = (struct session_rules){
+        .idle_ms = 30 * 86400000LL, .life_ms = 90 * 86400000LL, .grace_ms = 10000};
     return app.parts.pg == NULL || app.promises == NULL ? 1 : 0;
 }
 

@@ -4,9 +4,18 @@
 
 #include "platform/service/service.h"
 #include "services/user/promise.h"
+#include "services/user/session.h"
+
+/* config.c */
+struct user_settings {
+    struct session_rules sessions;
+};
+
+extern const struct ql_setting user_settings[];
 
 struct user_service {
-    struct ql_service_parts parts;  /* first: call->app serves both */
+    struct ql_service_parts parts; /* first: call->app serves both */
+    struct user_settings settings;
     struct promise_cache *promises; /* the consumer's thread alone uses it */
 };
 
@@ -15,6 +24,9 @@ enum ql_code user_service_start(struct ql_call *call, void *app);
 void user_service_stop(void *app);
 const struct ql_pg_migration *user_service_migrations(void);
 
+/* Deletes what is old, a bounded number of rows of each kind: a ql_relay_chore. */
+enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more);
+
 /* demo.c: a player and an administrator; creates who is missing and leaves the
  * others alone. */
 enum ql_code user_service_seed_demo(struct ql_call *call, void *app);
@@ -22,6 +34,7 @@ enum ql_code user_service_seed_demo(struct ql_call *call, void *app);
 /* *_rpc.c */
 extern const struct ql_rpc_method user_methods[];
 extern const struct ql_rpc_method session_methods[];
+extern const struct ql_rpc_method session_refresh_methods[];
 extern const struct ql_rpc_method claim_methods[];
 extern const struct ql_rpc_method wallet_methods[];
 extern const struct ql_rpc_method personal_data_methods[];

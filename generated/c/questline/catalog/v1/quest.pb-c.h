@@ -128,8 +128,8 @@ struct  Questline__Catalog__V1__Quest
    */
   protobuf_c_boolean auto_claim;
   /*
-   * The event types that count: 1 to 32 of those about users, for example
-   * "UserSignIn", or game servers' own, for example "monster.killed".
+   * The event types that count, for example "UserSignIn"; 1 to 32, each at most
+   * 128 characters.
    */
   size_t n_event_types;
   char **event_types;
@@ -143,13 +143,12 @@ struct  Questline__Catalog__V1__Quest
   Google__Protobuf__Timestamp *revised_at;
   /*
    * What must be true of an event's payload for it to count: all of these; at
-   * most 16, and 8192 bytes of fields and values.
+   * most 16.
    */
   size_t n_conditions;
   Questline__Catalog__V1__Condition **conditions;
   /*
-   * An event counts when it happened at this time or later; absent for always. To
-   * the millisecond, like the next.
+   * An event counts when it happened at this time or later; absent for always.
    */
   Google__Protobuf__Timestamp *starts_at;
   /*
@@ -204,9 +203,8 @@ struct  Questline__Catalog__V1__Condition
    */
   Questline__Catalog__V1__ConditionOperator operator_;
   /*
-   * What it is compared with: a text of at most 200 characters, a number or a
-   * truth value; for ONE_OF a list of 1 to 64 texts and numbers; for EXISTS a
-   * truth value. For example 80.
+   * What it is compared with: a text, a number or a truth value; for ONE_OF a
+   * list of 1 to 64 texts and numbers; for EXISTS a truth value. For example 80.
    */
   Google__Protobuf__Value *value;
 };

@@ -97,6 +97,186 @@ void   questline__user__v1__create_session_response__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__create_session_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__user__v1__refresh_session_request__init
+                     (Questline__User__V1__RefreshSessionRequest         *message)
+{
+  static const Questline__User__V1__RefreshSessionRequest init_value = QUESTLINE__USER__V1__REFRESH_SESSION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__refresh_session_request__get_packed_size
+                     (const Questline__User__V1__RefreshSessionRequest *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__refresh_session_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__refresh_session_request__pack
+                     (const Questline__User__V1__RefreshSessionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__refresh_session_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__refresh_session_request__pack_to_buffer
+                     (const Questline__User__V1__RefreshSessionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__refresh_session_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__RefreshSessionRequest *
+       questline__user__v1__refresh_session_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__RefreshSessionRequest *)
+     protobuf_c_message_unpack (&questline__user__v1__refresh_session_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__refresh_session_request__free_unpacked
+                     (Questline__User__V1__RefreshSessionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__refresh_session_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__user__v1__refresh_session_response__init
+                     (Questline__User__V1__RefreshSessionResponse         *message)
+{
+  static const Questline__User__V1__RefreshSessionResponse init_value = QUESTLINE__USER__V1__REFRESH_SESSION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__refresh_session_response__get_packed_size
+                     (const Questline__User__V1__RefreshSessionResponse *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__refresh_session_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__refresh_session_response__pack
+                     (const Questline__User__V1__RefreshSessionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__refresh_session_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__refresh_session_response__pack_to_buffer
+                     (const Questline__User__V1__RefreshSessionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__refresh_session_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__RefreshSessionResponse *
+       questline__user__v1__refresh_session_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__RefreshSessionResponse *)
+     protobuf_c_message_unpack (&questline__user__v1__refresh_session_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__refresh_session_response__free_unpacked
+                     (Questline__User__V1__RefreshSessionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__refresh_session_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__user__v1__sign_out_request__init
+                     (Questline__User__V1__SignOutRequest         *message)
+{
+  static const Questline__User__V1__SignOutRequest init_value = QUESTLINE__USER__V1__SIGN_OUT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__sign_out_request__get_packed_size
+                     (const Questline__User__V1__SignOutRequest *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__sign_out_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__sign_out_request__pack
+                     (const Questline__User__V1__SignOutRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__sign_out_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__sign_out_request__pack_to_buffer
+                     (const Questline__User__V1__SignOutRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__sign_out_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__SignOutRequest *
+       questline__user__v1__sign_out_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__SignOutRequest *)
+     protobuf_c_message_unpack (&questline__user__v1__sign_out_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__sign_out_request__free_unpacked
+                     (Questline__User__V1__SignOutRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__sign_out_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__user__v1__sign_out_response__init
+                     (Questline__User__V1__SignOutResponse         *message)
+{
+  static const Questline__User__V1__SignOutResponse init_value = QUESTLINE__USER__V1__SIGN_OUT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__sign_out_response__get_packed_size
+                     (const Questline__User__V1__SignOutResponse *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__sign_out_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__sign_out_response__pack
+                     (const Questline__User__V1__SignOutResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__sign_out_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__sign_out_response__pack_to_buffer
+                     (const Questline__User__V1__SignOutResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__sign_out_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__SignOutResponse *
+       questline__user__v1__sign_out_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__SignOutResponse *)
+     protobuf_c_message_unpack (&questline__user__v1__sign_out_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__sign_out_response__free_unpacked
+                     (Questline__User__V1__SignOutResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__sign_out_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor questline__user__v1__create_session_request__field_descriptors[2] =
 {
   {
@@ -238,12 +418,187 @@ const ProtobufCMessageDescriptor questline__user__v1__create_session_response__d
   (ProtobufCMessageInit) questline__user__v1__create_session_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__user__v1__session_service__method_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__user__v1__refresh_session_request__field_descriptors[1] =
+{
+  {
+    "refresh_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__RefreshSessionRequest, refresh_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__refresh_session_request__field_indices_by_name[] = {
+  0,   /* field[0] = refresh_token */
+};
+static const ProtobufCIntRange questline__user__v1__refresh_session_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__refresh_session_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.RefreshSessionRequest",
+  "RefreshSessionRequest",
+  "Questline__User__V1__RefreshSessionRequest",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__RefreshSessionRequest),
+  1,
+  questline__user__v1__refresh_session_request__field_descriptors,
+  questline__user__v1__refresh_session_request__field_indices_by_name,
+  1,  questline__user__v1__refresh_session_request__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__refresh_session_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__user__v1__refresh_session_response__field_descriptors[3] =
+{
+  {
+    "access_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__RefreshSessionResponse, access_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refresh_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__RefreshSessionResponse, refresh_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_in",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__RefreshSessionResponse, expires_in),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__refresh_session_response__field_indices_by_name[] = {
+  0,   /* field[0] = access_token */
+  2,   /* field[2] = expires_in */
+  1,   /* field[1] = refresh_token */
+};
+static const ProtobufCIntRange questline__user__v1__refresh_session_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__refresh_session_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.RefreshSessionResponse",
+  "RefreshSessionResponse",
+  "Questline__User__V1__RefreshSessionResponse",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__RefreshSessionResponse),
+  3,
+  questline__user__v1__refresh_session_response__field_descriptors,
+  questline__user__v1__refresh_session_response__field_indices_by_name,
+  1,  questline__user__v1__refresh_session_response__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__refresh_session_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__user__v1__sign_out_request__field_descriptors[2] =
+{
+  {
+    "refresh_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__SignOutRequest, refresh_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "everywhere",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__SignOutRequest, everywhere),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__sign_out_request__field_indices_by_name[] = {
+  1,   /* field[1] = everywhere */
+  0,   /* field[0] = refresh_token */
+};
+static const ProtobufCIntRange questline__user__v1__sign_out_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__sign_out_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.SignOutRequest",
+  "SignOutRequest",
+  "Questline__User__V1__SignOutRequest",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__SignOutRequest),
+  2,
+  questline__user__v1__sign_out_request__field_descriptors,
+  questline__user__v1__sign_out_request__field_indices_by_name,
+  1,  questline__user__v1__sign_out_request__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__sign_out_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define questline__user__v1__sign_out_response__field_descriptors NULL
+#define questline__user__v1__sign_out_response__field_indices_by_name NULL
+#define questline__user__v1__sign_out_response__number_ranges NULL
+const ProtobufCMessageDescriptor questline__user__v1__sign_out_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.SignOutResponse",
+  "SignOutResponse",
+  "Questline__User__V1__SignOutResponse",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__SignOutResponse),
+  0,
+  questline__user__v1__sign_out_response__field_descriptors,
+  questline__user__v1__sign_out_response__field_indices_by_name,
+  0,  questline__user__v1__sign_out_response__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__sign_out_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor questline__user__v1__session_service__method_descriptors[3] =
 {
   { "CreateSession", &questline__user__v1__create_session_request__descriptor, &questline__user__v1__create_session_response__descriptor },
+  { "RefreshSession", &questline__user__v1__refresh_session_request__descriptor, &questline__user__v1__refresh_session_response__descriptor },
+  { "SignOut", &questline__user__v1__sign_out_request__descriptor, &questline__user__v1__sign_out_response__descriptor },
 };
 const unsigned questline__user__v1__session_service__method_indices_by_name[] = {
-  0         /* CreateSession */
+  0,        /* CreateSession */
+  1,        /* RefreshSession */
+  2         /* SignOut */
 };
 const ProtobufCServiceDescriptor questline__user__v1__session_service__descriptor =
 {
@@ -252,7 +607,7 @@ const ProtobufCServiceDescriptor questline__user__v1__session_service__descripto
   "SessionService",
   "Questline__User__V1__SessionService",
   "questline.user.v1",
-  1,
+  3,
   questline__user__v1__session_service__method_descriptors,
   questline__user__v1__session_service__method_indices_by_name
 };
@@ -263,6 +618,22 @@ void questline__user__v1__session_service__create_session(ProtobufCService *serv
 {
   assert(service->descriptor == &questline__user__v1__session_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__user__v1__session_service__refresh_session(ProtobufCService *service,
+                                                           const Questline__User__V1__RefreshSessionRequest *input,
+                                                           Questline__User__V1__RefreshSessionResponse_Closure closure,
+                                                           void *closure_data)
+{
+  assert(service->descriptor == &questline__user__v1__session_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__user__v1__session_service__sign_out(ProtobufCService *service,
+                                                    const Questline__User__V1__SignOutRequest *input,
+                                                    Questline__User__V1__SignOutResponse_Closure closure,
+                                                    void *closure_data)
+{
+  assert(service->descriptor == &questline__user__v1__session_service__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__user__v1__session_service__init (Questline__User__V1__SessionService_Service *service,
                                                  Questline__User__V1__SessionService_ServiceDestroy destroy)

@@ -21,6 +21,10 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Questline__User__V1__CreateSessionRequest Questline__User__V1__CreateSessionRequest;
 typedef struct Questline__User__V1__CreateSessionResponse Questline__User__V1__CreateSessionResponse;
+typedef struct Questline__User__V1__RefreshSessionRequest Questline__User__V1__RefreshSessionRequest;
+typedef struct Questline__User__V1__RefreshSessionResponse Questline__User__V1__RefreshSessionResponse;
+typedef struct Questline__User__V1__SignOutRequest Questline__User__V1__SignOutRequest;
+typedef struct Questline__User__V1__SignOutResponse Questline__User__V1__SignOutResponse;
 
 
 /* --- enums --- */
@@ -59,7 +63,7 @@ struct  Questline__User__V1__CreateSessionResponse
    */
   char *access_token;
   /*
-   * What the session is continued with. Shown once; stored hashed.
+   * What RefreshSession continues the session with. Shown once; stored hashed.
    */
   char *refresh_token;
   /*
@@ -79,6 +83,79 @@ struct  Questline__User__V1__CreateSessionResponse
 #define QUESTLINE__USER__V1__CREATE_SESSION_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__create_session_response__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The session to continue.
+ */
+struct  Questline__User__V1__RefreshSessionRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The refresh token answered last.
+   */
+  char *refresh_token;
+};
+#define QUESTLINE__USER__V1__REFRESH_SESSION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__refresh_session_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * A session that goes on.
+ */
+struct  Questline__User__V1__RefreshSessionResponse
+{
+  ProtobufCMessage base;
+  /*
+   * JWT for the Authorization header, valid for expires_in seconds.
+   */
+  char *access_token;
+  /*
+   * What the session is continued with from now on. Shown once; stored hashed.
+   */
+  char *refresh_token;
+  /*
+   * Life of the access token, in seconds, for example 600.
+   */
+  int32_t expires_in;
+};
+#define QUESTLINE__USER__V1__REFRESH_SESSION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__refresh_session_response__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * The session to end.
+ */
+struct  Questline__User__V1__SignOutRequest
+{
+  ProtobufCMessage base;
+  /*
+   * A refresh token of the session: whoever has it may end the session.
+   */
+  char *refresh_token;
+  /*
+   * Whether all other sessions of the user end as well. Needs the session's
+   * newest refresh token.
+   */
+  protobuf_c_boolean everywhere;
+};
+#define QUESTLINE__USER__V1__SIGN_OUT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__sign_out_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * Nothing.
+ */
+struct  Questline__User__V1__SignOutResponse
+{
+  ProtobufCMessage base;
+};
+#define QUESTLINE__USER__V1__SIGN_OUT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__sign_out_response__descriptor) \
+     }
 
 
 /* Questline__User__V1__CreateSessionRequest methods */
@@ -119,6 +196,82 @@ Questline__User__V1__CreateSessionResponse *
 void   questline__user__v1__create_session_response__free_unpacked
                      (Questline__User__V1__CreateSessionResponse *message,
                       ProtobufCAllocator *allocator);
+/* Questline__User__V1__RefreshSessionRequest methods */
+void   questline__user__v1__refresh_session_request__init
+                     (Questline__User__V1__RefreshSessionRequest         *message);
+size_t questline__user__v1__refresh_session_request__get_packed_size
+                     (const Questline__User__V1__RefreshSessionRequest   *message);
+size_t questline__user__v1__refresh_session_request__pack
+                     (const Questline__User__V1__RefreshSessionRequest   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__refresh_session_request__pack_to_buffer
+                     (const Questline__User__V1__RefreshSessionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__RefreshSessionRequest *
+       questline__user__v1__refresh_session_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__refresh_session_request__free_unpacked
+                     (Questline__User__V1__RefreshSessionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__User__V1__RefreshSessionResponse methods */
+void   questline__user__v1__refresh_session_response__init
+                     (Questline__User__V1__RefreshSessionResponse         *message);
+size_t questline__user__v1__refresh_session_response__get_packed_size
+                     (const Questline__User__V1__RefreshSessionResponse   *message);
+size_t questline__user__v1__refresh_session_response__pack
+                     (const Questline__User__V1__RefreshSessionResponse   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__refresh_session_response__pack_to_buffer
+                     (const Questline__User__V1__RefreshSessionResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__RefreshSessionResponse *
+       questline__user__v1__refresh_session_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__refresh_session_response__free_unpacked
+                     (Questline__User__V1__RefreshSessionResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__User__V1__SignOutRequest methods */
+void   questline__user__v1__sign_out_request__init
+                     (Questline__User__V1__SignOutRequest         *message);
+size_t questline__user__v1__sign_out_request__get_packed_size
+                     (const Questline__User__V1__SignOutRequest   *message);
+size_t questline__user__v1__sign_out_request__pack
+                     (const Questline__User__V1__SignOutRequest   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__sign_out_request__pack_to_buffer
+                     (const Questline__User__V1__SignOutRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__SignOutRequest *
+       questline__user__v1__sign_out_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__sign_out_request__free_unpacked
+                     (Questline__User__V1__SignOutRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__User__V1__SignOutResponse methods */
+void   questline__user__v1__sign_out_response__init
+                     (Questline__User__V1__SignOutResponse         *message);
+size_t questline__user__v1__sign_out_response__get_packed_size
+                     (const Questline__User__V1__SignOutResponse   *message);
+size_t questline__user__v1__sign_out_response__pack
+                     (const Questline__User__V1__SignOutResponse   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__sign_out_response__pack_to_buffer
+                     (const Questline__User__V1__SignOutResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__SignOutResponse *
+       questline__user__v1__sign_out_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__sign_out_response__free_unpacked
+                     (Questline__User__V1__SignOutResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__User__V1__CreateSessionRequest_Closure)
@@ -126,6 +279,18 @@ typedef void (*Questline__User__V1__CreateSessionRequest_Closure)
                   void *closure_data);
 typedef void (*Questline__User__V1__CreateSessionResponse_Closure)
                  (const Questline__User__V1__CreateSessionResponse *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__RefreshSessionRequest_Closure)
+                 (const Questline__User__V1__RefreshSessionRequest *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__RefreshSessionResponse_Closure)
+                 (const Questline__User__V1__RefreshSessionResponse *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__SignOutRequest_Closure)
+                 (const Questline__User__V1__SignOutRequest *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__SignOutResponse_Closure)
+                 (const Questline__User__V1__SignOutResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -138,6 +303,14 @@ struct Questline__User__V1__SessionService_Service
                          const Questline__User__V1__CreateSessionRequest *input,
                          Questline__User__V1__CreateSessionResponse_Closure closure,
                          void *closure_data);
+  void (*refresh_session)(Questline__User__V1__SessionService_Service *service,
+                          const Questline__User__V1__RefreshSessionRequest *input,
+                          Questline__User__V1__RefreshSessionResponse_Closure closure,
+                          void *closure_data);
+  void (*sign_out)(Questline__User__V1__SessionService_Service *service,
+                   const Questline__User__V1__SignOutRequest *input,
+                   Questline__User__V1__SignOutResponse_Closure closure,
+                   void *closure_data);
 };
 typedef void (*Questline__User__V1__SessionService_ServiceDestroy)(Questline__User__V1__SessionService_Service *);
 void questline__user__v1__session_service__init (Questline__User__V1__SessionService_Service *service,
@@ -146,16 +319,30 @@ void questline__user__v1__session_service__init (Questline__User__V1__SessionSer
     { &questline__user__v1__session_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define QUESTLINE__USER__V1__SESSION_SERVICE__INIT(function_prefix__) \
     { QUESTLINE__USER__V1__SESSION_SERVICE__BASE_INIT,\
-      function_prefix__ ## create_session  }
+      function_prefix__ ## create_session,\
+      function_prefix__ ## refresh_session,\
+      function_prefix__ ## sign_out  }
 void questline__user__v1__session_service__create_session(ProtobufCService *service,
                                                           const Questline__User__V1__CreateSessionRequest *input,
                                                           Questline__User__V1__CreateSessionResponse_Closure closure,
                                                           void *closure_data);
+void questline__user__v1__session_service__refresh_session(ProtobufCService *service,
+                                                           const Questline__User__V1__RefreshSessionRequest *input,
+                                                           Questline__User__V1__RefreshSessionResponse_Closure closure,
+                                                           void *closure_data);
+void questline__user__v1__session_service__sign_out(ProtobufCService *service,
+                                                    const Questline__User__V1__SignOutRequest *input,
+                                                    Questline__User__V1__SignOutResponse_Closure closure,
+                                                    void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor questline__user__v1__create_session_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__create_session_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__refresh_session_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__refresh_session_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__sign_out_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__sign_out_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__user__v1__session_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,113 @@
+"""Going on with a session and ending it (row Q10: what follows a sign-in)."""
+import concurrent.futures
+
+import pytest
+
+from kit.api import error
+from kit.waiting import settled
+
+pytestmark = pytest.mark.user
+
+OVER = (401, "UNAUTHENTICATED", "SESSION_ENDED")
+REUSED = (401, "UNAUTHENTICATED", "REFRESH_TOKEN_REUSED")
+
+
+@pytest.fixture
+def begin(api):
+    """Begins a session of a user; answers its first refresh token."""
+    def begin_session(user):
+        answer = api.post_session(user)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["refreshToken"]
+    return begin_session
+
+
+@pytest.fixture
+def refresh(api):
+    return lambda token: api.post("/v1/sessions:refresh", {"refreshToken": token})
+
+
+@pytest.fixture
+def turn(refresh):
+    """The token that follows, which must be told."""
+    def next_token(token):
+        answer = refresh(token)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["refreshToken"]
+    return next_token
+
+
+@pytest.fixture
+def sign_out(api):
+    def end(token, **arguments):
+        answer = api.post("/v1/sessions:signOut", {"refreshToken": token, **arguments})
+        assert (answer.status_code, answer.json()) == (200, {})
+    return end
+
+
+def sign_in_events(admin, user):
+    return [event["eventType"] for event in admin.events(userId=user.user_id) if "SignIn" in event["eventType"]]
+
+
+def test_a_session_goes_on_with_a_new_token_each_time(stack, api, player, admin, begin, refresh):
+    tokens = [begin(player)]
+    for _ in range(3):
+        answer = refresh(tokens[-1])
+        assert answer.status_code == 200, answer.text
+        assert set(answer.json()) == {"accessToken", "refreshToken", "expiresIn"}
+        assert api.with_token(answer.json()["accessToken"]).get("/v1/users/me").json()["userName"] == player.name
+        tokens.append(answer.json()["refreshToken"])
+    assert len(set(tokens)) == len(tokens)
+    stored = str(stack.rows("user", "select s::text from sessions s where user_id = %s", player.user_id))
+    assert not [token for token in tokens if token in stored]
+    # However often the session was refreshed, the user signed in once, and then once more.
+    begin(player)
+    settled(lambda: sign_in_events(admin, player), ["NewUserSignIn", "UserSignIn"])
+
+
+def test_two_tabs_that_race_with_one_token_both_go_on(player, begin, refresh, turn):
+    token = begin(player)
+    with concurrent.futures.ThreadPoolExecutor(8) as tabs:
+        answers = list(tabs.map(lambda _: refresh(token), range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["refreshToken"] for answer in answers}) == 1
+    turn(answers[0].json()["refreshToken"])
+
+
+def test_a_token_that_comes_back_ends_the_session_for_both(player, begin, refresh, turn):
+    first, other = begin(player), begin(player)
+    newest = turn(turn(first))
+    assert error(refresh(first)) == REUSED
+    assert error(refresh(newest)) == OVER
+    assert error(refresh(first)) == OVER
+    turn(other)
+
+
+def test_signing_out_ends_one_session_and_twice_is_once(player, begin, refresh, turn, sign_out):
+    token, other = begin(player), begin(player)
+    sign_out(token)
+    sign_out(token)
+    assert error(refresh(token)) == OVER
+    turn(other)
+
+
+def test_signing_out_everywhere_ends_every_session(player, begin, refresh, sign_out):
+    tokens = [begin(player) for _ in range(3)]
+    sign_out(tokens[1], everywhere=True)
+    assert {error(refresh(token)) for token in tokens} == {OVER}
+    begin(player)
+
+
+def test_a_session_whose_time_is_over_has_ended(stack, player, begin, refresh):
+    token = begin(player)
+    connection = stack.connect("user")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("update sessions set expires_at = now() where user_id = %s", (player.user_id,))
+    connection.close()
+    assert error(refresh(token)) == OVER
+
+
+@pytest.mark.parametrize("token", ["", "x", "0" * 64, "0" * 10000, "' or 1=1 --"])
+def test_what_is_no_token_opens_and_ends_nothing(token, refresh, sign_out):
+    assert error(refresh(token)) == OVER
+    sign_out(token)

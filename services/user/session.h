@@ -1,0 +1,48 @@
+/* A session: what lets its user go on without the password. Pure rules; no I/O. */
+#ifndef QL_USER_SESSION_H
+#define QL_USER_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "platform/auth/refresh_token.h"
+#include "platform/base/id.h"
+
+enum { SESSIONS_PER_USER_MAX = 100 };
+
+/* How long sessions live: settings of the service. */
+struct session_rules {
+    int64_t idle_ms;  /* without a refresh */
+    int64_t life_ms;  /* altogether */
+    int64_t grace_ms; /* in which a refresh token that was replaced is answered again */
+};
+
+struct session {
+    char session_id[QL_UUID_SIZE];
+    char user_id[QL_UUID_SIZE];
+    unsigned char family_hash[QL_REFRESH_HASH_BYTES];
+    unsigned char refresh_hash[QL_REFRESH_HASH_BYTES]; /* of the newest token */
+
+    /* Read by the store. */
+    bool is_over;                                       /* its time is */
+    bool has_turned;                                    /* the newest token is not the first */
+    bool is_in_grace;                                   /* it turned a moment ago */
+    unsigned char previous_hash[QL_REFRESH_HASH_BYTES]; /* of the token before */
+    unsigned char turn_salt[QL_REFRESH_SALT_BYTES];     /* by which the newest follows from it */
+};
+
+/* What a refresh token of the session's family is worth. */
+enum session_verdict {
+    SESSION_TURNS,     /* the newest: it is replaced */
+    SESSION_REPEATS,   /* replaced a moment ago: the same next one is told again */
+    SESSION_IS_REUSED, /* replaced before: two hold tokens of one session */
+    SESSION_IS_OVER,
+};
+
+/* Becomes a new session of the user with a fresh id, and tells its first token. */
+void session_begin(struct session *session, const char *user_id,
+                   char ret_token[QL_REFRESH_TOKEN_SIZE]);
+
+enum session_verdict session_judge(const struct session *session, const char *token);
+
+#endif

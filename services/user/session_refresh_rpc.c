@@ -1,0 +1,171 @@
+/* SessionService: going on with a session, and ending it. Possession of a refresh
+ * token is the proof for both. */
+#include "questline/user/v1/names.h"
+#include "services/user/session_store.h"
+#include "services/user/user_service.h"
+#include "services/user/user_store.h"
+
+static enum ql_code refuse_ended(struct ql_call *call)
+{
+    return ql_fail(call, QL_UNAUTHENTICATED, "SESSION_ENDED",
+                   "the session has ended: sign in again");
+}
+
+/* Two hold tokens of one session and nobody can tell which of them is its user:
+ * neither goes on. */
+static enum ql_code end_reused(struct ql_call *call, struct ql_pg_tx **tx, const char *token)
+{
+    enum ql_code rc;
+
+    rc = session_store_end(call, *tx, token);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, tx);
+    if (rc != QL_OK)
+        return rc;
+    return ql_fail(call, QL_UNAUTHENTICATED, "REFRESH_TOKEN_REUSED",
+                   "the token was used before: the session has ended, sign in again");
+}
+
+/* The user as of now: a session that outlived a ban opens nothing. */
+static enum ql_code find_user(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                              struct user *ret_user)
+{
+    enum ql_code rc;
+
+    rc = user_store_get(call, tx, user_id, ret_user);
+    if (rc != QL_OK)
+        return rc;
+    if (ret_user->status == USER_IS_DELETED)
+        return refuse_ended(call);
+    if (ret_user->status == USER_IS_BANNED)
+        return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "user %s is banned",
+                       ret_user->user_name);
+    return QL_OK;
+}
+
+/* The token that follows: a new one, or the one that was told a moment ago. */
+static enum ql_code turn(struct ql_call *call, struct ql_pg_tx *tx,
+                         const struct session_rules *rules, struct session *session,
+                         const char *token, char ret_next[QL_REFRESH_TOKEN_SIZE])
+{
+    if (session_judge(session, token) == SESSION_REPEATS) {
+        ql_refresh_token_next(token, session->turn_salt, ret_next);
+        return QL_OK;
+    }
+    ql_refresh_salt_new(session->turn_salt);
+    ql_refresh_token_next(token, session->turn_salt, ret_next);
+    return session_store_turn(call, tx, rules, session, ret_next);
+}
+
+static enum ql_code reply(struct ql_call *call, const char *access_token, const char *refresh_token,
+                          RefreshSessionResponse *out)
+{
+    out->access_token = ql_arena_strdup(call->arena, access_token);
+    out->refresh_token = ql_arena_strdup(call->arena, refresh_token);
+    out->expires_in = QL_USER_TOKEN_LIFE_S;
+    if (out->access_token == NULL || out->refresh_token == NULL)
+        return ql_fail_memory(call);
+    return QL_OK;
+}
+
+/* RefreshSession: turns the session's refresh token into the next one. */
+static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessionRequest *in,
+                                        RefreshSessionResponse *out)
+{
+    struct user_service *app = call->app;
+    const struct session_rules *rules = &app->settings.sessions;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    char access_token[QL_TOKEN_MAX], next[QL_REFRESH_TOKEN_SIZE];
+    struct session session;
+    struct user user;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = session_store_lock(call, tx, rules, in->refresh_token, &session); /* validate */
+    if (rc != QL_OK)
+        return rc == QL_NOT_FOUND ? refuse_ended(call) : rc;
+    switch (session_judge(&session, in->refresh_token)) {
+    case SESSION_IS_OVER:
+        return refuse_ended(call);
+    case SESSION_IS_REUSED:
+        return end_reused(call, &tx, in->refresh_token);
+    case SESSION_TURNS:
+    case SESSION_REPEATS:
+        break;
+    }
+    rc = find_user(call, tx, session.user_id, &user);
+    if (rc != QL_OK)
+        return rc;
+    rc = turn(call, tx, rules, &session, in->refresh_token, next); /* store */
+    if (rc != QL_OK)
+        return rc;
+    /* Before the commit: a token that cannot be answered replaces none. */
+    rc = ql_sign_user_token(call, app->parts.signer, user.user_id, user.role, access_token);
+    if (rc != QL_OK)
+        return rc;
+    rc = reply(call, access_token, next, out);
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_commit(call, &tx);
+}
+
+/* Ends all sessions of the token's user. A token that was replaced long ago may
+ * be in anybody's hands and ends its own session alone. */
+static enum ql_code end_everywhere(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct session_rules *rules, const char *token)
+{
+    enum session_verdict verdict;
+    struct session session;
+    struct user user;
+    enum ql_code rc;
+
+    rc = session_store_get(call, tx, rules, token, &session);
+    if (rc == QL_NOT_FOUND) {
+        ql_call_clear_status(call);
+        return QL_OK;
+    }
+    if (rc != QL_OK)
+        return rc;
+    verdict = session_judge(&session, token);
+    if (verdict != SESSION_TURNS && verdict != SESSION_REPEATS)
+        return session_store_end(call, tx, token);
+    rc = user_store_lock(call, tx, session.user_id, &user);
+    if (rc != QL_OK)
+        return rc;
+    return session_store_end_all(call, tx, session.user_id, NULL);
+}
+
+/* SignOut: ends the token's session, or all of its user's. */
+static enum ql_code session_rpc_sign_out(struct ql_call *call, const SignOutRequest *in,
+                                         SignOutResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    enum ql_code rc;
+
+    (void)out;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    if (in->everywhere)
+        rc = end_everywhere(call, tx, &app->settings.sessions, in->refresh_token);
+    else
+        rc = session_store_end(call, tx, in->refresh_token);
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_commit(call, &tx);
+}
+
+QL_RPC_HANDLER(session_rpc_refresh, RefreshSessionRequest, RefreshSessionResponse)
+QL_RPC_HANDLER(session_rpc_sign_out, SignOutRequest, SignOutResponse)
+
+const struct ql_rpc_method session_refresh_methods[] = {
+    QL_RPC_METHOD("questline.user.v1.SessionService/RefreshSession", session_rpc_refresh,
+                  RefreshSessionRequest, RefreshSessionResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.SessionService/SignOut", session_rpc_sign_out, SignOutRequest,
+                  SignOutResponse, QL_LANE_NORMAL),
+    {0},
+};
