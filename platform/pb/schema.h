@@ -90,6 +90,7 @@ struct ql_field {
     bool is_required;                  /* (google.api.field_behavior) REQUIRED */
     bool is_output_only;               /* (google.api.field_behavior) OUTPUT_ONLY */
     int oneof_index;                   /* -1: none (a synthetic oneof of proto3 optional: none) */
+    const char *oneof_name;            /* NULL: none */
     const struct ql_message *message;  /* for MESSAGE and GROUP */
     const struct ql_enum *enumeration; /* for ENUM */
     const char *comment;

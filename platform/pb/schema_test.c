@@ -36,8 +36,10 @@ static void test_fields_know_presence_packing_and_oneofs(void **state)
     assert_false(field(fixture, "f_int32")->has_presence);
     assert_true(field(fixture, "p_int32")->has_presence);
     assert_int_equal(field(fixture, "p_int32")->oneof_index, -1);
+    assert_null(field(fixture, "p_int32")->oneof_name);
     assert_true(field(fixture, "o_uint32")->has_presence);
     assert_int_equal(field(fixture, "o_uint32")->oneof_index, 0);
+    assert_string_equal(field(fixture, "o_uint32")->oneof_name, "choice");
     assert_true(field(fixture, "f_inner")->has_presence);
     assert_true(field(fixture, "r_int32")->is_packed);
     assert_false(field(fixture, "r_unpacked")->is_packed);

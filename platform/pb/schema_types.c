@@ -124,6 +124,15 @@ static bool enum_fill(struct qli_schema_build *build, const struct qli_place *pl
 static bool messages_fill(struct qli_schema_build *build, const struct qli_place *place,
                           int32_t number, message_proto *const *types, size_t n_types);
 
+static bool oneof_name(struct qli_schema_build *build, const message_proto *proto,
+                       struct ql_field *field)
+{
+    const char *name = proto->oneof_decl[field->oneof_index]->name;
+
+    field->oneof_name = ql_arena_strdup(build->schema->arena, name == NULL ? "" : name);
+    return field->oneof_name != NULL || qli_schema_fail(build, "out of memory");
+}
+
 static bool message_fill(struct qli_schema_build *build, const struct qli_place *place,
                          const message_proto *proto)
 {
@@ -145,6 +154,8 @@ static bool message_fill(struct qli_schema_build *build, const struct qli_place 
         if (!qli_field_fill(build, made, proto->field[i], &fields[i]))
             return false;
         fields[i].comment = qli_comment_at(build, &inner);
+        if (fields[i].oneof_index >= 0 && !oneof_name(build, proto, &fields[i]))
+            return false;
     }
     for (size_t i = 0; i < proto->n_enum_type; i++) {
         struct qli_place inner = qli_place_in(place, MESSAGE_ENUM, i);

@@ -100,6 +100,7 @@ static enum ql_code relay_start(struct ql_call *call, void *context)
     struct qli_assembly *assembly = context;
     struct ql_service_parts *app = assembly->service->app;
 
+    app->amqp_url = assembly->settings.amqp_url;
     app->relay = ql_relay_start(app->pg, assembly->settings.amqp_url, app->name);
     if (app->relay == NULL)
         return ql_fail_memory(call);

@@ -27,6 +27,7 @@ struct ql_service_parts {
     struct ql_verifier *verifier; /* QL_JWKS_FILE */
     struct ql_relay *relay;
     struct ql_rpc_channel *catalog; /* QL_CATALOG_ADDRESS; NULL unless calls_catalog */
+    const char *amqp_url;           /* QL_AMQP_URL, for looking at queues */
 };
 
 struct ql_service {

@@ -33,6 +33,7 @@ enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
 
 /* *_rpc.c */
 extern const struct ql_rpc_method audit_methods[];
+extern const struct ql_rpc_method dead_letter_methods[];
 extern const struct ql_rpc_method event_methods[];
 extern const struct ql_rpc_method progress_methods[];
 

@@ -1,0 +1,227 @@
+/* DeadLetterService: what services put aside, for administrators. Every call has
+ * a connection to the broker of its own, for as long as it takes. */
+#include <stdio.h>
+
+#include "platform/audit/audit.h"
+#include "platform/events/dead_letter.h"
+#include "platform/pb/message.h"
+#include "platform/service/page.h"
+#include "questline/processing/v1/names.h"
+#include "services/processing/processing.h"
+
+enum {
+    LETTERS_PAGE_DEFAULT = 100,
+    LETTERS_PAGE_MAX = 500,
+    /* A page ends when its letters have taken this much of the call's memory: a
+     * payload takes many times its size there. */
+    PAGE_MEMORY = 3 * 1024 * 1024,
+    TARGET_SIZE = 128,
+};
+
+static enum ql_code find_queue(struct ql_call *call, const char *name,
+                               const struct ql_queue **ret_queue)
+{
+    *ret_queue = ql_queue_of_service(name);
+    if (*ret_queue == NULL)
+        return ql_fail(call, QL_NOT_FOUND, "QUEUE_NOT_FOUND", "no service \"%.64s\" has a queue",
+                       name);
+    return QL_OK;
+}
+
+/* The facts of the event; NULL when they cannot be read, or are too large. */
+static Google__Protobuf__Struct *payload_to_pb(struct ql_call *call, const struct ql_event *event)
+{
+    Google__Protobuf__Struct *payload;
+    uint8_t *bytes;
+    size_t length;
+    char *json;
+
+    if (ql_event_body_json(call, event, &json) == QL_OK &&
+        ql_message_from_json(call, google__protobuf__struct__descriptor.name, json, &bytes,
+                             &length) == QL_OK &&
+        ql_message_unpack(call, &google__protobuf__struct__descriptor, bytes, length, &payload) ==
+            QL_OK)
+        return payload;
+    ql_call_clear_status(call);
+    return NULL;
+}
+
+/* What the envelope says, when it is one. */
+static enum ql_code show_event(struct ql_call *call, const struct ql_dead_letter *from,
+                               DeadLetter *letter)
+{
+    Google__Protobuf__Timestamp *occurred_at;
+    struct ql_event event;
+
+    if (ql_event_unpack(call, from->bytes, from->length, &event) != QL_OK) {
+        ql_call_clear_status(call);
+        return QL_OK;
+    }
+    occurred_at = ql_arena_alloc(call->arena, sizeof(*occurred_at));
+    if (occurred_at == NULL)
+        return ql_fail_memory(call);
+    google__protobuf__timestamp__init(occurred_at);
+    occurred_at->seconds = event.occurred_ms / 1000;
+    occurred_at->nanos = (int32_t)(event.occurred_ms % 1000 * 1000000);
+    letter->occurred_at = occurred_at;
+    letter->user_id = (char *)event.user_id;
+    letter->payload = payload_to_pb(call, &event);
+    return QL_OK;
+}
+
+static enum ql_code letter_to_pb(struct ql_call *call, const struct ql_dead_letter *from,
+                                 DeadLetter **ret_letter)
+{
+    DeadLetter *letter = ql_arena_alloc(call->arena, sizeof(*letter));
+
+    if (letter == NULL)
+        return ql_fail_memory(call);
+    DeadLetter_init(letter);
+    letter->event_id = (char *)from->letter_id;
+    letter->event_type = (char *)from->type;
+    letter->routing_key = (char *)from->routing_key;
+    letter->reason = (char *)from->reason;
+    letter->text = (char *)from->text;
+    letter->message_bytes = (int32_t)from->original_length;
+    *ret_letter = letter;
+    return show_event(call, from, letter);
+}
+
+/* Shows letters, the first whatever its size, until the answer is full. */
+static enum ql_code fill(struct ql_call *call, const struct ql_dead_letter *letters,
+                         size_t n_letters, ListDeadLettersResponse *out)
+{
+    size_t bytes = 0, begin = ql_arena_used(call->arena);
+
+    out->dead_letters = ql_arena_calloc(call->arena, n_letters, sizeof(*out->dead_letters));
+    if (out->dead_letters == NULL)
+        return ql_fail_memory(call);
+    while (out->n_dead_letters < n_letters && ql_arena_used(call->arena) - begin < PAGE_MEMORY) {
+        DeadLetter *letter;
+        enum ql_code rc = letter_to_pb(call, &letters[out->n_dead_letters], &letter);
+
+        if (rc != QL_OK)
+            return rc;
+        bytes += DeadLetter_pack_size(letter);
+        if (out->n_dead_letters > 0 && bytes > QL_PAGE_MAX_BYTES)
+            break;
+        out->dead_letters[out->n_dead_letters++] = letter;
+    }
+    return QL_OK;
+}
+
+static enum ql_code read_page(struct ql_call *call, const ListDeadLettersRequest *in,
+                              struct ql_dead_letter_choice *ret_choice)
+{
+    if (in->page_size < 0 || in->page_size > LETTERS_PAGE_MAX)
+        (void)ql_violate(call, "pageSize", "must be from 1 to %d, or 0 for %d", LETTERS_PAGE_MAX,
+                         LETTERS_PAGE_DEFAULT);
+    if (in->page_token[0] != '\0' && !ql_uuid_is_valid(in->page_token))
+        (void)ql_violate(call, "pageToken", "must be a nextPageToken, or empty");
+    ret_choice->after_id = in->page_token;
+    ret_choice->n_max = (size_t)(in->page_size == 0 ? LETTERS_PAGE_DEFAULT : in->page_size);
+    ret_choice->bytes_max = QL_PAGE_MAX_BYTES;
+    return call->status.code;
+}
+
+/* ListDeadLetters: a page of a queue's dead letters. */
+static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLettersRequest *in,
+                                         ListDeadLettersResponse *out)
+{
+    struct processing *app = call->app;
+    struct ql_dead_letter_choice choice = {0};
+    const struct ql_queue *queue;
+    struct ql_dead_letter *letters;
+    size_t n_letters;
+    bool has_more;
+    enum ql_code rc;
+
+    rc = find_queue(call, in->queue, &queue);
+    if (rc != QL_OK)
+        return rc;
+    rc = read_page(call, in, &choice);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_dead_letters_list(call, app->parts.amqp_url, queue, &choice, &letters, &n_letters,
+                              &has_more);
+    if (rc != QL_OK || n_letters == 0)
+        return rc;
+    rc = fill(call, letters, n_letters, out);
+    if (rc == QL_OK && (has_more || out->n_dead_letters < n_letters))
+        out->next_page_token = out->dead_letters[out->n_dead_letters - 1]->event_id;
+    return rc;
+}
+
+/* The trail of it, behind the deed: the broker knows no transaction of ours. */
+static enum ql_code record(struct ql_call *call, const char *queue, const char *event_id)
+{
+    struct processing *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    char target[TARGET_SIZE];
+    enum ql_code rc;
+
+    snprintf(target, sizeof(target), "%s/%s", queue, event_id);
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_audit_record(call, tx, "deadLetter", target, NULL);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
+    if (rc == QL_OK)
+        ql_relay_wake(app->parts.relay);
+    return rc;
+}
+
+/* ReplayDeadLetter: back into the queue it came from. */
+static enum ql_code dead_letter_rpc_replay(struct ql_call *call, const ReplayDeadLetterRequest *in,
+                                           ReplayDeadLetterResponse *out)
+{
+    struct processing *app = call->app;
+    const struct ql_queue *queue;
+    size_t n;
+    enum ql_code rc;
+
+    rc = find_queue(call, in->queue, &queue);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_dead_letters_replay(call, app->parts.amqp_url, queue, in->event_id, &n);
+    if (rc != QL_OK || n == 0)
+        return rc;
+    out->replayed = (int32_t)n;
+    return record(call, in->queue, in->event_id);
+}
+
+/* DropDeadLetter: away for good. */
+static enum ql_code dead_letter_rpc_drop(struct ql_call *call, const DropDeadLetterRequest *in,
+                                         DropDeadLetterResponse *out)
+{
+    struct processing *app = call->app;
+    const struct ql_queue *queue;
+    size_t n;
+    enum ql_code rc;
+
+    rc = find_queue(call, in->queue, &queue);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_dead_letters_drop(call, app->parts.amqp_url, queue, in->event_id, &n);
+    if (rc != QL_OK || n == 0)
+        return rc;
+    out->dropped = (int32_t)n;
+    return record(call, in->queue, in->event_id);
+}
+
+QL_RPC_HANDLER(dead_letter_rpc_list, ListDeadLettersRequest, ListDeadLettersResponse)
+QL_RPC_HANDLER(dead_letter_rpc_replay, ReplayDeadLetterRequest, ReplayDeadLetterResponse)
+QL_RPC_HANDLER(dead_letter_rpc_drop, DropDeadLetterRequest, DropDeadLetterResponse)
+
+const struct ql_rpc_method dead_letter_methods[] = {
+    QL_RPC_METHOD("questline.processing.v1.DeadLetterService/ListDeadLetters", dead_letter_rpc_list,
+                  ListDeadLettersRequest, ListDeadLettersResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.processing.v1.DeadLetterService/ReplayDeadLetter",
+                  dead_letter_rpc_replay, ReplayDeadLetterRequest, ReplayDeadLetterResponse,
+                  QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.processing.v1.DeadLetterService/DropDeadLetter", dead_letter_rpc_drop,
+                  DropDeadLetterRequest, DropDeadLetterResponse, QL_LANE_NORMAL),
+    {0},
+};
