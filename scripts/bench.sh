@@ -13,6 +13,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/stack/layout.sh
 . "$here/stack/layout.sh"
+# shellcheck source=scripts/stack/ports.sh
+. "$here/stack/ports.sh"
 # shellcheck source=scripts/stack/packages.sh
 . "$here/stack/packages.sh"
 # shellcheck source=scripts/stack/build.sh
@@ -29,23 +31,6 @@ STATE=$(mktemp -d /tmp/questline-bench-XXXXXX)
 chmod 711 "$STATE" && mkdir -p "$STATE/log"
 export QL_STATE_DIR=$STATE
 
-# A port base that nobody uses, kept by a lock until we end.
-take_ports() {
-    local try base port free
-    for ((try = 0; try < 100; try++)); do
-        base=$((20000 + RANDOM % 240 * 50))
-        exec 9>"/tmp/questline-ports-$base.lock"
-        flock -n 9 || continue
-        set_ports "$base" && set_replicas 1 && free=yes
-        for port in $(all_ports); do ! port_answers "$port" || free=no; done
-        if [[ $free == yes ]]; then
-            export QL_HTTP_PORT=$base
-            return
-        fi
-    done
-    die "found no free range of ports"
-}
-
 measuring=
 # shellcheck disable=SC2317  # called by the trap
 finish() {
@@ -56,7 +41,7 @@ finish() {
         wait "$measuring" || true
     fi
     "$here/run.sh" --stop >/dev/null 2>&1 || true
-    [[ -z ${QL_HTTP_PORT:-} ]] || rm -f "/tmp/questline-ports-$QL_HTTP_PORT.lock"
+    give_ports_back
     if ((status == 0)); then
         rm -rf "$STATE"
     else
@@ -73,7 +58,7 @@ if [[ -z ${QL_BIN_DIR:-} ]]; then
     build bench
     export QL_BIN_DIR=$QL_ROOT/build/bench/bin
 fi
-take_ports
+take_ports 1
 "$here/run.sh" --detach >"$STATE/log/start.txt" || { cat "$STATE/log/start.txt" >&2 && die "the stack does not start"; }
 progress "private stack on port $QL_HTTP_PORT"
 /usr/bin/python3 -B "$here/bench/measure.py" "$@" &

@@ -25,6 +25,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/stack/layout.sh
 . "$here/stack/layout.sh"
+# shellcheck source=scripts/stack/ports.sh
+. "$here/stack/ports.sh"
 # shellcheck source=scripts/stack/packages.sh
 . "$here/stack/packages.sh"
 # shellcheck source=scripts/stack/build.sh
@@ -71,29 +73,12 @@ STATE=$(mktemp -d /tmp/questline-tests-XXXXXX)
 chmod 711 "$STATE" && mkdir -p "$STATE/log"
 export QL_STATE_DIR=$STATE
 
-# A port base that nobody uses, kept by a lock until we end.
-take_ports() {
-    local try base port free
-    for ((try = 0; try < 100; try++)); do
-        base=$((20000 + RANDOM % 240 * 50))
-        exec 9>"/tmp/questline-ports-$base.lock"
-        flock -n 9 || continue
-        set_ports "$base" && set_replicas "$QL_MAX_REPLICAS" && free=yes
-        for port in $(all_ports); do ! port_answers "$port" || free=no; done
-        if [[ $free == yes ]]; then
-            export QL_HTTP_PORT=$base
-            return
-        fi
-    done
-    die "found no free range of ports"
-}
-
 # shellcheck disable=SC2317  # called by the trap
 finish() {
     local status=$?
     trap - EXIT INT TERM
     "$here/run.sh" --stop >/dev/null 2>&1 || true
-    [[ -z ${QL_HTTP_PORT:-} ]] || rm -f "/tmp/questline-ports-$QL_HTTP_PORT.lock"
+    give_ports_back
     if ((status == 0)); then
         rm -rf "$STATE"
     else
@@ -115,7 +100,7 @@ run_ctest() { # run_ctest PRESET
 }
 
 start_stack() {
-    take_ports
+    take_ports "$QL_MAX_REPLICAS"
     export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
     export LSAN_OPTIONS=suppressions=$QL_ROOT/cmake/lsan.supp:print_suppressions=0
     export TSAN_OPTIONS=second_deadlock_stack=1
