@@ -29,11 +29,26 @@ void qli_slot_receive(struct qli_slot *slot)
     nng_ctx_recv(slot->ctx, slot->aio);
 }
 
+static void slot_paused(void *argument)
+{
+    struct qli_slot *slot = argument;
+    int rv = nng_aio_result(slot->timer);
+
+    if (rv != NNG_ECANCELED && rv != NNG_ECLOSED)
+        qli_slot_receive(slot);
+}
+
+/* Without memory even for the timer the next receive is the pause. */
 static void slot_pause(struct qli_slot *slot)
 {
-    slot->phase = QLI_SLOT_PAUSED;
-    nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
-    nng_sleep_aio(PAUSE_MS, slot->aio);
+    slot->phase = QLI_SLOT_IDLE;
+    if (slot->timer == NULL && nng_aio_alloc(&slot->timer, slot_paused, slot) != 0) {
+        slot->timer = NULL;
+        qli_slot_receive(slot);
+        return;
+    }
+    nng_aio_set_timeout(slot->timer, NNG_DURATION_INFINITE);
+    nng_sleep_aio(PAUSE_MS, slot->timer);
 }
 
 /* The Request is answered, or nobody can answer it. */
@@ -213,10 +228,6 @@ static void slot_event(void *argument)
     case QLI_SLOT_SENDING:
         slot_sent(slot);
         break;
-    case QLI_SLOT_PAUSED:
-        if (nng_aio_result(slot->aio) != NNG_ECANCELED && nng_aio_result(slot->aio) != NNG_ECLOSED)
-            qli_slot_receive(slot);
-        break;
     case QLI_SLOT_IDLE:
         break;
     }
@@ -226,7 +237,14 @@ void qli_slot_close(struct qli_slot *slot)
 {
     if (slot->aio == NULL)
         return;
+    /* The timer's callback may start the aio, and the aio's the timer. */
+    if (slot->timer != NULL)
+        nng_aio_stop(slot->timer);
     nng_aio_stop(slot->aio);
+    if (slot->timer != NULL) {
+        nng_aio_stop(slot->timer);
+        nng_aio_free(slot->timer);
+    }
     nng_aio_free(slot->aio);
     ql_arena_free(slot->arena);
 }

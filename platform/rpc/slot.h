@@ -18,7 +18,7 @@
 #include "platform/rpc/server.h"
 #include "platform/rpc/work.h"
 
-enum qli_slot_phase { QLI_SLOT_IDLE = 0, QLI_SLOT_RECEIVING, QLI_SLOT_SENDING, QLI_SLOT_PAUSED };
+enum qli_slot_phase { QLI_SLOT_IDLE = 0, QLI_SLOT_RECEIVING, QLI_SLOT_SENDING };
 
 struct qli_slot {
     struct ql_rpc_server *server;
@@ -26,7 +26,9 @@ struct qli_slot {
     /* One aio for both ways: its callback after the send is what tells that the
      * next receive may begin, without any thread waiting for a slow reader. */
     nng_aio *aio;
-    nng_pipe pipe; /* where the Request came from */
+    nng_aio *timer; /* for pauses, made for the first; aio may not sleep: it would then
+                     * take its later timeouts for success */
+    nng_pipe pipe;  /* where the Request came from */
     enum qli_slot_phase phase;
     struct ql_arena *arena; /* holds work, from receipt to reply */
     struct qli_work work;
