@@ -23,7 +23,7 @@ declare -A may_include=(
     [process]='process base' [rpc]='rpc pb auth base' [events]='events pb base'
     [outbox]='outbox pg events pb base' [idempotency]='idempotency pg pb base'
     [audit]='audit outbox events pg pb base'
-    [service]='service process rpc events outbox idempotency audit pg auth ops pb base'
+    [service]='service process rpc events outbox idempotency audit pg redis auth ops pb base'
 )
 
 check_floors() {
