@@ -33,6 +33,7 @@ struct ql_signer {
 /* What the tokens of one signer differ in. */
 struct claims {
     const char *subject, *audience, *role;
+    const char *event_grant; /* NULL: none */
     int64_t now_ms;
     int life_s;
 };
@@ -117,6 +118,7 @@ static bool fill_jwt(jwt_t *jwt, const struct ql_signer *signer, const struct cl
            jwt_add_grant(jwt, "sub", claims->subject) == 0 &&
            jwt_add_grant(jwt, "aud", claims->audience) == 0 &&
            jwt_add_grant(jwt, "role", claims->role) == 0 && jwt_add_grant(jwt, "jti", jti) == 0 &&
+           (claims->event_grant == NULL || jwt_add_grant(jwt, "evt", claims->event_grant) == 0) &&
            jwt_add_grant_int(jwt, "iat", now_s) == 0 &&
            jwt_add_grant_int(jwt, "exp", now_s + claims->life_s) == 0 &&
            jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)signer->key.pem,
@@ -143,8 +145,11 @@ static enum ql_code sign(struct ql_call *call, const struct ql_signer *signer,
 enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, const char *user_id,
                                 enum ql_role role, char ret_token[QL_TOKEN_MAX])
 {
-    struct claims claims = {user_id, QL_USER_AUDIENCE, role == QL_ROLE_ADMIN ? "admin" : "user",
-                            ql_unix_ms(), QL_USER_TOKEN_LIFE_S};
+    struct claims claims = {.subject = user_id,
+                            .audience = QL_USER_AUDIENCE,
+                            .role = role == QL_ROLE_ADMIN ? "admin" : "user",
+                            .now_ms = ql_unix_ms(),
+                            .life_s = QL_USER_TOKEN_LIFE_S};
 
     /* Nobody would accept such tokens; better not to hand them out. */
     if (strcmp(signer->issuer, QL_USER_ISSUER) != 0 ||
@@ -153,6 +158,27 @@ enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, 
                        signer->issuer, (int)role);
     if (user_id[0] == '\0' || strlen(user_id) >= sizeof(call->identity.subject))
         return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED", "a subject has 1 to 63 bytes");
+    return sign(call, signer, &claims, ret_token);
+}
+
+enum ql_code ql_sign_publisher_token(struct ql_call *call, struct ql_signer *signer,
+                                     const char *account_id, const char *event_grant,
+                                     char ret_token[QL_TOKEN_MAX])
+{
+    struct claims claims = {.subject = account_id,
+                            .audience = QL_USER_AUDIENCE,
+                            .role = "publisher",
+                            .event_grant = event_grant,
+                            .now_ms = ql_unix_ms(),
+                            .life_s = QL_USER_TOKEN_LIFE_S};
+
+    if (strcmp(signer->issuer, QL_USER_ISSUER) != 0)
+        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED", "%s signs no publisher's token",
+                       signer->issuer);
+    if (account_id[0] == '\0' || strlen(account_id) >= sizeof(call->identity.subject) ||
+        event_grant[0] == '\0' || strlen(event_grant) >= QL_EVENT_GRANT_SIZE)
+        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
+                       "a subject has 1 to 63 bytes and a grant 1 to 255");
     return sign(call, signer, &claims, ret_token);
 }
 
@@ -184,8 +210,11 @@ static struct service_token *choose_place(struct ql_signer *signer, const char *
 enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signer,
                                    const char *audience, char ret_token[QL_TOKEN_MAX])
 {
-    struct claims claims = {signer->issuer, audience, "service", ql_unix_ms(),
-                            QL_SERVICE_TOKEN_LIFE_S};
+    struct claims claims = {.subject = signer->issuer,
+                            .audience = audience,
+                            .role = "service",
+                            .now_ms = ql_unix_ms(),
+                            .life_s = QL_SERVICE_TOKEN_LIFE_S};
     struct service_token *place;
     enum ql_code rc = QL_OK;
 

@@ -4,8 +4,9 @@
  * Each service has a key pair; the public keys of all lie in one JWKS file
  * (RFC 7517), re-read when it changes. A key's `kid` is "<issuer>-<digits>" and
  * is bound to that issuer: a key of catalog never verifies a token of user.
- * User tokens are issued by "user" only (role user or admin); a service signs
- * its own tokens (iss = sub = its name, aud = the callee). */
+ * User tokens are issued by "user" only (role user or admin, or publisher for a
+ * game server's account, with the event types it may publish in the claim
+ * "evt"); a service signs its own tokens (iss = sub = its name, aud = the callee). */
 #ifndef QL_AUTH_TOKEN_H
 #define QL_AUTH_TOKEN_H
 
@@ -37,6 +38,13 @@ void ql_signer_free(struct ql_signer *signer);
  * QL_USER_AUDIENCE. ret_token ends with a NUL. Any thread. */
 enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, const char *user_id,
                                 enum ql_role role, char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
+
+/* Signs a token for a game server's account, which may publish events of the
+ * types in event_grant: types and prefixes ending in ".*", by spaces, at most 255
+ * bytes. Any thread. */
+enum ql_code ql_sign_publisher_token(struct ql_call *call, struct ql_signer *signer,
+                                     const char *account_id, const char *event_grant,
+                                     char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
 
 /* The signer's own token for calls to audience; signed anew when less than half
  * of its life is left, else the same one again. Any thread. */

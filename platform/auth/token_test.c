@@ -212,6 +212,33 @@ static void test_signed_user_and_admin_tokens_are_accepted(void **state)
     assert_accepted(token, QL_ROLE_ADMIN, USER_ID);
 }
 
+static void test_publisher_token_carries_what_it_may_publish(void **state)
+{
+    struct ql_identity identity;
+    char token[QL_TOKEN_MAX], long_grant[QL_EVENT_GRANT_SIZE + 1];
+
+    (void)state;
+    assert_int_equal(ql_sign_publisher_token(&world.call, world.user_signer, USER_ID,
+                                             "monster.killed arena.*", token),
+                     QL_OK);
+    for (int i = 0; i < 2; i++) { /* the second time from the cache */
+        assert_int_equal(ql_verify_token(&world.call, world.verifier, token, &identity), QL_OK);
+        assert_int_equal(identity.role, QL_ROLE_PUBLISHER);
+        assert_string_equal(identity.subject, USER_ID);
+        assert_string_equal(identity.event_grant, "monster.killed arena.*");
+    }
+    memset(long_grant, 'a', sizeof(long_grant) - 1);
+    long_grant[sizeof(long_grant) - 1] = '\0';
+    assert_int_equal(
+        ql_sign_publisher_token(&world.call, world.user_signer, USER_ID, long_grant, token),
+        QL_INTERNAL);
+    assert_int_equal(ql_sign_publisher_token(&world.call, world.user_signer, USER_ID, "", token),
+                     QL_INTERNAL);
+    assert_int_equal(
+        ql_sign_publisher_token(&world.call, world.catalog_signer, USER_ID, "a.b", token),
+        QL_INTERNAL);
+}
+
 static void test_service_token_is_accepted_by_its_audience(void **state)
 {
     char token[QL_TOKEN_MAX];
@@ -263,6 +290,8 @@ static void test_claims_that_lie_are_refused(void **state)
     const struct forgery cases[] = {
         {"catalog's key, user's name", NULL, NULL, "user", "user", NULL, NULL, 0, 0,
          "TOKEN_NOT_TRUSTED"},
+        {"a publisher who is granted nothing", world.user, world.user_kid, "user", USER_ID,
+         "questline", "publisher", 0, 0, "TOKEN_NOT_TRUSTED"},
         {"catalog's key, user's token", NULL, NULL, "user", USER_ID, "questline", "admin", 0, 0,
          "TOKEN_NOT_TRUSTED"},
         {"catalog has no users", NULL, NULL, NULL, USER_ID, "questline", "admin", 0, 0,
@@ -502,6 +531,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TOKEN_TEST(test_signed_user_and_admin_tokens_are_accepted),
+        TOKEN_TEST(test_publisher_token_carries_what_it_may_publish),
         TOKEN_TEST(test_service_token_is_accepted_by_its_audience),
         TOKEN_TEST(test_service_token_is_signed_once_per_audience),
         TOKEN_TEST(test_only_user_signs_user_tokens_and_only_for_users),

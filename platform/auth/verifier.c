@@ -36,6 +36,7 @@ struct ql_verifier {
 
 struct claims {
     const char *issuer, *subject, *audience, *role; /* NULL: absent or no text */
+    const char *event_grant;                        /* likewise */
     int64_t issued_s, not_before_s, expires_s;
 };
 
@@ -163,6 +164,7 @@ static enum ql_code read_claims(struct ql_call *call, jwt_t *jwt, struct claims 
     claims->subject = jwt_get_grant(jwt, "sub");
     claims->audience = jwt_get_grant(jwt, "aud");
     claims->role = jwt_get_grant(jwt, "role");
+    claims->event_grant = jwt_get_grant(jwt, "evt");
     if (!read_second(jwt, "iat", -1, &claims->issued_s) ||
         !read_second(jwt, "nbf", 0, &claims->not_before_s) ||
         !read_second(jwt, "exp", -1, &claims->expires_s) || claims->issued_s < 0 ||
@@ -174,10 +176,30 @@ static enum ql_code read_claims(struct ql_call *call, jwt_t *jwt, struct claims 
     return QL_OK;
 }
 
+/* What the user service's accounts are called. */
+static enum ql_code read_account_role(struct ql_call *call, const struct claims *claims,
+                                      enum ql_role *ret_role)
+{
+    if (strcmp(claims->role, "user") == 0)
+        *ret_role = QL_ROLE_USER;
+    else if (strcmp(claims->role, "admin") == 0)
+        *ret_role = QL_ROLE_ADMIN;
+    else if (strcmp(claims->role, "publisher") == 0)
+        *ret_role = QL_ROLE_PUBLISHER;
+    else
+        return not_trusted(call, "has an unknown role");
+    if (*ret_role == QL_ROLE_PUBLISHER &&
+        (claims->event_grant == NULL || strlen(claims->event_grant) >= QL_EVENT_GRANT_SIZE))
+        return not_trusted(call, "is a publisher's and grants nothing");
+    return QL_OK;
+}
+
 /* Who may call himself what. */
 static enum ql_code check_role(struct ql_call *call, const struct ql_verifier *verifier,
                                const struct claims *claims, enum ql_role *ret_role)
 {
+    enum ql_code rc;
+
     if (strcmp(claims->role, "service") == 0) {
         if (strcmp(claims->issuer, claims->subject) != 0)
             return not_trusted(call, "names a service that did not sign it");
@@ -187,13 +209,13 @@ static enum ql_code check_role(struct ql_call *call, const struct ql_verifier *v
         *ret_role = QL_ROLE_SERVICE;
         return QL_OK;
     }
-    if (strcmp(claims->role, "user") != 0 && strcmp(claims->role, "admin") != 0)
-        return not_trusted(call, "has an unknown role");
+    rc = read_account_role(call, claims, ret_role);
+    if (rc != QL_OK)
+        return rc;
     if (strcmp(claims->issuer, QL_USER_ISSUER) != 0)
         return not_trusted(call, "is from an issuer who has no users");
     if (strcmp(claims->audience, QL_USER_AUDIENCE) != 0)
         return not_trusted(call, "is for another audience");
-    *ret_role = strcmp(claims->role, "admin") == 0 ? QL_ROLE_ADMIN : QL_ROLE_USER;
     return QL_OK;
 }
 
@@ -242,6 +264,8 @@ static enum ql_code verify(struct ql_call *call, struct ql_verifier *verifier, c
     if (rc != QL_OK)
         return rc;
     snprintf(identity.subject, sizeof(identity.subject), "%s", claims.subject);
+    if (identity.role == QL_ROLE_PUBLISHER)
+        snprintf(identity.event_grant, sizeof(identity.event_grant), "%s", claims.event_grant);
     qli_token_cache_put(verifier->cache, token, generation, (claims.expires_s + SKEW_S) * MS_PER_S,
                         &identity);
     *ret_identity = identity;

@@ -23,9 +23,13 @@ enum ql_role {
     QL_ROLE_PUBLISHER, /* a game server's account */
 };
 
+enum { QL_EVENT_GRANT_SIZE = 256 };
+
 struct ql_identity {
     enum ql_role role;
     char subject[64];
+    char event_grant
+        [QL_EVENT_GRANT_SIZE]; /* of a publisher: event types it may publish, by spaces */
 };
 
 enum { QL_REQUEST_ID_SIZE = 65 };
