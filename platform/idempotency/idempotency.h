@@ -47,7 +47,9 @@ const struct ql_pg_migration *ql_idempotency_migrations(void);
  * INVALID_ARGUMENT (INVALID_FIELD) names "Idempotency-Key" unless that is 1 to
  * 255 visible ASCII characters; ALREADY_EXISTS (IDEMPOTENCY_KEY_REUSED), 409 over
  * HTTP, when the key came with another request; codes of ql_pg_run. Keys of
- * other callers and other methods are other keys. */
+ * other callers and other methods are other keys; a service that creates for
+ * others by RPC is one caller, and the key that it passes on is theirs: it has to
+ * send one that says for whom. */
 enum ql_code ql_idempotency_begin(struct ql_call *call, struct ql_pg_tx *tx, const void *request,
                                   void *response, bool *ret_is_repeated) QL_MUST_CHECK;
 

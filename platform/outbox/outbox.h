@@ -42,7 +42,8 @@ typedef enum ql_code ql_relay_chore(struct ql_call *call, struct ql_pg_pool *poo
  * ql_outbox_published_total, ql_outbox_waiting. */
 struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, const char *service);
 /* The chore of this process's relay, on its thread, while it holds the lease and
- * has nothing to publish. Its failures are logged and tried again. */
+ * has nothing to publish, or is a minute late. Its failures are logged and tried
+ * again. */
 void ql_relay_set_chore(struct ql_relay *relay, ql_relay_chore *chore);
 /* Rows are waiting. Any thread; never blocks. NULL is fine. */
 void ql_relay_wake(struct ql_relay *relay);

@@ -9,6 +9,7 @@
 #include "platform/base/id.h"
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
+#include "platform/outbox/relay_turn.h"
 #include "platform/pg/test_database.h"
 
 #define TAP          "questline.test.outbox"
@@ -347,6 +348,26 @@ static void test_old_inbox_rows_are_purged_and_young_ones_kept(void **state)
     assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM inbox"), 3);
 }
 
+static void test_overdue_purge_does_not_wait_for_a_turn_without_rows(void **state)
+{
+    struct fixture *f = *state;
+    struct ql_publisher *publisher = ql_publisher_new(broker_url(), "test");
+    struct qli_relay_turns turns;
+
+    ql_pg_test_exec(
+        "INSERT INTO inbox VALUES ('a', gen_random_uuid(), now() - interval '31 days')");
+    qli_relay_turns_init(&turns, f->pool, publisher, f->arena);
+    for (int i = 1; i <= 2; i++) {
+        add_rows(i, i, "a");
+        assert_int_equal(qli_relay_turn(&turns, f->call.deadline_ms), QLI_RELAY_MORE);
+        assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM inbox"), i == 1 ? 1 : 0);
+        turns.purge_at_ms -= 61000;
+    }
+    qli_relay_leave(&turns, f->call.deadline_ms);
+    ql_publisher_free(publisher);
+    expect_numbers(f, 1, 2);
+}
+
 static atomic_int n_chores;
 
 /* Has something to do twice, and fails in between. */
@@ -394,6 +415,7 @@ int main(void)
         WITH_FIXTURE(test_row_committed_while_higher_ids_are_published_is_not_deleted),
         WITH_FIXTURE(test_rows_committed_before_the_stop_leave_in_the_last_turn),
         WITH_FIXTURE(test_old_inbox_rows_are_purged_and_young_ones_kept),
+        WITH_FIXTURE(test_overdue_purge_does_not_wait_for_a_turn_without_rows),
         WITH_FIXTURE(test_chore_is_done_again_while_there_is_more_and_after_it_failed),
     };
 

@@ -27,6 +27,7 @@ enum {
     COUNT_MAX = 100000,
     PURGE_EVERY_MS = 10000,
     PURGE_ROWS = 1000,
+    PURGE_OVERDUE_MS = 60000, /* so late, it does not wait for a turn without rows */
     HEARTBEAT_MS = 500,
     COMPLAIN_EVERY_MS = 10000,
     REFUSED_NAMED_MAX = 10, /* log lines for one batch */
@@ -58,6 +59,8 @@ void qli_relay_turns_init(struct qli_relay_turns *turns, struct ql_pg_pool *pool
         .publisher = publisher,
         .arena = arena,
         .refused_pause_ms = REFUSED_PAUSE_MIN_MS,
+        .purge_at_ms = ql_monotonic_ms(),
+        .chore_at_ms = ql_monotonic_ms(),
     };
     ql_uuid_new(turns->holder);
     ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
@@ -318,9 +321,30 @@ static void do_chore(struct ql_call *call, struct qli_relay_turns *turns)
         turns->chore_at_ms = ql_monotonic_ms() + PURGE_EVERY_MS;
 }
 
+static enum qli_relay_outcome tidy(struct ql_call *call, struct qli_relay_turns *turns)
+{
+    if (ql_monotonic_ms() >= turns->purge_at_ms && purge_inbox(call, turns) != QL_OK) {
+        complain(turns, call, "inbox cannot be purged");
+        turns->purge_at_ms = ql_monotonic_ms() + PURGE_EVERY_MS;
+        return QLI_RELAY_TROUBLE;
+    }
+    do_chore(call, turns);
+    return QLI_RELAY_IDLE;
+}
+
+/* Where events never cease, old rows would never cease either. */
+static bool tidying_is_overdue(const struct qli_relay_turns *turns)
+{
+    int64_t since_ms = ql_monotonic_ms() - PURGE_OVERDUE_MS;
+
+    return since_ms > turns->purge_at_ms ||
+           (atomic_load(&turns->chore) != NULL && since_ms > turns->chore_at_ms);
+}
+
 enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t until_ms)
 {
     struct batch batch = {0};
+    enum qli_relay_outcome outcome;
     struct ql_call call;
 
     ql_arena_reset(turns->arena);
@@ -334,16 +358,14 @@ enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t unt
         complain(turns, &call, "outbox waits for the database");
         return QLI_RELAY_TROUBLE;
     }
-    if (batch.n_rows > 0)
-        return publish(turns, &batch, until_ms);
-    if (batch.is_ours && ql_monotonic_ms() >= turns->purge_at_ms &&
-        purge_inbox(&call, turns) != QL_OK) {
-        complain(turns, &call, "inbox cannot be purged");
-        return QLI_RELAY_TROUBLE;
+    if (batch.n_rows == 0)
+        return batch.is_ours ? tidy(&call, turns) : QLI_RELAY_IDLE;
+    outcome = publish(turns, &batch, until_ms);
+    if (tidying_is_overdue(turns)) {
+        call_start(turns, &call, DATABASE_MS, until_ms);
+        (void)tidy(&call, turns);
     }
-    if (batch.is_ours)
-        do_chore(&call, turns);
-    return QLI_RELAY_IDLE;
+    return outcome;
 }
 
 static enum ql_code leave(struct ql_call *call, const struct qli_relay_turns *turns)
