@@ -128,6 +128,7 @@ bool framing_read(const char *bytes, size_t length, struct framing *ret_framing)
             ret_framing->fault = judge(&fields);
             return ret_framing->fault == NULL;
         }
+        ret_framing->n_fields++;
         ret_framing->fault = read_field(line, &fields, ret_framing);
         if (ret_framing->fault != NULL)
             return false;

@@ -10,6 +10,7 @@
 
 struct framing {
     size_t head_length; /* request line and fields, with the empty line */
+    size_t n_fields;
     bool is_chunked;
     const char *fault; /* why it is refused, of static life; NULL: it is good */
 };

@@ -13,7 +13,7 @@
 #include "gateway/reply.h"
 
 enum {
-    FIELDS_MAX = 100,   /* what h2o takes in HTTP/1 */
+    FIELDS_MAX = 100,   /* what h2o takes in HTTP/1; parser.c hides the fields of more */
     FIELD_OVERHEAD = 4, /* colon, space, CR LF */
 };
 
@@ -49,7 +49,8 @@ static void end_connection(struct request *request)
         shutdown(h2o_socket_get_fd(request->connection->socket), SHUT_RD);
 }
 
-static bool check_framing(struct request *request, const h2o_buffer_t *bytes, size_t *ret_length)
+static bool check_framing(struct request *request, const h2o_buffer_t *bytes, size_t *ret_length,
+                          size_t *ret_fields)
 {
     struct framing framing;
 
@@ -63,24 +64,27 @@ static bool check_framing(struct request *request, const h2o_buffer_t *bytes, si
      * in LF, and leaves nothing to look at: it is not asked for a boundary. */
     if (framing.is_chunked)
         request->req->http1_is_persistent = 0;
+    if (framing.n_fields > FIELDS_MAX)
+        end_connection(request); /* it may have a body, which nobody waited for */
     *ret_length = framing.head_length;
+    *ret_fields = framing.n_fields;
     return true;
 }
 
 bool head_check(struct request *request)
 {
-    size_t limit = (size_t)request->loop->gateway->settings.max_header_bytes, length;
+    size_t limit = (size_t)request->loop->gateway->settings.max_header_bytes, length, n_fields;
     h2o_req_t *req = request->req;
     const h2o_buffer_t *bytes = find_bytes(req);
 
-    if (bytes == NULL)
-        length = field_bytes(req);
-    else if (!check_framing(request, bytes, &length))
+    length = bytes == NULL ? field_bytes(req) : 0;
+    n_fields = req->headers.size;
+    if (bytes != NULL && !check_framing(request, bytes, &length, &n_fields))
         return false;
     if (req->path.len > limit)
         reply_refuse(request, 414, QL_INVALID_ARGUMENT, "URI_TOO_LONG",
                      "the path and query are longer than %zu bytes", limit);
-    else if (length > limit || req->headers.size > FIELDS_MAX)
+    else if (length > limit || n_fields > FIELDS_MAX)
         reply_refuse(request, 431, QL_INVALID_ARGUMENT, "HEADER_TOO_LARGE",
                      "the header has more than %zu bytes or %d fields", limit, (int)FIELDS_MAX);
     else

@@ -293,6 +293,23 @@ static void test_large_heads_are_refused(void **state)
     assert_int_equal(response.status, 200);
 }
 
+static void test_more_than_100_fields_are_refused(void **state)
+{
+    static char fields[8000];
+    size_t length = 0;
+
+    (void)state;
+    for (int i = 0; i < 99; i++) /* and Host */
+        length += (size_t)snprintf(fields + length, sizeof(fields) - length, "x-%d: v\r\n", i);
+    ask_fields(fields);
+    assert_int_equal(response.status, 200);
+    for (int i = 99; i < 400; i++)
+        length += (size_t)snprintf(fields + length, sizeof(fields) - length, "x-%d: v\r\n", i);
+    snprintf(fields + length, sizeof(fields) - length, "Content-Length: 5\r\n");
+    ask_fields(fields);
+    assert_error(431, "HEADER_TOO_LARGE");
+}
+
 static void test_preflight_is_answered_for_known_origins(void **state)
 {
     (void)state;
@@ -529,6 +546,8 @@ int main(void)
         cmocka_unit_test(test_requests_with_two_ends_are_refused_and_their_connection_ended),
         cmocka_unit_test(test_chunked_request_is_the_last_of_its_connection),
         cmocka_unit_test(test_large_heads_are_refused),
+        cmocka_unit_test(test_more_than_100_fields_are_refused),
+        cmocka_unit_test(test_more_than_100_fields_are_refused),
         cmocka_unit_test(test_preflight_is_answered_for_known_origins),
         cmocka_unit_test(test_answers_carry_the_origin_also_when_they_are_errors),
         cmocka_unit_test(test_other_content_types_are_refused),

@@ -15,6 +15,7 @@
 
 #include "gateway/cors.h"
 #include "gateway/loop.h"
+#include "gateway/parser.h"
 #include "gateway/refusal.h"
 #include "gateway/request.h"
 #include "gateway/tls.h"
@@ -287,6 +288,10 @@ struct server *server_start(struct gateway *gateway, char *error, size_t error_s
 
     if (!settings_agree(&gateway->settings, error, error_size))
         return NULL;
+    if (!parser_init()) {
+        snprintf(error, error_size, "this libh2o does not call its parser by name");
+        return NULL;
+    }
     server = calloc(1, sizeof(*server) + (size_t)n_loops * sizeof(server->loops[0]));
     if (server == NULL) {
         snprintf(error, error_size, "no memory for the server");

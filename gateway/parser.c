@@ -1,0 +1,65 @@
+/* h2o answers a request with too many fields by a text of its own, before any
+ * handler, filter or log. So the parser that it calls is called through here; see
+ * docs/adr/0011-a-second-look-at-heads.md. */
+#include "gateway/parser.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include <dlfcn.h>
+
+enum { MALFORMED = -1, INCOMPLETE = -2 };
+
+/* As in picohttpparser.h, which the package does not have. */
+struct phr_header;
+typedef int parse_request(const char *bytes, size_t length, const char **method,
+                          size_t *method_length, const char **path, size_t *path_length,
+                          int *minor_version, struct phr_header *fields, size_t *n_fields,
+                          size_t last_length);
+parse_request phr_parse_request;
+
+static parse_request *library_parse;
+
+bool parser_init(void)
+{
+    void *found = dlsym(RTLD_NEXT, "phr_parse_request");
+
+    memcpy(&library_parse, &found, sizeof(library_parse));
+    return library_parse != NULL;
+}
+
+/* Behind the empty line; 0 when it has not come yet. */
+static size_t head_length(const char *bytes, size_t length)
+{
+    static const char *const ends[] = {"\r\n\r\n", "\n\n"};
+    size_t shortest = 0;
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        const char *at = memmem(bytes, length, ends[i], strlen(ends[i]));
+        size_t end = at != NULL ? (size_t)(at - bytes) + strlen(ends[i]) : 0;
+
+        if (end > 0 && (shortest == 0 || end < shortest))
+            shortest = end;
+    }
+    return shortest;
+}
+
+/* Takes the place of the library's. */
+int phr_parse_request(const char *bytes, size_t length, const char **method, size_t *method_length,
+                      const char **path, size_t *path_length, int *minor_version,
+                      struct phr_header *fields, size_t *n_fields, size_t last_length)
+{
+    const size_t fields_max = *n_fields;
+    size_t end;
+    int rv = library_parse(bytes, length, method, method_length, path, path_length, minor_version,
+                           fields, n_fields, last_length);
+
+    if (rv != MALFORMED || *n_fields < fields_max)
+        return rv;
+    end = head_length(bytes, length);
+    if (end == 0)
+        return INCOMPLETE;
+    /* Without fields there is no body to wait for; the connection ends with this. */
+    *n_fields = 0;
+    return (int)end;
+}

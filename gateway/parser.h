@@ -1,0 +1,11 @@
+/* A head with more fields than h2o takes is still a request: it is told as one
+ * without fields, which head.c refuses, where h2o would answer for itself. */
+#ifndef QL_GATEWAY_PARSER_H
+#define QL_GATEWAY_PARSER_H
+
+#include <stdbool.h>
+
+/* Before the first connection. False: the library has no such parser. */
+bool parser_init(void);
+
+#endif
