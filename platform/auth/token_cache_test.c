@@ -14,8 +14,8 @@
 
 enum { HOUR_MS = 3600000 };
 
-static const struct ql_identity someone = {QL_ROLE_USER, "someone"};
-static const struct ql_identity other = {QL_ROLE_ADMIN, "other"};
+static const struct ql_identity someone = {.role = QL_ROLE_USER, .subject = "someone"};
+static const struct ql_identity other = {.role = QL_ROLE_ADMIN, .subject = "other"};
 
 static int set_up(void **state)
 {
