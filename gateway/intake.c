@@ -8,6 +8,8 @@
 #include "gateway/negotiation.h"
 #include "gateway/reply.h"
 
+enum { IF_MATCH_MAX = 512 };
+
 static bool find(h2o_req_t *req, const char *name, h2o_iovec_t *ret_value)
 {
     ssize_t at = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
@@ -109,6 +111,37 @@ static bool take_idempotency_key(struct request *request)
     return true;
 }
 
+/* Several fields are one list. */
+static bool take_if_match(struct request *request)
+{
+    h2o_req_t *req = request->req;
+    char *list;
+    size_t length = 0;
+
+    if (h2o_find_header(&req->headers, H2O_TOKEN_IF_MATCH, -1) < 0)
+        return true;
+    list = h2o_mem_alloc_pool(&req->pool, IF_MATCH_MAX + 1);
+    for (ssize_t at = -1; (at = h2o_find_header(&req->headers, H2O_TOKEN_IF_MATCH, at)) >= 0;) {
+        h2o_iovec_t value = req->headers.entries[at].value;
+        bool is_good = value.len + 1 < IF_MATCH_MAX - length;
+
+        for (size_t i = 0; is_good && i < value.len; i++)
+            is_good = (value.base[i] >= ' ' && value.base[i] <= '~') || value.base[i] == '\t';
+        if (!is_good) {
+            reply_refuse(request, 400, QL_INVALID_ARGUMENT, "BAD_IF_MATCH",
+                         "If-Match must be at most %d printable ASCII characters", IF_MATCH_MAX);
+            return false;
+        }
+        if (length > 0)
+            list[length++] = ',';
+        memcpy(list + length, value.base, value.len);
+        length += value.len;
+    }
+    list[length] = '\0';
+    request->if_match = list;
+    return true;
+}
+
 bool intake_check_shape(struct request *request)
 {
     int64_t limit = request->loop->gateway->settings.max_body_bytes;
@@ -118,7 +151,7 @@ bool intake_check_shape(struct request *request)
                      "the body is larger than %lld bytes", (long long)limit);
         return false;
     }
-    return check_media_types(request) && take_idempotency_key(request);
+    return check_media_types(request) && take_idempotency_key(request) && take_if_match(request);
 }
 
 bool intake_token(struct request *request)

@@ -7,8 +7,8 @@
 /* Fills the record: verb, path, request id (the client's or a new one), trace. */
 void intake_identify(struct request *request);
 
-/* Checks body size, Content-Type, Accept and Idempotency-Key, and keeps the
- * last. False when the request has been refused: it is gone then. */
+/* Checks body size, Content-Type, Accept, Idempotency-Key and If-Match, and keeps
+ * the last two. False when the request has been refused: it is gone then. */
 bool intake_check_shape(struct request *request);
 
 /* Finds the bearer token and copies it into request->check.token. False when

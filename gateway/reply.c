@@ -51,6 +51,25 @@ static void finish(struct request *request, int http_status, size_t length)
     request_free(request);
 }
 
+/* What has a validator may be kept by the client that asked, and asked for again; all
+ * else is for this once. */
+static void add_cache_fields(struct request *request, int http_status)
+{
+    h2o_req_t *req = request->req;
+    char quoted[ETAG_SIZE + 2];
+
+    if (request->etag[0] == '\0' || (http_status != 200 && http_status != 304)) {
+        h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL,
+                       H2O_STRLIT("no-store"));
+        return;
+    }
+    snprintf(quoted, sizeof(quoted), "\"%s\"", request->etag);
+    reply_add_field(request, "etag", quoted);
+    reply_add_field(request, "vary", "Authorization");
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL,
+                   H2O_STRLIT("private, no-cache"));
+}
+
 static void send_body(struct request *request, int http_status, const char *type, const char *bytes,
                       size_t length)
 {
@@ -76,8 +95,7 @@ static void send_body(struct request *request, int http_status, const char *type
     if (type != NULL)
         h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, type,
                        strlen(type));
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL,
-                   H2O_STRLIT("no-store"));
+    add_cache_fields(request, http_status);
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 1,
                           NULL, H2O_STRLIT("nosniff"));
     reply_add_field(request, "x-request-id", request->record.request_id);
@@ -91,6 +109,11 @@ static void send_body(struct request *request, int http_status, const char *type
 
 void reply_json(struct request *request, const struct ql_buffer *body)
 {
+    if (request->req != NULL && request->etag[0] != '\0' &&
+        etag_is_known(request->req, request->etag)) {
+        reply_nothing(request, 304);
+        return;
+    }
     send_body(request, 200, "application/json", body->length > 0 ? body->data : "", body->length);
 }
 
@@ -135,9 +158,14 @@ static void send_error(struct request *request, int http_status, const struct ql
               body->length);
 }
 
+/* The same failure has two statuses: of an If-Match, or of an etag in the body. */
 void reply_error(struct request *request, const struct ql_status *status)
 {
-    send_error(request, http_status_from_code(status->code), status);
+    int http_status = http_status_from_code(status->code);
+
+    if (strcmp(status->reason, "ETAG_MISMATCH") == 0)
+        http_status = request->if_match != NULL ? 412 : 409;
+    send_error(request, http_status, status);
 }
 
 void reply_refuse(struct request *request, int http_status, enum ql_code code, const char *reason,

@@ -6,13 +6,14 @@
 
 #include "gateway/request.h"
 
-/* 200 with the JSON in body, or another status with a text of ours. */
+/* 200 with the JSON in body, or 304 when the client has it; another status with a
+ * text of ours. */
 void reply_json(struct request *request, const struct ql_buffer *body);
 void reply_text(struct request *request, int http_status, const char *text);
-/* A status without a body, 204. */
+/* A status without a body, 204 or 304. */
 void reply_nothing(struct request *request, int http_status);
 
-/* What the status maps to (gateway/http_status.h). */
+/* What the status maps to (gateway/http_status.h); ETAG_MISMATCH to 412 or 409. */
 void reply_error(struct request *request, const struct ql_status *status);
 
 /* A refusal of the gateway's own, with the HTTP status given. */

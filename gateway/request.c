@@ -196,6 +196,8 @@ static void on_rpc_done(void *argument, struct ql_rpc_result *result)
     pthread_mutex_lock(&request->lock);
     request->is_called_back = true;
     pthread_mutex_unlock(&request->lock);
+    if (result->status->code == QL_OK && result->etag_length > 0)
+        (void)etag_copy(request->etag, result->etag, result->etag_length);
     if (result->status->code != QL_OK) {
         keep_status(request, result->status);
     } else if (is_here) {
@@ -242,6 +244,7 @@ static void call_backend(struct request *request)
                                               .traceparent = traceparent,
                                               .request_id = request->record.request_id,
                                               .idempotency_key = request->idempotency_key,
+                                              .if_match = request->if_match,
                                           });
     if (request->pending == NULL)
         reply_busy(request);

@@ -12,6 +12,7 @@
 #define QL_GATEWAY_REQUEST_H
 
 #include "gateway/access_log.h"
+#include "gateway/etag.h"
 #include "gateway/loop.h"
 #include "gateway/token_pool.h"
 #include "platform/rpc/channel.h"
@@ -43,6 +44,7 @@ struct request {
     struct ql_route_match match;
     struct ql_rpc_channel *channel;
     char idempotency_key[REQUEST_IDEMPOTENCY_KEY_MAX + 1];
+    const char *if_match;     /* in the pool of req; NULL: none */
     struct token_check check; /* the token and who it names */
 
     pthread_mutex_t lock; /* orders the callback against a cancel */
@@ -53,6 +55,7 @@ struct request {
     const void *payload; /* lies in result_owner, or in a Reply that is being taken */
     size_t payload_length;
     void *result_owner;
+    char etag[ETAG_SIZE]; /* the service's; empty: none */
 };
 
 /* h2o's handler for every path. */

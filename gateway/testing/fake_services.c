@@ -90,13 +90,18 @@ static enum ql_code fake_get_user(struct ql_call *call, const GetUserRequest *in
                                   GetUserResponse *out)
 {
     out->user = user_new(call, in->user_id, call->request_id);
+    if (strncmp(in->user_id, "etag-", 5) == 0)
+        call->etag = in->user_id + 5;
     return out->user != NULL ? QL_OK : ql_fail_memory(call);
 }
 
 static enum ql_code fake_create_user(struct ql_call *call, const CreateUserRequest *in,
                                      CreateUserResponse *out)
 {
-    (void)in;
+    if (call->if_match != NULL && strcmp(call->if_match, "\"r-1\",\"r-2\"") != 0)
+        return ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "it was changed: %s", call->if_match);
+    if (strcmp(in->user_name, "changed") == 0)
+        return ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "it was changed");
     out->user =
         user_new(call, "id-2", call->idempotency_key != NULL ? call->idempotency_key : "none");
     return out->user != NULL ? QL_OK : ql_fail_memory(call);

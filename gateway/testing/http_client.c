@@ -98,7 +98,7 @@ static size_t content_length(const struct http_response *response)
 {
     const char *field = strcasestr(response->head, "\r\nContent-Length:");
 
-    if (field == NULL && response->status == 204)
+    if (field == NULL && (response->status == 204 || response->status == 304))
         return 0;
     assert_non_null(field);
     return strtoul(field + strlen("\r\nContent-Length:"), NULL, 10);

@@ -27,21 +27,19 @@ static bool is_success(const struct qli_result_view *result)
 }
 
 /* What a result that is no plain success says; the arena holds it. */
-static const struct ql_status *status_of(struct qli_batch *batch, struct qli_result_view *result,
-                                         struct ql_arena *arena)
+static const struct ql_status *
+status_of(struct qli_batch *batch, const struct qli_result_view *result, struct ql_arena *arena)
 {
     static const struct ql_status no_memory = {.code = QL_RESOURCE_EXHAUSTED,
                                                .reason = "MEMORY_LIMIT",
                                                .message = "no memory for the reply"};
     struct ql_call *call = ql_arena_calloc(arena, 1, sizeof(*call));
-    struct qli_span payload;
 
     if (call == NULL)
         return &no_memory;
     call->arena = arena;
-    if (qli_result_read(call, result, &payload) == QL_OK)
+    if (qli_result_read(call, result) == QL_OK)
         return &no_failure;
-    result->payload = (struct qli_span){0};
     qli_replica_learn(batch->replica, &call->status);
     return &call->status;
 }
@@ -106,7 +104,8 @@ static void answers_tell(const struct answer *answers, int n)
         const struct answer *answer = &answers[i];
 
         if (answer->pending != NULL)
-            qli_pending_tell(answer->pending, answer->status, answer->result.payload, NULL);
+            qli_pending_tell(answer->pending, answer->status,
+                             answer->status->code == QL_OK ? &answer->result : NULL, NULL);
     }
 }
 
@@ -125,16 +124,16 @@ static void leftovers_end(struct qli_batch *batch, nng_msg *message, struct ql_a
     for (int i = 0; i < batch->n_places; i++) {
         struct ql_call call = {.arena = arena};
         struct ql_rpc_pending *pending;
-        struct qli_span payload;
+        struct qli_result_view result;
 
         pthread_mutex_lock(&batch->gather->channel->lock);
         pending = qli_place_clear(&batch->places[i]);
         pthread_mutex_unlock(&batch->gather->channel->lock);
         if (pending == NULL)
             continue;
-        if (qli_reply_read(&call, message, pending->id, &payload) == QL_OK)
+        if (qli_reply_read(&call, message, pending->id, &result) == QL_OK)
             ql_fail(&call, QL_INTERNAL, "BAD_REPLY", "the callee's reply has two results");
-        qli_pending_finish(pending, &call.status, (struct qli_span){0}, NULL);
+        qli_pending_finish(pending, &call.status, NULL, NULL);
         ql_arena_reset(arena);
     }
 }

@@ -70,7 +70,9 @@ struct ql_rpc_result {
     const struct ql_status *status;
     const void *payload; /* unchecked wire bytes: ql_wire_check them */
     size_t payload_length;
-    void *owner; /* private */
+    const char *etag;   /* validator of the resource returned; not ended with a NUL */
+    size_t etag_length; /* 0: none */
+    void *owner;        /* private */
 };
 
 /* Called exactly once, on nng's thread: must not block. */

@@ -212,9 +212,57 @@ static int tear_down(void **state)
     return 0;
 }
 
+struct kept_etag {
+    atomic_bool is_done;
+    char etag[32];
+};
+
+static void keep_etag(void *argument, struct ql_rpc_result *result)
+{
+    struct kept_etag *kept = argument;
+
+    snprintf(kept->etag, sizeof(kept->etag), "%.*s", (int)result->etag_length,
+             result->etag_length > 0 ? result->etag : "");
+    atomic_store(&kept->is_done, true);
+}
+
+static void answer_with_etag(struct qli_reply *reply, uint64_t id, int n_before)
+{
+    GetUserResponse out;
+
+    GetUserResponse_init(&out);
+    fixture_must(qli_reply_add_message(reply, id, &out.base, n_before == 0 ? "r-7" : NULL), "full");
+}
+
+static void test_callers_are_told_the_etag(void **state)
+{
+    struct kept_etag kept = {.is_done = false};
+
+    (void)state;
+    atomic_store(&maker, answer_with_etag);
+    atomic_store(&n_requests, 0);
+    for (int i = 0; i < 2; i++) {
+        atomic_store(&kept.is_done, false);
+        assert_non_null(
+            ql_rpc_send(channel,
+                        &(struct ql_rpc_request){.method = METHOD_GET_USER,
+                                                 .payload = "",
+                                                 .deadline_ms = ql_monotonic_ms() + 5000,
+                                                 .authorization = "",
+                                                 .traceparent = "",
+                                                 .request_id = "",
+                                                 .idempotency_key = ""},
+                        keep_etag, &kept));
+        while (!atomic_load(&kept.is_done))
+            usleep(1000);
+        assert_string_equal(kept.etag, i == 0 ? "r-7" : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_callers_are_told_the_etag),
         cmocka_unit_test(test_reply_that_is_none_is_an_internal_error),
         cmocka_unit_test(test_refusal_of_the_whole_request_is_the_calls_failure),
         cmocka_unit_test(test_code_outside_the_vocabulary_is_unknown),

@@ -30,26 +30,29 @@ void qli_pending_release(struct ql_rpc_pending *pending)
 }
 
 void qli_pending_tell(struct ql_rpc_pending *pending, const struct ql_status *status,
-                      struct qli_span payload, nng_msg *owner)
+                      const struct qli_result_view *result, nng_msg *owner)
 {
-    struct ql_rpc_result result = {.status = status,
-                                   .payload = payload.bytes,
-                                   .payload_length = payload.length,
-                                   .owner = owner};
+    struct ql_rpc_result told = {.status = status, .owner = owner};
 
-    pending->done(pending->argument, &result);
-    if (result.owner != NULL)
-        nng_msg_free(result.owner);
+    if (result != NULL) {
+        told.payload = result->payload.bytes;
+        told.payload_length = result->payload.length;
+        told.etag = (const char *)result->etag.bytes;
+        told.etag_length = result->etag.length;
+    }
+    pending->done(pending->argument, &told);
+    if (told.owner != NULL)
+        nng_msg_free(told.owner);
 }
 
 void qli_pending_finish(struct ql_rpc_pending *pending, const struct ql_status *status,
-                        struct qli_span payload, nng_msg *owner)
+                        const struct qli_result_view *result, nng_msg *owner)
 {
     if (pending->request != NULL)
         nng_msg_free(pending->request);
     pending->request = NULL;
     qli_pending_leave(pending);
-    qli_pending_tell(pending, status, payload, owner);
+    qli_pending_tell(pending, status, result, owner);
     qli_pending_give(pending);
 }
 
@@ -59,7 +62,7 @@ static void pending_fail(struct ql_rpc_pending *pending, enum ql_code code, cons
     struct ql_call call = {.arena = NULL};
 
     ql_fail(&call, code, reason, "%s: %s", pending->channel->service, message);
-    qli_pending_finish(pending, &call.status, (struct qli_span){0}, NULL);
+    qli_pending_finish(pending, &call.status, NULL, NULL);
 }
 
 static void pending_fail_cancelled(struct ql_rpc_pending *pending)
@@ -292,34 +295,31 @@ static enum ql_code status_read(struct ql_call *call, struct qli_span bytes)
     return code;
 }
 
-enum ql_code qli_result_read(struct ql_call *call, const struct qli_result_view *result,
-                             struct qli_span *ret_payload)
+enum ql_code qli_result_read(struct ql_call *call, const struct qli_result_view *result)
 {
     if (result->is_not_started)
         return ql_fail(call, QL_UNAVAILABLE, "NOT_STARTED", "the callee did not start the call");
     if (result->status.bytes != NULL && status_read(call, result->status) != QL_OK)
         return call->status.code;
-    *ret_payload = result->payload;
     return QL_OK;
 }
 
 enum ql_code qli_reply_read(struct ql_call *call, nng_msg *message, uint64_t id,
-                            struct qli_span *ret_payload)
+                            struct qli_result_view *ret_result)
 {
     const struct ql_message *type = ql_schema_message(ql_schema_embedded(), Reply_descriptor.name);
     const void *bytes = nng_msg_body(message);
     size_t length = nng_msg_len(message);
-    struct qli_result_view result;
 
     if (ql_wire_check(call, type, bytes, length) != QL_OK)
         return ql_fail(call, QL_INTERNAL, "BAD_REPLY", "the callee's reply is malformed");
-    if (!qli_reply_find(bytes, length, id, &result)) {
-        if (!qli_reply_find(bytes, length, 0, &result) || result.status.bytes == NULL ||
-            status_read(call, result.status) == QL_OK)
+    if (!qli_reply_find(bytes, length, id, ret_result)) {
+        if (!qli_reply_find(bytes, length, 0, ret_result) || ret_result->status.bytes == NULL ||
+            status_read(call, ret_result->status) == QL_OK)
             return ql_fail(call, QL_INTERNAL, "BAD_REPLY", "the callee's reply has no result");
         return call->status.code; /* what it said about the whole Request */
     }
-    return qli_result_read(call, &result, ret_payload);
+    return qli_result_read(call, ret_result);
 }
 
 void qli_replica_learn(struct qli_replica *replica, const struct ql_status *status)
@@ -344,21 +344,21 @@ static void pending_answered(struct ql_rpc_pending *pending, nng_msg *message)
     struct qli_arena_pool *pool = &pending->channel->arenas;
     struct ql_arena *arena = qli_arena_take(pool);
     struct ql_call call = {.arena = arena};
-    struct qli_span payload = {0};
+    struct qli_result_view result = {.is_not_started = false};
 
     if (arena == NULL) {
         nng_msg_free(message);
         pending_fail(pending, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT", "no memory for the reply");
         return;
     }
-    if (qli_reply_read(&call, message, pending->id, &payload) != QL_OK) {
+    if (qli_reply_read(&call, message, pending->id, &result) != QL_OK) {
         nng_msg_free(message);
         message = NULL;
     }
     qli_replica_learn(pending->replica, &call.status);
     /* The pool outlives the pending: a channel waits for its callbacks. */
     if (!qli_was_turned_away(&call.status) || !pending_retry(pending, false))
-        qli_pending_finish(pending, &call.status, payload, message);
+        qli_pending_finish(pending, &call.status, message != NULL ? &result : NULL, message);
     qli_arena_give(pool, arena);
 }
 

@@ -98,15 +98,15 @@ void qli_pending_give_locked(struct ql_rpc_pending *pending);
 /* Waits before the next try. Under the lock. */
 void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms);
 
-/* Runs the callback. owner is the message that payload lies in, freed afterwards;
- * NULL: payload is somebody else's. */
+/* Runs the callback. result, NULL for a failure, is its payload and etag; owner is
+ * the message that they lie in, freed afterwards; NULL: it is somebody else's. */
 void qli_pending_tell(struct ql_rpc_pending *pending, const struct ql_status *status,
-                      struct qli_span payload, nng_msg *owner);
+                      const struct qli_result_view *result, nng_msg *owner);
 
-/* Tells the caller, once, and recycles. owner is the message that payload lies
+/* Tells the caller, once, and recycles. owner is the message that result lies
  * in, or NULL. */
 void qli_pending_finish(struct ql_rpc_pending *pending, const struct ql_status *status,
-                        struct qli_span payload, nng_msg *owner);
+                        const struct qli_result_view *result, nng_msg *owner);
 
 /* What an answer says about its replica. Takes the lock. */
 void qli_replica_learn(struct qli_replica *replica, const struct ql_status *status);
@@ -115,11 +115,10 @@ void qli_replica_learn(struct qli_replica *replica, const struct ql_status *stat
 bool qli_was_turned_away(const struct ql_status *status);
 
 /* The outcome that one result holds. */
-enum ql_code qli_result_read(struct ql_call *call, const struct qli_result_view *result,
-                             struct qli_span *ret_payload);
+enum ql_code qli_result_read(struct ql_call *call, const struct qli_result_view *result);
 
 /* The outcome that a reply holds for the call with this id. */
 enum ql_code qli_reply_read(struct ql_call *call, nng_msg *message, uint64_t id,
-                            struct qli_span *ret_payload);
+                            struct qli_result_view *ret_result);
 
 #endif

@@ -113,15 +113,15 @@ static bool says_not_serving(struct qli_replica *replica, nng_msg *message)
     struct qli_arena_pool *pool = &replica->channel->arenas;
     struct ql_arena *arena = qli_arena_take(pool);
     struct ql_call call = {.arena = arena};
-    struct qli_span payload = {0};
+    struct qli_result_view result = {.is_not_started = false};
     CheckHealthResponse *out;
     bool is_not_serving = false;
 
     if (arena == NULL)
         return false;
-    if (qli_reply_read(&call, message, replica->probe.id, &payload) == QL_OK &&
-        ql_message_unpack(&call, &CheckHealthResponse_descriptor, payload.bytes, payload.length,
-                          &out) == QL_OK)
+    if (qli_reply_read(&call, message, replica->probe.id, &result) == QL_OK &&
+        ql_message_unpack(&call, &CheckHealthResponse_descriptor, result.payload.bytes,
+                          result.payload.length, &out) == QL_OK)
         is_not_serving = out->state == SERVING_STATE_NOT_SERVING;
     qli_arena_give(pool, arena);
     return is_not_serving;

@@ -15,7 +15,8 @@ enum {
     RESULT_ID = 1,
     RESULT_STATUS = 2,
     RESULT_PAYLOAD = 3,
-    RESULT_NOT_STARTED = 4
+    RESULT_NOT_STARTED = 4,
+    RESULT_ETAG = 5,
 };
 
 struct field {
@@ -104,6 +105,8 @@ static uint64_t result_read(struct qli_span in, struct qli_result_view *ret_resu
             ret_result->status = field.bytes;
         else if (field.number == RESULT_PAYLOAD && field.type == WIRE_BYTES)
             ret_result->payload = field.bytes;
+        else if (field.number == RESULT_ETAG && field.type == WIRE_BYTES)
+            ret_result->etag = field.bytes;
         else if (field.number == RESULT_NOT_STARTED && field.type == WIRE_VARINT)
             ret_result->is_not_started = field.value != 0;
     }

@@ -14,6 +14,7 @@ struct qli_span {
 struct qli_result_view {
     struct qli_span status;
     struct qli_span payload;
+    struct qli_span etag;
     bool is_not_started;
 };
 
