@@ -44,32 +44,83 @@ static bool has_type(const char *const *types, size_t n_types, const char *type)
     return false;
 }
 
-/* Keeps each event type once. */
-static const struct definition *definition_new(const struct definition *from)
+static size_t size_of_texts(const struct definition *from)
 {
-    size_t size = sizeof(struct shared_definition) + from->n_event_types * sizeof(char *);
-    struct shared_definition *shared;
-    char *text;
+    size_t size = 0;
 
     for (size_t i = 0; i < from->n_event_types; i++)
         size += strlen(from->event_types[i]) + 1;
-    shared = malloc(size);
+    for (size_t i = 0; i < from->n_conditions; i++) {
+        const struct condition *condition = &from->conditions[i];
+
+        size += strlen(condition->field) + 1;
+        for (size_t j = 0; j < condition->n_values; j++)
+            if (condition->values[j].kind == QL_JSON_TEXT)
+                size += strlen(condition->values[j].text) + 1;
+    }
+    return size;
+}
+
+static size_t count_values(const struct definition *from)
+{
+    size_t n_values = 0;
+
+    for (size_t i = 0; i < from->n_conditions; i++)
+        n_values += from->conditions[i].n_values;
+    return n_values;
+}
+
+static const char *copy_text(char **text, const char *from)
+{
+    size_t size = strlen(from) + 1;
+    char *copy = memcpy(*text, from, size);
+
+    *text += size;
+    return copy;
+}
+
+static void copy_conditions(struct condition *conditions, struct condition_value *values,
+                            char **text, const struct definition *from)
+{
+    for (size_t i = 0; i < from->n_conditions; i++) {
+        const struct condition *condition = &from->conditions[i];
+
+        conditions[i] = *condition;
+        conditions[i].field = copy_text(text, condition->field);
+        conditions[i].values = values;
+        for (size_t j = 0; j < condition->n_values; j++, values++) {
+            *values = condition->values[j];
+            if (values->kind == QL_JSON_TEXT)
+                values->text = copy_text(text, condition->values[j].text);
+        }
+    }
+}
+
+/* Keeps each event type once. */
+static const struct definition *definition_new(const struct definition *from)
+{
+    size_t types_size = from->n_event_types * sizeof(char *);
+    size_t conditions_size = from->n_conditions * sizeof(struct condition);
+    size_t values_size = count_values(from) * sizeof(struct condition_value);
+    struct shared_definition *shared =
+        malloc(sizeof(*shared) + types_size + conditions_size + values_size + size_of_texts(from));
+    char *at, *text;
+
     if (shared == NULL)
         return NULL;
     shared->definition = *from;
     shared->definition.event_types = shared->types;
     shared->definition.n_event_types = 0;
     shared->n_references = 1;
-    text = (char *)(shared->types + from->n_event_types);
-    for (size_t i = 0; i < from->n_event_types; i++) {
-        size_t text_size = strlen(from->event_types[i]) + 1;
-
-        if (has_type(shared->types, shared->definition.n_event_types, from->event_types[i]))
-            continue;
-        shared->types[shared->definition.n_event_types++] =
-            memcpy(text, from->event_types[i], text_size);
-        text += text_size;
-    }
+    at = (char *)shared->types + types_size;
+    text = at + conditions_size + values_size;
+    shared->definition.conditions = (struct condition *)(void *)at;
+    copy_conditions((struct condition *)(void *)at,
+                    (struct condition_value *)(void *)(at + conditions_size), &text, from);
+    for (size_t i = 0; i < from->n_event_types; i++)
+        if (!has_type(shared->types, shared->definition.n_event_types, from->event_types[i]))
+            shared->types[shared->definition.n_event_types++] =
+                copy_text(&text, from->event_types[i]);
     return &shared->definition;
 }
 
@@ -222,7 +273,8 @@ bool definitions_put(struct definitions *set, const struct definition *definitio
         set->n_quests++;
     }
     *at = added;
-    matches_add(set, added);
+    if (!added->is_archived)
+        matches_add(set, added);
     return true;
 }
 

@@ -12,12 +12,20 @@
 
 #include "platform/base/attributes.h"
 #include "platform/base/id.h"
+#include "services/processing/condition.h"
 
 enum {
     DEFINITION_EVENT_TYPES_MAX = 32,
     DEFINITION_EVENT_TYPE_SIZE = 4 * 128 + 1, /* 128 characters of UTF-8 and the NUL */
     DEFINITION_NUMBER_MAX = 1000000,          /* of streak and duplication */
     DEFINITIONS_MAX = 100000,                 /* quests in a set */
+};
+
+/* How events add up to the streak. */
+enum streak_rule {
+    STREAK_EVERY_EVENT = 0, /* each counts one */
+    STREAK_DAILY,           /* the first of a calendar day counts one */
+    STREAK_IN_A_ROW,        /* that, and a day left out begins it anew */
 };
 
 struct definition {
@@ -27,6 +35,14 @@ struct definition {
     int32_t duplication; /* completions that exhaust it */
     const char *const *event_types;
     size_t n_event_types;
+    const struct condition *conditions; /* all must hold */
+    size_t n_conditions;
+    bool has_start, has_end; /* counts from starts_ms on, and before ends_ms */
+    int64_t starts_ms, ends_ms;
+    char prerequisite_id[QL_UUID_SIZE]; /* lower case; "": none */
+    enum streak_rule rule;
+    bool is_backfilled; /* its first row counts the events before it, too */
+    bool is_archived;   /* counts nothing */
 };
 
 /* A quest under one of the event types that count for it. */
@@ -52,7 +68,7 @@ const struct definition *definitions_find(const struct definitions *set, const c
 size_t definitions_count(const struct definitions *set);
 
 /* The quests for which an event type counts, by quest id: each once, however
- * often the quest names the type. Valid until the set changes. */
+ * often the quest names the type; archived ones not. Valid until the set changes. */
 const struct definition_match *definitions_matching(const struct definitions *set,
                                                     const char *event_type, size_t *ret_n);
 

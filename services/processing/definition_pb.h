@@ -7,7 +7,9 @@
 #include "services/processing/definition.h"
 
 /* INVALID_ARGUMENT (INVALID_QUEST) for a quest outside the contract's limits;
- * quest may be NULL. The event types stay the quest's memory. */
+ * quest may be NULL. What it says in words that this release does not know makes
+ * no failure: a condition is then never true, a streak rule EVERY_EVENT. The
+ * texts stay the quest's memory. */
 enum ql_code definition_from_pb(struct ql_call *call, const Quest *quest,
                                 struct definition *ret_definition) QL_MUST_CHECK;
 

@@ -1,4 +1,4 @@
-/* The transaction of a batch: lock the table's end, drop what is known, lock the
+/* The transaction of a batch: lock the table's end, drop what is known, read the
  * progress concerned, decide, write rows, progress and outbox.
  *
  * Appending is one transaction at a time. So a batch sees every row before its
@@ -10,6 +10,7 @@
 
 #include "platform/base/metrics.h"
 #include "questline/processing/v1/names.h"
+#include "services/processing/concern.h"
 #include "services/processing/event_store.h"
 #include "services/processing/progress_store.h"
 
@@ -110,86 +111,39 @@ static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct
     return QL_OK;
 }
 
-/* The users and the event types of what is new, each once. */
-struct concern {
-    const char **users, **types;
-    size_t n_users, n_types;
-};
-
-static enum ql_code find_concern(struct ql_call *call, const struct batch *batch,
-                                 struct concern *ret_concern)
+static struct fact fact_of(const struct batch_event *event)
 {
-    const char **texts = ql_arena_calloc(call->arena, batch->n_events * 2 + 1, sizeof(*texts));
-    struct concern concern = {.users = texts};
+    return (struct fact){.event_id = event->event->event_id,
+                         .event_type = event->event->type,
+                         .user_id = event->event->user_id,
+                         .occurred_ms = event->event->occurred_ms,
+                         .payload = event->payload};
+}
 
-    if (texts == NULL)
+/* What is new, as the rules see it, and the quests that change on the way. */
+static enum ql_code read_progress(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    size_t size = judge->batch.n_events;
+    struct fact *facts = ql_arena_calloc(call->arena, size, sizeof(*facts));
+    const struct definition **changed = ql_arena_calloc(call->arena, size, sizeof(*changed));
+    struct concern concern = {.definitions = definitions_now(judge),
+                              .changed = changed,
+                              .facts = facts,
+                              .before_seq = INT64_MAX,
+                              .zones = judge->app->zones};
+
+    if (facts == NULL || changed == NULL)
         return ql_fail_memory(call);
-    concern.types = texts + batch->n_events;
-    concern.types[concern.n_types++] = QUEST_COMPLETED;
-    for (size_t i = 0; i < batch->n_events; i++) {
-        const struct ql_event *event = batch->events[i].event;
+    for (size_t i = 0; i < size; i++) {
+        const struct batch_event *event = &judge->batch.events[i];
 
-        if (!batch_event_is_new(&batch->events[i]) || event->user_id[0] == '\0')
+        if (!batch_event_is_new(event))
             continue;
-        if (!is_among(event->user_id, concern.users, concern.n_users))
-            concern.users[concern.n_users++] = event->user_id;
-        if (!is_among(event->type, concern.types, concern.n_types))
-            concern.types[concern.n_types++] = event->type;
+        facts[concern.n_facts++] = fact_of(event);
+        if (event->definition != NULL)
+            changed[concern.n_changed++] = event->definition;
     }
-    *ret_concern = concern;
-    return QL_OK;
-}
-
-/* The quests that may be concerned: those that count one of the types now, and
- * those that the batch itself changes. */
-static enum ql_code find_quests(struct ql_call *call, const struct judge *judge,
-                                const struct concern *concern, const char ***ret_ids,
-                                size_t *ret_n_ids)
-{
-    const struct definitions *definitions = definitions_now(judge);
-    size_t n_ids = 0, n_matches, size = judge->batch.n_events;
-    const char **ids;
-
-    for (size_t i = 0; i < concern->n_types; i++) {
-        (void)definitions_matching(definitions, concern->types[i], &n_matches);
-        size += n_matches;
-    }
-    ids = ql_arena_calloc(call->arena, size, sizeof(*ids));
-    if (ids == NULL)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < concern->n_types; i++) {
-        const struct definition_match *matches =
-            definitions_matching(definitions, concern->types[i], &n_matches);
-
-        for (size_t j = 0; j < n_matches; j++)
-            ids[n_ids++] = matches[j].definition->quest_id;
-    }
-    for (size_t i = 0; i < judge->batch.n_events; i++)
-        if (judge->batch.events[i].definition != NULL)
-            ids[n_ids++] = judge->batch.events[i].definition->quest_id;
-    *ret_ids = ids;
-    *ret_n_ids = n_ids;
-    return QL_OK;
-}
-
-static enum ql_code lock_progress(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
-{
-    struct concern concern = {0};
-    const char **quest_ids = NULL;
-    size_t n_quests = 0;
-    enum ql_code rc;
-
-    judge->progress = progress_set_new(call->arena);
-    if (judge->progress == NULL)
-        return ql_fail_memory(call);
-    rc = find_concern(call, &judge->batch, &concern);
-    if (rc != QL_OK)
-        return rc;
-    rc = find_quests(call, judge, &concern, &quest_ids, &n_quests);
-    if (rc != QL_OK || concern.n_users == 0 || n_quests == 0)
-        return rc;
-    return progress_store_lock(call, tx, concern.users, concern.n_users, quest_ids, n_quests,
-                               judge->progress);
+    return concern_read(call, tx, &concern, &judge->progress);
 }
 
 /* Feeds the events to the rules, each to the quests as they stand at its place. */
@@ -198,10 +152,7 @@ static enum ql_code decide(struct ql_call *call, struct judge *judge)
     judge->n_rows = judge->n_completions = 0;
     for (size_t i = 0; i < judge->batch.n_events; i++) {
         struct batch_event *event = &judge->batch.events[i];
-        const struct fact fact = {.event_id = event->event->event_id,
-                                  .event_type = event->event->type,
-                                  .user_id = event->event->user_id,
-                                  .occurred_ms = event->event->occurred_ms};
+        const struct fact fact = fact_of(event);
         enum ql_code rc;
 
         if (!batch_event_is_new(event))
@@ -303,7 +254,7 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
         return rc;
     rc = drop_known(call, tx, &judge->batch);
     if (rc == QL_OK)
-        rc = lock_progress(call, tx, judge);
+        rc = read_progress(call, tx, judge);
     if (rc == QL_OK)
         rc = decide(call, judge);
     if (rc == QL_OK)

@@ -19,8 +19,9 @@ enum ql_code processing_start(struct ql_call *call, void *app)
     struct processing *processing = app;
 
     processing->definitions = definitions_new();
+    processing->zones = day_zones_new();
     processing->scratch = ql_arena_new(scratch_limit);
-    if (processing->definitions == NULL || processing->scratch == NULL)
+    if (processing->definitions == NULL || processing->zones == NULL || processing->scratch == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT",
                        "no memory for the first quest definitions");
     judge_register_metrics();
@@ -32,5 +33,6 @@ void processing_stop(void *app)
     struct processing *processing = app;
 
     definitions_freep(&processing->definitions);
+    day_zones_freep(&processing->zones);
     ql_arena_freep(&processing->scratch);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "platform/service/service.h"
+#include "services/processing/day.h"
 #include "services/processing/definition.h"
 
 struct processing {
@@ -17,6 +18,7 @@ struct processing {
     /* The consumer thread's. */
     struct definitions *definitions; /* what the event table says of quests ... */
     int64_t definitions_seq;         /* ... up to this row */
+    struct day_zones *zones;         /* of users */
     struct ql_arena *scratch;        /* memory of one batch */
     bool is_synced;                  /* the catalog has answered */
     int64_t sync_again_ms;           /* monotonic: it is not asked before */
@@ -36,5 +38,6 @@ extern const struct ql_rpc_method audit_methods[];
 extern const struct ql_rpc_method dead_letter_methods[];
 extern const struct ql_rpc_method event_methods[];
 extern const struct ql_rpc_method progress_methods[];
+extern const struct ql_rpc_method publish_methods[];
 
 #endif

@@ -1,116 +1,95 @@
-/* The rules, over a hash table of the progress at hand. */
+/* The rules. */
 #include "services/processing/progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SLOTS_MIN = 64 };
+#include "services/processing/streak.h"
 
-struct progress_set {
-    struct ql_arena *arena;
-    struct progress **slots; /* open addressing, a power of two, at most half full */
-    size_t n_slots, n_taken;
-    struct progress *first, *last;
+/* A fact while it is fed: its payload is read when somebody asks for it. */
+struct feeding {
+    struct progress_set *set;
+    const struct fact *fact;
+    const struct completion *completion; /* that the fact tells of; NULL: an event's */
+    const struct ql_json_value *payload;
+    bool is_read, is_out_of_memory;
+    uint64_t feed;
+    const char *zone;
 };
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_text(uint64_t hash, const char *text)
+/* What the event of a completion says. */
+static const char *payload_of(struct ql_arena *arena, const struct completion *completion)
 {
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
+    return ql_arena_printf(arena,
+                           "{\"questId\":\"%s\",\"questRevision\":\"%" PRId64
+                           "\",\"ordinal\":%" PRId32 ",\"causeEventId\":\"%s\"}",
+                           completion->quest_id, completion->quest_revision, completion->ordinal,
+                           completion->cause_event_id);
 }
 
-static struct progress **slot_of(struct progress **slots, size_t n_slots, const char *user_id,
-                                 const char *quest_id)
+/* NULL for what is empty, no JSON, or too deep to be looked into; also without
+ * memory, which is noted. */
+static const struct ql_json_value *payload(struct feeding *feeding)
 {
-    size_t i = hash_text(hash_text(14695981039346656037u, user_id), quest_id) & (n_slots - 1);
+    struct ql_arena *arena = progress_set_arena(feeding->set);
+    const char *json = feeding->fact->payload;
 
-    while (slots[i] != NULL &&
-           (strcmp(slots[i]->user_id, user_id) != 0 || strcmp(slots[i]->quest_id, quest_id) != 0))
-        i = (i + 1) & (n_slots - 1);
-    return &slots[i];
-}
-
-struct progress_set *progress_set_new(struct ql_arena *arena)
-{
-    struct progress_set *set = ql_arena_calloc(arena, 1, sizeof(*set));
-
-    if (set == NULL)
-        return NULL;
-    set->arena = arena;
-    set->n_slots = SLOTS_MIN;
-    set->slots = ql_arena_calloc(arena, set->n_slots, sizeof(struct progress *));
-    return set->slots == NULL ? NULL : set;
-}
-
-static bool grow(struct progress_set *set)
-{
-    size_t n_slots = set->n_slots * 2;
-    struct progress **slots = ql_arena_calloc(set->arena, n_slots, sizeof(struct progress *));
-
-    if (slots == NULL)
-        return false;
-    for (size_t i = 0; i < set->n_slots; i++) {
-        struct progress *known = set->slots[i];
-
-        if (known != NULL)
-            *slot_of(slots, n_slots, known->user_id, known->quest_id) = known;
+    if (feeding->is_read)
+        return feeding->payload;
+    feeding->is_read = true;
+    if (feeding->completion != NULL) {
+        json = payload_of(arena, feeding->completion);
+        feeding->is_out_of_memory = json == NULL;
     }
-    set->slots = slots;
-    set->n_slots = n_slots;
+    if (json == NULL)
+        return NULL;
+    feeding->is_out_of_memory =
+        ql_json_value_read(arena, json, strlen(json), &feeding->payload) == QL_RESOURCE_EXHAUSTED;
+    return feeding->payload;
+}
+
+static bool is_in_window(const struct definition *definition, int64_t occurred_ms)
+{
+    return (!definition->has_start || occurred_ms >= definition->starts_ms) &&
+           (!definition->has_end || occurred_ms < definition->ends_ms);
+}
+
+static bool do_conditions_hold(struct feeding *feeding, const struct definition *definition)
+{
+    for (size_t i = 0; i < definition->n_conditions; i++)
+        if (!condition_holds(&definition->conditions[i], payload(feeding)))
+            return false;
     return true;
 }
 
-static struct progress *add(struct progress_set *set, const struct progress *progress)
+/* A completion that this very feed has brought about came after the fact. */
+static bool has_completed(const struct feeding *feeding, const char *quest_id)
 {
-    struct progress *added;
+    const struct progress *progress =
+        progress_set_find(feeding->set, feeding->fact->user_id, quest_id);
 
-    if (set->n_taken * 2 >= set->n_slots && !grow(set))
-        return NULL;
-    added = ql_arena_memdup(set->arena, progress, sizeof(*progress));
-    if (added == NULL)
-        return NULL;
-    added->is_changed = false;
-    added->next = NULL;
-    *slot_of(set->slots, set->n_slots, added->user_id, added->quest_id) = added;
-    set->n_taken++;
-    if (set->last == NULL)
-        set->first = added;
-    else
-        set->last->next = added;
-    set->last = added;
-    return added;
+    return progress != NULL &&
+           progress->duplication > (progress->completed_feed == feeding->feed ? 1 : 0);
 }
 
-bool progress_set_put(struct progress_set *set, const struct progress *stored)
+static bool matters(struct feeding *feeding, const struct definition *definition)
 {
-    return add(set, stored) != NULL;
+    const struct fact *fact = feeding->fact;
+
+    if (fact->not_for != NULL && strcmp(fact->not_for, definition->quest_id) == 0)
+        return false;
+    if (!is_in_window(definition, fact->occurred_ms))
+        return false;
+    if (definition->prerequisite_id[0] != '\0' &&
+        !has_completed(feeding, definition->prerequisite_id))
+        return false;
+    return do_conditions_hold(feeding, definition);
 }
 
-const struct progress *progress_set_first(const struct progress_set *set)
-{
-    return set->first;
-}
-
-static struct progress *find_or_add(struct progress_set *set, const struct fact *fact,
-                                    const struct definition *definition)
-{
-    struct progress *known =
-        *slot_of(set->slots, set->n_slots, fact->user_id, definition->quest_id);
-    struct progress begun = {.created_ms = fact->occurred_ms};
-
-    if (known != NULL)
-        return known;
-    snprintf(begun.user_id, sizeof(begun.user_id), "%s", fact->user_id);
-    memcpy(begun.quest_id, definition->quest_id, sizeof(begun.quest_id));
-    return add(set, &begun);
-}
-
-/* Counts an event; true when it completes the quest. */
-static bool count(struct progress *progress, const struct definition *definition,
-                  int64_t occurred_ms)
+/* Counts a fact; true when it completes the quest. */
+static bool count(struct feeding *feeding, struct progress *progress,
+                  const struct definition *definition, bool is_first)
 {
     bool was_exhausted = progress->is_exhausted, completes;
 
@@ -119,13 +98,17 @@ static bool count(struct progress *progress, const struct definition *definition
         progress->is_changed = progress->is_changed || !was_exhausted;
         return false;
     }
+    if (!streak_takes(progress, definition->rule, progress_set_zones(feeding->set), feeding->zone,
+                      feeding->fact->occurred_ms, is_first))
+        return false;
     completes = ++progress->streak >= definition->streak;
     if (completes) {
         progress->streak = 0;
         progress->duplication++;
+        progress->completed_feed = feeding->feed;
         progress->is_exhausted = progress->duplication >= definition->duplication;
     }
-    progress->updated_ms = occurred_ms;
+    progress->updated_ms = feeding->fact->occurred_ms;
     progress->is_changed = true;
     return completes;
 }
@@ -133,7 +116,8 @@ static bool count(struct progress *progress, const struct definition *definition
 static struct completion *complete(struct progress_set *set, const struct progress *progress,
                                    const struct definition *definition, const struct fact *cause)
 {
-    struct completion *completion = ql_arena_calloc(set->arena, 1, sizeof(*completion));
+    struct completion *completion =
+        ql_arena_calloc(progress_set_arena(set), 1, sizeof(*completion));
     char ordinal[16];
     const char *const parts[] = {"completion", progress->user_id, progress->quest_id, ordinal};
 
@@ -148,26 +132,36 @@ static struct completion *complete(struct progress_set *set, const struct progre
     return completion;
 }
 
-/* Counts one event for every quest it matters to, and links the completions in
+/* Counts one fact for every quest it matters to, and links the completions in
  * at *link, before what stands there. */
-static bool feed(struct progress_set *set, const struct definitions *definitions,
-                 const struct fact *fact, int generation, struct completion **link,
-                 size_t *n_completions)
+static bool feed(struct feeding *feeding, const struct definitions *definitions, int generation,
+                 struct completion **link, size_t *n_completions)
 {
+    const struct fact *fact = feeding->fact;
     size_t n_matches;
     const struct definition_match *matches =
         definitions_matching(definitions, fact->event_type, &n_matches);
 
+    feeding->feed = progress_set_next_feed(feeding->set);
     for (size_t i = 0; i < n_matches; i++) {
         const struct definition *definition = matches[i].definition;
-        struct progress *progress = find_or_add(set, fact, definition);
+        struct progress *known, *progress;
         struct completion *completion;
 
-        if (progress == NULL)
-            return false;
-        if (!count(progress, definition, fact->occurred_ms))
+        if (!matters(feeding, definition)) {
+            if (feeding->is_out_of_memory)
+                return false;
             continue;
-        completion = complete(set, progress, definition, fact);
+        }
+        known = progress_set_find(feeding->set, fact->user_id, definition->quest_id);
+        progress = known != NULL ? known
+                                 : progress_set_begin(feeding->set, fact->user_id,
+                                                      definition->quest_id, fact->occurred_ms);
+        if (progress == NULL || feeding->is_out_of_memory)
+            return false;
+        if (!count(feeding, progress, definition, known == NULL))
+            continue;
+        completion = complete(feeding->set, progress, definition, fact);
         if (completion == NULL)
             return false;
         completion->generation = generation;
@@ -179,27 +173,66 @@ static bool feed(struct progress_set *set, const struct definitions *definitions
     return true;
 }
 
+/* What the fact says of its user, true of the fact itself already. */
+static bool note_user(struct feeding *feeding)
+{
+    const struct fact *fact = feeding->fact;
+    struct user_states *users = progress_set_users(feeding->set);
+    const struct ql_json_value *zone;
+    struct user_state *user;
+
+    if (strcmp(fact->event_type, USER_DELETED) == 0) {
+        user = user_states_take(users, fact->user_id);
+        if (user != NULL)
+            user->is_deleted = true;
+        return user != NULL;
+    }
+    if (strcmp(fact->event_type, USER_REGISTERED) != 0 &&
+        strcmp(fact->event_type, USER_CHANGED) != 0)
+        return true;
+    zone = ql_json_value_at(payload(feeding), "timeZone");
+    user = user_states_take(users, fact->user_id);
+    if (feeding->is_out_of_memory || user == NULL)
+        return false;
+    user->zone[0] = '\0';
+    if (zone != NULL && zone->kind == QL_JSON_TEXT && zone->length < sizeof(user->zone)) {
+        memcpy(user->zone, zone->text, zone->length);
+        user->zone[zone->length] = '\0';
+    }
+    return true;
+}
+
 bool progress_judge(struct progress_set *set, const struct definitions *definitions,
                     const struct fact *fact, struct completion **ret_completions)
 {
+    struct feeding feeding = {.set = set, .fact = fact, .zone = ""};
+    const struct user_state *user;
     size_t n_completions = 0;
 
     *ret_completions = NULL;
     if (fact->user_id[0] == '\0')
         return true;
-    if (!feed(set, definitions, fact, 1, ret_completions, &n_completions))
+    if (!note_user(&feeding))
+        return false;
+    user = user_states_find(progress_set_users(set), fact->user_id);
+    if (user != NULL && user->is_deleted)
+        return true;
+    if (user != NULL)
+        feeding.zone = user->zone;
+    if (!feed(&feeding, definitions, 1, ret_completions, &n_completions))
         return false;
     for (struct completion *cause = *ret_completions; cause != NULL; cause = cause->next) {
-        struct fact completed = {.event_id = cause->event_id,
-                                 .event_type = QUEST_COMPLETED,
-                                 .user_id = fact->user_id,
-                                 .occurred_ms = fact->occurred_ms};
+        const struct fact completed = {.event_id = cause->event_id,
+                                       .event_type = QUEST_COMPLETED,
+                                       .user_id = fact->user_id,
+                                       .occurred_ms = fact->occurred_ms};
+        struct feeding again = {
+            .set = set, .fact = &completed, .completion = cause, .zone = feeding.zone};
 
         if (cause->generation >= PROGRESS_GENERATIONS_MAX ||
             n_completions >= PROGRESS_COMPLETIONS_MAX)
             continue;
-        if (!feed(set, definitions, &completed, cause->generation + 1, &cause->next,
-                  &n_completions))
+        if (!feed(&again, definitions, cause->generation + 1, &cause->next, &n_completions))
             return false;
     }
     return true;

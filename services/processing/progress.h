@@ -4,7 +4,11 @@
  * the event table, give the same progress and the same completions, with the
  * same ids, however they are split into batches.
  *
- * An event counts for every quest that lists its type: streak + 1. A streak that
+ * An event counts for every quest that lists its type, has not been archived and
+ * is in its window, whose conditions its payload meets, whose prerequisite the
+ * user had completed before it, and whose streak rule takes it: streak + 1. A
+ * user's zone is what UserRegistered and UserChanged say, from that event on;
+ * from UserDeleted on nothing counts for the user. A streak that
  * reaches the quest's goes back to 0, duplication + 1, and a QuestCompleted
  * follows, which is an event like any other: it counts for the quests that list
  * it. A quest completed as often as it may be is exhausted, and events change
@@ -17,8 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "platform/base/arena.h"
 #include "services/processing/definition.h"
+#include "services/processing/progress_set.h"
 
 #define QUEST_COMPLETED "QuestCompleted"
 
@@ -30,25 +34,14 @@ enum {
     PROGRESS_COMPLETIONS_MAX = 256,
 };
 
-/* One user's progress on one quest. */
-struct progress {
-    char user_id[QL_UUID_SIZE];
-    char quest_id[QL_UUID_SIZE];
-    int32_t streak;
-    int32_t duplication;
-    bool is_exhausted;
-    int64_t created_ms; /* when the first event that counted happened */
-    int64_t updated_ms; /* when the last one did */
-    bool is_changed;    /* since it was put */
-    const struct progress *next;
-};
-
 /* An event, as far as the rules look. */
 struct fact {
     const char *event_id;
     const char *event_type;
     const char *user_id; /* "": about no user, counts for nothing */
     int64_t occurred_ms;
+    const char *payload; /* a JSON object; NULL for an empty one */
+    const char *not_for; /* a quest that has counted it; NULL: none */
 };
 
 /* A completion. It happened when its cause did, to the same user. */
@@ -62,19 +55,8 @@ struct completion {
     struct completion *next;
 };
 
-struct progress_set;
-
-/* An empty set; lives in the arena. NULL when the arena is full. */
-struct progress_set *progress_set_new(struct ql_arena *arena);
-
-/* Puts what is stored; is_changed and next are ours. False when the arena is full. */
-bool progress_set_put(struct progress_set *set, const struct progress *stored) QL_MUST_CHECK;
-
-/* The first of all progress, which leads to the others by next; NULL: none. */
-const struct progress *progress_set_first(const struct progress_set *set);
-
-/* Feeds one event, and the completions that follow, to the rules. Progress not
- * in the set is new. The completions are listed in the order of the event table:
+/* Feeds one event, and the completions that follow, to the rules. Progress and
+ * users that are not in the set are new. The completions are listed in the order of the event table:
  * each behind its cause. False when the arena is full; the set is then unusable. */
 bool progress_judge(struct progress_set *set, const struct definitions *definitions,
                     const struct fact *fact, struct completion **ret_completions) QL_MUST_CHECK;

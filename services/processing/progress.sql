@@ -1,32 +1,32 @@
 -- Statements on user_quest_rewards.
 
--- Locks and reads the progress of users on quests, in the order in which
--- everybody locks these rows.
+-- Reads the progress of users on quests. Unlocked: whoever writes progress holds
+-- the event table's lock, under which this is read.
 -- $1 user ids  $2 quest ids
--- name: progress_lock
+-- name: progress_read
 SELECT user_id, quest_id, streak, duplication, status = 'EXHAUSTED',
-    (extract(epoch FROM created_at) * 1000)::bigint, (extract(epoch FROM updated_at) * 1000)::bigint
+    (extract(epoch FROM created_at) * 1000)::bigint,
+    (extract(epoch FROM updated_at) * 1000)::bigint, last_day - date 'epoch'
 FROM user_quest_rewards
 WHERE user_id = ANY ($1::uuid[]) AND quest_id = ANY ($2::uuid[])
-ORDER BY user_id, quest_id
-FOR UPDATE
 
 -- Writes progress, new or known.
 -- $1 ids  $2 user ids  $3 quest ids  $4 statuses  $5 streaks  $6 duplications
--- $7 created, ms  $8 updated, ms
+-- $7 created, ms  $8 updated, ms  $9 last days, -2147483648 for none
 -- name: progress_save
 INSERT INTO user_quest_rewards
-    (id, user_id, quest_id, status, streak, duplication, created_at, updated_at)
+    (id, user_id, quest_id, status, streak, duplication, created_at, updated_at, last_day)
 SELECT p.id, p.user_id, p.quest_id, p.status, p.streak, p.duplication,
     'epoch'::timestamptz + p.created_ms * interval '1 millisecond',
-    'epoch'::timestamptz + p.updated_ms * interval '1 millisecond'
+    'epoch'::timestamptz + p.updated_ms * interval '1 millisecond',
+    CASE WHEN p.last_day <> -2147483648 THEN date 'epoch' + p.last_day END
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::int[], $7::bigint[],
-    $8::bigint[])
-    AS p (id, user_id, quest_id, status, streak, duplication, created_ms, updated_ms)
+    $8::bigint[], $9::int[])
+    AS p (id, user_id, quest_id, status, streak, duplication, created_ms, updated_ms, last_day)
 ORDER BY p.user_id, p.quest_id
 ON CONFLICT (user_id, quest_id) DO UPDATE
 SET status = excluded.status, streak = excluded.streak, duplication = excluded.duplication,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at, last_day = excluded.last_day
 
 -- A page of one user's progress. $1 user  $2 quest of the row before  $3 rows at most
 -- name: progress_list

@@ -8,7 +8,7 @@
 
 static const char exhausted[] = "EXHAUSTED", in_progress[] = "IN_PROGRESS";
 
-enum ql_code progress_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
+enum ql_code progress_store_read(struct ql_call *call, struct ql_pg_tx *tx,
                                  const char *const *user_ids, size_t n_users,
                                  const char *const *quest_ids, size_t n_quests,
                                  struct progress_set *set)
@@ -18,7 +18,7 @@ enum ql_code progress_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc = ql_pg_run(call, tx, &sql_progress_lock, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    rc = ql_pg_run(call, tx, &sql_progress_read, parameters, QL_ARRAY_LENGTH(parameters), &rows);
     if (rc != QL_OK)
         return rc;
     for (size_t i = 0; i < rows.n_rows; i++) {
@@ -28,6 +28,8 @@ enum ql_code progress_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
             .is_exhausted = ql_pg_bool(&rows, i, 4),
             .created_ms = ql_pg_int64(&rows, i, 5),
             .updated_ms = ql_pg_int64(&rows, i, 6),
+            .has_day = !ql_pg_is_null(&rows, i, 7),
+            .last_day = (int32_t)ql_pg_int64(&rows, i, 7),
         };
 
         snprintf(stored.user_id, sizeof(stored.user_id), "%s", ql_pg_text(&rows, i, 0));
@@ -52,7 +54,7 @@ static const char *row_id(struct ql_call *call, const struct progress *progress)
 struct columns {
     size_t n;
     const char **ids, **users, **quests, **statuses;
-    int64_t *streaks, *duplications, *created, *updated;
+    int64_t *streaks, *duplications, *created, *updated, *days;
 };
 
 static enum ql_code make_columns(struct ql_call *call, const struct progress_set *set,
@@ -65,12 +67,19 @@ static enum ql_code make_columns(struct ql_call *call, const struct progress_set
     for (const struct progress *p = progress_set_first(set); p != NULL; p = p->next)
         n += p->is_changed;
     texts = ql_arena_calloc(call->arena, n * 4, sizeof(*texts));
-    numbers = ql_arena_calloc(call->arena, n * 4, sizeof(*numbers));
+    numbers = ql_arena_calloc(call->arena, n * 5, sizeof(*numbers));
     if (texts == NULL || numbers == NULL)
         return ql_fail_memory(call);
-    *ret_columns =
-        (struct columns){n,       texts,       texts + n,       texts + 2 * n,  texts + 3 * n,
-                         numbers, numbers + n, numbers + 2 * n, numbers + 3 * n};
+    *ret_columns = (struct columns){.n = n,
+                                    .ids = texts,
+                                    .users = texts + n,
+                                    .quests = texts + 2 * n,
+                                    .statuses = texts + 3 * n,
+                                    .streaks = numbers,
+                                    .duplications = numbers + n,
+                                    .created = numbers + 2 * n,
+                                    .updated = numbers + 3 * n,
+                                    .days = numbers + 4 * n};
     for (const struct progress *p = progress_set_first(set); p != NULL; p = p->next) {
         if (!p->is_changed)
             continue;
@@ -84,6 +93,7 @@ static enum ql_code make_columns(struct ql_call *call, const struct progress_set
         ret_columns->duplications[i] = p->duplication;
         ret_columns->created[i] = p->created_ms;
         ret_columns->updated[i] = p->updated_ms;
+        ret_columns->days[i] = p->has_day ? p->last_day : INT32_MIN;
         i++;
     }
     return QL_OK;
@@ -110,8 +120,9 @@ enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
                          ql_pg_from_int64_array(call, columns.duplications, n),
                          ql_pg_from_int64_array(call, columns.created, n),
                          ql_pg_from_int64_array(call, columns.updated, n),
+                         ql_pg_from_int64_array(call, columns.days, n),
                      },
-                     8, NULL);
+                     9, NULL);
 }
 
 enum ql_code progress_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,

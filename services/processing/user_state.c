@@ -1,0 +1,85 @@
+/* A hash table of users: open addressing, at most half full. */
+#include "services/processing/user_state.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SLOTS_MIN = 64 };
+
+struct user_states {
+    struct ql_arena *arena;
+    struct user_state **slots; /* a power of two */
+    size_t n_slots, n_taken;
+};
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash_text(const char *text)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return hash;
+}
+
+static struct user_state **slot_of(struct user_state **slots, size_t n_slots, const char *user_id)
+{
+    size_t i = hash_text(user_id) & (n_slots - 1);
+
+    while (slots[i] != NULL && strcmp(slots[i]->user_id, user_id) != 0)
+        i = (i + 1) & (n_slots - 1);
+    return &slots[i];
+}
+
+struct user_states *user_states_new(struct ql_arena *arena)
+{
+    struct user_states *states = ql_arena_calloc(arena, 1, sizeof(*states));
+
+    if (states == NULL)
+        return NULL;
+    states->arena = arena;
+    states->n_slots = SLOTS_MIN;
+    states->slots = ql_arena_calloc(arena, states->n_slots, sizeof(struct user_state *));
+    return states->slots == NULL ? NULL : states;
+}
+
+static bool grow(struct user_states *states)
+{
+    size_t n_slots = states->n_slots * 2;
+    struct user_state **slots =
+        ql_arena_calloc(states->arena, n_slots, sizeof(struct user_state *));
+
+    if (slots == NULL)
+        return false;
+    for (size_t i = 0; i < states->n_slots; i++)
+        if (states->slots[i] != NULL)
+            *slot_of(slots, n_slots, states->slots[i]->user_id) = states->slots[i];
+    states->slots = slots;
+    states->n_slots = n_slots;
+    return true;
+}
+
+const struct user_state *user_states_find(const struct user_states *states, const char *user_id)
+{
+    return *slot_of(states->slots, states->n_slots, user_id);
+}
+
+struct user_state *user_states_take(struct user_states *states, const char *user_id)
+{
+    struct user_state **slot = slot_of(states->slots, states->n_slots, user_id);
+
+    if (*slot != NULL)
+        return *slot;
+    if (states->n_taken * 2 >= states->n_slots) {
+        if (!grow(states))
+            return NULL;
+        slot = slot_of(states->slots, states->n_slots, user_id);
+    }
+    *slot = ql_arena_calloc(states->arena, 1, sizeof(**slot));
+    if (*slot == NULL)
+        return NULL;
+    snprintf((*slot)->user_id, sizeof((*slot)->user_id), "%s", user_id);
+    states->n_taken++;
+    return *slot;
+}

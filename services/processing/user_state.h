@@ -1,0 +1,33 @@
+/* What the rules know of users beside their progress. */
+#ifndef QL_PROCESSING_USER_STATE_H
+#define QL_PROCESSING_USER_STATE_H
+
+#include "platform/base/arena.h"
+#include "platform/base/attributes.h"
+#include "platform/base/id.h"
+#include "services/processing/day.h"
+
+#define USER_REGISTERED "UserRegistered"
+#define USER_CHANGED    "UserChanged"
+#define USER_DELETED    "UserDeleted"
+
+struct user_state {
+    char user_id[QL_UUID_SIZE];
+    char zone[DAY_ZONE_SIZE]; /* "" for UTC */
+    bool is_deleted;          /* counts for nothing any more */
+};
+
+/* States by user id; whom it does not have is in UTC and not deleted. */
+struct user_states;
+
+/* An empty set; lives in the arena. NULL when the arena is full. */
+struct user_states *user_states_new(struct ql_arena *arena);
+
+/* The state of a user; NULL when there is none. */
+const struct user_state *user_states_find(const struct user_states *states, const char *user_id);
+
+/* The state of a user to be changed, added when there is none. NULL when the arena
+ * is full. */
+struct user_state *user_states_take(struct user_states *states, const char *user_id);
+
+#endif
