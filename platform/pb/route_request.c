@@ -9,6 +9,8 @@
 #include "platform/pb/json_print.h"
 #include "platform/pb/route_table.h"
 #include "platform/pb/schema_build.h"
+#include "platform/pb/wire_check.h"
+#include "platform/pb/wire_normal.h"
 
 enum { PARAMETERS_MAX = 128 };
 
@@ -17,6 +19,7 @@ struct request {
     const struct qli_route *route;
     struct qli_chain *given; /* by the query, so far */
     size_t n_given;
+    bool is_in_pieces; /* a message within it may have been written in several */
 };
 
 static int hex_digit(char byte)
@@ -115,6 +118,7 @@ static enum ql_code put_chain(struct request *request, const struct qli_path *pa
     size_t marks[QLI_CHAIN_MAX], n_open = 0;
     enum ql_code rc = QL_OK;
 
+    request->is_in_pieces |= chain->n > 1;
     while (n_open + 1 < chain->n && rc == QL_OK) {
         rc = qli_json_open(parse, path, chain->fields[n_open]->number, &marks[n_open]);
         n_open++;
@@ -274,6 +278,22 @@ static enum ql_code read_query(struct request *request, const char *query, size_
     return QL_OK;
 }
 
+/* quest { name: ... } quest { quest_id: ... } as one quest: protobuf says that they
+ * merge, protobuf-c takes numbers from the last one only. */
+static enum ql_code join_pieces(struct request *request, size_t begin)
+{
+    const struct ql_wire_form form = {.max_depth = QL_WIRE_MAX_DEPTH};
+    struct ql_call *call = request->parse.call;
+    struct ql_buffer *out = request->parse.out;
+    size_t length = out->length - begin;
+    void *pieces = ql_arena_memdup(call->arena, out->data + begin, length);
+
+    if (pieces == NULL)
+        return ql_fail_memory(call);
+    out->length = begin;
+    return ql_wire_normalize(call, request->route->method->input, pieces, length, &form, out);
+}
+
 enum ql_code ql_route_read_request(struct ql_call *call, const struct ql_routes *routes,
                                    const struct ql_route_match *match, const char *query,
                                    size_t query_length, const char *body, size_t body_length,
@@ -291,6 +311,8 @@ enum ql_code ql_route_read_request(struct ql_call *call, const struct ql_routes 
         rc = read_variables(&request, match);
     if (rc == QL_OK)
         rc = read_query(&request, query, query_length);
+    if (rc == QL_OK && request.is_in_pieces && !out->failed)
+        rc = join_pieces(&request, begin);
     if (rc == QL_OK && out->failed)
         rc = ql_fail(call, QL_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE",
                      "the request is larger than %zu bytes", out->limit);

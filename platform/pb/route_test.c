@@ -224,6 +224,23 @@ static void test_misfits_in_requests_are_refused_with_their_path(void **state)
     }
 }
 
+static void test_a_message_of_body_and_path_is_said_once(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ql_message *type;
+
+    assert_int_equal(request(fixture, "PATCH", "/v1/things/abc", "",
+                             "{\"thing\":{\"thingId\":\"x\",\"count\":7},\"dryRun\":true}", &type),
+                     QL_OK);
+    assert_int_equal(fixture->out.length, 11);
+    assert_memory_equal(fixture->out.data,
+                        "\x0a\x07\x0a\x03"
+                        "abc"
+                        "\x18\x07"
+                        "\x10\x01",
+                        11);
+}
+
 static void test_body_where_none_belongs_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -307,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_verb_and_path_mean_one_method),
         cmocka_unit_test(test_requests_are_put_together_from_their_parts),
         cmocka_unit_test(test_misfits_in_requests_are_refused_with_their_path),
+        cmocka_unit_test(test_a_message_of_body_and_path_is_said_once),
         cmocka_unit_test(test_body_where_none_belongs_is_refused),
         cmocka_unit_test(test_flood_of_parameters_is_refused),
         cmocka_unit_test(test_response_body_is_the_field_alone),
