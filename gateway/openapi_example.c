@@ -164,6 +164,7 @@ static void value_example(struct openapi *openapi, const char *key, const struct
                           enum openapi_way way, const struct around *outer)
 {
     struct doc *doc = &openapi->doc;
+    char text[TEXT_BYTES];
 
     if (openapi_is_null(field))
         doc_literal(doc, key, "null");
@@ -171,6 +172,9 @@ static void value_example(struct openapi *openapi, const char *key, const struct
         doc_text(doc, key, enum_example(field->enumeration));
     else if (field->message == NULL)
         scalar_example(doc, key, field);
+    else if (field->message->well_known == QL_WELL_KNOWN_TIMESTAMP &&
+             comment_example(field->comment, true, text))
+        doc_text(doc, key, text);
     else if (field->message->well_known != QL_WELL_KNOWN_NONE)
         well_known_example(doc, key, field->message);
     else

@@ -25,7 +25,7 @@ def new_quest(admin, **arguments):
     reward = admin.post("/v1/rewards", {"rewardName": "For the trail", "rewardItem": "gold", "rewardQty": 1})
     assert reward.status_code == 200, reward.text
     body = {"rewardId": reward.json()["rewardId"], "name": "For the trail", "description": "", "streak": 1,
-            "duplication": 1, "eventTypes": [f"test.{uuid.uuid4().hex[:8]}"]}
+            "duplication": 1, "eventTypes": [f"test.t{uuid.uuid4().hex[:8]}"]}
     answer = admin.post("/v1/quests", body, **arguments)
     assert answer.status_code == 200, answer.text
     return body, answer

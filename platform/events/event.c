@@ -23,16 +23,19 @@ static const int64_t oldest_s = 946684800;
 static const int64_t newest_s = 253402300800;
 
 const struct ql_event_type ql_event_types[] = {
-    {"NewUserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn"},
-    {"UserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn"},
-    {"UserRegistered", "user.registered", "user", "questline.user.v1.UserRegistered"},
-    {"UserChanged", "user.changed", "user", "questline.user.v1.UserChanged"},
-    {"UserDeleted", "user.deleted", "user", "questline.user.v1.UserDeleted"},
-    {"QuestCompleted", "quest.completed", "processing", "questline.processing.v1.QuestCompleted"},
-    {"QuestChanged", "catalog.quest_changed", "catalog", "questline.catalog.v1.QuestChanged"},
-    {"RewardChanged", "catalog.reward_changed", "catalog", "questline.catalog.v1.RewardChanged"},
-    {"AdminActed", "audit.acted", "*", "questline.audit.v1.AdminActed"},
-    {NULL, NULL, NULL, NULL},
+    {"NewUserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn", true},
+    {"UserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn", true},
+    {"UserRegistered", "user.registered", "user", "questline.user.v1.UserRegistered", true},
+    {"UserChanged", "user.changed", "user", "questline.user.v1.UserChanged", true},
+    {"UserDeleted", "user.deleted", "user", "questline.user.v1.UserDeleted", true},
+    {"QuestCompleted", "quest.completed", "processing", "questline.processing.v1.QuestCompleted",
+     true},
+    {"QuestChanged", "catalog.quest_changed", "catalog", "questline.catalog.v1.QuestChanged",
+     false},
+    {"RewardChanged", "catalog.reward_changed", "catalog", "questline.catalog.v1.RewardChanged",
+     false},
+    {"AdminActed", "audit.acted", "*", "questline.audit.v1.AdminActed", false},
+    {NULL, NULL, NULL, NULL, false},
 };
 
 const struct ql_event_type *ql_event_type_find(const char *type)
@@ -65,6 +68,13 @@ static bool is_custom_type(const char *type)
         }
     }
     return has_dot && !at_word_start;
+}
+
+bool ql_event_type_is_of_users(const char *type)
+{
+    const struct ql_event_type *row = ql_event_type_find(type);
+
+    return row != NULL ? row->is_of_users : is_custom_type(type);
 }
 
 bool ql_event_type_fits_key(const char *type, const char *routing_key)

@@ -16,6 +16,7 @@ struct ql_event_type {
     const char *routing_key; /* "user.signed_in" */
     const char *publisher;   /* "user"; "*": every service of ours */
     const char *body;        /* "questline.user.v1.UserSignedIn" */
+    bool is_of_users;        /* each such event is about one user */
 };
 
 /* The reserved types: the table of proto/README.md; ends with a NULL type. */
@@ -25,6 +26,10 @@ const struct ql_event_type *ql_event_type_find(const char *type); /* NULL: not r
 /* True when an event of this type may travel under this key: the table's key
  * for reserved types, "custom.<type>" for dotted lower-case others. */
 bool ql_event_type_fits_key(const char *type, const char *routing_key);
+
+/* True when an event of this type can exist and is about a user, so that a quest
+ * can count it: reserved types of users, dotted lower-case others. */
+bool ql_event_type_is_of_users(const char *type);
 
 enum { QL_EVENT_MAX_BYTES = 256 * 1024, QL_EVENT_TYPE_MAX = 128, QL_ROUTING_KEY_MAX = 160 };
 

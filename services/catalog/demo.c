@@ -45,6 +45,7 @@ static enum ql_code seed_quest(struct ql_call *call, struct ql_pg_tx *tx)
         .auto_claim = false,
         .event_types = event_types,
         .n_event_types = QL_ARRAY_LENGTH(event_types),
+        .streak_rule = QUEST_EVERY_EVENT,
     };
     struct quest stored;
     enum ql_code rc;

@@ -5,15 +5,8 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/events/event.h"
 #include "services/catalog/text.h"
-
-bool quest_event_type_is_valid(const char *type)
-{
-    size_t length =
-        strspn(type, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-
-    return type[length] == '\0' && length >= 1 && length <= QUEST_EVENT_TYPE_MAX;
-}
 
 static bool is_repeated(const struct quest *quest, size_t i)
 {
@@ -33,12 +26,29 @@ static enum ql_code validate_event_types(struct ql_call *call, const struct ques
                           QUEST_EVENT_TYPES_MAX);
     for (size_t i = 0; i < quest->n_event_types; i++) {
         snprintf(field, sizeof(field), "quest.eventTypes[%zu]", i);
-        if (!quest_event_type_is_valid(quest->event_types[i]))
-            rc = ql_violate(call, field, "must have 1 to %d letters, digits, '.', '_' and '-'",
-                            QUEST_EVENT_TYPE_MAX);
+        if (!ql_event_type_is_of_users(quest->event_types[i]))
+            rc = ql_violate(call, field,
+                            "must be a type that events of users have, such as \"UserSignIn\" or "
+                            "\"monster.killed\"");
         else if (is_repeated(quest, i))
             rc = ql_violate(call, field, "is named twice");
     }
+    return rc;
+}
+
+static enum ql_code validate_rules(struct ql_call *call, const struct quest *quest)
+{
+    enum ql_code rc = QL_OK;
+
+    if (quest->starts_ms != 0 && quest->ends_ms != 0 && quest->starts_ms >= quest->ends_ms)
+        rc = ql_violate(call, "quest.endsAt", "must be later than quest.startsAt");
+    if (quest->prerequisite_quest_id[0] != '\0' && !ql_uuid_is_valid(quest->prerequisite_quest_id))
+        rc = ql_violate(call, "quest.prerequisiteQuestId", "must be a UUID");
+    else if (quest->prerequisite_quest_id[0] != '\0' &&
+             strcmp(quest->prerequisite_quest_id, quest->quest_id) == 0)
+        rc = ql_violate(call, "quest.prerequisiteQuestId", "is the quest itself");
+    if (quest->streak_rule < QUEST_EVERY_EVENT || quest->streak_rule > QUEST_DAILY_IN_A_ROW)
+        rc = ql_violate(call, "quest.streakRule", "must be one of the streak rules");
     return rc;
 }
 
@@ -60,6 +70,10 @@ enum ql_code quest_validate(struct ql_call *call, const struct quest *quest)
         rc = ql_violate(call, "quest.duplication", "must be from 1 to %d", QUEST_DUPLICATION_MAX);
     if (validate_event_types(call, quest) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
+    if (conditions_validate(call, quest->conditions, quest->n_conditions) != QL_OK)
+        rc = QL_INVALID_ARGUMENT;
+    if (validate_rules(call, quest) != QL_OK)
+        rc = QL_INVALID_ARGUMENT;
     return rc;
 }
 
@@ -67,5 +81,11 @@ void quest_begin(struct quest *quest)
 {
     ql_uuid_new(quest->quest_id);
     quest->revision = 1;
+    quest->revised_ms = ql_unix_ms();
+}
+
+void quest_revise(struct quest *quest)
+{
+    quest->revision++;
     quest->revised_ms = ql_unix_ms();
 }

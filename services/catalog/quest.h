@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "platform/base/call.h"
+#include "services/catalog/condition.h"
 
 enum {
     QUEST_NAME_MAX = 200,
@@ -14,7 +14,13 @@ enum {
     QUEST_STREAK_MAX = 1000000,
     QUEST_DUPLICATION_MAX = 1000000,
     QUEST_EVENT_TYPES_MAX = 32,
-    QUEST_EVENT_TYPE_MAX = 128,
+};
+
+/* The contract's numbers. */
+enum quest_streak_rule {
+    QUEST_EVERY_EVENT = 1,
+    QUEST_DAILY,
+    QUEST_DAILY_IN_A_ROW,
 };
 
 /* One revision of a quest; texts live in the call's arena. */
@@ -28,13 +34,17 @@ struct quest {
     bool auto_claim;
     const char **event_types;
     size_t n_event_types;
+    const struct condition *conditions;
+    size_t n_conditions;
+    int64_t starts_ms;                        /* since 1970; 0: always */
+    int64_t ends_ms;                          /* since 1970; 0: never */
+    char prerequisite_quest_id[QL_UUID_SIZE]; /* "": none */
+    enum quest_streak_rule streak_rule;       /* any number before it was checked */
+    bool backfill;
+    bool archived;
     int64_t revision;
     int64_t revised_ms; /* since 1970 */
 };
-
-/* 1 to 128 letters, digits, '.', '_' and '-'. Never a blank: quest_store.c
- * stands on that. */
-bool quest_event_type_is_valid(const char *type);
 
 /* Checks what an author may choose and reports every violation, with paths as
  * they are in the request ("quest.eventTypes[2]"). */
@@ -42,5 +52,8 @@ enum ql_code quest_validate(struct ql_call *call, const struct quest *quest) QL_
 
 /* Becomes the first revision of a new quest: an id, revision 1, now. */
 void quest_begin(struct quest *quest);
+
+/* Becomes the next revision: revision + 1, now. */
+void quest_revise(struct quest *quest);
 
 #endif

@@ -3,38 +3,83 @@
 -- no type contains.
 
 -- $1 quest_id, $2 reward_id, $3 name, $4 description, $5 streak, $6 duplication,
--- $7 auto_claim, $8 event_types, $9 revision, $10 revised_at
+-- $7 auto_claim, $8 event_types, $9 revision, $10 revised_at, $11 conditions,
+-- $12 starts_at, $13 ends_at, $14 prerequisite_quest_id, $15 streak_rule,
+-- $16 archived, $17 backfill
 -- name: quest_insert
-WITH newest AS (
-    INSERT INTO quests (quest_id, reward_id, name, description, streak, duplication, auto_claim,
-                        event_types, revision, revised_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-    RETURNING quest_id, reward_id, name, description, streak, duplication, auto_claim,
-              event_types, revision, revised_at
-)
-INSERT INTO quest_revisions (quest_id, reward_id, name, description, streak, duplication,
-                             auto_claim, event_types, revision, revised_at)
+INSERT INTO quests (quest_id, reward_id, name, description, streak, duplication, auto_claim,
+                    event_types, revision, revised_at, conditions, starts_at, ends_at,
+                    prerequisite_quest_id, streak_rule, archived, backfill)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+
+-- The same but for backfill, which an edit cannot change.
+-- name: quest_update
+UPDATE quests
+SET reward_id = $2, name = $3, description = $4, streak = $5, duplication = $6, auto_claim = $7,
+    event_types = $8, revision = $9, revised_at = $10, conditions = $11, starts_at = $12,
+    ends_at = $13, prerequisite_quest_id = $14, streak_rule = $15, archived = $16
+WHERE quest_id = $1;
+
+-- $1 quest_id
+-- name: quest_keep_revision
+INSERT INTO quest_revisions (quest_id, reward_id, name, description, streak, duplication, auto_claim,
+                             event_types, revision, revised_at, conditions, starts_at, ends_at,
+                             prerequisite_quest_id, streak_rule, backfill, archived)
 SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
-       event_types, revision, revised_at
-FROM newest;
+       event_types, revision, revised_at, conditions, starts_at, ends_at,
+       prerequisite_quest_id, streak_rule, backfill, archived
+FROM quests WHERE quest_id = $1;
 
 -- $1 quest_id
 -- name: quest_get
 SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        array_to_string(event_types, ' '), revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint
+       (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
+       (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
+       prerequisite_quest_id, streak_rule, backfill, archived
 FROM quests WHERE quest_id = $1;
+
+-- Not FOR UPDATE: a quest that names this one as its prerequisite need not wait.
+-- $1 quest_id
+-- name: quest_lock
+SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
+       array_to_string(event_types, ' '), revision,
+       (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
+       (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
+       prerequisite_quest_id, streak_rule, backfill, archived
+FROM quests WHERE quest_id = $1 FOR NO KEY UPDATE;
 
 -- $1 quest_id, $2 revision
 -- name: quest_get_revision
 SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        array_to_string(event_types, ' '), revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint
+       (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
+       (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
+       prerequisite_quest_id, streak_rule, backfill, archived
 FROM quest_revisions WHERE quest_id = $1 AND revision = $2;
 
--- $1 the quest_id to begin behind, $2 rows at most
+-- $1 the quest_id to begin behind, $2 rows at most, $3 archived ones too
 -- name: quest_list
 SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        array_to_string(event_types, ' '), revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint
-FROM quests WHERE quest_id > $1::uuid ORDER BY quest_id LIMIT $2::int;
+       (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
+       (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
+       prerequisite_quest_id, streak_rule, backfill, archived
+FROM quests WHERE quest_id > $1::uuid AND (NOT archived OR $3::boolean)
+ORDER BY quest_id LIMIT $2::int;
+
+-- One at a time: two quests that become each other's prerequisite at once would
+-- not see each other.
+-- name: quest_lock_prerequisites
+SELECT pg_advisory_xact_lock(hashtext('questline.catalog.prerequisites'));
+
+-- Every quest that must be completed before $1, itself included.
+-- $1 quest_id
+-- name: quest_prerequisites
+WITH RECURSIVE needed (quest_id, prerequisite_quest_id) AS (
+    SELECT quest_id, prerequisite_quest_id FROM quests WHERE quest_id = $1
+    UNION
+    SELECT quests.quest_id, quests.prerequisite_quest_id
+    FROM quests JOIN needed ON quests.quest_id = needed.prerequisite_quest_id
+)
+SELECT quest_id FROM needed;

@@ -1,68 +1,285 @@
 /* QuestCommandService: changes quests, through the run role. */
-#include "platform/audit/audit.h"
-#include "platform/idempotency/idempotency.h"
 #include "services/catalog/catalog.h"
+#include "services/catalog/command.h"
 #include "services/catalog/quest_events.h"
 #include "services/catalog/quest_pb.h"
 #include "services/catalog/quest_store.h"
+#include "services/catalog/reward_store.h"
+#include "services/catalog/update_mask.h"
 
-/* All that happens in the transaction, once: a repeated call is answered as the
- * first time. */
-static enum ql_code quest_create(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const CreateQuestRequest *in, const struct quest *quest,
-                                 CreateQuestResponse *out)
+#include <string.h>
+
+/* What an update may name; another backfill is refused all the same. */
+static const char *const changeable[] = {
+    "reward_id",   "name",       "description", "streak",  "duplication", "auto_claim",
+    "event_types", "conditions", "starts_at",   "ends_at", "backfill",    "prerequisite_quest_id",
+    "streak_rule", NULL,
+};
+
+static enum ql_code read_new(struct ql_call *call, const Quest *pb, struct quest *ret_quest)
 {
-    bool is_repeated;
+    enum ql_code rc = QL_OK;
+
+    if (pb == NULL)
+        return ql_violate(call, "quest", "is missing");
+    if (pb->quest_id[0] != '\0')
+        rc = ql_violate(call, "quest.questId", "is set by the service");
+    if (pb->etag[0] != '\0')
+        rc = ql_violate(call, "quest.etag", "names no revision of a new quest");
+    if (quest_refuse_output(call, pb) != QL_OK)
+        rc = QL_INVALID_ARGUMENT;
+    if (quest_from_pb(call, pb, ret_quest) != QL_OK)
+        return call->status.code;
+    quest_begin(ret_quest);
+    return rc;
+}
+
+static enum ql_code read_update(struct ql_call *call, const UpdateQuestRequest *in,
+                                struct update_mask *ret_mask)
+{
+    enum ql_code rc = QL_OK;
+
+    if (in->quest == NULL)
+        return ql_violate(call, "quest", "is missing");
+    if (!ql_uuid_is_valid(in->quest->quest_id))
+        rc = ql_violate(call, "quest.questId", "must be a UUID");
+    if (quest_refuse_output(call, in->quest) != QL_OK)
+        rc = QL_INVALID_ARGUMENT;
+    if (update_mask_read(call, in->update_mask, &in->quest->base, changeable, ret_mask) != QL_OK)
+        rc = QL_INVALID_ARGUMENT;
+    return rc;
+}
+
+/* The reward can be given, and stays so until the commit. */
+static enum ql_code check_reward(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct quest *quest)
+{
+    struct reward reward;
     enum ql_code rc;
 
-    rc = ql_idempotency_begin(call, tx, in, out, &is_repeated);
-    if (rc != QL_OK || is_repeated)
-        return rc;
-    rc = quest_store_insert(call, tx, quest); /* store */
+    rc = reward_store_hold(call, tx, quest->reward_id, &reward);
+    if (rc == QL_NOT_FOUND)
+        return command_refuse(call, "REWARD_NOT_FOUND", "quest.rewardId",
+                              "reward %s does not exist", quest->reward_id);
+    if (rc == QL_OK && reward.archived)
+        return command_refuse(call, "REWARD_ARCHIVED", "quest.rewardId", "reward %s is archived",
+                              quest->reward_id);
+    return rc;
+}
+
+/* The prerequisite exists and does not need this quest itself. */
+static enum ql_code check_prerequisite(struct ql_call *call, struct ql_pg_tx *tx,
+                                       const struct quest *quest)
+{
+    struct ql_pg_rows needed;
+    enum ql_code rc;
+
+    if (quest->prerequisite_quest_id[0] == '\0')
+        return QL_OK;
+    rc = quest_store_prerequisites(call, tx, quest->prerequisite_quest_id, &needed);
     if (rc != QL_OK)
         return rc;
-    rc = quest_publish_changed(call, tx, quest); /* announce */
+    if (needed.n_rows == 0)
+        return command_refuse(call, "PREREQUISITE_NOT_FOUND", "quest.prerequisiteQuestId",
+                              "quest %s does not exist", quest->prerequisite_quest_id);
+    for (size_t i = 0; i < needed.n_rows; i++)
+        if (strcmp(ql_pg_text(&needed, i, 0), quest->quest_id) == 0)
+            return command_refuse(call, "PREREQUISITE_CYCLE", "quest.prerequisiteQuestId",
+                                  "quest %s needs this quest itself", quest->prerequisite_quest_id);
+    return QL_OK;
+}
+
+static enum ql_code answer(struct ql_call *call, const struct quest *quest, Quest **ret_pb)
+{
+    *ret_pb = quest_to_pb(call, quest);
+    return *ret_pb == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+/* Announces and records the revision just stored, and answers with it. */
+static enum ql_code tell(struct ql_call *call, struct ql_pg_tx *tx, const struct quest *quest,
+                         Quest **ret_pb)
+{
+    enum ql_code rc;
+
+    rc = quest_publish_changed(call, tx, quest);
     if (rc != QL_OK)
         return rc;
-    rc = ql_audit_record(call, tx, "quest", quest->quest_id, NULL);
+    rc = command_record(call, tx, "quest", quest->quest_id, quest->revision);
     if (rc != QL_OK)
         return rc;
-    out->quest = quest_to_pb(call, quest); /* reply */
-    if (out->quest == NULL)
+    return answer(call, quest, ret_pb);
+}
+
+static enum ql_code create(struct ql_call *call, struct ql_pg_tx *tx, const struct quest *quest,
+                           Quest **ret_pb)
+{
+    enum ql_code rc;
+
+    rc = check_reward(call, tx, quest);
+    if (rc != QL_OK)
+        return rc;
+    rc = check_prerequisite(call, tx, quest);
+    if (rc != QL_OK)
+        return rc;
+    rc = quest_store_insert(call, tx, quest);
+    if (rc != QL_OK)
+        return rc;
+    return tell(call, tx, quest, ret_pb);
+}
+
+/* What becomes of the quest, and whether it is the same as before. */
+static enum ql_code edit(struct ql_call *call, const struct quest *quest,
+                         const struct update_mask *mask, const Quest *wanted,
+                         struct quest *ret_edited, bool *ret_is_same)
+{
+    Quest *before = quest_to_pb(call, quest), *after = quest_to_pb(call, quest);
+    enum ql_code rc;
+
+    if (before == NULL || after == NULL)
         return ql_fail_memory(call);
-    return ql_idempotency_finish(call, tx, out);
+    update_mask_apply(mask, &wanted->base, &after->base);
+    rc = quest_from_pb(call, after, ret_edited);
+    if (after->backfill != before->backfill)
+        rc = ql_violate(call, "quest.backfill", "cannot be changed");
+    if (rc != QL_OK)
+        return rc;
+    ret_edited->revision = quest->revision;
+    ret_edited->revised_ms = quest->revised_ms;
+    after = quest_to_pb(call, ret_edited);
+    if (after == NULL)
+        return ql_fail_memory(call);
+    return command_is_same(call, before, after, ret_is_same);
+}
+
+/* Stores the next revision of a quest that is locked. */
+static enum ql_code revise(struct ql_call *call, struct ql_pg_tx *tx, struct quest *quest,
+                           Quest **ret_pb)
+{
+    enum ql_code rc;
+
+    quest_revise(quest);
+    rc = quest_store_update(call, tx, quest);
+    if (rc != QL_OK)
+        return rc;
+    return tell(call, tx, quest, ret_pb);
+}
+
+static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
+                           const struct update_mask *mask, const Quest *wanted, Quest **ret_pb)
+{
+    struct quest quest, edited;
+    bool is_same;
+    enum ql_code rc;
+
+    rc = quest_store_lock(call, tx, wanted->quest_id, &quest);
+    if (rc != QL_OK)
+        return rc;
+    rc = command_check_etag(call, wanted->etag, quest.revision);
+    if (rc != QL_OK)
+        return rc;
+    if (quest.archived)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "QUEST_ARCHIVED", "quest %s is archived",
+                       quest.quest_id);
+    rc = edit(call, &quest, mask, wanted, &edited, &is_same);
+    if (rc != QL_OK)
+        return rc;
+    if (is_same)
+        return answer(call, &quest, ret_pb);
+    rc = check_reward(call, tx, &edited);
+    if (rc != QL_OK)
+        return rc;
+    rc = check_prerequisite(call, tx, &edited);
+    if (rc != QL_OK)
+        return rc;
+    return revise(call, tx, &edited, ret_pb);
+}
+
+static enum ql_code archive(struct ql_call *call, struct ql_pg_tx *tx,
+                            const ArchiveQuestRequest *in, Quest **ret_pb)
+{
+    struct quest quest;
+    enum ql_code rc;
+
+    rc = quest_store_lock(call, tx, in->quest_id, &quest);
+    if (rc != QL_OK)
+        return rc;
+    rc = command_check_etag(call, in->etag, quest.revision);
+    if (rc != QL_OK)
+        return rc;
+    if (quest.archived)
+        return answer(call, &quest, ret_pb);
+    quest.archived = true;
+    return revise(call, tx, &quest, ret_pb);
 }
 
 /* CreateQuest: stores a quest with revision 1 and announces it. */
 static enum ql_code quest_rpc_create(struct ql_call *call, const CreateQuestRequest *in,
                                      CreateQuestResponse *out)
 {
-    struct catalog *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct quest quest;
+    bool is_repeated;
     enum ql_code rc;
 
-    rc = quest_from_pb(call, in->quest, &quest); /* validate */
+    rc = read_new(call, in->quest, &quest); /* validate */
     if (rc != QL_OK)
         return rc;
-    quest_begin(&quest);
-    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    rc = command_begin(call, in, out, &tx, &is_repeated);
+    if (rc == QL_OK && !is_repeated)
+        rc = create(call, tx, &quest, &out->quest); /* store, announce */
     if (rc != QL_OK)
         return rc;
-    rc = quest_create(call, tx, in, &quest, out);
+    return command_commit(call, &tx, is_repeated, out, out->quest->etag);
+}
+
+/* UpdateQuest: stores the next revision and announces it, unless nothing changes. */
+static enum ql_code quest_rpc_update(struct ql_call *call, const UpdateQuestRequest *in,
+                                     UpdateQuestResponse *out)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct update_mask mask;
+    bool is_repeated;
+    enum ql_code rc;
+
+    rc = read_update(call, in, &mask); /* validate */
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
+    rc = command_begin(call, in, out, &tx, &is_repeated);
+    if (rc == QL_OK && !is_repeated)
+        rc = update(call, tx, &mask, in->quest, &out->quest); /* store, announce */
     if (rc != QL_OK)
         return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    return command_commit(call, &tx, is_repeated, out, out->quest->etag);
+}
+
+/* ArchiveQuest: stores an archived revision and announces it, unless it is. */
+static enum ql_code quest_rpc_archive(struct ql_call *call, const ArchiveQuestRequest *in,
+                                      ArchiveQuestResponse *out)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    bool is_repeated;
+    enum ql_code rc;
+
+    if (!ql_uuid_is_valid(in->quest_id)) /* validate */
+        return ql_violate(call, "questId", "must be a UUID");
+    rc = command_begin(call, in, out, &tx, &is_repeated);
+    if (rc == QL_OK && !is_repeated)
+        rc = archive(call, tx, in, &out->quest); /* store, announce */
+    if (rc != QL_OK)
+        return rc;
+    return command_commit(call, &tx, is_repeated, out, out->quest->etag);
 }
 
 QL_RPC_HANDLER(quest_rpc_create, CreateQuestRequest, CreateQuestResponse)
+QL_RPC_HANDLER(quest_rpc_update, UpdateQuestRequest, UpdateQuestResponse)
+QL_RPC_HANDLER(quest_rpc_archive, ArchiveQuestRequest, ArchiveQuestResponse)
 
 const struct ql_rpc_method quest_command_methods[] = {
     QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/CreateQuest", quest_rpc_create,
                   CreateQuestRequest, CreateQuestResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/UpdateQuest", quest_rpc_update,
+                  UpdateQuestRequest, UpdateQuestResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/ArchiveQuest", quest_rpc_archive,
+                  ArchiveQuestRequest, ArchiveQuestResponse, QL_LANE_NORMAL),
     {0},
 };

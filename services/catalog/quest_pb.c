@@ -1,36 +1,87 @@
 /* pb <-> domain for quests, and the check of the fields. */
 #include "services/catalog/quest_pb.h"
 
+#include <assert.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
+#include "services/catalog/condition_pb.h"
+
+static_assert((int)QUEST_EVERY_EVENT == (int)STREAK_RULE_EVERY_EVENT &&
+                  (int)QUEST_DAILY_IN_A_ROW == (int)STREAK_RULE_DAILY_IN_A_ROW,
+              "the domain has the contract's numbers");
+
+/* Seconds since 1970 of 2000-01-01 and of 10000-01-01. */
+static const int64_t oldest_s = 946684800;
+static const int64_t newest_s = 253402300800;
+
 /* PostgreSQL spells UUIDs in lower case; so do we from the first answer on. A
- * text of another length becomes "", which is no UUID. */
+ * text that is too long becomes "-", which is no UUID either. */
 static void copy_uuid(char ret_uuid[QL_UUID_SIZE], const char *text)
 {
-    size_t length = strlen(text);
+    size_t length;
 
-    if (length >= QL_UUID_SIZE)
-        length = 0;
+    if (strlen(text) >= QL_UUID_SIZE)
+        text = "-";
+    length = strlen(text);
     for (size_t i = 0; i < length; i++)
         ret_uuid[i] = (char)tolower((unsigned char)text[i]);
     ret_uuid[length] = '\0';
 }
 
-enum ql_code quest_from_pb(struct ql_call *call, const Quest *pb, struct quest *ret_quest)
+/* Events have milliseconds, and so have the times that they are compared with. */
+static enum ql_code time_from_pb(struct ql_call *call, const char *field,
+                                 const Google__Protobuf__Timestamp *pb, int64_t *ret_ms)
 {
-    enum ql_code rc = QL_OK;
-    struct quest quest = {0};
+    *ret_ms = 0;
+    if (pb == NULL)
+        return QL_OK;
+    if (pb->seconds < oldest_s || pb->seconds >= newest_s || pb->nanos < 0 ||
+        pb->nanos >= 1000000000)
+        return ql_violate(call, field, "must be a time from 2000 to 9999");
+    *ret_ms = pb->seconds * 1000 + pb->nanos / 1000000;
+    return QL_OK;
+}
+
+/* NULL for no time, or when the arena is full. */
+static Google__Protobuf__Timestamp *time_to_pb(struct ql_call *call, int64_t unix_ms)
+{
+    Google__Protobuf__Timestamp *pb =
+        unix_ms == 0 ? NULL : ql_arena_alloc(call->arena, sizeof(*pb));
 
     if (pb == NULL)
-        return ql_violate(call, "quest", "is missing");
-    if (pb->quest_id[0] != '\0')
-        rc = ql_violate(call, "quest.questId", "is set by the service");
+        return NULL;
+    google__protobuf__timestamp__init(pb);
+    pb->seconds = unix_ms / 1000;
+    pb->nanos = (int32_t)(unix_ms % 1000) * 1000000;
+    return pb;
+}
+
+enum ql_code quest_refuse_output(struct ql_call *call, const Quest *pb)
+{
+    enum ql_code rc = QL_OK;
+
     if (pb->revision != 0)
         rc = ql_violate(call, "quest.revision", "is set by the service");
     if (pb->revised_at != NULL)
         rc = ql_violate(call, "quest.revisedAt", "is set by the service");
+    if (pb->archived)
+        rc = ql_violate(call, "quest.archived", "is set by the service");
+    return rc;
+}
+
+enum ql_code quest_from_pb(struct ql_call *call, const Quest *pb, struct quest *ret_quest)
+{
+    struct quest quest = {0};
+    enum ql_code rc, times_rc;
+
+    rc = conditions_from_pb(call, pb->conditions, pb->n_conditions, &quest.conditions);
+    if (rc != QL_OK)
+        return rc;
+    copy_uuid(quest.quest_id, pb->quest_id);
     copy_uuid(quest.reward_id, pb->reward_id);
+    copy_uuid(quest.prerequisite_quest_id, pb->prerequisite_quest_id);
     quest.name = pb->name;
     quest.description = pb->description;
     quest.streak = pb->streak;
@@ -38,24 +89,31 @@ enum ql_code quest_from_pb(struct ql_call *call, const Quest *pb, struct quest *
     quest.auto_claim = pb->auto_claim != 0;
     quest.event_types = (const char **)pb->event_types;
     quest.n_event_types = pb->n_event_types;
-    if (quest_validate(call, &quest) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
+    quest.n_conditions = pb->n_conditions;
+    quest.streak_rule = (enum quest_streak_rule)pb->streak_rule;
+    if (pb->streak_rule == STREAK_RULE_UNSPECIFIED)
+        quest.streak_rule = QUEST_EVERY_EVENT;
+    quest.backfill = pb->backfill != 0;
+    times_rc = time_from_pb(call, "quest.startsAt", pb->starts_at, &quest.starts_ms);
+    if (time_from_pb(call, "quest.endsAt", pb->ends_at, &quest.ends_ms) != QL_OK)
+        times_rc = QL_INVALID_ARGUMENT;
     *ret_quest = quest;
-    return rc;
+    return quest_validate(call, &quest) != QL_OK ? QL_INVALID_ARGUMENT : times_rc;
 }
 
 Quest *quest_to_pb(struct ql_call *call, const struct quest *quest)
 {
     Quest *pb = ql_arena_alloc(call->arena, sizeof(*pb));
-    Google__Protobuf__Timestamp *revised_at = ql_arena_alloc(call->arena, sizeof(*revised_at));
+    Google__Protobuf__Timestamp *revised_at = time_to_pb(call, quest->revised_ms);
     char *quest_id = ql_arena_strdup(call->arena, quest->quest_id);
     char *reward_id = ql_arena_strdup(call->arena, quest->reward_id);
 
-    if (pb == NULL || revised_at == NULL || quest_id == NULL || reward_id == NULL)
+    char *prerequisite = ql_arena_strdup(call->arena, quest->prerequisite_quest_id);
+    char *etag = ql_arena_printf(call->arena, "%" PRId64, quest->revision);
+
+    if (pb == NULL || revised_at == NULL || quest_id == NULL || reward_id == NULL ||
+        prerequisite == NULL || etag == NULL)
         return NULL;
-    google__protobuf__timestamp__init(revised_at);
-    revised_at->seconds = quest->revised_ms / 1000;
-    revised_at->nanos = (int32_t)(quest->revised_ms % 1000) * 1000000;
     Quest_init(pb);
     pb->quest_id = quest_id;
     pb->reward_id = reward_id;
@@ -68,5 +126,17 @@ Quest *quest_to_pb(struct ql_call *call, const struct quest *quest)
     pb->n_event_types = quest->n_event_types;
     pb->revision = quest->revision;
     pb->revised_at = revised_at;
+    pb->conditions = conditions_to_pb(call, quest->conditions, quest->n_conditions);
+    pb->n_conditions = quest->n_conditions;
+    pb->starts_at = time_to_pb(call, quest->starts_ms);
+    pb->ends_at = time_to_pb(call, quest->ends_ms);
+    if (pb->conditions == NULL || (pb->starts_at == NULL) != (quest->starts_ms == 0) ||
+        (pb->ends_at == NULL) != (quest->ends_ms == 0))
+        return NULL;
+    pb->prerequisite_quest_id = prerequisite;
+    pb->streak_rule = (Questline__Catalog__V1__StreakRule)quest->streak_rule;
+    pb->backfill = quest->backfill;
+    pb->archived = quest->archived;
+    pb->etag = etag;
     return pb;
 }

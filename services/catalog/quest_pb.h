@@ -5,12 +5,15 @@
 #include "questline/catalog/v1/names.h"
 #include "services/catalog/quest.h"
 
-/* The quest an author asks for, valid; INVALID_ARGUMENT with every violation,
- * those fields included that only the service sets. pb may be NULL. */
+/* The quest an author asks for, valid by itself; INVALID_ARGUMENT with every
+ * violation. The id is taken as it is; what only the service sets is not. */
 enum ql_code quest_from_pb(struct ql_call *call, const Quest *pb,
                            struct quest *ret_quest) QL_MUST_CHECK;
 
-/* In the call's arena; NULL when that is full. */
+/* Refuses revision, revisedAt and archived: the service sets them. */
+enum ql_code quest_refuse_output(struct ql_call *call, const Quest *pb) QL_MUST_CHECK;
+
+/* With its etag. In the call's arena; NULL when that is full. */
 Quest *quest_to_pb(struct ql_call *call, const struct quest *quest);
 
 #endif

@@ -71,7 +71,7 @@ static enum ql_code quest_rpc_list(struct ql_call *call, const ListQuestsRequest
     if (rc != QL_OK)
         return rc;
     /* One more than asked for tells whether a page follows. */
-    rc = quest_store_list(call, tx, after, n_asked + 1, &quests, &n_quests);
+    rc = quest_store_list(call, tx, after, false, n_asked + 1, &quests, &n_quests);
     if (rc != QL_OK)
         return rc;
     return fill_page(call, quests, n_quests, (size_t)n_asked, out);

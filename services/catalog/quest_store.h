@@ -5,19 +5,36 @@
 #include "platform/pg/pg.h"
 #include "services/catalog/quest.h"
 
-/* Stores a new quest as the newest and as a revision. FAILED_PRECONDITION
- * (REWARD_NOT_FOUND) when its reward does not exist; ALREADY_EXISTS when its id
- * is taken. */
+/* Stores a new quest as the newest and as a revision. Its reward and its
+ * prerequisite exist. ALREADY_EXISTS when its id is taken. */
 enum ql_code quest_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct quest *quest) QL_MUST_CHECK;
+
+/* Stores a further revision as the newest and as a revision, of a quest that
+ * this transaction has locked. */
+enum ql_code quest_store_update(struct ql_call *call, struct ql_pg_tx *tx,
+                                const struct quest *quest) QL_MUST_CHECK;
+
+/* The newest revision, for a change: nobody else changes it before the
+ * transaction ends. NOT_FOUND (QUEST_NOT_FOUND). */
+enum ql_code quest_store_lock(struct ql_call *call, struct ql_pg_tx *tx, const char *quest_id,
+                              struct quest *ret_quest) QL_MUST_CHECK;
+
+/* The ids of the quest and of all that must be completed before it, one a row; no
+ * row when it does not exist. Prerequisites are given by one transaction at a
+ * time from here on: what it saw is still so when it commits. */
+enum ql_code quest_store_prerequisites(struct ql_call *call, struct ql_pg_tx *tx,
+                                       const char *quest_id,
+                                       struct ql_pg_rows *ret_rows) QL_MUST_CHECK;
 
 /* One revision, 0 for the newest. NOT_FOUND (QUEST_NOT_FOUND). */
 enum ql_code quest_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *quest_id,
                              int64_t revision, struct quest *ret_quest) QL_MUST_CHECK;
 
-/* The newest revisions behind the id `after`, by id, at most limit. */
+/* The newest revisions behind the id `after`, by id, at most limit; archived
+ * ones when they are asked for. */
 enum ql_code quest_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
-                              int limit, struct quest **ret_quests,
+                              bool with_archived, int limit, struct quest **ret_quests,
                               size_t *ret_n_quests) QL_MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,8 +13,8 @@
 #define REWARD_ID "018f0000-0000-7000-8000-000000000001"
 
 static const char *two_types[] = {"UserSignIn", "monster.killed"};
-static const char *repeated_types[] = {"UserSignIn", "other", "UserSignIn"};
-static const char *bad_types[] = {"good", "", "has blank"};
+static const char *repeated_types[] = {"UserSignIn", "monster.killed", "UserSignIn"};
+static const char *bad_types[] = {"UserSignIn", "", "has blank"};
 static const char *many_types[QUEST_EVENT_TYPES_MAX + 1];
 
 static struct quest valid_quest(void)
@@ -26,6 +27,7 @@ static struct quest valid_quest(void)
         .duplication = 1,
         .event_types = two_types,
         .n_event_types = 2,
+        .streak_rule = QUEST_EVERY_EVENT,
     };
 }
 
@@ -69,6 +71,10 @@ static void test_quest_at_its_limits_is_valid(void **state)
     quest.description = umlauts(call, QUEST_DESCRIPTION_MAX);
     quest.streak = QUEST_STREAK_MAX;
     quest.duplication = QUEST_DUPLICATION_MAX;
+    quest.starts_ms = 1;
+    quest.ends_ms = 2;
+    quest.streak_rule = QUEST_DAILY_IN_A_ROW;
+    snprintf(quest.prerequisite_quest_id, QL_UUID_SIZE, "%s", REWARD_ID);
     assert_int_equal(quest_validate(call, &quest), QL_OK);
     assert_int_equal(call->status.code, QL_OK);
 }
@@ -105,6 +111,12 @@ static void test_each_field_outside_its_limits_is_named(void **state)
     REFUSED(quest.n_event_types = 0, "quest.eventTypes");
     REFUSED((quest.event_types = many_types, quest.n_event_types = QUEST_EVENT_TYPES_MAX + 1),
             "quest.eventTypes");
+    REFUSED(quest.n_conditions = CONDITIONS_MAX + 1, "quest.conditions");
+    REFUSED((quest.starts_ms = 5, quest.ends_ms = 5), "quest.endsAt");
+    REFUSED((quest.starts_ms = 5, quest.ends_ms = 4), "quest.endsAt");
+    REFUSED(quest.prerequisite_quest_id[0] = 'x', "quest.prerequisiteQuestId");
+    REFUSED(quest.streak_rule = 0, "quest.streakRule");
+    REFUSED(quest.streak_rule = QUEST_DAILY_IN_A_ROW + 1, "quest.streakRule");
     REFUSED((quest.event_types = repeated_types, quest.n_event_types = 3), "quest.eventTypes[2]");
 #undef REFUSED
 }
@@ -112,8 +124,11 @@ static void test_each_field_outside_its_limits_is_named(void **state)
 static void test_every_violation_is_reported_at_once(void **state)
 {
     struct ql_call *call = *state;
-    struct quest quest = {
-        .name = "", .description = "", .event_types = bad_types, .n_event_types = 3};
+    struct quest quest = {.name = "",
+                          .description = "",
+                          .event_types = bad_types,
+                          .n_event_types = 3,
+                          .streak_rule = QUEST_DAILY};
 
     assert_int_equal(quest_validate(call, &quest), QL_INVALID_ARGUMENT);
     assert_int_equal(call->status.n_violations, 6);
@@ -122,21 +137,60 @@ static void test_every_violation_is_reported_at_once(void **state)
     assert_string_equal(call->status.violations[5].field, "quest.eventTypes[2]");
 }
 
-static void test_event_type_is_1_to_128_plain_characters(void **state)
+static void test_only_types_that_events_of_users_have_are_counted(void **state)
 {
-    char longest[QUEST_EVENT_TYPE_MAX + 2];
+    static const struct {
+        const char *type;
+        bool is_valid;
+    } cases[] = {
+        {"NewUserSignIn", true},     {"QuestCompleted", true},
+        {"UserDeleted", true},       {"monster.killed", true},
+        {"a.b_2.c", true},           {"QuestChanged", false},
+        {"RewardChanged", false},    {"AdminActed", false},
+        {"QuizCompleted", false},    {"usersignin", false},
+        {"UserSignin", false},       {"monster", false},
+        {"monster.", false},         {".killed", false},
+        {"monster..killed", false},  {"monster.2killed", false},
+        {"Monster.killed", false},   {"monster.killed ", false},
+        {"monster-killed.x", false}, {"", false},
+        {"\xc3\xa4.b", false},
+    };
+
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
+        struct ql_call *call = *state;
+        struct quest quest = valid_quest();
+        const char *types[] = {cases[i].type};
+
+        quest.event_types = types;
+        quest.n_event_types = 1;
+        if (!cases[i].is_valid) {
+            assert_refused(call, &quest, "quest.eventTypes[0]");
+            continue;
+        }
+        ql_call_clear_status(call);
+        assert_int_equal(quest_validate(call, &quest), QL_OK);
+    }
+}
+
+static void test_a_quest_is_not_its_own_prerequisite(void **state)
+{
+    struct quest quest = valid_quest();
+
+    memcpy(quest.quest_id, REWARD_ID, sizeof(quest.quest_id));
+    memcpy(quest.prerequisite_quest_id, REWARD_ID, sizeof(quest.quest_id));
+    assert_refused(*state, &quest, "quest.prerequisiteQuestId");
+}
+
+static void test_next_revision_has_the_next_number(void **state)
+{
+    struct quest quest = valid_quest();
 
     (void)state;
-    memset(longest, 'x', sizeof(longest));
-    longest[QUEST_EVENT_TYPE_MAX + 1] = '\0';
-    assert_false(quest_event_type_is_valid(longest));
-    longest[QUEST_EVENT_TYPE_MAX] = '\0';
-    assert_true(quest_event_type_is_valid(longest));
-    assert_true(quest_event_type_is_valid("Az.09_-"));
-    assert_false(quest_event_type_is_valid(""));
-    assert_false(quest_event_type_is_valid("a b"));
-    assert_false(quest_event_type_is_valid("a,b"));
-    assert_false(quest_event_type_is_valid("\xc3\xa4"));
+    quest_begin(&quest);
+    quest.revised_ms = 1;
+    quest_revise(&quest);
+    assert_int_equal(quest.revision, 2);
+    assert_true(quest.revised_ms > 1);
 }
 
 static void test_new_quest_has_an_id_and_revision_one(void **state)
@@ -159,7 +213,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_each_field_outside_its_limits_is_named, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_every_violation_is_reported_at_once, setup, teardown),
-        cmocka_unit_test(test_event_type_is_1_to_128_plain_characters),
+        cmocka_unit_test_setup_teardown(test_only_types_that_events_of_users_have_are_counted,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_quest_is_not_its_own_prerequisite, setup, teardown),
+        cmocka_unit_test(test_next_revision_has_the_next_number),
         cmocka_unit_test(test_new_quest_has_an_id_and_revision_one),
     };
 

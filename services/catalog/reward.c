@@ -35,3 +35,9 @@ void reward_begin(struct reward *reward)
     reward->revision = 1;
     reward->revised_ms = ql_unix_ms();
 }
+
+void reward_revise(struct reward *reward)
+{
+    reward->revision++;
+    reward->revised_ms = ql_unix_ms();
+}

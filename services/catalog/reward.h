@@ -2,6 +2,7 @@
 #ifndef QL_CATALOG_REWARD_H
 #define QL_CATALOG_REWARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "platform/base/call.h"
@@ -14,6 +15,7 @@ struct reward {
     const char *name;
     const char *item; /* "gold", "diamond", or any other name */
     int32_t qty;
+    bool archived;
     int64_t revision;
     int64_t revised_ms; /* since 1970 */
 };
@@ -24,5 +26,8 @@ enum ql_code reward_validate(struct ql_call *call, const struct reward *reward) 
 
 /* Becomes the first revision of a new reward: an id, revision 1, now. */
 void reward_begin(struct reward *reward);
+
+/* Becomes the next revision: revision + 1, now. */
+void reward_revise(struct reward *reward);
 
 #endif

@@ -1,26 +1,30 @@
 /* pb <-> domain for rewards, and the check of the fields. */
 #include "services/catalog/reward_pb.h"
 
-enum ql_code reward_from_pb(struct ql_call *call, const Reward *pb, struct reward *ret_reward)
+#include <inttypes.h>
+
+enum ql_code reward_refuse_output(struct ql_call *call, const Reward *pb)
 {
     enum ql_code rc = QL_OK;
-    struct reward reward = {0};
 
-    if (pb == NULL)
-        return ql_violate(call, "reward", "is missing");
-    if (pb->reward_id[0] != '\0')
-        rc = ql_violate(call, "reward.rewardId", "is set by the service");
     if (pb->revision != 0)
         rc = ql_violate(call, "reward.revision", "is set by the service");
     if (pb->revised_at != NULL)
         rc = ql_violate(call, "reward.revisedAt", "is set by the service");
+    if (pb->archived)
+        rc = ql_violate(call, "reward.archived", "is set by the service");
+    return rc;
+}
+
+enum ql_code reward_from_pb(struct ql_call *call, const Reward *pb, struct reward *ret_reward)
+{
+    struct reward reward = {0};
+
     reward.name = pb->reward_name;
     reward.item = pb->reward_item;
     reward.qty = pb->reward_qty;
-    if (reward_validate(call, &reward) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
     *ret_reward = reward;
-    return rc;
+    return reward_validate(call, &reward);
 }
 
 Reward *reward_to_pb(struct ql_call *call, const struct reward *reward)
@@ -28,8 +32,9 @@ Reward *reward_to_pb(struct ql_call *call, const struct reward *reward)
     Reward *pb = ql_arena_alloc(call->arena, sizeof(*pb));
     Google__Protobuf__Timestamp *revised_at = ql_arena_alloc(call->arena, sizeof(*revised_at));
     char *reward_id = ql_arena_strdup(call->arena, reward->reward_id);
+    char *etag = ql_arena_printf(call->arena, "%" PRId64, reward->revision);
 
-    if (pb == NULL || revised_at == NULL || reward_id == NULL)
+    if (pb == NULL || revised_at == NULL || reward_id == NULL || etag == NULL)
         return NULL;
     google__protobuf__timestamp__init(revised_at);
     revised_at->seconds = reward->revised_ms / 1000;
@@ -41,5 +46,7 @@ Reward *reward_to_pb(struct ql_call *call, const struct reward *reward)
     pb->reward_qty = reward->qty;
     pb->revision = reward->revision;
     pb->revised_at = revised_at;
+    pb->archived = reward->archived;
+    pb->etag = etag;
     return pb;
 }

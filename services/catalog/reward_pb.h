@@ -5,12 +5,15 @@
 #include "questline/catalog/v1/names.h"
 #include "services/catalog/reward.h"
 
-/* The reward an author asks for, valid; INVALID_ARGUMENT with every violation,
- * those fields included that only the service sets. pb may be NULL. */
+/* The reward an author asks for, valid, without id; INVALID_ARGUMENT with every
+ * violation. */
 enum ql_code reward_from_pb(struct ql_call *call, const Reward *pb,
                             struct reward *ret_reward) QL_MUST_CHECK;
 
-/* In the call's arena; NULL when that is full. */
+/* Refuses revision, revisedAt and archived: the service sets them. */
+enum ql_code reward_refuse_output(struct ql_call *call, const Reward *pb) QL_MUST_CHECK;
+
+/* With its etag. In the call's arena; NULL when that is full. */
 Reward *reward_to_pb(struct ql_call *call, const struct reward *reward);
 
 #endif

@@ -71,7 +71,7 @@ static enum ql_code reward_rpc_list(struct ql_call *call, const ListRewardsReque
     if (rc != QL_OK)
         return rc;
     /* One more than asked for tells whether a page follows. */
-    rc = reward_store_list(call, tx, after, n_asked + 1, &rewards, &n_rewards);
+    rc = reward_store_list(call, tx, after, false, n_asked + 1, &rewards, &n_rewards);
     if (rc != QL_OK)
         return rc;
     return fill_page(call, rewards, n_rewards, (size_t)n_asked, out);

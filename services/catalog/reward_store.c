@@ -7,7 +7,7 @@
 #include "reward_sql.h"
 
 /* The columns that reward.sql selects, in its order. */
-enum { REWARD_ID, REWARD_NAME, REWARD_ITEM, REWARD_QTY, REVISION, REVISED_MS };
+enum { REWARD_ID, REWARD_NAME, REWARD_ITEM, REWARD_QTY, REVISION, REVISED_MS, ARCHIVED };
 
 static void reward_from_row(const struct ql_pg_rows *rows, size_t row, struct reward *ret_reward)
 {
@@ -18,10 +18,12 @@ static void reward_from_row(const struct ql_pg_rows *rows, size_t row, struct re
     ret_reward->qty = (int32_t)ql_pg_int64(rows, row, REWARD_QTY);
     ret_reward->revision = ql_pg_int64(rows, row, REVISION);
     ret_reward->revised_ms = ql_pg_int64(rows, row, REVISED_MS);
+    ret_reward->archived = ql_pg_bool(rows, row, ARCHIVED);
 }
 
-enum ql_code reward_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const struct reward *reward)
+/* The newest revision, written by insert or update, and kept. */
+static enum ql_code store(struct ql_call *call, struct ql_pg_tx *tx,
+                          const struct ql_pg_statement *statement, const struct reward *reward)
 {
     const char *const parameters[] = {
         reward->reward_id,
@@ -30,9 +32,43 @@ enum ql_code reward_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
         ql_pg_from_int64(call, reward->qty),
         ql_pg_from_int64(call, reward->revision),
         ql_pg_from_unix_ms(call, reward->revised_ms),
+        reward->archived ? "true" : "false",
     };
+    enum ql_code rc;
 
-    return ql_pg_run(call, tx, &sql_reward_insert, parameters, QL_ARRAY_LENGTH(parameters), NULL);
+    rc = ql_pg_run(call, tx, statement, parameters, QL_ARRAY_LENGTH(parameters), NULL);
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_run(call, tx, &sql_reward_keep_revision, parameters, 1, NULL);
+}
+
+enum ql_code reward_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct reward *reward)
+{
+    return store(call, tx, &sql_reward_insert, reward);
+}
+
+enum ql_code reward_store_update(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct reward *reward)
+{
+    return store(call, tx, &sql_reward_update, reward);
+}
+
+static enum ql_code get_newest(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct ql_pg_statement *statement, const char *reward_id,
+                               struct reward *ret_reward)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, statement, &reward_id, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return ql_fail(call, QL_NOT_FOUND, "REWARD_NOT_FOUND", "reward %s does not exist",
+                       reward_id);
+    reward_from_row(&rows, 0, ret_reward);
+    return QL_OK;
 }
 
 enum ql_code reward_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *reward_id,
@@ -43,14 +79,10 @@ enum ql_code reward_store_get(struct ql_call *call, struct ql_pg_tx *tx, const c
     enum ql_code rc;
 
     if (revision == 0)
-        rc = ql_pg_run(call, tx, &sql_reward_get, parameters, 1, &rows);
-    else
-        rc = ql_pg_run(call, tx, &sql_reward_get_revision, parameters, 2, &rows);
+        return get_newest(call, tx, &sql_reward_get, reward_id, ret_reward);
+    rc = ql_pg_run(call, tx, &sql_reward_get_revision, parameters, 2, &rows);
     if (rc != QL_OK)
         return rc;
-    if (rows.n_rows == 0 && revision == 0)
-        return ql_fail(call, QL_NOT_FOUND, "REWARD_NOT_FOUND", "reward %s does not exist",
-                       reward_id);
     if (rows.n_rows == 0)
         return ql_fail(call, QL_NOT_FOUND, "REWARD_NOT_FOUND", "reward %s has no revision %" PRId64,
                        reward_id, revision);
@@ -58,10 +90,36 @@ enum ql_code reward_store_get(struct ql_call *call, struct ql_pg_tx *tx, const c
     return QL_OK;
 }
 
-enum ql_code reward_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
-                               int limit, struct reward **ret_rewards, size_t *ret_n_rewards)
+enum ql_code reward_store_lock(struct ql_call *call, struct ql_pg_tx *tx, const char *reward_id,
+                               struct reward *ret_reward)
 {
-    const char *const parameters[] = {after, ql_pg_from_int64(call, limit)};
+    return get_newest(call, tx, &sql_reward_lock, reward_id, ret_reward);
+}
+
+enum ql_code reward_store_hold(struct ql_call *call, struct ql_pg_tx *tx, const char *reward_id,
+                               struct reward *ret_reward)
+{
+    return get_newest(call, tx, &sql_reward_hold, reward_id, ret_reward);
+}
+
+enum ql_code reward_store_giver(struct ql_call *call, struct ql_pg_tx *tx, const char *reward_id,
+                                const char **ret_quest_id)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_reward_giver, &reward_id, 1, &rows);
+    if (rc == QL_OK)
+        *ret_quest_id = rows.n_rows == 0 ? NULL : ql_pg_text(&rows, 0, 0);
+    return rc;
+}
+
+enum ql_code reward_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
+                               bool with_archived, int limit, struct reward **ret_rewards,
+                               size_t *ret_n_rewards)
+{
+    const char *const parameters[] = {after, ql_pg_from_int64(call, limit),
+                                      with_archived ? "true" : "false"};
     struct ql_pg_rows rows;
     struct reward *rewards;
     enum ql_code rc;

@@ -128,8 +128,8 @@ struct  Questline__Catalog__V1__Quest
    */
   protobuf_c_boolean auto_claim;
   /*
-   * The event types that count, for example "UserSignIn"; 1 to 32, each at most
-   * 128 characters.
+   * The event types that count: 1 to 32 of those about users, for example
+   * "UserSignIn", or game servers' own, for example "monster.killed".
    */
   size_t n_event_types;
   char **event_types;
@@ -143,16 +143,18 @@ struct  Questline__Catalog__V1__Quest
   Google__Protobuf__Timestamp *revised_at;
   /*
    * What must be true of an event's payload for it to count: all of these; at
-   * most 16.
+   * most 16, and 8192 bytes of fields and values.
    */
   size_t n_conditions;
   Questline__Catalog__V1__Condition **conditions;
   /*
-   * An event counts when it happened at this time or later; absent for always.
+   * An event counts when it happened at this time or later, to the millisecond, for
+   * example "2026-12-01T00:00:00Z"; absent for always.
    */
   Google__Protobuf__Timestamp *starts_at;
   /*
-   * An event counts when it happened before this time; absent for always.
+   * An event counts when it happened before this time, for example
+   * "2027-01-01T00:00:00Z"; absent for always.
    */
   Google__Protobuf__Timestamp *ends_at;
   /*
@@ -203,8 +205,9 @@ struct  Questline__Catalog__V1__Condition
    */
   Questline__Catalog__V1__ConditionOperator operator_;
   /*
-   * What it is compared with: a text, a number or a truth value; for ONE_OF a
-   * list of 1 to 64 texts and numbers; for EXISTS a truth value. For example 80.
+   * What it is compared with: a text of at most 200 characters, a number or a
+   * truth value; for ONE_OF a list of 1 to 64 texts and numbers; for EXISTS a
+   * truth value. For example 80.
    */
   Google__Protobuf__Value *value;
 };

@@ -97,6 +97,186 @@ void   questline__catalog__v1__create_quest_response__free_unpacked
   assert(message->base.descriptor == &questline__catalog__v1__create_quest_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__catalog__v1__update_quest_request__init
+                     (Questline__Catalog__V1__UpdateQuestRequest         *message)
+{
+  static const Questline__Catalog__V1__UpdateQuestRequest init_value = QUESTLINE__CATALOG__V1__UPDATE_QUEST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__update_quest_request__get_packed_size
+                     (const Questline__Catalog__V1__UpdateQuestRequest *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_quest_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__update_quest_request__pack
+                     (const Questline__Catalog__V1__UpdateQuestRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_quest_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__update_quest_request__pack_to_buffer
+                     (const Questline__Catalog__V1__UpdateQuestRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_quest_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__UpdateQuestRequest *
+       questline__catalog__v1__update_quest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__UpdateQuestRequest *)
+     protobuf_c_message_unpack (&questline__catalog__v1__update_quest_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__update_quest_request__free_unpacked
+                     (Questline__Catalog__V1__UpdateQuestRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__update_quest_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__catalog__v1__update_quest_response__init
+                     (Questline__Catalog__V1__UpdateQuestResponse         *message)
+{
+  static const Questline__Catalog__V1__UpdateQuestResponse init_value = QUESTLINE__CATALOG__V1__UPDATE_QUEST_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__update_quest_response__get_packed_size
+                     (const Questline__Catalog__V1__UpdateQuestResponse *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_quest_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__update_quest_response__pack
+                     (const Questline__Catalog__V1__UpdateQuestResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_quest_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__update_quest_response__pack_to_buffer
+                     (const Questline__Catalog__V1__UpdateQuestResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_quest_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__UpdateQuestResponse *
+       questline__catalog__v1__update_quest_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__UpdateQuestResponse *)
+     protobuf_c_message_unpack (&questline__catalog__v1__update_quest_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__update_quest_response__free_unpacked
+                     (Questline__Catalog__V1__UpdateQuestResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__update_quest_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__catalog__v1__archive_quest_request__init
+                     (Questline__Catalog__V1__ArchiveQuestRequest         *message)
+{
+  static const Questline__Catalog__V1__ArchiveQuestRequest init_value = QUESTLINE__CATALOG__V1__ARCHIVE_QUEST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__archive_quest_request__get_packed_size
+                     (const Questline__Catalog__V1__ArchiveQuestRequest *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_quest_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__archive_quest_request__pack
+                     (const Questline__Catalog__V1__ArchiveQuestRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_quest_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__archive_quest_request__pack_to_buffer
+                     (const Questline__Catalog__V1__ArchiveQuestRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_quest_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__ArchiveQuestRequest *
+       questline__catalog__v1__archive_quest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__ArchiveQuestRequest *)
+     protobuf_c_message_unpack (&questline__catalog__v1__archive_quest_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__archive_quest_request__free_unpacked
+                     (Questline__Catalog__V1__ArchiveQuestRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__archive_quest_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__catalog__v1__archive_quest_response__init
+                     (Questline__Catalog__V1__ArchiveQuestResponse         *message)
+{
+  static const Questline__Catalog__V1__ArchiveQuestResponse init_value = QUESTLINE__CATALOG__V1__ARCHIVE_QUEST_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__archive_quest_response__get_packed_size
+                     (const Questline__Catalog__V1__ArchiveQuestResponse *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_quest_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__archive_quest_response__pack
+                     (const Questline__Catalog__V1__ArchiveQuestResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_quest_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__archive_quest_response__pack_to_buffer
+                     (const Questline__Catalog__V1__ArchiveQuestResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_quest_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__ArchiveQuestResponse *
+       questline__catalog__v1__archive_quest_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__ArchiveQuestResponse *)
+     protobuf_c_message_unpack (&questline__catalog__v1__archive_quest_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__archive_quest_response__free_unpacked
+                     (Questline__Catalog__V1__ArchiveQuestResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__archive_quest_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor questline__catalog__v1__create_quest_request__field_descriptors[1] =
 {
   {
@@ -173,12 +353,194 @@ const ProtobufCMessageDescriptor questline__catalog__v1__create_quest_response__
   (ProtobufCMessageInit) questline__catalog__v1__create_quest_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__catalog__v1__quest_command_service__method_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__update_quest_request__field_descriptors[2] =
+{
+  {
+    "quest",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__UpdateQuestRequest, quest),
+    &questline__catalog__v1__quest__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "update_mask",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__UpdateQuestRequest, update_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__update_quest_request__field_indices_by_name[] = {
+  0,   /* field[0] = quest */
+  1,   /* field[1] = update_mask */
+};
+static const ProtobufCIntRange questline__catalog__v1__update_quest_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__update_quest_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.UpdateQuestRequest",
+  "UpdateQuestRequest",
+  "Questline__Catalog__V1__UpdateQuestRequest",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__UpdateQuestRequest),
+  2,
+  questline__catalog__v1__update_quest_request__field_descriptors,
+  questline__catalog__v1__update_quest_request__field_indices_by_name,
+  1,  questline__catalog__v1__update_quest_request__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__update_quest_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__catalog__v1__update_quest_response__field_descriptors[1] =
+{
+  {
+    "quest",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__UpdateQuestResponse, quest),
+    &questline__catalog__v1__quest__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__update_quest_response__field_indices_by_name[] = {
+  0,   /* field[0] = quest */
+};
+static const ProtobufCIntRange questline__catalog__v1__update_quest_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__update_quest_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.UpdateQuestResponse",
+  "UpdateQuestResponse",
+  "Questline__Catalog__V1__UpdateQuestResponse",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__UpdateQuestResponse),
+  1,
+  questline__catalog__v1__update_quest_response__field_descriptors,
+  questline__catalog__v1__update_quest_response__field_indices_by_name,
+  1,  questline__catalog__v1__update_quest_response__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__update_quest_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__catalog__v1__archive_quest_request__field_descriptors[2] =
+{
+  {
+    "quest_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__ArchiveQuestRequest, quest_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__ArchiveQuestRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__archive_quest_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = quest_id */
+};
+static const ProtobufCIntRange questline__catalog__v1__archive_quest_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__archive_quest_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.ArchiveQuestRequest",
+  "ArchiveQuestRequest",
+  "Questline__Catalog__V1__ArchiveQuestRequest",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__ArchiveQuestRequest),
+  2,
+  questline__catalog__v1__archive_quest_request__field_descriptors,
+  questline__catalog__v1__archive_quest_request__field_indices_by_name,
+  1,  questline__catalog__v1__archive_quest_request__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__archive_quest_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__catalog__v1__archive_quest_response__field_descriptors[1] =
+{
+  {
+    "quest",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__ArchiveQuestResponse, quest),
+    &questline__catalog__v1__quest__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__archive_quest_response__field_indices_by_name[] = {
+  0,   /* field[0] = quest */
+};
+static const ProtobufCIntRange questline__catalog__v1__archive_quest_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__archive_quest_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.ArchiveQuestResponse",
+  "ArchiveQuestResponse",
+  "Questline__Catalog__V1__ArchiveQuestResponse",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__ArchiveQuestResponse),
+  1,
+  questline__catalog__v1__archive_quest_response__field_descriptors,
+  questline__catalog__v1__archive_quest_response__field_indices_by_name,
+  1,  questline__catalog__v1__archive_quest_response__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__archive_quest_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor questline__catalog__v1__quest_command_service__method_descriptors[3] =
 {
   { "CreateQuest", &questline__catalog__v1__create_quest_request__descriptor, &questline__catalog__v1__create_quest_response__descriptor },
+  { "UpdateQuest", &questline__catalog__v1__update_quest_request__descriptor, &questline__catalog__v1__update_quest_response__descriptor },
+  { "ArchiveQuest", &questline__catalog__v1__archive_quest_request__descriptor, &questline__catalog__v1__archive_quest_response__descriptor },
 };
 const unsigned questline__catalog__v1__quest_command_service__method_indices_by_name[] = {
-  0         /* CreateQuest */
+  2,        /* ArchiveQuest */
+  0,        /* CreateQuest */
+  1         /* UpdateQuest */
 };
 const ProtobufCServiceDescriptor questline__catalog__v1__quest_command_service__descriptor =
 {
@@ -187,7 +549,7 @@ const ProtobufCServiceDescriptor questline__catalog__v1__quest_command_service__
   "QuestCommandService",
   "Questline__Catalog__V1__QuestCommandService",
   "questline.catalog.v1",
-  1,
+  3,
   questline__catalog__v1__quest_command_service__method_descriptors,
   questline__catalog__v1__quest_command_service__method_indices_by_name
 };
@@ -198,6 +560,22 @@ void questline__catalog__v1__quest_command_service__create_quest(ProtobufCServic
 {
   assert(service->descriptor == &questline__catalog__v1__quest_command_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__catalog__v1__quest_command_service__update_quest(ProtobufCService *service,
+                                                                 const Questline__Catalog__V1__UpdateQuestRequest *input,
+                                                                 Questline__Catalog__V1__UpdateQuestResponse_Closure closure,
+                                                                 void *closure_data)
+{
+  assert(service->descriptor == &questline__catalog__v1__quest_command_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__catalog__v1__quest_command_service__archive_quest(ProtobufCService *service,
+                                                                  const Questline__Catalog__V1__ArchiveQuestRequest *input,
+                                                                  Questline__Catalog__V1__ArchiveQuestResponse_Closure closure,
+                                                                  void *closure_data)
+{
+  assert(service->descriptor == &questline__catalog__v1__quest_command_service__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__catalog__v1__quest_command_service__init (Questline__Catalog__V1__QuestCommandService_Service *service,
                                                           Questline__Catalog__V1__QuestCommandService_ServiceDestroy destroy)

@@ -16,11 +16,16 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/api/annotations.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
+#include "google/protobuf/field_mask.pb-c.h"
 #include "questline/catalog/v1/quest.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__Catalog__V1__CreateQuestRequest Questline__Catalog__V1__CreateQuestRequest;
 typedef struct Questline__Catalog__V1__CreateQuestResponse Questline__Catalog__V1__CreateQuestResponse;
+typedef struct Questline__Catalog__V1__UpdateQuestRequest Questline__Catalog__V1__UpdateQuestRequest;
+typedef struct Questline__Catalog__V1__UpdateQuestResponse Questline__Catalog__V1__UpdateQuestResponse;
+typedef struct Questline__Catalog__V1__ArchiveQuestRequest Questline__Catalog__V1__ArchiveQuestRequest;
+typedef struct Questline__Catalog__V1__ArchiveQuestResponse Questline__Catalog__V1__ArchiveQuestResponse;
 
 
 /* --- enums --- */
@@ -35,7 +40,7 @@ struct  Questline__Catalog__V1__CreateQuestRequest
 {
   ProtobufCMessage base;
   /*
-   * The quest, without questId, revision and revisedAt.
+   * The quest, without what the service sets and without etag.
    */
   Questline__Catalog__V1__Quest *quest;
 };
@@ -57,6 +62,78 @@ struct  Questline__Catalog__V1__CreateQuestResponse
 };
 #define QUESTLINE__CATALOG__V1__CREATE_QUEST_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__create_quest_response__descriptor) \
+    , NULL }
+
+
+/*
+ * A quest to change.
+ */
+struct  Questline__Catalog__V1__UpdateQuestRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Its id, and the fields to change.
+   */
+  Questline__Catalog__V1__Quest *quest;
+  /*
+   * Which fields; "*" for all that can be changed.
+   */
+  Google__Protobuf__FieldMask *update_mask;
+};
+#define QUESTLINE__CATALOG__V1__UPDATE_QUEST_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__update_quest_request__descriptor) \
+    , NULL, NULL }
+
+
+/*
+ * The quest as it is now.
+ */
+struct  Questline__Catalog__V1__UpdateQuestResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The quest, complete.
+   */
+  Questline__Catalog__V1__Quest *quest;
+};
+#define QUESTLINE__CATALOG__V1__UPDATE_QUEST_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__update_quest_response__descriptor) \
+    , NULL }
+
+
+/*
+ * A quest to archive.
+ */
+struct  Questline__Catalog__V1__ArchiveQuestRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The quest's id.
+   */
+  char *quest_id;
+  /*
+   * The revision it must still have; empty for any.
+   */
+  char *etag;
+};
+#define QUESTLINE__CATALOG__V1__ARCHIVE_QUEST_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__archive_quest_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The quest as it is now.
+ */
+struct  Questline__Catalog__V1__ArchiveQuestResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The quest, complete.
+   */
+  Questline__Catalog__V1__Quest *quest;
+};
+#define QUESTLINE__CATALOG__V1__ARCHIVE_QUEST_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__archive_quest_response__descriptor) \
     , NULL }
 
 
@@ -98,6 +175,82 @@ Questline__Catalog__V1__CreateQuestResponse *
 void   questline__catalog__v1__create_quest_response__free_unpacked
                      (Questline__Catalog__V1__CreateQuestResponse *message,
                       ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__UpdateQuestRequest methods */
+void   questline__catalog__v1__update_quest_request__init
+                     (Questline__Catalog__V1__UpdateQuestRequest         *message);
+size_t questline__catalog__v1__update_quest_request__get_packed_size
+                     (const Questline__Catalog__V1__UpdateQuestRequest   *message);
+size_t questline__catalog__v1__update_quest_request__pack
+                     (const Questline__Catalog__V1__UpdateQuestRequest   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__update_quest_request__pack_to_buffer
+                     (const Questline__Catalog__V1__UpdateQuestRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__UpdateQuestRequest *
+       questline__catalog__v1__update_quest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__update_quest_request__free_unpacked
+                     (Questline__Catalog__V1__UpdateQuestRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__UpdateQuestResponse methods */
+void   questline__catalog__v1__update_quest_response__init
+                     (Questline__Catalog__V1__UpdateQuestResponse         *message);
+size_t questline__catalog__v1__update_quest_response__get_packed_size
+                     (const Questline__Catalog__V1__UpdateQuestResponse   *message);
+size_t questline__catalog__v1__update_quest_response__pack
+                     (const Questline__Catalog__V1__UpdateQuestResponse   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__update_quest_response__pack_to_buffer
+                     (const Questline__Catalog__V1__UpdateQuestResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__UpdateQuestResponse *
+       questline__catalog__v1__update_quest_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__update_quest_response__free_unpacked
+                     (Questline__Catalog__V1__UpdateQuestResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__ArchiveQuestRequest methods */
+void   questline__catalog__v1__archive_quest_request__init
+                     (Questline__Catalog__V1__ArchiveQuestRequest         *message);
+size_t questline__catalog__v1__archive_quest_request__get_packed_size
+                     (const Questline__Catalog__V1__ArchiveQuestRequest   *message);
+size_t questline__catalog__v1__archive_quest_request__pack
+                     (const Questline__Catalog__V1__ArchiveQuestRequest   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__archive_quest_request__pack_to_buffer
+                     (const Questline__Catalog__V1__ArchiveQuestRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__ArchiveQuestRequest *
+       questline__catalog__v1__archive_quest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__archive_quest_request__free_unpacked
+                     (Questline__Catalog__V1__ArchiveQuestRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__ArchiveQuestResponse methods */
+void   questline__catalog__v1__archive_quest_response__init
+                     (Questline__Catalog__V1__ArchiveQuestResponse         *message);
+size_t questline__catalog__v1__archive_quest_response__get_packed_size
+                     (const Questline__Catalog__V1__ArchiveQuestResponse   *message);
+size_t questline__catalog__v1__archive_quest_response__pack
+                     (const Questline__Catalog__V1__ArchiveQuestResponse   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__archive_quest_response__pack_to_buffer
+                     (const Questline__Catalog__V1__ArchiveQuestResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__ArchiveQuestResponse *
+       questline__catalog__v1__archive_quest_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__archive_quest_response__free_unpacked
+                     (Questline__Catalog__V1__ArchiveQuestResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__Catalog__V1__CreateQuestRequest_Closure)
@@ -105,6 +258,18 @@ typedef void (*Questline__Catalog__V1__CreateQuestRequest_Closure)
                   void *closure_data);
 typedef void (*Questline__Catalog__V1__CreateQuestResponse_Closure)
                  (const Questline__Catalog__V1__CreateQuestResponse *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__UpdateQuestRequest_Closure)
+                 (const Questline__Catalog__V1__UpdateQuestRequest *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__UpdateQuestResponse_Closure)
+                 (const Questline__Catalog__V1__UpdateQuestResponse *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__ArchiveQuestRequest_Closure)
+                 (const Questline__Catalog__V1__ArchiveQuestRequest *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__ArchiveQuestResponse_Closure)
+                 (const Questline__Catalog__V1__ArchiveQuestResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -117,6 +282,14 @@ struct Questline__Catalog__V1__QuestCommandService_Service
                        const Questline__Catalog__V1__CreateQuestRequest *input,
                        Questline__Catalog__V1__CreateQuestResponse_Closure closure,
                        void *closure_data);
+  void (*update_quest)(Questline__Catalog__V1__QuestCommandService_Service *service,
+                       const Questline__Catalog__V1__UpdateQuestRequest *input,
+                       Questline__Catalog__V1__UpdateQuestResponse_Closure closure,
+                       void *closure_data);
+  void (*archive_quest)(Questline__Catalog__V1__QuestCommandService_Service *service,
+                        const Questline__Catalog__V1__ArchiveQuestRequest *input,
+                        Questline__Catalog__V1__ArchiveQuestResponse_Closure closure,
+                        void *closure_data);
 };
 typedef void (*Questline__Catalog__V1__QuestCommandService_ServiceDestroy)(Questline__Catalog__V1__QuestCommandService_Service *);
 void questline__catalog__v1__quest_command_service__init (Questline__Catalog__V1__QuestCommandService_Service *service,
@@ -125,16 +298,30 @@ void questline__catalog__v1__quest_command_service__init (Questline__Catalog__V1
     { &questline__catalog__v1__quest_command_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define QUESTLINE__CATALOG__V1__QUEST_COMMAND_SERVICE__INIT(function_prefix__) \
     { QUESTLINE__CATALOG__V1__QUEST_COMMAND_SERVICE__BASE_INIT,\
-      function_prefix__ ## create_quest  }
+      function_prefix__ ## create_quest,\
+      function_prefix__ ## update_quest,\
+      function_prefix__ ## archive_quest  }
 void questline__catalog__v1__quest_command_service__create_quest(ProtobufCService *service,
                                                                  const Questline__Catalog__V1__CreateQuestRequest *input,
                                                                  Questline__Catalog__V1__CreateQuestResponse_Closure closure,
                                                                  void *closure_data);
+void questline__catalog__v1__quest_command_service__update_quest(ProtobufCService *service,
+                                                                 const Questline__Catalog__V1__UpdateQuestRequest *input,
+                                                                 Questline__Catalog__V1__UpdateQuestResponse_Closure closure,
+                                                                 void *closure_data);
+void questline__catalog__v1__quest_command_service__archive_quest(ProtobufCService *service,
+                                                                  const Questline__Catalog__V1__ArchiveQuestRequest *input,
+                                                                  Questline__Catalog__V1__ArchiveQuestResponse_Closure closure,
+                                                                  void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor questline__catalog__v1__create_quest_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__catalog__v1__create_quest_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__update_quest_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__update_quest_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__archive_quest_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__archive_quest_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__catalog__v1__quest_command_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -97,6 +97,186 @@ void   questline__catalog__v1__create_reward_response__free_unpacked
   assert(message->base.descriptor == &questline__catalog__v1__create_reward_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__catalog__v1__update_reward_request__init
+                     (Questline__Catalog__V1__UpdateRewardRequest         *message)
+{
+  static const Questline__Catalog__V1__UpdateRewardRequest init_value = QUESTLINE__CATALOG__V1__UPDATE_REWARD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__update_reward_request__get_packed_size
+                     (const Questline__Catalog__V1__UpdateRewardRequest *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_reward_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__update_reward_request__pack
+                     (const Questline__Catalog__V1__UpdateRewardRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_reward_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__update_reward_request__pack_to_buffer
+                     (const Questline__Catalog__V1__UpdateRewardRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_reward_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__UpdateRewardRequest *
+       questline__catalog__v1__update_reward_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__UpdateRewardRequest *)
+     protobuf_c_message_unpack (&questline__catalog__v1__update_reward_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__update_reward_request__free_unpacked
+                     (Questline__Catalog__V1__UpdateRewardRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__update_reward_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__catalog__v1__update_reward_response__init
+                     (Questline__Catalog__V1__UpdateRewardResponse         *message)
+{
+  static const Questline__Catalog__V1__UpdateRewardResponse init_value = QUESTLINE__CATALOG__V1__UPDATE_REWARD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__update_reward_response__get_packed_size
+                     (const Questline__Catalog__V1__UpdateRewardResponse *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_reward_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__update_reward_response__pack
+                     (const Questline__Catalog__V1__UpdateRewardResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_reward_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__update_reward_response__pack_to_buffer
+                     (const Questline__Catalog__V1__UpdateRewardResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__update_reward_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__UpdateRewardResponse *
+       questline__catalog__v1__update_reward_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__UpdateRewardResponse *)
+     protobuf_c_message_unpack (&questline__catalog__v1__update_reward_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__update_reward_response__free_unpacked
+                     (Questline__Catalog__V1__UpdateRewardResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__update_reward_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__catalog__v1__archive_reward_request__init
+                     (Questline__Catalog__V1__ArchiveRewardRequest         *message)
+{
+  static const Questline__Catalog__V1__ArchiveRewardRequest init_value = QUESTLINE__CATALOG__V1__ARCHIVE_REWARD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__archive_reward_request__get_packed_size
+                     (const Questline__Catalog__V1__ArchiveRewardRequest *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_reward_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__archive_reward_request__pack
+                     (const Questline__Catalog__V1__ArchiveRewardRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_reward_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__archive_reward_request__pack_to_buffer
+                     (const Questline__Catalog__V1__ArchiveRewardRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_reward_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__ArchiveRewardRequest *
+       questline__catalog__v1__archive_reward_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__ArchiveRewardRequest *)
+     protobuf_c_message_unpack (&questline__catalog__v1__archive_reward_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__archive_reward_request__free_unpacked
+                     (Questline__Catalog__V1__ArchiveRewardRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__archive_reward_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__catalog__v1__archive_reward_response__init
+                     (Questline__Catalog__V1__ArchiveRewardResponse         *message)
+{
+  static const Questline__Catalog__V1__ArchiveRewardResponse init_value = QUESTLINE__CATALOG__V1__ARCHIVE_REWARD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__archive_reward_response__get_packed_size
+                     (const Questline__Catalog__V1__ArchiveRewardResponse *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_reward_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__archive_reward_response__pack
+                     (const Questline__Catalog__V1__ArchiveRewardResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_reward_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__archive_reward_response__pack_to_buffer
+                     (const Questline__Catalog__V1__ArchiveRewardResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__archive_reward_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__ArchiveRewardResponse *
+       questline__catalog__v1__archive_reward_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__ArchiveRewardResponse *)
+     protobuf_c_message_unpack (&questline__catalog__v1__archive_reward_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__archive_reward_response__free_unpacked
+                     (Questline__Catalog__V1__ArchiveRewardResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__archive_reward_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor questline__catalog__v1__create_reward_request__field_descriptors[1] =
 {
   {
@@ -173,12 +353,194 @@ const ProtobufCMessageDescriptor questline__catalog__v1__create_reward_response_
   (ProtobufCMessageInit) questline__catalog__v1__create_reward_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__catalog__v1__reward_command_service__method_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__update_reward_request__field_descriptors[2] =
+{
+  {
+    "reward",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__UpdateRewardRequest, reward),
+    &questline__catalog__v1__reward__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "update_mask",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__UpdateRewardRequest, update_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__update_reward_request__field_indices_by_name[] = {
+  0,   /* field[0] = reward */
+  1,   /* field[1] = update_mask */
+};
+static const ProtobufCIntRange questline__catalog__v1__update_reward_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__update_reward_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.UpdateRewardRequest",
+  "UpdateRewardRequest",
+  "Questline__Catalog__V1__UpdateRewardRequest",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__UpdateRewardRequest),
+  2,
+  questline__catalog__v1__update_reward_request__field_descriptors,
+  questline__catalog__v1__update_reward_request__field_indices_by_name,
+  1,  questline__catalog__v1__update_reward_request__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__update_reward_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__catalog__v1__update_reward_response__field_descriptors[1] =
+{
+  {
+    "reward",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__UpdateRewardResponse, reward),
+    &questline__catalog__v1__reward__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__update_reward_response__field_indices_by_name[] = {
+  0,   /* field[0] = reward */
+};
+static const ProtobufCIntRange questline__catalog__v1__update_reward_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__update_reward_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.UpdateRewardResponse",
+  "UpdateRewardResponse",
+  "Questline__Catalog__V1__UpdateRewardResponse",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__UpdateRewardResponse),
+  1,
+  questline__catalog__v1__update_reward_response__field_descriptors,
+  questline__catalog__v1__update_reward_response__field_indices_by_name,
+  1,  questline__catalog__v1__update_reward_response__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__update_reward_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__catalog__v1__archive_reward_request__field_descriptors[2] =
+{
+  {
+    "reward_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__ArchiveRewardRequest, reward_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__ArchiveRewardRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__archive_reward_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = reward_id */
+};
+static const ProtobufCIntRange questline__catalog__v1__archive_reward_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__archive_reward_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.ArchiveRewardRequest",
+  "ArchiveRewardRequest",
+  "Questline__Catalog__V1__ArchiveRewardRequest",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__ArchiveRewardRequest),
+  2,
+  questline__catalog__v1__archive_reward_request__field_descriptors,
+  questline__catalog__v1__archive_reward_request__field_indices_by_name,
+  1,  questline__catalog__v1__archive_reward_request__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__archive_reward_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__catalog__v1__archive_reward_response__field_descriptors[1] =
+{
+  {
+    "reward",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__ArchiveRewardResponse, reward),
+    &questline__catalog__v1__reward__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__archive_reward_response__field_indices_by_name[] = {
+  0,   /* field[0] = reward */
+};
+static const ProtobufCIntRange questline__catalog__v1__archive_reward_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__archive_reward_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.ArchiveRewardResponse",
+  "ArchiveRewardResponse",
+  "Questline__Catalog__V1__ArchiveRewardResponse",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__ArchiveRewardResponse),
+  1,
+  questline__catalog__v1__archive_reward_response__field_descriptors,
+  questline__catalog__v1__archive_reward_response__field_indices_by_name,
+  1,  questline__catalog__v1__archive_reward_response__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__archive_reward_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor questline__catalog__v1__reward_command_service__method_descriptors[3] =
 {
   { "CreateReward", &questline__catalog__v1__create_reward_request__descriptor, &questline__catalog__v1__create_reward_response__descriptor },
+  { "UpdateReward", &questline__catalog__v1__update_reward_request__descriptor, &questline__catalog__v1__update_reward_response__descriptor },
+  { "ArchiveReward", &questline__catalog__v1__archive_reward_request__descriptor, &questline__catalog__v1__archive_reward_response__descriptor },
 };
 const unsigned questline__catalog__v1__reward_command_service__method_indices_by_name[] = {
-  0         /* CreateReward */
+  2,        /* ArchiveReward */
+  0,        /* CreateReward */
+  1         /* UpdateReward */
 };
 const ProtobufCServiceDescriptor questline__catalog__v1__reward_command_service__descriptor =
 {
@@ -187,7 +549,7 @@ const ProtobufCServiceDescriptor questline__catalog__v1__reward_command_service_
   "RewardCommandService",
   "Questline__Catalog__V1__RewardCommandService",
   "questline.catalog.v1",
-  1,
+  3,
   questline__catalog__v1__reward_command_service__method_descriptors,
   questline__catalog__v1__reward_command_service__method_indices_by_name
 };
@@ -198,6 +560,22 @@ void questline__catalog__v1__reward_command_service__create_reward(ProtobufCServ
 {
   assert(service->descriptor == &questline__catalog__v1__reward_command_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__catalog__v1__reward_command_service__update_reward(ProtobufCService *service,
+                                                                   const Questline__Catalog__V1__UpdateRewardRequest *input,
+                                                                   Questline__Catalog__V1__UpdateRewardResponse_Closure closure,
+                                                                   void *closure_data)
+{
+  assert(service->descriptor == &questline__catalog__v1__reward_command_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__catalog__v1__reward_command_service__archive_reward(ProtobufCService *service,
+                                                                    const Questline__Catalog__V1__ArchiveRewardRequest *input,
+                                                                    Questline__Catalog__V1__ArchiveRewardResponse_Closure closure,
+                                                                    void *closure_data)
+{
+  assert(service->descriptor == &questline__catalog__v1__reward_command_service__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__catalog__v1__reward_command_service__init (Questline__Catalog__V1__RewardCommandService_Service *service,
                                                            Questline__Catalog__V1__RewardCommandService_ServiceDestroy destroy)

@@ -16,11 +16,16 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/api/annotations.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
+#include "google/protobuf/field_mask.pb-c.h"
 #include "questline/catalog/v1/reward.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__Catalog__V1__CreateRewardRequest Questline__Catalog__V1__CreateRewardRequest;
 typedef struct Questline__Catalog__V1__CreateRewardResponse Questline__Catalog__V1__CreateRewardResponse;
+typedef struct Questline__Catalog__V1__UpdateRewardRequest Questline__Catalog__V1__UpdateRewardRequest;
+typedef struct Questline__Catalog__V1__UpdateRewardResponse Questline__Catalog__V1__UpdateRewardResponse;
+typedef struct Questline__Catalog__V1__ArchiveRewardRequest Questline__Catalog__V1__ArchiveRewardRequest;
+typedef struct Questline__Catalog__V1__ArchiveRewardResponse Questline__Catalog__V1__ArchiveRewardResponse;
 
 
 /* --- enums --- */
@@ -35,7 +40,7 @@ struct  Questline__Catalog__V1__CreateRewardRequest
 {
   ProtobufCMessage base;
   /*
-   * The reward, without rewardId, revision and revisedAt.
+   * The reward, without what the service sets and without etag.
    */
   Questline__Catalog__V1__Reward *reward;
 };
@@ -57,6 +62,78 @@ struct  Questline__Catalog__V1__CreateRewardResponse
 };
 #define QUESTLINE__CATALOG__V1__CREATE_REWARD_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__create_reward_response__descriptor) \
+    , NULL }
+
+
+/*
+ * A reward to change.
+ */
+struct  Questline__Catalog__V1__UpdateRewardRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Its id, and the fields to change.
+   */
+  Questline__Catalog__V1__Reward *reward;
+  /*
+   * Which fields; "*" for all that can be changed.
+   */
+  Google__Protobuf__FieldMask *update_mask;
+};
+#define QUESTLINE__CATALOG__V1__UPDATE_REWARD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__update_reward_request__descriptor) \
+    , NULL, NULL }
+
+
+/*
+ * The reward as it is now.
+ */
+struct  Questline__Catalog__V1__UpdateRewardResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The reward, complete.
+   */
+  Questline__Catalog__V1__Reward *reward;
+};
+#define QUESTLINE__CATALOG__V1__UPDATE_REWARD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__update_reward_response__descriptor) \
+    , NULL }
+
+
+/*
+ * A reward to archive.
+ */
+struct  Questline__Catalog__V1__ArchiveRewardRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The reward's id.
+   */
+  char *reward_id;
+  /*
+   * The revision it must still have; empty for any.
+   */
+  char *etag;
+};
+#define QUESTLINE__CATALOG__V1__ARCHIVE_REWARD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__archive_reward_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The reward as it is now.
+ */
+struct  Questline__Catalog__V1__ArchiveRewardResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The reward, complete.
+   */
+  Questline__Catalog__V1__Reward *reward;
+};
+#define QUESTLINE__CATALOG__V1__ARCHIVE_REWARD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__archive_reward_response__descriptor) \
     , NULL }
 
 
@@ -98,6 +175,82 @@ Questline__Catalog__V1__CreateRewardResponse *
 void   questline__catalog__v1__create_reward_response__free_unpacked
                      (Questline__Catalog__V1__CreateRewardResponse *message,
                       ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__UpdateRewardRequest methods */
+void   questline__catalog__v1__update_reward_request__init
+                     (Questline__Catalog__V1__UpdateRewardRequest         *message);
+size_t questline__catalog__v1__update_reward_request__get_packed_size
+                     (const Questline__Catalog__V1__UpdateRewardRequest   *message);
+size_t questline__catalog__v1__update_reward_request__pack
+                     (const Questline__Catalog__V1__UpdateRewardRequest   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__update_reward_request__pack_to_buffer
+                     (const Questline__Catalog__V1__UpdateRewardRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__UpdateRewardRequest *
+       questline__catalog__v1__update_reward_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__update_reward_request__free_unpacked
+                     (Questline__Catalog__V1__UpdateRewardRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__UpdateRewardResponse methods */
+void   questline__catalog__v1__update_reward_response__init
+                     (Questline__Catalog__V1__UpdateRewardResponse         *message);
+size_t questline__catalog__v1__update_reward_response__get_packed_size
+                     (const Questline__Catalog__V1__UpdateRewardResponse   *message);
+size_t questline__catalog__v1__update_reward_response__pack
+                     (const Questline__Catalog__V1__UpdateRewardResponse   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__update_reward_response__pack_to_buffer
+                     (const Questline__Catalog__V1__UpdateRewardResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__UpdateRewardResponse *
+       questline__catalog__v1__update_reward_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__update_reward_response__free_unpacked
+                     (Questline__Catalog__V1__UpdateRewardResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__ArchiveRewardRequest methods */
+void   questline__catalog__v1__archive_reward_request__init
+                     (Questline__Catalog__V1__ArchiveRewardRequest         *message);
+size_t questline__catalog__v1__archive_reward_request__get_packed_size
+                     (const Questline__Catalog__V1__ArchiveRewardRequest   *message);
+size_t questline__catalog__v1__archive_reward_request__pack
+                     (const Questline__Catalog__V1__ArchiveRewardRequest   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__archive_reward_request__pack_to_buffer
+                     (const Questline__Catalog__V1__ArchiveRewardRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__ArchiveRewardRequest *
+       questline__catalog__v1__archive_reward_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__archive_reward_request__free_unpacked
+                     (Questline__Catalog__V1__ArchiveRewardRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__ArchiveRewardResponse methods */
+void   questline__catalog__v1__archive_reward_response__init
+                     (Questline__Catalog__V1__ArchiveRewardResponse         *message);
+size_t questline__catalog__v1__archive_reward_response__get_packed_size
+                     (const Questline__Catalog__V1__ArchiveRewardResponse   *message);
+size_t questline__catalog__v1__archive_reward_response__pack
+                     (const Questline__Catalog__V1__ArchiveRewardResponse   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__archive_reward_response__pack_to_buffer
+                     (const Questline__Catalog__V1__ArchiveRewardResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__ArchiveRewardResponse *
+       questline__catalog__v1__archive_reward_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__archive_reward_response__free_unpacked
+                     (Questline__Catalog__V1__ArchiveRewardResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__Catalog__V1__CreateRewardRequest_Closure)
@@ -105,6 +258,18 @@ typedef void (*Questline__Catalog__V1__CreateRewardRequest_Closure)
                   void *closure_data);
 typedef void (*Questline__Catalog__V1__CreateRewardResponse_Closure)
                  (const Questline__Catalog__V1__CreateRewardResponse *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__UpdateRewardRequest_Closure)
+                 (const Questline__Catalog__V1__UpdateRewardRequest *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__UpdateRewardResponse_Closure)
+                 (const Questline__Catalog__V1__UpdateRewardResponse *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__ArchiveRewardRequest_Closure)
+                 (const Questline__Catalog__V1__ArchiveRewardRequest *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__ArchiveRewardResponse_Closure)
+                 (const Questline__Catalog__V1__ArchiveRewardResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -117,6 +282,14 @@ struct Questline__Catalog__V1__RewardCommandService_Service
                         const Questline__Catalog__V1__CreateRewardRequest *input,
                         Questline__Catalog__V1__CreateRewardResponse_Closure closure,
                         void *closure_data);
+  void (*update_reward)(Questline__Catalog__V1__RewardCommandService_Service *service,
+                        const Questline__Catalog__V1__UpdateRewardRequest *input,
+                        Questline__Catalog__V1__UpdateRewardResponse_Closure closure,
+                        void *closure_data);
+  void (*archive_reward)(Questline__Catalog__V1__RewardCommandService_Service *service,
+                         const Questline__Catalog__V1__ArchiveRewardRequest *input,
+                         Questline__Catalog__V1__ArchiveRewardResponse_Closure closure,
+                         void *closure_data);
 };
 typedef void (*Questline__Catalog__V1__RewardCommandService_ServiceDestroy)(Questline__Catalog__V1__RewardCommandService_Service *);
 void questline__catalog__v1__reward_command_service__init (Questline__Catalog__V1__RewardCommandService_Service *service,
@@ -125,16 +298,30 @@ void questline__catalog__v1__reward_command_service__init (Questline__Catalog__V
     { &questline__catalog__v1__reward_command_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define QUESTLINE__CATALOG__V1__REWARD_COMMAND_SERVICE__INIT(function_prefix__) \
     { QUESTLINE__CATALOG__V1__REWARD_COMMAND_SERVICE__BASE_INIT,\
-      function_prefix__ ## create_reward  }
+      function_prefix__ ## create_reward,\
+      function_prefix__ ## update_reward,\
+      function_prefix__ ## archive_reward  }
 void questline__catalog__v1__reward_command_service__create_reward(ProtobufCService *service,
                                                                    const Questline__Catalog__V1__CreateRewardRequest *input,
                                                                    Questline__Catalog__V1__CreateRewardResponse_Closure closure,
                                                                    void *closure_data);
+void questline__catalog__v1__reward_command_service__update_reward(ProtobufCService *service,
+                                                                   const Questline__Catalog__V1__UpdateRewardRequest *input,
+                                                                   Questline__Catalog__V1__UpdateRewardResponse_Closure closure,
+                                                                   void *closure_data);
+void questline__catalog__v1__reward_command_service__archive_reward(ProtobufCService *service,
+                                                                    const Questline__Catalog__V1__ArchiveRewardRequest *input,
+                                                                    Questline__Catalog__V1__ArchiveRewardResponse_Closure closure,
+                                                                    void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor questline__catalog__v1__create_reward_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__catalog__v1__create_reward_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__update_reward_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__update_reward_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__archive_reward_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__archive_reward_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__catalog__v1__reward_command_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,215 @@
+"""Quests and rewards change: by mask, by etag, once; nothing of what was is lost (rows Q9, Q20)."""
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from kit.api import error, violated_fields
+from kit.waiting import settled
+
+pytestmark = pytest.mark.catalog
+
+
+def new_reward(admin):
+    answer = admin.post("/v1/rewards", {"rewardName": "Five gold", "rewardItem": "gold", "rewardQty": 5})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def quest_body(reward, **changes):
+    return {"rewardId": reward["rewardId"], "name": "A quest", "description": "with words", "streak": 2,
+            "duplication": 1, "eventTypes": [f"test.t{uuid.uuid4().hex[:8]}"], **changes}
+
+
+def new_quest(admin, reward=None, **changes):
+    answer = admin.post("/v1/quests", quest_body(reward or new_reward(admin), **changes))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def update(admin, quest, body, mask=None, **arguments):
+    return admin.call("PATCH", f"/v1/quests/{quest['questId']}", body, params={"updateMask": mask} if mask else {},
+                      **arguments)
+
+
+def revisions(stack, quest):
+    return stack.value("catalog", "select count(*) from quest_revisions where quest_id = %s", quest["questId"])
+
+
+def test_a_quest_has_everything_that_was_asked_for(stack, admin):
+    first = new_quest(admin)
+    body = {"conditions": [{"field": "scorePercent", "operator": "GREATER_OR_EQUAL", "value": 80},
+                           {"field": "weapon.kind", "operator": "ONE_OF", "value": ["sword", "ä \"bow\"", 3]},
+                           {"field": "cheated", "operator": "EXISTS", "value": False}],
+            "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00.500Z",
+            "prerequisiteQuestId": first["questId"], "streakRule": "DAILY_IN_A_ROW", "backfill": True}
+    quest = new_quest(admin, **body)
+    assert {key: quest[key] for key in body} == body
+    assert (quest["revision"], quest["etag"], quest["archived"]) == ("1", "1", False)
+    assert admin.get(f"/v1/quests/{quest['questId']}").json() == quest
+    settled(lambda: stack.rows("processing", "select payload->'quest'->'conditions'->0->>'field' from events where "
+                               "event_type = 'QuestChanged' and payload->'quest'->>'questId' = %s",
+                               quest["questId"]), [("scorePercent",)])
+    assert first["streakRule"] == "EVERY_EVENT" and "startsAt" not in first and first["conditions"] == []
+
+
+def test_an_update_by_mask_is_a_revision_and_the_old_one_is_kept(stack, admin):
+    quest = new_quest(admin)
+    changed = update(admin, quest, {"name": "Renamed", "streak": 7}, "name")
+    assert changed.status_code == 200, changed.text
+    changed = changed.json()
+    assert {**quest, "name": "Renamed", "revision": "2", "etag": "2", "revisedAt": changed["revisedAt"]} == changed
+    sent = update(admin, quest, {"streak": 7, "etag": "2"}).json()
+    assert (sent["streak"], sent["name"], sent["revision"]) == (7, "Renamed", "3")
+    cleared = update(admin, quest, {"startsAt": None}, "description,startsAt").json()
+    assert (cleared["description"], cleared["revision"]) == ("", "4")
+    for revision, name, streak in (("1", "A quest", 2), ("2", "Renamed", 2), ("4", "Renamed", 7)):
+        kept = admin.get(f"/v1/quests/{quest['questId']}", params={"revision": revision}).json()
+        assert (kept["revision"], kept["name"], kept["streak"]) == (revision, name, streak)
+    settled(lambda: stack.rows("processing", "select payload->'quest'->>'revision' from events where event_type = "
+                               "'QuestChanged' and payload->'quest'->>'questId' = %s order by seq", quest["questId"]),
+            [("1",), ("2",), ("3",), ("4",)])
+
+
+def test_an_update_that_changes_nothing_makes_no_revision(stack, admin):
+    quest = new_quest(admin)
+    body = {key: value for key, value in quest.items() if key not in ("revision", "revisedAt", "archived")}
+    assert update(admin, quest, body, "*").json() == quest
+    assert update(admin, quest, {}).json() == quest
+    assert revisions(stack, quest) == 1
+
+
+def test_another_etag_is_a_conflict(stack, admin):
+    quest = new_quest(admin)
+    assert update(admin, quest, {"name": "Second", "etag": quest["etag"]}).status_code == 200
+    assert error(update(admin, quest, {"name": "Third", "etag": quest["etag"]})) == (409, "ABORTED", "ETAG_MISMATCH")
+    stale = admin.post(f"/v1/quests/{quest['questId']}:archive", {"etag": quest["etag"]})
+    assert error(stale) == (409, "ABORTED", "ETAG_MISMATCH")
+    assert revisions(stack, quest) == 2
+
+
+def test_of_two_updates_at_once_one_wins(stack, admin):
+    quest = new_quest(admin)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: update(admin.with_token(admin.token), quest,
+                                                 {"name": f"Name {n}", "etag": "1"}), range(8)))
+    winners = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len(winners) == 1 and revisions(stack, quest) == 2
+    assert {error(answer)[2] for answer in answers if answer.status_code != 200} == {"ETAG_MISMATCH"}
+    assert admin.get(f"/v1/quests/{quest['questId']}", params={"revision": "2"}).json() == winners[0]
+
+
+def test_an_archived_quest_stays_and_is_not_listed(admin):
+    reward = new_reward(admin)
+    quest = new_quest(admin, reward)
+    in_use = admin.post(f"/v1/rewards/{reward['rewardId']}:archive", {})
+    assert error(in_use) == (400, "FAILED_PRECONDITION", "REWARD_IN_USE")
+    assert violated_fields(in_use) == ["rewardId"]
+
+    path = f"/v1/quests/{quest['questId']}"
+    archived = admin.post(path + ":archive", {"etag": "1"})
+    assert archived.status_code == 200 and archived.json()["archived"] is True and archived.json()["revision"] == "2"
+    assert admin.post(path + ":archive", {}).json() == archived.json()
+    settled(lambda: admin.get(path).json(), archived.json())
+    settled(lambda: quest["questId"] in [q["questId"] for q in admin.get(
+        "/v1/quests", params={"pageSize": 200}).json()["quests"]], False)
+    assert error(update(admin, quest, {"name": "Later"})) == (400, "FAILED_PRECONDITION", "QUEST_ARCHIVED")
+
+    gone = admin.post(f"/v1/rewards/{reward['rewardId']}:archive", {})
+    assert gone.status_code == 200 and gone.json()["archived"] is True
+    late = admin.post("/v1/quests", quest_body(reward))
+    assert error(late) == (400, "FAILED_PRECONDITION", "REWARD_ARCHIVED") and violated_fields(late) == ["quest.rewardId"]
+    late = update(admin, new_quest(admin), {"rewardId": reward["rewardId"]})
+    assert error(late) == (400, "FAILED_PRECONDITION", "REWARD_ARCHIVED") and violated_fields(late) == ["quest.rewardId"]
+
+
+def test_a_reward_changes_by_mask_and_keeps_its_revisions(admin):
+    reward = new_reward(admin)
+    path = f"/v1/rewards/{reward['rewardId']}"
+    changed = admin.call("PATCH", path, {"rewardQty": 6, "rewardName": "Six"}, params={"updateMask": "rewardQty"})
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["rewardQty"], changed.json()["rewardName"], changed.json()["etag"]) == (6, "Five gold", "2")
+    assert admin.get(path, params={"revision": "1"}).json() == reward
+    stale = admin.call("PATCH", path, {"rewardQty": 7, "etag": "1"})
+    assert error(stale) == (409, "ABORTED", "ETAG_MISMATCH")
+    bad = admin.call("PATCH", path, {"rewardQty": 0}, params={"updateMask": "rewardQty,rewardItem"})
+    assert violated_fields(bad) == ["reward.rewardItem", "reward.rewardQty"]
+
+
+@pytest.mark.parametrize("change, field", [
+    ({"eventTypes": ["UserSignin"]}, "quest.eventTypes[0]"), ({"eventTypes": ["QuestChanged"]}, "quest.eventTypes[0]"),
+    ({"eventTypes": ["a.b", "QuizCompleted"]}, "quest.eventTypes[1]"), ({"eventTypes": ["a-b.c"]}, "quest.eventTypes[0]"),
+    ({"conditions": [{"field": "a", "value": 1}]}, "quest.conditions[0].operator"),
+    ({"conditions": [{"field": "a..b", "operator": "EQUAL", "value": 1}]}, "quest.conditions[0].field"),
+    ({"conditions": [{"field": "a", "operator": "EXISTS", "value": True},
+                     {"field": "a", "operator": "LESS", "value": "1"}]}, "quest.conditions[1].value"),
+    ({"conditions": [{"field": "a", "operator": "ONE_OF", "value": [1, None]}]}, "quest.conditions[0].value[1]"),
+    ({"conditions": [{"field": "a", "operator": "SAME", "value": 1}]}, "quest.conditions[0].operator"),
+    ({"conditions": [{"field": "a", "operator": "EXISTS", "value": True}] * 17}, "quest.conditions"),
+    ({"startsAt": "2026-01-02T00:00:00Z", "endsAt": "2026-01-02T00:00:00Z"}, "quest.endsAt"),
+    ({"startsAt": "1999-12-31T23:59:59Z"}, "quest.startsAt"), ({"endsAt": "tomorrow"}, "quest.endsAt"),
+    ({"streakRule": "WEEKLY"}, "quest.streakRule"), ({"streakRule": 4}, "quest.streakRule"),
+    ({"prerequisiteQuestId": "no"}, "quest.prerequisiteQuestId"),
+    ({"archived": True}, "quest.archived"), ({"revision": "2"}, "quest.revision"),
+])
+def test_every_refusal_names_its_field(admin, change, field):
+    made = admin.post("/v1/quests", quest_body(new_reward(admin), **change))
+    assert error(made) == (400, "INVALID_ARGUMENT", "INVALID_FIELD") and violated_fields(made) == [field]
+    changed = update(admin, new_quest(admin), change)
+    assert error(changed) == (400, "INVALID_ARGUMENT", "INVALID_FIELD") and violated_fields(changed) == [field]
+
+
+@pytest.mark.parametrize("body, mask, field", [
+    ({"backfill": True}, None, "quest.backfill"), ({"backfill": True}, "backfill", "quest.backfill"),
+    ({}, "name", "quest.name"), ({}, "nothing", "updateMask"), ({}, "questId", "updateMask"),
+    ({}, "archived", "updateMask"), ({}, "conditions.field", "updateMask"), ({}, "event_types", "updateMask"),
+])
+def test_an_update_that_cannot_be_names_the_field(admin, body, mask, field):
+    answer = update(admin, new_quest(admin), body, mask)
+    assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_FIELD") and violated_fields(answer) == [field]
+
+
+def test_quests_do_not_come_to_need_each_other(admin):
+    first = new_quest(admin)
+    second = new_quest(admin, prerequisiteQuestId=first["questId"])
+    third = new_quest(admin, prerequisiteQuestId=second["questId"])
+    for other, reason in ((third["questId"], "PREREQUISITE_CYCLE"), (str(uuid.uuid4()), "PREREQUISITE_NOT_FOUND")):
+        answer = update(admin, first, {"prerequisiteQuestId": other})
+        assert error(answer) == (400, "FAILED_PRECONDITION", reason)
+        assert violated_fields(answer) == ["quest.prerequisiteQuestId"]
+    itself = update(admin, first, {"prerequisiteQuestId": first["questId"]})
+    assert error(itself)[1] == "INVALID_ARGUMENT" and violated_fields(itself) == ["quest.prerequisiteQuestId"]
+
+    left, right = new_quest(admin), new_quest(admin)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda pair: update(admin.with_token(admin.token), pair[0],
+                                                    {"prerequisiteQuestId": pair[1]["questId"]}),
+                                ((left, right), (right, left))))
+    assert sorted(answer.status_code for answer in answers) == [200, 400]
+
+
+def test_a_repeated_command_takes_effect_once(stack, admin):
+    quest, key = new_quest(admin), {"Idempotency-Key": uuid.uuid4().hex}
+    first, second = (update(admin, quest, {"name": "Once", "etag": "1"}, headers=key) for _ in range(2))
+    assert first.status_code == 200 and second.json() == first.json()
+    assert revisions(stack, quest) == 2
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    first, second = (admin.post(f"/v1/quests/{quest['questId']}:archive", {"etag": "2"}, headers=key)
+                     for _ in range(2))
+    assert first.status_code == 200 and second.json() == first.json()
+    assert revisions(stack, quest) == 3
+
+
+def test_players_cannot_change_anything(api, player, admin):
+    me, quest = api.as_user(player), new_quest(admin)
+    for answer in (update(me, quest, {"name": "Mine"}), me.post(f"/v1/quests/{quest['questId']}:archive", {}),
+                   me.call("PATCH", f"/v1/rewards/{quest['rewardId']}", {"rewardQty": 9}),
+                   me.post(f"/v1/rewards/{quest['rewardId']}:archive", {})):
+        assert error(answer)[:2] == (403, "PERMISSION_DENIED")
+
+
+def test_revisions_are_kept_for_ever(stack):
+    roles = stack.value("catalog", "select count(*) from information_schema.role_table_grants where table_name in "
+                        "('quest_revisions', 'reward_revisions') and grantee like 'ql\\_catalog%%' and grantee not "
+                        "like '%%\\_owner' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')")
+    assert roles == 0
