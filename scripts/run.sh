@@ -135,6 +135,7 @@ Questline is running: http://127.0.0.1:$HTTP_PORT
   administrator  admin / password
   state and logs $STATE
 
+Look inside: $BIN/questctl health --state $STATE
 Try it:
   curl -s -X POST http://127.0.0.1:$HTTP_PORT/v1/sessions -H 'Content-Type: application/json' -d '{"userName":"user","password":"password"}'
 

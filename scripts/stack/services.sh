@@ -47,8 +47,21 @@ service_command() { # service_command NAME FLAG: runs one of its commands to the
         { tail -n 5 "$STATE/log/$1.log" >&2 && die "questline-$1 $2 failed; its log is $STATE/log/$1.log"; }
 }
 
+# What questctl --state reads: where everything is, and a key of its own.
+write_questctl_environment() {
+    local service
+    {
+        for service in "${QL_SERVICES[@]}"; do
+            printf 'QL_%s_ADDRESS=%s\n' "${service^^}" "$(addresses_of "$service")"
+        done
+        printf 'QL_AMQP_URL_FILE=%s\nQL_JWKS_FILE=%s\nQL_KEY_FILE=%s\n' "$STATE/secrets/admin.amqp_url" \
+            "$STATE/keys/jwks.json" "$STATE/keys/questctl.pem"
+    } >"$STATE/questctl.env"
+}
+
 prepare_services() {
-    "$BIN/ql-keys" "$STATE/keys" "${QL_SERVICES[@]}" >/dev/null
+    "$BIN/ql-keys" "$STATE/keys" "${QL_SERVICES[@]}" questctl >/dev/null
+    write_questctl_environment
     local service
     for service in "${QL_SERVICES[@]}"; do
         service_command "$service" --migrate
