@@ -35,7 +35,10 @@ class Callers:
         for _ in range(2):
             assert self.nobody.post_session(self.player).status_code == 200
         claim = settled(lambda: len(self.by_role["user"].claims()), 1) and self.by_role["user"].claims()[0]
-        self.known = {"rewardId": reward["rewardId"], "questId": quest["questId"], "userName": self.player.name,
+        account, _, secret = self.new_publisher()
+        token = self.nobody.post("/v1/tokens", {"apiKey": secret}).json()["accessToken"]
+        self.by_role["publisher"] = self.nobody.with_token(token)
+        self.known = {"serviceAccountId": account, "apiKey": secret, "rewardId": reward["rewardId"], "questId": quest["questId"], "userName": self.player.name,
                       "password": self.player.password, "claimId": claim["claimId"], "etag": "",
                       "prerequisiteQuestId": self.new_quest(reward)["questId"]}
 
@@ -47,6 +50,13 @@ class Callers:
         return self.by_role["admin"].post("/v1/quests", {
             "rewardId": reward["rewardId"], "name": "Three", "streak": 3, "duplication": 1, "backfill": True,
             "eventTypes": ["openapi.played"]}).json()
+
+    def new_publisher(self):
+        """The ids of an account and its key, and the key."""
+        admin = self.by_role["admin"]
+        account = admin.post("/v1/serviceAccounts", {"displayName": "Arena", "eventTypes": ["monster.*"]}).json()
+        key = admin.post(f"/v1/serviceAccounts/{account['serviceAccountId']}/keys").json()
+        return account["serviceAccountId"], key["key"]["keyId"], key["apiKey"]
 
     def of(self, operation):
         if operation.id == "PersonalDataService_DeleteUser":
@@ -70,6 +80,9 @@ class Callers:
         if ":archive" in path:  # what is archived is of no use to the others
             reward = self.new_reward()
             known = {"rewardId": reward["rewardId"], "questId": self.new_quest(self.known)["questId"]}
+        if ":disable" in path or "/keys/" in path:
+            account, key, _ = self.new_publisher()
+            known = {"serviceAccountId": account, "keyId": key}
         for name, value in operation.examples("path").items():
             head, *rest = name.split(".")[-1].split("_")
             thing = known.get(head + "".join(part.capitalize() for part in rest))
@@ -153,7 +166,7 @@ def test_secrets_are_sent_and_never_shown():
     schemas = DOCUMENT.node["components"]["schemas"]
     secret = {(name, field) for name, schema in schemas.items()
               for field, member in schema.get("properties", {}).items() if member.get("writeOnly")}
-    assert {field for _, field in secret} == {"password", "refreshToken"}
+    assert {field for _, field in secret} == {"apiKey", "password", "refreshToken"}
     for name, _ in secret:
         assert schemas[name]["additionalProperties"] is False, f"{name} is no request"
 

@@ -122,6 +122,13 @@ bool ql_uuid_is_valid(const char *text)
     return text[QL_UUID_SIZE - 1] == '\0';
 }
 
+bool ql_uuid_is_derived(const char *text)
+{
+    enum { VERSION_PLACE = 14 };
+
+    return ql_uuid_is_valid(text) && text[VERSION_PLACE] == '8';
+}
+
 void ql_random_hex(char *ret_text, size_t n_bytes)
 {
     unsigned char bytes[RANDOM_CHUNK];

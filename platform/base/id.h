@@ -19,6 +19,10 @@ void ql_uuid_derive(char ret_uuid[QL_UUID_SIZE], const char *const *parts, size_
 /* True for exactly 36 characters of a UUID, upper or lower case. */
 bool ql_uuid_is_valid(const char *text);
 
+/* True for an id of the kind that ql_uuid_derive makes: a valid UUIDv8. Nobody else
+ * may choose such an id, since it can be known before its effect is there. */
+bool ql_uuid_is_derived(const char *text);
+
 /* Fills text with 2 * n_bytes random hexadecimal digits and a NUL. */
 void ql_random_hex(char *ret_text, size_t n_bytes);
 

@@ -49,7 +49,7 @@ const struct ql_event_type *ql_event_type_find(const char *type)
 
 /* Two or more words of [a-z0-9_], each beginning with a letter, joined by dots:
  * no reserved name, present or future, looks like that. */
-static bool is_custom_type(const char *type)
+bool ql_event_type_is_custom(const char *type)
 {
     bool at_word_start = true, has_dot = false;
 
@@ -74,7 +74,7 @@ bool ql_event_type_is_of_users(const char *type)
 {
     const struct ql_event_type *row = ql_event_type_find(type);
 
-    return row != NULL ? row->is_of_users : is_custom_type(type);
+    return row != NULL ? row->is_of_users : ql_event_type_is_custom(type);
 }
 
 bool ql_event_type_fits_key(const char *type, const char *routing_key)
@@ -84,7 +84,7 @@ bool ql_event_type_fits_key(const char *type, const char *routing_key)
 
     if (row != NULL)
         return strcmp(row->routing_key, routing_key) == 0;
-    return is_custom_type(type) && strncmp(routing_key, CUSTOM_KEY, prefix) == 0 &&
+    return ql_event_type_is_custom(type) && strncmp(routing_key, CUSTOM_KEY, prefix) == 0 &&
            strcmp(routing_key + prefix, type) == 0;
 }
 
@@ -226,9 +226,12 @@ enum ql_code ql_event_unpack(struct ql_call *call, const void *bytes, size_t len
     if (rc != QL_OK)
         return rc;
     event.type = envelope->event_type;
-    if (ql_event_type_find(event.type) == NULL && !is_custom_type(event.type))
+    if (ql_event_type_find(event.type) == NULL && !ql_event_type_is_custom(event.type))
         return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_TYPE_INVALID",
                        "%.80s is neither a reserved type nor dotted lower case", event.type);
+    if (ql_event_type_is_custom(event.type) && ql_uuid_is_derived(event.event_id))
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_ID_RESERVED",
+                       "ids of version 8 name effects: no game server may choose one");
     rc = read_time(call, envelope->occurred_at, &event.occurred_ms);
     if (rc != QL_OK)
         return rc;

@@ -23,6 +23,10 @@ struct ql_event_type {
 extern const struct ql_event_type ql_event_types[];
 const struct ql_event_type *ql_event_type_find(const char *type); /* NULL: not reserved */
 
+/* True for two or more words of a-z, 0-9 and _, each beginning with a letter, joined
+ * by dots: what game servers may call their events. */
+bool ql_event_type_is_custom(const char *type);
+
 /* True when an event of this type may travel under this key: the table's key
  * for reserved types, "custom.<type>" for dotted lower-case others. */
 bool ql_event_type_fits_key(const char *type, const char *routing_key);

@@ -218,6 +218,18 @@ static void test_custom_event_carries_a_struct_and_nothing_else(void **state)
     assert_string_equal(event.body_type, "google.protobuf.Struct");
 }
 
+static void test_custom_events_cannot_take_the_ids_of_effects(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sample sample;
+
+    sample_init(&sample);
+    sample.event.event_type = (char *)"monster.killed";
+    sample.body.type_url = (char *)"type.googleapis.com/google.protobuf.Struct";
+    sample.event.event_id = (char *)"0190c5f2-8a51-8cc3-9d0e-5b1f4c3a2e11";
+    expect_refused(&fixture->call, &sample, "EVENT_ID_RESERVED");
+}
+
 static void test_wrong_ids_and_types_are_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -355,6 +367,7 @@ int main(void)
         TEST(test_body_that_is_not_the_types_own_is_refused_when_made),
         TEST(test_good_envelope_is_read_with_ids_in_lower_case),
         TEST(test_custom_event_carries_a_struct_and_nothing_else),
+        TEST(test_custom_events_cannot_take_the_ids_of_effects),
         TEST(test_wrong_ids_and_types_are_refused),
         TEST(test_times_outside_2000_to_9999_are_refused),
         TEST(test_wrong_bodies_are_refused),

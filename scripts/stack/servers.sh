@@ -77,13 +77,13 @@ rabbit_password_hash() {
 # shellcheck disable=SC2059
 from_hex() { printf "$(printf '%s' "$1" | sed 's/../\\x&/g')"; }
 
-# One broker account per service that may publish its own keys and the audit
-# trail's, and an administrator for operators and tests; the unit tests have a
-# vhost of their own. Written at every start: what accounts may do has grown.
+# One broker account per service that may publish its own keys (processing also
+# what game servers tell it) and the audit trail's, and an administrator for
+# operators and tests; the unit tests have a vhost of their own. Written at every start: what accounts may do has grown.
 rabbit_definitions() {
     local service comma='' users='' permissions='' topics='' keys
     for service in "${QL_SERVICES[@]}"; do
-        case $service in processing) keys=quest ;; *) keys=$service ;; esac
+        case $service in processing) keys='quest|custom' ;; *) keys=$service ;; esac
         users+="$comma{\"name\":\"ql_$service\",\"password_hash\":\"$(rabbit_password_hash "$(secret "amqp_$service")")\",\"hashing_algorithm\":\"rabbit_password_hashing_sha256\",\"tags\":\"\"}"
         permissions+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"configure\":\"^questline\",\"write\":\"^(questline.*|amq\\\\.default)\$\",\"read\":\"^questline\"}"
         topics+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"exchange\":\"questline\",\"write\":\"^($keys|audit)\\\\.\",\"read\":\".*\"}"

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-static const struct ql_rpc_method *const methods[] = {audit_methods, dead_letter_methods,
-                                                      event_methods, progress_methods, NULL};
+static const struct ql_rpc_method *const methods[] = {
+    audit_methods, dead_letter_methods, event_methods, progress_methods, publish_methods, NULL};
 
 static const struct ql_subscription subscriptions[] = {
     {.queue = "questline.processing.v1", .handler = event_consume, .max_batch = 200},

@@ -38,6 +38,8 @@ extern const struct ql_rpc_method session_refresh_methods[];
 extern const struct ql_rpc_method claim_methods[];
 extern const struct ql_rpc_method wallet_methods[];
 extern const struct ql_rpc_method personal_data_methods[];
+extern const struct ql_rpc_method service_account_methods[];
+extern const struct ql_rpc_method api_key_methods[];
 
 /* claim_events.c: turns QuestCompleted into claims. */
 enum ql_code claim_on_deliveries(struct ql_call *call, struct ql_delivery *deliveries,

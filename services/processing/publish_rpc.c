@@ -1,0 +1,143 @@
+/* PublishService: events of game servers go into the outbox, and from there the
+ * way of every event. That the account may publish is in its token. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "platform/base/clock.h"
+#include "platform/events/event.h"
+#include "platform/events/grant.h"
+#include "platform/outbox/outbox.h"
+#include "platform/pb/message.h"
+#include "platform/pb/timestamp.h"
+#include "questline/processing/v1/names.h"
+#include "services/processing/processing.h"
+
+enum { EVENTS_MAX = 1000, AHEAD_MAX_MS = 5 * 60 * 1000, FIELD_SIZE = 48 };
+
+static const int64_t oldest_ms = 946684800000; /* 2000-01-01 */
+
+/* Violates a field of the event at index. */
+static void violate(struct ql_call *call, size_t index, const char *field, const char *what)
+{
+    char path[FIELD_SIZE];
+
+    snprintf(path, sizeof(path), "events[%zu].%s", index, field);
+    (void)ql_violate(call, path, "%s", what);
+}
+
+static const char *lower_case(struct ql_call *call, const char *text)
+{
+    char *copy = ql_arena_strdup(call->arena, text);
+
+    for (char *c = copy; c != NULL && *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return copy;
+}
+
+static void check_event(struct ql_call *call, const PublishedEvent *in, size_t index,
+                        int64_t now_ms)
+{
+    if (!ql_uuid_is_valid(in->event_id))
+        violate(call, index, "eventId", "must be a UUID");
+    else if (ql_uuid_is_derived(in->event_id))
+        violate(call, index, "eventId", "must not be of version 8, which names effects of events");
+    if (!ql_event_type_is_custom(in->event_type))
+        violate(call, index, "eventType",
+                "must be two or more words of a-z, 0-9 and '_', joined by dots; other types are "
+                "reserved");
+    if (in->user_id[0] != '\0' && !ql_uuid_is_valid(in->user_id))
+        violate(call, index, "userId", "must be a UUID, or empty");
+    if (in->occurred_at != NULL && (ql_timestamp_ms(in->occurred_at) < oldest_ms ||
+                                    ql_timestamp_ms(in->occurred_at) > now_ms + AHEAD_MAX_MS))
+        violate(call, index, "occurredAt", "must be from the year 2000 to five minutes ahead");
+}
+
+static enum ql_code check(struct ql_call *call, const PublishEventsRequest *in)
+{
+    int64_t now_ms = ql_unix_ms();
+
+    if (in->n_events < 1 || in->n_events > EVENTS_MAX)
+        return ql_violate(call, "events", "must have 1 to %d", EVENTS_MAX);
+    for (size_t i = 0; i < in->n_events; i++)
+        check_event(call, in->events[i], i, now_ms);
+    if (call->status.code != QL_OK)
+        return call->status.code;
+    for (size_t i = 0; i < in->n_events; i++)
+        if (!ql_event_grant_allows(call->identity.event_grant, in->events[i]->event_type))
+            return ql_fail(call, QL_PERMISSION_DENIED, "EVENT_TYPE_NOT_GRANTED",
+                           "this account may not publish %s", in->events[i]->event_type);
+    return QL_OK;
+}
+
+/* An event as it travels; the request was checked. */
+static enum ql_code make_event(struct ql_call *call, const PublishedEvent *in, size_t index,
+                               const char *traceparent, struct ql_event *ret_event)
+{
+    Google__Protobuf__Struct empty = GOOGLE__PROTOBUF__STRUCT__INIT;
+    uint8_t *body;
+    size_t body_length;
+    enum ql_code rc;
+
+    rc = ql_message_pack(call, in->payload != NULL ? in->payload : &empty, &body, &body_length);
+    if (rc != QL_OK)
+        return rc;
+    *ret_event = (struct ql_event){
+        .event_id = lower_case(call, in->event_id),
+        .type = in->event_type,
+        .user_id = lower_case(call, in->user_id),
+        .occurred_ms = in->occurred_at != NULL ? ql_timestamp_ms(in->occurred_at) : ql_unix_ms(),
+        .traceparent = traceparent,
+        .body_type = google__protobuf__struct__descriptor.name,
+        .body = body,
+        .body_length = body_length,
+    };
+    if (ret_event->event_id == NULL || ret_event->user_id == NULL)
+        return ql_fail_memory(call);
+    if (body_length > QL_EVENT_MAX_BYTES - 1024) { /* the envelope's own bytes */
+        violate(call, index, "payload", "must have at most 255 KiB");
+        return QL_INVALID_ARGUMENT;
+    }
+    return QL_OK;
+}
+
+/* PublishEvents: all of them or none. */
+static enum ql_code publish_rpc_publish(struct ql_call *call, const PublishEventsRequest *in,
+                                        PublishEventsResponse *out)
+{
+    struct processing *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    char *traceparent = ql_arena_alloc(call->arena, QL_TRACEPARENT_SIZE);
+    struct ql_event *events;
+    enum ql_code rc;
+
+    rc = check(call, in); /* validate */
+    if (rc != QL_OK)
+        return rc;
+    events = ql_arena_calloc(call->arena, in->n_events, sizeof(*events));
+    if (events == NULL || traceparent == NULL)
+        return ql_fail_memory(call);
+    ql_trace_format(&call->trace, traceparent);
+    for (size_t i = 0; i < in->n_events && rc == QL_OK; i++)
+        rc = make_event(call, in->events[i], i, traceparent, &events[i]);
+    if (rc == QL_OK)
+        rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = ql_outbox_add(call, tx, events, in->n_events); /* announce */
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    out->accepted = (int32_t)in->n_events;
+    return QL_OK;
+}
+
+QL_RPC_HANDLER(publish_rpc_publish, PublishEventsRequest, PublishEventsResponse)
+
+const struct ql_rpc_method publish_methods[] = {
+    QL_RPC_METHOD("questline.processing.v1.PublishService/PublishEvents", publish_rpc_publish,
+                  PublishEventsRequest, PublishEventsResponse, QL_LANE_NORMAL),
+    {0},
+};

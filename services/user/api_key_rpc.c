@@ -1,0 +1,165 @@
+/* ServiceAccountService, the keys: made, listed and revoked by administrators,
+ * exchanged for tokens by game servers. */
+#include <string.h>
+
+#include "platform/audit/audit.h"
+#include "services/user/api_key_store.h"
+#include "services/user/service_account_pb.h"
+#include "services/user/service_account_store.h"
+#include "services/user/user_service.h"
+
+enum { KEYS_SHOWN_MAX = 100 };
+
+/* The account, locked, if it may have one more key. */
+static enum ql_code lock_for_key(struct ql_call *call, struct ql_pg_tx *tx, const char *account_id,
+                                 struct service_account *ret_account)
+{
+    int64_t n_good;
+    enum ql_code rc;
+
+    rc = service_account_store_lock(call, tx, account_id, ret_account);
+    if (rc != QL_OK)
+        return rc;
+    if (ret_account->is_disabled)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "SERVICE_ACCOUNT_DISABLED",
+                       "the service account is disabled");
+    rc = api_key_store_count_good(call, tx, account_id, &n_good);
+    if (rc == QL_OK && n_good >= SERVICE_ACCOUNT_GOOD_KEYS_MAX)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "TOO_MANY_API_KEYS",
+                       "an account has at most %d keys: revoke one", SERVICE_ACCOUNT_GOOD_KEYS_MAX);
+    return rc;
+}
+
+/* CreateApiKey: the only answer that holds the key. */
+static enum ql_code api_key_rpc_create(struct ql_call *call, const CreateApiKeyRequest *in,
+                                       CreateApiKeyResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    char text[API_KEY_SIZE], hash[QL_SHA256_HEX_SIZE];
+    struct service_account account;
+    struct api_key key = {0};
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = lock_for_key(call, tx, in->service_account_id, &account);
+    if (rc != QL_OK)
+        return rc;
+    ql_uuid_new(key.key_id);
+    api_key_new(text);
+    api_key_hash(text, hash);
+    rc = api_key_store_insert(call, tx, account.service_account_id, hash, &key);
+    if (rc == QL_OK)
+        rc = ql_audit_record(call, tx, "apiKey", key.key_id, NULL);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    out->key = api_key_to_pb(call, &key);
+    out->api_key = ql_arena_strdup(call->arena, text);
+    return out->key == NULL || out->api_key == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+/* ListApiKeys: what is known of an account's keys. */
+static enum ql_code api_key_rpc_list(struct ql_call *call, const ListApiKeysRequest *in,
+                                     ListApiKeysResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct service_account account;
+    struct api_key *keys;
+    size_t n_keys;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = service_account_store_lock(call, tx, in->service_account_id, &account);
+    if (rc == QL_OK)
+        rc = api_key_store_list(call, tx, account.service_account_id, KEYS_SHOWN_MAX, &keys,
+                                &n_keys);
+    if (rc != QL_OK)
+        return rc;
+    out->keys = ql_arena_calloc(call->arena, n_keys, sizeof(*out->keys));
+    if (out->keys == NULL && n_keys > 0)
+        return ql_fail_memory(call);
+    while (out->n_keys < n_keys) {
+        ApiKey *key = api_key_to_pb(call, &keys[out->n_keys]);
+
+        if (key == NULL)
+            return ql_fail_memory(call);
+        out->keys[out->n_keys++] = key;
+    }
+    return QL_OK;
+}
+
+/* RevokeApiKey: the key opens nothing any more. */
+static enum ql_code api_key_rpc_revoke(struct ql_call *call, const RevokeApiKeyRequest *in,
+                                       RevokeApiKeyResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct api_key key;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = api_key_store_revoke(call, tx, in->service_account_id, in->key_id, &key);
+    if (rc == QL_OK)
+        rc = ql_audit_record(call, tx, "apiKey", key.key_id, NULL);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    out->key = api_key_to_pb(call, &key);
+    return out->key == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+/* CreateToken: a key for a token. The answer does not tell why a key is not good. */
+static enum ql_code api_key_rpc_exchange(struct ql_call *call, const CreateTokenRequest *in,
+                                         CreateTokenResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    char hash[QL_SHA256_HEX_SIZE], token[QL_TOKEN_MAX];
+    struct service_account account;
+    enum ql_code rc = QL_NOT_FOUND;
+
+    if (strlen(in->api_key) == API_KEY_SIZE - 1) {
+        api_key_hash(in->api_key, hash);
+        rc = ql_pg_begin(call, app->parts.pg, &tx);
+        if (rc == QL_OK)
+            rc = api_key_store_use(call, tx, hash, &account);
+    }
+    if (rc == QL_NOT_FOUND)
+        return ql_fail(call, QL_UNAUTHENTICATED, "BAD_API_KEY", "the key is not good");
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc == QL_OK)
+        rc = ql_sign_publisher_token(call, app->parts.signer, account.service_account_id,
+                                     account.event_grant, token);
+    if (rc != QL_OK)
+        return rc;
+    out->access_token = ql_arena_strdup(call->arena, token);
+    out->expires_in = QL_USER_TOKEN_LIFE_S;
+    return out->access_token == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+QL_RPC_HANDLER(api_key_rpc_create, CreateApiKeyRequest, CreateApiKeyResponse)
+QL_RPC_HANDLER(api_key_rpc_list, ListApiKeysRequest, ListApiKeysResponse)
+QL_RPC_HANDLER(api_key_rpc_revoke, RevokeApiKeyRequest, RevokeApiKeyResponse)
+QL_RPC_HANDLER(api_key_rpc_exchange, CreateTokenRequest, CreateTokenResponse)
+
+const struct ql_rpc_method api_key_methods[] = {
+    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/CreateApiKey", api_key_rpc_create,
+                  CreateApiKeyRequest, CreateApiKeyResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/ListApiKeys", api_key_rpc_list,
+                  ListApiKeysRequest, ListApiKeysResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/RevokeApiKey", api_key_rpc_revoke,
+                  RevokeApiKeyRequest, RevokeApiKeyResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/CreateToken", api_key_rpc_exchange,
+                  CreateTokenRequest, CreateTokenResponse, QL_LANE_NORMAL),
+    {0},
+};

@@ -1,0 +1,135 @@
+/* ServiceAccountService, the accounts: made, listed, disabled by administrators. */
+#include "platform/audit/audit.h"
+#include "platform/idempotency/idempotency.h"
+#include "platform/service/page.h"
+#include "services/user/service_account_pb.h"
+#include "services/user/service_account_store.h"
+#include "services/user/user_service.h"
+
+/* CreateServiceAccount: an account without a key. */
+static enum ql_code service_account_rpc_create(struct ql_call *call,
+                                               const CreateServiceAccountRequest *in,
+                                               CreateServiceAccountResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct service_account account;
+    bool is_repeated;
+    enum ql_code rc;
+
+    rc = service_account_from_pb(call, in->service_account, &account); /* validate */
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = ql_idempotency_begin(call, tx, in, out, &is_repeated);
+    if (rc != QL_OK || is_repeated)
+        return rc;
+    rc = service_account_store_insert(call, tx, &account); /* store */
+    if (rc == QL_OK)
+        rc = ql_audit_record(call, tx, "serviceAccount", account.service_account_id, NULL);
+    if (rc != QL_OK)
+        return rc;
+    out->service_account = service_account_to_pb(call, &account); /* reply */
+    if (out->service_account == NULL)
+        return ql_fail_memory(call);
+    rc = ql_idempotency_finish(call, tx, out);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc == QL_OK)
+        ql_relay_wake(app->parts.relay);
+    return rc;
+}
+
+static enum ql_code fill_page(struct ql_call *call, const struct service_account *accounts,
+                              size_t n_accounts, size_t n_asked, ListServiceAccountsResponse *out)
+{
+    out->service_accounts = ql_arena_calloc(call->arena, n_accounts, sizeof(ServiceAccount *));
+    if (out->service_accounts == NULL && n_accounts > 0)
+        return ql_fail_memory(call);
+    while (out->n_service_accounts < n_accounts && out->n_service_accounts < n_asked) {
+        ServiceAccount *account = service_account_to_pb(call, &accounts[out->n_service_accounts]);
+
+        if (account == NULL)
+            return ql_fail_memory(call);
+        out->service_accounts[out->n_service_accounts++] = account;
+    }
+    if (out->n_service_accounts < n_accounts)
+        out->next_page_token =
+            out->service_accounts[out->n_service_accounts - 1]->service_account_id;
+    return QL_OK;
+}
+
+/* ListServiceAccounts: by id. */
+static enum ql_code service_account_rpc_list(struct ql_call *call,
+                                             const ListServiceAccountsRequest *in,
+                                             ListServiceAccountsResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct service_account *accounts;
+    const char *after;
+    size_t n_accounts;
+    int n_asked;
+    enum ql_code rc, token_rc;
+
+    rc = ql_page_size_read(call, in->page_size, &n_asked);
+    token_rc = ql_page_after_uuid(call, in->page_token, &after);
+    if (rc != QL_OK || token_rc != QL_OK)
+        return QL_INVALID_ARGUMENT;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    /* One more than asked for tells whether a page follows. */
+    rc = service_account_store_list(call, tx, after, n_asked + 1, &accounts, &n_accounts);
+    if (rc != QL_OK)
+        return rc;
+    return fill_page(call, accounts, n_accounts, (size_t)n_asked, out);
+}
+
+/* DisableServiceAccount: its keys open nothing any more. */
+static enum ql_code service_account_rpc_disable(struct ql_call *call,
+                                                const DisableServiceAccountRequest *in,
+                                                DisableServiceAccountResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct service_account account;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = service_account_store_lock(call, tx, in->service_account_id, &account);
+    if (rc == QL_OK && !account.is_disabled) {
+        rc = service_account_store_disable(call, tx, &account);
+        if (rc == QL_OK)
+            rc = ql_audit_record(call, tx, "serviceAccount", account.service_account_id, NULL);
+    }
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    out->service_account = service_account_to_pb(call, &account);
+    return out->service_account == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+QL_RPC_HANDLER(service_account_rpc_create, CreateServiceAccountRequest,
+               CreateServiceAccountResponse)
+QL_RPC_HANDLER(service_account_rpc_list, ListServiceAccountsRequest, ListServiceAccountsResponse)
+QL_RPC_HANDLER(service_account_rpc_disable, DisableServiceAccountRequest,
+               DisableServiceAccountResponse)
+
+const struct ql_rpc_method service_account_methods[] = {
+    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/CreateServiceAccount",
+                  service_account_rpc_create, CreateServiceAccountRequest,
+                  CreateServiceAccountResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/ListServiceAccounts",
+                  service_account_rpc_list, ListServiceAccountsRequest, ListServiceAccountsResponse,
+                  QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/DisableServiceAccount",
+                  service_account_rpc_disable, DisableServiceAccountRequest,
+                  DisableServiceAccountResponse, QL_LANE_NORMAL),
+    {0},
+};
