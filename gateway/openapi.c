@@ -17,7 +17,10 @@ static const char about[] =
     "Lists take `pageSize` and `pageToken` and answer `nextPageToken`, empty on the last page.\n\n"
     "A failure has the status that fits and a body of the schema Error; programs branch on "
     "`error.details[0].reason`. A fault of the server shows the request's id and nothing else.\n\n"
-    "HEAD is served wherever GET is. `GET /livez`, `GET /readyz` and `GET /openapi.json` need no "
+    "What answers with `ETag` may be kept: the same GET with `If-None-Match` is answered 304 while it "
+    "is as it was. A change with `If-Match` is made only of what has that etag.\n\n"
+    "HEAD is served wherever GET is, and OPTIONS answers 204 with `Allow` on every path, which is also "
+    "what a browser's preflight is told. `GET /livez`, `GET /readyz` and `GET /openapi.json` need no "
     "token.";
 
 static void info_write(struct doc *doc)
@@ -88,6 +91,9 @@ static void headers_write(struct doc *doc)
     doc_literal(doc, "RetryAfter",
                 "{\"description\": \"Seconds to wait before another try.\", "
                 "\"schema\": {\"type\": \"integer\"}}");
+    doc_literal(doc, "ETag",
+                "{\"description\": \"The validator of this state of the resource, in quotes.\", "
+                "\"schema\": {\"type\": \"string\"}}");
     doc_literal(doc, "Authenticate",
                 "{\"description\": \"Always Bearer.\", \"schema\": {\"type\": \"string\"}}");
     doc_close(doc, '}');
@@ -100,6 +106,15 @@ static void headers_write(struct doc *doc)
              "this is replaced by a new id.");
     doc_literal(doc, "schema", "{\"type\": \"string\", \"pattern\": \"^[A-Za-z0-9._-]{1,64}$\"}");
     doc_close(doc, '}');
+    doc_literal(
+        doc, "IfNoneMatch",
+        "{\"name\": \"If-None-Match\", \"in\": \"header\", "
+        "\"description\": \"Etags that the client has, or *; one of them is answered 304.\", "
+        "\"schema\": {\"type\": \"string\"}}");
+    doc_literal(doc, "IfMatch",
+                "{\"name\": \"If-Match\", \"in\": \"header\", "
+                "\"description\": \"Etags of which the resource must have one, or *; else 412.\", "
+                "\"schema\": {\"type\": \"string\", \"maxLength\": 511}}");
     doc_close(doc, '}');
 }
 

@@ -15,6 +15,7 @@ enum occasion {
     WITH_BODY,
     WITHOUT_BODY,
     WITH_TOKEN,
+    WITH_ETAG, /* of a resource that the method changes */
 };
 
 struct failure {
@@ -54,17 +55,38 @@ static const struct {
     {"NotAcceptable",
      ALWAYS,
      {406, QL_INVALID_ARGUMENT, "NOT_ACCEPTABLE", "only application/json is served here"}},
+    {"PreconditionFailed",
+     WITH_ETAG,
+     {412, QL_ABORTED, "ETAG_MISMATCH", "the resource has none of the etags of If-Match"}},
     {"BodyTooLarge",
      WITH_BODY,
      {413, QL_INVALID_ARGUMENT, "BODY_TOO_LARGE", "the body is larger than the limit"}},
+    {"UriTooLong",
+     ALWAYS,
+     {414, QL_INVALID_ARGUMENT, "URI_TOO_LONG", "the path and query are longer than the limit"}},
     {"UnsupportedMediaType",
      WITH_BODY,
      {415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
       "a body must have Content-Type application/json"}},
+    {"TooManyRequests",
+     ALWAYS,
+     {429, QL_RESOURCE_EXHAUSTED, "SERVER_BUSY", "too many calls are waiting"}},
+    {"HeaderTooLarge",
+     ALWAYS,
+     {431, QL_INVALID_ARGUMENT, "HEADER_TOO_LARGE", "the header has too many bytes or fields"}},
     {"Internal", ALWAYS, {500, QL_INTERNAL, "INTERNAL", "internal error"}},
     {"Unavailable",
      ALWAYS,
      {503, QL_UNAVAILABLE, "GATEWAY_BUSY", "too many requests are under way"}},
+    {"Unavailable",
+     ALWAYS,
+     {503, QL_UNAVAILABLE, "GATEWAY_STOPPED", "the gateway stopped before the answer came"}},
+    {"Unavailable",
+     ALWAYS,
+     {503, QL_UNAVAILABLE, "CHANNEL_DISCONNECTED", "no connection to the service"}},
+    {"Unavailable",
+     ALWAYS,
+     {503, QL_UNAVAILABLE, "CONNECTION_LOST", "the connection was lost before the answer came"}},
     {"DeadlineExceeded",
      ALWAYS,
      {504, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", "the answer did not come in time"}},
@@ -144,16 +166,23 @@ static void read_comment(struct failures *failures, const char *comment)
     }
 }
 
+bool openapi_checks_etag(const struct ql_method *method)
+{
+    return strstr(method->comment, "ETAG_MISMATCH") != NULL;
+}
+
 static void failures_of(const struct ql_method *method, struct failures *ret_failures)
 {
     bool has_body = method->http.body[0] != '\0';
     bool has_token = method->access != QL_ACCESS_PUBLIC;
+    bool has_etag = openapi_checks_etag(method);
 
     ret_failures->n = 0;
     for (size_t i = 0; i < QL_ARRAY_LENGTH(own); i++)
         if (own[i].occasion == ALWAYS || (own[i].occasion == WITH_BODY && has_body) ||
             (own[i].occasion == WITHOUT_BODY && !has_body) ||
-            (own[i].occasion == WITH_TOKEN && has_token))
+            (own[i].occasion == WITH_TOKEN && has_token) ||
+            (own[i].occasion == WITH_ETAG && has_etag))
             failures_add(ret_failures, &own[i].failure);
     read_comment(ret_failures, method->comment);
 }
@@ -199,12 +228,14 @@ static void example_value(struct openapi *openapi, const char *key, const struct
     ql_buffer_done(&body);
 }
 
-void openapi_answer_headers(struct openapi *openapi, int http_status)
+void openapi_answer_headers(struct openapi *openapi, int http_status, bool has_etag)
 {
     struct doc *doc = &openapi->doc;
 
     doc_open(doc, "headers", '{');
     doc_literal(doc, "X-Request-Id", "{\"$ref\": \"#/components/headers/RequestId\"}");
+    if (has_etag)
+        doc_literal(doc, "ETag", "{\"$ref\": \"#/components/headers/ETag\"}");
     if (http_status == 401)
         doc_literal(doc, "WWW-Authenticate", "{\"$ref\": \"#/components/headers/Authenticate\"}");
     if (http_status == 429 || http_status == 503)
@@ -245,7 +276,7 @@ static void response(struct openapi *openapi, const char *key, const struct fail
     describe(&text, failures, http_status);
     doc_open(doc, key, '{');
     doc_text(doc, "description", text.data != NULL ? text.data : "");
-    openapi_answer_headers(openapi, http_status);
+    openapi_answer_headers(openapi, http_status, false);
     doc_open(doc, "content", '{');
     doc_open(doc, "application/json", '{');
     doc_literal(doc, "schema", "{\"$ref\": \"#/components/schemas/Error\"}");
@@ -342,7 +373,7 @@ void openapi_error_components(struct openapi *openapi)
     }
     doc_open(doc, "Failure", '{');
     doc_text(doc, "description", "Any other failure, in the same form.");
-    openapi_answer_headers(openapi, 0);
+    openapi_answer_headers(openapi, 0, false);
     doc_open(doc, "content", '{');
     doc_literal(doc, "application/json",
                 "{\"schema\": {\"$ref\": \"#/components/schemas/Error\"}}");

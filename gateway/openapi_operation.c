@@ -166,6 +166,32 @@ static void body_write(struct openapi *openapi, const struct ql_method *method)
     doc_close(doc, '}');
 }
 
+bool openapi_has_etag(const struct ql_method *method)
+{
+    const struct ql_field *answer = answer_field(method), *etag;
+    const struct ql_message *message = answer != NULL ? answer->message : method->output;
+
+    if (message == NULL || (answer != NULL && answer->is_repeated))
+        return false;
+    etag = ql_message_field_by_name(message, "etag", strlen("etag"));
+    return etag != NULL && !etag->is_repeated;
+}
+
+static bool is_read(const struct ql_method *method)
+{
+    return strcmp(method->http.verb, "GET") == 0;
+}
+
+static void not_modified_write(struct openapi *openapi)
+{
+    struct doc *doc = &openapi->doc;
+
+    doc_open(doc, "304", '{');
+    doc_text(doc, "description", "The client has it: If-None-Match names its etag.");
+    openapi_answer_headers(openapi, 304, true);
+    doc_close(doc, '}');
+}
+
 static void answer_write(struct openapi *openapi, const struct ql_method *method)
 {
     const struct ql_field *field = answer_field(method);
@@ -174,7 +200,7 @@ static void answer_write(struct openapi *openapi, const struct ql_method *method
 
     doc_open(doc, "200", '{');
     doc_comment(doc, "description", comment[0] != '\0' ? comment : "Done.");
-    openapi_answer_headers(openapi, 200);
+    openapi_answer_headers(openapi, 200, openapi_has_etag(method));
     doc_open(doc, "content", '{');
     doc_open(doc, "application/json", '{');
     if (field != NULL) {
@@ -223,10 +249,12 @@ void openapi_operation_write(struct openapi *openapi, const struct ql_method *me
     description_write(doc, method);
     doc_text(doc, "operationId", id);
     security_write(doc, method->access);
-    openapi_parameters_write(openapi, method);
+    openapi_parameters_write(openapi, method, is_read(method) && openapi_has_etag(method));
     body_write(openapi, method);
     doc_open(doc, "responses", '{');
     answer_write(openapi, method);
+    if (openapi_has_etag(method) && is_read(method))
+        not_modified_write(openapi);
     openapi_error_responses(openapi, method, some_member(openapi, method));
     doc_close(doc, '}');
     doc_close(doc, '}');

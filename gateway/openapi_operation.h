@@ -13,6 +13,9 @@ void openapi_operation_reach(struct openapi *openapi, const struct ql_method *me
 /* Writes it as the member "get" or the like. */
 void openapi_operation_write(struct openapi *openapi, const struct ql_method *method);
 
+/* Whether the method answers one resource that has an etag. */
+bool openapi_has_etag(const struct ql_method *method);
+
 /* "UserService" of the method's service: the tag, and half of the operation's id. */
 const char *openapi_service_name(const struct ql_method *method);
 

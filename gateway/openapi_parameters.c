@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "gateway/openapi_errors.h"
 #include "gateway/openapi_example.h"
 #include "gateway/openapi_schema.h"
 
@@ -183,7 +184,7 @@ void openapi_parameters_reach(struct openapi *openapi, const struct ql_method *m
     query_parameters(openapi, method, false);
 }
 
-void openapi_parameters_write(struct openapi *openapi, const struct ql_method *method)
+void openapi_parameters_write(struct openapi *openapi, const struct ql_method *method, bool is_kept)
 {
     const char *at = method->http.path;
     char name[NAME_BYTES];
@@ -194,5 +195,9 @@ void openapi_parameters_write(struct openapi *openapi, const struct ql_method *m
         parameter_write(openapi, name, "path", chain.fields[chain.n - 1], true);
     query_parameters(openapi, method, true);
     doc_literal(&openapi->doc, NULL, "{\"$ref\": \"#/components/parameters/RequestId\"}");
+    if (is_kept)
+        doc_literal(&openapi->doc, NULL, "{\"$ref\": \"#/components/parameters/IfNoneMatch\"}");
+    if (openapi_checks_etag(method))
+        doc_literal(&openapi->doc, NULL, "{\"$ref\": \"#/components/parameters/IfMatch\"}");
     doc_close(&openapi->doc, ']');
 }

@@ -14,7 +14,8 @@ bool openapi_path_binds(const void *method, const struct ql_field *field);
 /* Notes the enums that parameters show. */
 void openapi_parameters_reach(struct openapi *openapi, const struct ql_method *method);
 
-/* Writes the member "parameters". */
-void openapi_parameters_write(struct openapi *openapi, const struct ql_method *method);
+/* Writes the member "parameters"; is_kept: answers may be kept by their etag. */
+void openapi_parameters_write(struct openapi *openapi, const struct ql_method *method,
+                              bool is_kept);
 
 #endif
