@@ -87,6 +87,11 @@ def test_another_etag_is_a_conflict(stack, admin):
     assert error(stale) == (409, "ABORTED", "ETAG_MISMATCH")
     assert revisions(stack, quest) == 2
 
+    stale = update(admin, quest, {"name": "Third"}, headers={"If-Match": '"1"'})
+    assert stale.status_code == 412 and stale.json()["error"]["details"][0]["reason"] == "ETAG_MISMATCH"
+    third = update(admin, quest, {"name": "Third"}, headers={"If-Match": '"2"'})
+    assert (third.status_code, third.headers["ETag"], third.json()["etag"]) == (200, '"3"', "3")
+
 
 def test_of_two_updates_at_once_one_wins(stack, admin):
     quest = new_quest(admin)
