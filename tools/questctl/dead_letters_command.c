@@ -91,10 +91,10 @@ static int list_run(struct questctl *ctl)
     struct table table;
     int status;
 
+    ql_buffer_init(&json, LIST_BYTES_MAX);
     queue = queue_of(ctl, &status);
     if (queue == NULL)
         return status;
-    ql_buffer_init(&json, LIST_BYTES_MAX);
     table_init(&table, ctl->arena, titles, QL_ARRAY_LENGTH(titles));
     array_open(&json, NULL);
     if (list(ctl, queue, &table, &json) != QL_OK)
@@ -119,6 +119,7 @@ static enum ql_code show(struct questctl *ctl, const struct ql_queue *queue)
     size_t n;
     enum ql_code rc;
 
+    ql_buffer_init(&json, LIST_BYTES_MAX);
     rc = ql_dead_letters_list(&ctl->call, ctl->stack.amqp_url, queue, &choice, &letters, &n,
                               &has_more);
     if (rc != QL_OK)
@@ -127,7 +128,6 @@ static enum ql_code show(struct questctl *ctl, const struct ql_queue *queue)
         return ql_fail(&ctl->call, QL_NOT_FOUND, "DEAD_LETTER_NOT_FOUND",
                        "%s has no dead letter %.64s", ctl->options.arguments[0],
                        ctl->options.arguments[1]);
-    ql_buffer_init(&json, LIST_BYTES_MAX);
     write_letter(&ctl->call, &letters[0], &json);
     if (json.failed)
         return ql_fail_memory(&ctl->call);

@@ -39,6 +39,12 @@ extern const struct command call_command, list_command, describe_command, health
     login_command, tail_command, replay_command, dead_letters_list_command,
     dead_letters_show_command, dead_letters_replay_command, dead_letters_drop_command, load_command;
 
+/* The command that the first words name; *ret_n_words is how many they are. NULL
+ * when there is none. */
+const struct command *command_find(int argc, char **argv, int *ret_n_words);
+void command_print_usage(FILE *out);
+void command_print_help(const struct command *command);
+
 #define NO_SERVICES "no service is known: set QL_USER_ADDRESS and so on, or give --state DIR"
 
 #define NO_BROKER "no broker is known: set QL_AMQP_URL or QL_AMQP_URL_FILE, or give --state DIR"

@@ -200,6 +200,7 @@ static void print_counts(const struct replay *replay)
     QL_CLEANUP(ql_buffer_done) struct ql_buffer json;
     FILE *out = replay->ctl->out;
 
+    ql_buffer_init(&json, 1024);
     if (!replay->ctl->options.json) {
         fprintf(out,
                 "read %" PRId64 ", %s %" PRId64 ", of no interest to it %" PRId64
@@ -208,7 +209,6 @@ static void print_counts(const struct replay *replay)
                 replay->n_foreign, replay->n_lost);
         return;
     }
-    ql_buffer_init(&json, 1024);
     object_open(&json, NULL);
     object_number(&json, "read", replay->n_read);
     object_number(&json, "put", replay->n_put);
