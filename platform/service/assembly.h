@@ -49,8 +49,9 @@ void qli_database_stop(void *context);
 enum ql_code qli_keys_start(struct ql_call *call, void *context);
 void qli_keys_stop(void *context);
 
-/* --migrate and --seed-demo; context is the assembly. */
+/* --migrate, --seed-demo, and the service's own; context is the assembly. */
 int qli_service_migrate(struct ql_call *call, void *context);
 int qli_service_seed_demo(struct ql_call *call, void *context);
+int qli_service_own_command(struct ql_call *call, void *context);
 
 #endif

@@ -1,4 +1,4 @@
-/* The commands of a service beside running it: --migrate and --seed-demo. */
+/* The commands of a service beside running it: --migrate, --seed-demo, its own. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include "platform/idempotency/idempotency.h"
 #include "platform/service/assembly.h"
 
-enum { EXIT_USAGE = 2, MIGRATE_TIMEOUT_MS = 600000, SEED_TIMEOUT_MS = 30000 };
+enum { EXIT_USAGE = 2, MIGRATE_TIMEOUT_MS = 600000, WORK_TIMEOUT_MS = 30000 };
 
 /* A command speaks to whoever typed it, not to the log. */
 static int failed(const struct ql_call *call)
@@ -37,7 +37,11 @@ int qli_service_migrate(struct ql_call *call, void *context)
     return EXIT_SUCCESS;
 }
 
-static enum ql_code seed(struct ql_call *call, struct qli_assembly *assembly)
+typedef enum ql_code service_work(struct ql_call *call, void *app);
+
+/* The work, with what every service stands on and nothing that serves. */
+static enum ql_code with_parts(struct ql_call *call, struct qli_assembly *assembly,
+                               service_work *work)
 {
     struct ql_service_parts *app = assembly->service->app;
     enum ql_code rc;
@@ -47,8 +51,8 @@ static enum ql_code seed(struct ql_call *call, struct qli_assembly *assembly)
         rc = qli_keys_start(call, assembly);
     if (rc == QL_OK) {
         call->app = app;
-        call->deadline_ms = ql_monotonic_ms() + SEED_TIMEOUT_MS;
-        rc = assembly->service->seed_demo(call, app);
+        call->deadline_ms = ql_monotonic_ms() + WORK_TIMEOUT_MS;
+        rc = work(call, app);
     }
     qli_keys_stop(assembly);
     qli_database_stop(assembly);
@@ -63,8 +67,20 @@ int qli_service_seed_demo(struct ql_call *call, void *context)
         fprintf(stderr, "%s: demo data exists in local mode only\n", call->method);
         return EXIT_USAGE;
     }
-    if (seed(call, assembly) != QL_OK)
+    if (with_parts(call, assembly, assembly->service->seed_demo) != QL_OK)
         return failed(call);
     QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "demo data seeded"));
+    return EXIT_SUCCESS;
+}
+
+int qli_service_own_command(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    const struct ql_service_command *command = assembly->service->command;
+
+    if (with_parts(call, assembly, command->run) != QL_OK)
+        return failed(call);
+    QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "command done"),
+           QL_TEXT("command", command->flag));
     return EXIT_SUCCESS;
 }

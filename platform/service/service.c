@@ -13,8 +13,8 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
     struct ql_command commands[] = {
         {"--migrate", "brings the database's tables up to date (QL_PG_OWNER_URL)",
          qli_service_migrate, &assembly},
-        {"--seed-demo", "stores the demo data, in local mode; twice is once", qli_service_seed_demo,
-         &assembly},
+        {0},
+        {0},
         {0},
     };
     struct ql_part parts[QLI_PARTS_MAX] = {{0}};
@@ -26,7 +26,7 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
         .parts = parts,
         .commands = commands,
     };
-    size_t n = 1;
+    size_t n = 1, n_commands = 1;
 
     if (service->calls_catalog) {
         tables[n] = qli_catalog_settings_table;
@@ -36,8 +36,13 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
         tables[n] = service->settings;
         targets[n] = service->settings_target;
     }
-    if (service->seed_demo == NULL)
-        commands[1].flag = NULL;
+    if (service->command != NULL)
+        commands[n_commands++] = (struct ql_command){service->command->flag, service->command->help,
+                                                     qli_service_own_command, &assembly};
+    if (service->seed_demo != NULL)
+        commands[n_commands] =
+            (struct ql_command){"--seed-demo", "stores the demo data, in local mode; twice is once",
+                                qli_service_seed_demo, &assembly};
     for (size_t i = 0; qli_service_parts[i].name != NULL && i + 1 < QLI_PARTS_MAX; i++) {
         parts[i] = qli_service_parts[i];
         parts[i].context = &assembly;

@@ -30,6 +30,14 @@ struct ql_service_parts {
     const char *amqp_url;           /* QL_AMQP_URL, for looking at queues */
 };
 
+/* A flag of the service's own beside --migrate and --seed-demo. */
+struct ql_service_command {
+    const char *flag; /* "--rebuild-read-model"; NULL ends a list */
+    const char *help;
+    /* With pool and keys, without relay, RPC and the service's start. */
+    enum ql_code (*run)(struct ql_call *call, void *app);
+};
+
 struct ql_service {
     const char *name;                            /* "catalog" */
     const struct ql_setting *settings;           /* the service's own, or NULL */
@@ -42,11 +50,12 @@ struct ql_service {
     enum ql_code (*start)(struct ql_call *call, void *app); /* after pool and relay; may be NULL */
     void (*stop)(void *app); /* may be NULL; also after a start that failed half-way */
     enum ql_code (*seed_demo)(struct ql_call *call, void *app); /* for --seed-demo, idempotent */
+    const struct ql_service_command *command;                   /* may be NULL */
 };
 
 /* Runs the service: settings, --help, --check-config, --migrate (with
- * QL_PG_OWNER_URL), --seed-demo (local mode only), and the process until its
- * end. Returns the exit status. */
+ * QL_PG_OWNER_URL), --seed-demo (local mode only), the service's own command, and
+ * the process until its end. Returns the exit status. */
 int ql_service_main(int argc, char **argv, const struct ql_service *service);
 
 #endif
