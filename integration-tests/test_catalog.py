@@ -5,7 +5,7 @@ import psycopg2
 import pytest
 
 from kit.api import error, violated_fields
-from kit.waiting import settled
+from kit.waiting import settled, wait_until
 
 pytestmark = pytest.mark.catalog
 
@@ -31,7 +31,7 @@ def test_a_created_quest_is_read_back_and_announced(stack, admin):
     assert {key: quest[key] for key in body} == body
     assert quest["autoClaim"] is False and quest["revision"] == "1"
     assert admin.get(f"/v1/quests/{quest['questId']}").json() == quest
-    assert quest in admin.get("/v1/quests", params={"pageSize": 200}).json()["quests"]
+    wait_until(lambda: quest in admin.get("/v1/quests", params={"pageSize": 200}).json()["quests"], 1, "it in the list")
     settled(lambda: stack.value("processing", "select count(*) from events where event_type = 'QuestChanged' and "
                                 "payload->'quest'->>'questId' = %s", quest["questId"]), 1)
 

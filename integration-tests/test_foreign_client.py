@@ -12,6 +12,7 @@ from kit.sp import HANDSHAKE_REP, HANDSHAKE_REQ, SpClient, in_ms
 pytestmark = pytest.mark.catalog
 
 GET_QUEST = "questline.catalog.v1.QuestQueryService/GetQuest"
+CREATE_QUEST = "questline.catalog.v1.QuestCommandService/CreateQuest"
 
 
 @pytest.fixture
@@ -59,9 +60,10 @@ def test_several_calls_in_one_request_are_matched_by_id(contract, client, token,
 def test_a_gathered_call_of_a_blocking_method_is_not_started(contract, client, token, quest):
     payload = contract.quest.GetQuestRequest(quest_id=quest["questId"]).SerializeToString()
     request = contract.envelope.Request(coalesced=True, calls=[
-        contract.envelope.Call(id=1, method=GET_QUEST, payload=payload, authorization=token)])
+        contract.envelope.Call(id=1, method=CREATE_QUEST, payload=b"", authorization=token),
+        contract.envelope.Call(id=2, method=GET_QUEST, payload=payload, authorization=token)])
     reply = contract.envelope.Reply.FromString(client.exchange(request.SerializeToString()))
-    assert [(result.id, result.not_started) for result in reply.results] == [(1, True)]
+    assert [(result.id, result.not_started) for result in reply.results] == [(1, True), (2, False)]
 
 
 @pytest.mark.parametrize("method, fields, code, reason", [

@@ -64,9 +64,10 @@ class Operation:
         return body and copy.deepcopy(body["content"]["application/json"]["example"])
 
     def examples(self, place):
-        """Of the parameters in the path, or of those in the query."""
-        return {parameter["name"]: parameter.get("example", parameter["schema"].get("default"))
-                for parameter in self.parameters if parameter["in"] == place}
+        """Of the parameters in the path, or of those in the query, as they are written there."""
+        values = {parameter["name"]: parameter.get("example", parameter["schema"].get("default"))
+                  for parameter in self.parameters if parameter["in"] == place}
+        return {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
 
     def check(self, answer):
         """The answer is one that is described: its status, its fields, its body."""

@@ -13,10 +13,12 @@
 enum { DEAD_LETTERS_MAX = 100000 };
 
 static const char *const processing_bindings[] = {"#", NULL};
+static const char *const catalog_bindings[] = {"catalog.*", NULL};
 static const char *const user_bindings[] = {"quest.completed", NULL};
 
 const struct ql_queue ql_queues[] = {
     {"questline.processing.v1", "questline.processing.v1.dead", processing_bindings},
+    {"questline.catalog.v1", "questline.catalog.v1.dead", catalog_bindings},
     {"questline.user.v1", "questline.user.v1.dead", user_bindings},
     {NULL, NULL, NULL},
 };

@@ -56,6 +56,16 @@ static inline Call *foreign_add_get_user(struct foreign *foreign, const char *to
     return foreign_add(foreign, METHOD_GET_USER, token, &in);
 }
 
+static inline Call *foreign_add_get_quest(struct foreign *foreign, const char *token,
+                                          const char *quest_id)
+{
+    GetQuestRequest in;
+
+    GetQuestRequest_init(&in);
+    in.quest_id = (char *)(uintptr_t)quest_id;
+    return foreign_add(foreign, METHOD_GET_QUEST, token, &in);
+}
+
 /* Sends bytes as one Request and returns the Reply, NULL when the connection
  * was lost. The caller frees it. */
 static inline Reply *foreign_exchange_bytes(const char *address, const void *bytes, size_t length)

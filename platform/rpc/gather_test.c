@@ -251,6 +251,28 @@ static void test_method_that_is_not_fast_is_sent_again_alone(void **state)
     assert_int_equal(services[0].n_executed, CALLS);
 }
 
+static void test_declined_call_is_sent_again_alone(void **state)
+{
+    uint8_t payload[64];
+    GetQuestRequest in;
+
+    (void)state;
+    open_channel(services[0].address);
+    GetQuestRequest_init(&in);
+    for (int i = 0; i < CALLS; i++) {
+        in.quest_id = (char *)(uintptr_t)(i % 2 == 0 ? ID_MEMORY : "elsewhere");
+        assert_non_null(gather_call(gather, METHOD_GET_QUEST, payload,
+                                    GetQuestRequest_pack(&in, payload), 10000, &outcomes[i]));
+    }
+    ql_rpc_gather_flush(gather);
+    SERVICE_UNTIL(all_called_back(CALLS));
+    for (int i = 0; i < CALLS; i++) {
+        assert_int_equal(outcomes[i].n_callbacks, 1);
+        assert_int_equal(outcomes[i].code, QL_OK);
+    }
+    assert_int_equal(services[0].n_executed, CALLS / 2);
+}
+
 static void test_cancelled_call_leaves_its_siblings_alone(void **state)
 {
     struct ql_rpc_pending *before, *under_way;
@@ -486,6 +508,7 @@ int main(void)
         CLAIM(test_calls_of_one_turn_travel_together),
         CLAIM(test_what_comes_in_meanwhile_travels_together),
         CLAIM(test_method_that_is_not_fast_is_sent_again_alone),
+        CLAIM(test_declined_call_is_sent_again_alone),
         CLAIM(test_cancelled_call_leaves_its_siblings_alone),
         CLAIM(test_late_call_leaves_its_siblings_alone),
         CLAIM(test_call_without_a_result_is_a_bad_reply),

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "questline/catalog/v1/names.h"
 #include "questline/rpc/v1/names.h"
 #include "questline/user/v1/names.h"
 #include "platform/base/clock.h"
@@ -14,6 +15,7 @@
 #define METHOD_GET_USER       "questline.user.v1.UserService/GetUser"
 #define METHOD_LIST_USERS     "questline.user.v1.UserService/ListUsers"
 #define METHOD_CREATE_SESSION "questline.user.v1.SessionService/CreateSession"
+#define METHOD_GET_QUEST      "questline.catalog.v1.QuestQueryService/GetQuest"
 #define METHOD_CHECK_HEALTH   "questline.rpc.v1.HealthService/CheckHealth"
 
 /* User ids that GetUser's handler understands; anything else it gives back. */
@@ -22,6 +24,9 @@
 #define ID_LARGE    "large"    /* answers more than a message holds */
 #define ID_DRAINING "draining" /* fails as a draining callee of its own would */
 #define ID_SLOW     "slow"     /* takes 20 ms */
+
+/* Quest ids that GetQuest's fast handler answers itself; it declines the others. */
+#define ID_MEMORY "memory"
 
 struct service_fixture {
     struct keys_fixture keys;
@@ -103,6 +108,36 @@ static inline enum ql_code service_create_session(struct ql_call *call,
     return QL_OK;
 }
 
+static inline enum ql_code service_get_quest(struct ql_call *call, const GetQuestRequest *in,
+                                             GetQuestResponse *out)
+{
+    struct service_fixture *app = call->app;
+
+    atomic_fetch_add(&app->n_executed, 1);
+    if (strcmp(in->quest_id, ID_WAITS) == 0)
+        service_wait_at_gate(app);
+    out->quest = ql_arena_alloc(call->arena, sizeof(*out->quest));
+    if (out->quest == NULL)
+        return ql_fail_memory(call);
+    Quest_init(out->quest);
+    out->quest->quest_id = in->quest_id;
+    return QL_OK;
+}
+
+static inline bool service_peek_quest(struct ql_call *call, const GetQuestRequest *in,
+                                      struct ql_rpc_bytes *ret_out)
+{
+    static const char answer[] = "\x0a\x08\x0a\x06" ID_MEMORY; /* {quest {quest_id}} */
+
+    call->etag = "of memory";
+    (void)ql_fail(call, QL_UNAVAILABLE, "FORGOTTEN", "what a fast handler says is not told");
+    ret_out->data = answer;
+    ret_out->length = sizeof(answer) - 1;
+    return strcmp(in->quest_id, ID_MEMORY) == 0;
+}
+
+QL_RPC_HANDLER(service_get_quest, GetQuestRequest, GetQuestResponse)
+QL_RPC_FAST_HANDLER(service_peek_quest, GetQuestRequest)
 QL_RPC_HANDLER(service_get_user, GetUserRequest, GetUserResponse)
 QL_RPC_HANDLER(service_list_users, ListUsersRequest, ListUsersResponse)
 QL_RPC_HANDLER(service_create_session, CreateSessionRequest, CreateSessionResponse)
@@ -110,6 +145,8 @@ QL_RPC_HANDLER(service_create_session, CreateSessionRequest, CreateSessionRespon
 static const struct ql_rpc_method service_methods[] = {
     QL_RPC_METHOD(METHOD_GET_USER, service_get_user, GetUserRequest, GetUserResponse,
                   QL_LANE_NORMAL),
+    QL_RPC_FAST_METHOD(METHOD_GET_QUEST, service_peek_quest, service_get_quest, GetQuestRequest,
+                       GetQuestResponse, QL_LANE_NORMAL),
     QL_RPC_METHOD(METHOD_LIST_USERS, service_list_users, ListUsersRequest, ListUsersResponse,
                   QL_LANE_NORMAL),
     QL_RPC_METHOD(METHOD_CREATE_SESSION, service_create_session, CreateSessionRequest,

@@ -172,7 +172,7 @@ static void test_unknown_method_is_unimplemented(void **state)
     (void)state;
     foreign_add(&foreign, "questline.user.v1.UserService/Nothing", app.keys.user_token, NULL);
     /* In the contract, but not served here. */
-    foreign_add(&foreign, "questline.catalog.v1.QuestQueryService/GetQuest", "", NULL);
+    foreign_add(&foreign, "questline.catalog.v1.RewardQueryService/GetReward", "", NULL);
     foreign_add(&foreign, "", "", NULL);
     assert_failed(exchange(1), QL_UNIMPLEMENTED, "METHOD_NOT_FOUND");
     assert_failed(reply_result(reply, 2), QL_UNIMPLEMENTED, "METHOD_NOT_FOUND");
@@ -314,6 +314,71 @@ static void test_gathered_call_that_may_block_is_not_started(void **state)
     assert_int_equal(app.n_executed, 0);
 }
 
+/* The quest id that GetQuest answered. */
+static void assert_quest(const Result *result, const char *quest_id, const char *etag)
+{
+    GetQuestResponse *out;
+
+    assert_null(result->status);
+    assert_false(result->not_started);
+    assert_string_equal(result->etag, etag);
+    out = GetQuestResponse_unpack(NULL, result->payload.len, result->payload.data);
+    assert_non_null(out);
+    assert_string_equal(out->quest->quest_id, quest_id);
+    protobuf_c_message_free_unpacked(&out->base, NULL);
+}
+
+static void test_fast_handler_answers_in_bytes(void **state)
+{
+    (void)state;
+    foreign_add_get_quest(&foreign, app.keys.user_token, ID_MEMORY);
+    assert_quest(exchange(1), ID_MEMORY, "of memory");
+    assert_quest(exchange(1), ID_MEMORY, "of memory"); /* now with a token that is known */
+    assert_int_equal(app.n_executed, 0);
+}
+
+static void test_declined_call_is_answered_by_the_handler(void **state)
+{
+    (void)state;
+    foreign_add_get_quest(&foreign, app.keys.user_token, "elsewhere");
+    assert_quest(exchange(1), "elsewhere", "");
+    assert_quest(exchange(1), "elsewhere", "");
+    assert_int_equal(app.n_executed, 2);
+}
+
+static void test_declined_calls_of_one_request_are_all_answered(void **state)
+{
+    (void)state;
+    foreign_add_get_quest(&foreign, app.keys.user_token, "elsewhere");
+    foreign_add_get_quest(&foreign, app.keys.user_token, ID_MEMORY);
+    foreign_add_get_user(&foreign, app.keys.user_token, "me");
+    assert_quest(exchange(1), "elsewhere", "");
+    assert_quest(reply_result(reply, 2), ID_MEMORY, "of memory");
+    assert_user(reply_result(reply, 3), FIXTURE_USER_ID);
+    assert_int_equal(app.n_executed, 2);
+}
+
+static void test_declined_gathered_call_is_not_started_and_spares_its_siblings(void **state)
+{
+    (void)state;
+    foreign.request.coalesced = 1;
+    foreign_add_get_quest(&foreign, app.keys.user_token, "elsewhere");
+    foreign_add_get_quest(&foreign, app.keys.user_token, ID_MEMORY);
+    for (int i = 0; i < 2; i++) {
+        assert_true(exchange(1)->not_started);
+        assert_null(reply_result(reply, 1)->status);
+        assert_quest(reply_result(reply, 2), ID_MEMORY, "of memory");
+    }
+    assert_int_equal(app.n_executed, 0);
+}
+
+static void test_fast_handler_comes_after_the_checks(void **state)
+{
+    (void)state;
+    foreign_add_get_quest(&foreign, "", ID_MEMORY);
+    assert_failed(exchange(1), QL_UNAUTHENTICATED, "TOKEN_MISSING");
+}
+
 static void test_request_of_64_calls_gets_64_results(void **state)
 {
     (void)state;
@@ -427,6 +492,11 @@ int main(void)
         CLAIM(test_too_large_response_is_an_internal_error_and_spares_the_others),
         CLAIM(test_handlers_callee_that_drains_is_not_taken_for_this_service),
         CLAIM(test_gathered_call_that_may_block_is_not_started),
+        CLAIM(test_fast_handler_answers_in_bytes),
+        CLAIM(test_declined_call_is_answered_by_the_handler),
+        CLAIM(test_declined_calls_of_one_request_are_all_answered),
+        CLAIM(test_declined_gathered_call_is_not_started_and_spares_its_siblings),
+        CLAIM(test_fast_handler_comes_after_the_checks),
         CLAIM(test_request_of_64_calls_gets_64_results),
         CLAIM(test_request_of_65_calls_or_none_is_refused_as_a_whole),
         CLAIM(test_each_call_is_one_log_line_with_its_outcome),

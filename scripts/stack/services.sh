@@ -31,7 +31,10 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
         QL_PG_OWNER_URL_FILE="$STATE/secrets/$service.pg_owner_url"
         QL_AMQP_URL_FILE="$STATE/secrets/$service.amqp_url")
     case $service in
-    catalog) SERVICE_ENV+=(QL_PG_READ_URL_FILE="$STATE/secrets/catalog.pg_read_url") ;;
+    catalog)
+        SERVICE_ENV+=(QL_PG_READ_URL_FILE="$STATE/secrets/catalog.pg_read_url"
+            QL_REDIS_URL_FILE="$STATE/secrets/redis.url")
+        ;;
     *) SERVICE_ENV+=(QL_CATALOG_ADDRESS="$(addresses_of catalog)") ;;
     esac
 }

@@ -11,6 +11,18 @@ const struct ql_setting catalog_settings[] = {
      .offset = offsetof(struct catalog, pg_read_url),
      .help = "PostgreSQL URL of the read-only role, for queries (or QL_PG_READ_URL_FILE)",
      .secret = true},
+    {.key = "QL_REDIS_URL",
+     .type = QL_SETTING_TEXT,
+     .offset = offsetof(struct catalog, redis_url),
+     .help = "Redis URL of the read model (or QL_REDIS_URL_FILE)",
+     .secret = true},
+    {.key = "QL_CATALOG_COPY_MAX",
+     .type = QL_SETTING_INT,
+     .offset = offsetof(struct catalog, copy_max),
+     .fallback = "10000",
+     .help = "quests, and as many rewards, that each process holds in memory at most",
+     .min = 0,
+     .max = 1000000},
     {0},
 };
 

@@ -7,6 +7,17 @@ static const struct ql_rpc_method *const methods[] = {
     quest_command_methods, quest_query_methods, reward_command_methods, reward_query_methods, NULL,
 };
 
+static const struct ql_subscription subscriptions[] = {
+    {.queue = "questline.catalog.v1", .handler = catalog_project, .max_batch = 100},
+    {0},
+};
+
+static const struct ql_service_command rebuild_read_model = {
+    "--rebuild-read-model",
+    "forgets what Redis holds and fills it from PostgreSQL",
+    catalog_rebuild_read_model,
+};
+
 int main(int argc, char **argv)
 {
     static struct catalog app;
@@ -19,8 +30,10 @@ int main(int argc, char **argv)
                                .app = &app.parts,
                                .migrations = catalog_migrations(),
                                .methods = methods,
+                               .subscriptions = subscriptions,
                                .start = catalog_start,
                                .stop = catalog_stop,
                                .seed_demo = catalog_seed_demo,
+                               .command = &rebuild_read_model,
                            });
 }

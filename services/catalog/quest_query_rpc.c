@@ -1,89 +1,66 @@
-/* QuestQueryService: reads quests, through the role that may only read. */
-#include "platform/service/page.h"
+/* QuestQueryService: reads quests; query.h says from where. */
+#include "platform/pb/message.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/quest_pb.h"
-#include "services/catalog/quest_store.h"
+#include "services/catalog/query.h"
+
+static bool quest_rpc_peek(struct ql_call *call, const GetQuestRequest *in,
+                           struct ql_rpc_bytes *ret_out)
+{
+    return query_peek(call, MODEL_QUESTS, in->quest_id, in->revision, ret_out);
+}
 
 /* GetQuest: one revision of a quest, 0 for the newest. */
 static enum ql_code quest_rpc_get(struct ql_call *call, const GetQuestRequest *in,
                                   GetQuestResponse *out)
 {
-    struct catalog *app = call->app;
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct quest quest;
-    enum ql_code rc = QL_OK;
+    struct ql_copy_item item;
+    enum ql_code rc;
 
-    if (!ql_uuid_is_valid(in->quest_id))
-        rc = ql_violate(call, "questId", "must be a UUID");
-    if (in->revision < 0)
-        rc = ql_violate(call, "revision", "must not be negative");
+    rc = query_get(call, MODEL_QUESTS, "questId", in->quest_id, in->revision, &item);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_begin(call, app->read, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = quest_store_get(call, tx, in->quest_id, in->revision, &quest);
-    if (rc != QL_OK)
-        return rc;
-    out->quest = quest_to_pb(call, &quest);
-    return out->quest == NULL ? ql_fail_memory(call) : QL_OK;
+    return ql_message_unpack(call, &Quest_descriptor, item.bytes, item.length, &out->quest);
 }
 
-/* The page: as many of the quests as were asked for and as fit into one answer. */
-static enum ql_code fill_page(struct ql_call *call, const struct quest *quests, size_t n_quests,
-                              size_t n_asked, ListQuestsResponse *out)
+static bool quest_rpc_peek_list(struct ql_call *call, const ListQuestsRequest *in,
+                                struct ql_rpc_bytes *ret_out)
 {
-    size_t bytes = 0;
-
-    out->quests = ql_arena_calloc(call->arena, n_quests, sizeof(*out->quests));
-    if (out->quests == NULL && n_quests > 0)
-        return ql_fail_memory(call);
-    while (out->n_quests < n_quests && out->n_quests < n_asked && bytes < QL_PAGE_MAX_BYTES) {
-        Quest *quest = quest_to_pb(call, &quests[out->n_quests]);
-
-        if (quest == NULL)
-            return ql_fail_memory(call);
-        bytes += Quest_pack_size(quest);
-        out->quests[out->n_quests++] = quest;
-    }
-    if (out->n_quests < n_quests)
-        out->next_page_token = out->quests[out->n_quests - 1]->quest_id;
-    return QL_OK;
+    return query_peek_page(call, MODEL_QUESTS, in->page_size, in->page_token,
+                           in->show_archived != 0, ret_out);
 }
 
 /* ListQuests: the newest revision of every quest, by id. */
 static enum ql_code quest_rpc_list(struct ql_call *call, const ListQuestsRequest *in,
                                    ListQuestsResponse *out)
 {
-    struct catalog *app = call->app;
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct quest *quests;
-    const char *after;
-    size_t n_quests;
-    int n_asked;
-    enum ql_code rc, token_rc;
+    struct ql_copy_page page;
+    const char *next_token;
+    enum ql_code rc;
 
-    rc = ql_page_size_read(call, in->page_size, &n_asked);
-    token_rc = ql_page_after_uuid(call, in->page_token, &after);
-    if (rc != QL_OK || token_rc != QL_OK)
-        return QL_INVALID_ARGUMENT;
-    rc = ql_pg_begin(call, app->read, &tx);
+    rc = query_list(call, MODEL_QUESTS, in->page_size, in->page_token, in->show_archived != 0,
+                    &page, &next_token);
     if (rc != QL_OK)
         return rc;
-    /* One more than asked for tells whether a page follows. */
-    rc = quest_store_list(call, tx, after, false, n_asked + 1, &quests, &n_quests);
-    if (rc != QL_OK)
-        return rc;
-    return fill_page(call, quests, n_quests, (size_t)n_asked, out);
+    out->quests = ql_arena_calloc(call->arena, page.n_items + 1, sizeof(*out->quests));
+    if (out->quests == NULL)
+        return ql_fail_memory(call);
+    for (; rc == QL_OK && out->n_quests < page.n_items; out->n_quests++)
+        rc = ql_message_unpack(call, &Quest_descriptor, page.items[out->n_quests].bytes,
+                               page.items[out->n_quests].length, &out->quests[out->n_quests]);
+    out->next_page_token = (char *)next_token;
+    return rc;
 }
 
+QL_RPC_FAST_HANDLER(quest_rpc_peek, GetQuestRequest)
+QL_RPC_FAST_HANDLER(quest_rpc_peek_list, ListQuestsRequest)
 QL_RPC_HANDLER(quest_rpc_get, GetQuestRequest, GetQuestResponse)
 QL_RPC_HANDLER(quest_rpc_list, ListQuestsRequest, ListQuestsResponse)
 
 const struct ql_rpc_method quest_query_methods[] = {
-    QL_RPC_METHOD("questline.catalog.v1.QuestQueryService/GetQuest", quest_rpc_get, GetQuestRequest,
-                  GetQuestResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.catalog.v1.QuestQueryService/ListQuests", quest_rpc_list,
-                  ListQuestsRequest, ListQuestsResponse, QL_LANE_NORMAL),
+    QL_RPC_FAST_METHOD("questline.catalog.v1.QuestQueryService/GetQuest", quest_rpc_peek,
+                       quest_rpc_get, GetQuestRequest, GetQuestResponse, QL_LANE_NORMAL),
+    QL_RPC_FAST_METHOD("questline.catalog.v1.QuestQueryService/ListQuests", quest_rpc_peek_list,
+                       quest_rpc_list, ListQuestsRequest, ListQuestsResponse, QL_LANE_NORMAL),
     {0},
 };

@@ -1,89 +1,66 @@
-/* RewardQueryService: reads rewards, through the role that may only read. */
-#include "platform/service/page.h"
+/* RewardQueryService: reads rewards; query.h says from where. */
+#include "platform/pb/message.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/reward_pb.h"
-#include "services/catalog/reward_store.h"
+#include "services/catalog/query.h"
+
+static bool reward_rpc_peek(struct ql_call *call, const GetRewardRequest *in,
+                            struct ql_rpc_bytes *ret_out)
+{
+    return query_peek(call, MODEL_REWARDS, in->reward_id, in->revision, ret_out);
+}
 
 /* GetReward: one revision of a reward, 0 for the newest. */
 static enum ql_code reward_rpc_get(struct ql_call *call, const GetRewardRequest *in,
                                    GetRewardResponse *out)
 {
-    struct catalog *app = call->app;
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct reward reward;
-    enum ql_code rc = QL_OK;
+    struct ql_copy_item item;
+    enum ql_code rc;
 
-    if (!ql_uuid_is_valid(in->reward_id))
-        rc = ql_violate(call, "rewardId", "must be a UUID");
-    if (in->revision < 0)
-        rc = ql_violate(call, "revision", "must not be negative");
+    rc = query_get(call, MODEL_REWARDS, "rewardId", in->reward_id, in->revision, &item);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_begin(call, app->read, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = reward_store_get(call, tx, in->reward_id, in->revision, &reward);
-    if (rc != QL_OK)
-        return rc;
-    out->reward = reward_to_pb(call, &reward);
-    return out->reward == NULL ? ql_fail_memory(call) : QL_OK;
+    return ql_message_unpack(call, &Reward_descriptor, item.bytes, item.length, &out->reward);
 }
 
-/* The page: as many of the rewards as were asked for and as fit into one answer. */
-static enum ql_code fill_page(struct ql_call *call, const struct reward *rewards, size_t n_rewards,
-                              size_t n_asked, ListRewardsResponse *out)
+static bool reward_rpc_peek_list(struct ql_call *call, const ListRewardsRequest *in,
+                                 struct ql_rpc_bytes *ret_out)
 {
-    size_t bytes = 0;
-
-    out->rewards = ql_arena_calloc(call->arena, n_rewards, sizeof(*out->rewards));
-    if (out->rewards == NULL && n_rewards > 0)
-        return ql_fail_memory(call);
-    while (out->n_rewards < n_rewards && out->n_rewards < n_asked && bytes < QL_PAGE_MAX_BYTES) {
-        Reward *reward = reward_to_pb(call, &rewards[out->n_rewards]);
-
-        if (reward == NULL)
-            return ql_fail_memory(call);
-        bytes += Reward_pack_size(reward);
-        out->rewards[out->n_rewards++] = reward;
-    }
-    if (out->n_rewards < n_rewards)
-        out->next_page_token = out->rewards[out->n_rewards - 1]->reward_id;
-    return QL_OK;
+    return query_peek_page(call, MODEL_REWARDS, in->page_size, in->page_token,
+                           in->show_archived != 0, ret_out);
 }
 
 /* ListRewards: the newest revision of every reward, by id. */
 static enum ql_code reward_rpc_list(struct ql_call *call, const ListRewardsRequest *in,
                                     ListRewardsResponse *out)
 {
-    struct catalog *app = call->app;
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct reward *rewards;
-    const char *after;
-    size_t n_rewards;
-    int n_asked;
-    enum ql_code rc, token_rc;
+    struct ql_copy_page page;
+    const char *next_token;
+    enum ql_code rc;
 
-    rc = ql_page_size_read(call, in->page_size, &n_asked);
-    token_rc = ql_page_after_uuid(call, in->page_token, &after);
-    if (rc != QL_OK || token_rc != QL_OK)
-        return QL_INVALID_ARGUMENT;
-    rc = ql_pg_begin(call, app->read, &tx);
+    rc = query_list(call, MODEL_REWARDS, in->page_size, in->page_token, in->show_archived != 0,
+                    &page, &next_token);
     if (rc != QL_OK)
         return rc;
-    /* One more than asked for tells whether a page follows. */
-    rc = reward_store_list(call, tx, after, false, n_asked + 1, &rewards, &n_rewards);
-    if (rc != QL_OK)
-        return rc;
-    return fill_page(call, rewards, n_rewards, (size_t)n_asked, out);
+    out->rewards = ql_arena_calloc(call->arena, page.n_items + 1, sizeof(*out->rewards));
+    if (out->rewards == NULL)
+        return ql_fail_memory(call);
+    for (; rc == QL_OK && out->n_rewards < page.n_items; out->n_rewards++)
+        rc = ql_message_unpack(call, &Reward_descriptor, page.items[out->n_rewards].bytes,
+                               page.items[out->n_rewards].length, &out->rewards[out->n_rewards]);
+    out->next_page_token = (char *)next_token;
+    return rc;
 }
 
+QL_RPC_FAST_HANDLER(reward_rpc_peek, GetRewardRequest)
+QL_RPC_FAST_HANDLER(reward_rpc_peek_list, ListRewardsRequest)
 QL_RPC_HANDLER(reward_rpc_get, GetRewardRequest, GetRewardResponse)
 QL_RPC_HANDLER(reward_rpc_list, ListRewardsRequest, ListRewardsResponse)
 
 const struct ql_rpc_method reward_query_methods[] = {
-    QL_RPC_METHOD("questline.catalog.v1.RewardQueryService/GetReward", reward_rpc_get,
-                  GetRewardRequest, GetRewardResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.catalog.v1.RewardQueryService/ListRewards", reward_rpc_list,
-                  ListRewardsRequest, ListRewardsResponse, QL_LANE_NORMAL),
+    QL_RPC_FAST_METHOD("questline.catalog.v1.RewardQueryService/GetReward", reward_rpc_peek,
+                       reward_rpc_get, GetRewardRequest, GetRewardResponse, QL_LANE_NORMAL),
+    QL_RPC_FAST_METHOD("questline.catalog.v1.RewardQueryService/ListRewards", reward_rpc_peek_list,
+                       reward_rpc_list, ListRewardsRequest, ListRewardsResponse, QL_LANE_NORMAL),
     {0},
 };

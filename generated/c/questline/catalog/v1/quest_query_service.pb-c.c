@@ -276,7 +276,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__get_quest_response__des
   (ProtobufCMessageInit) questline__catalog__v1__get_quest_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__catalog__v1__list_quests_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__list_quests_request__field_descriptors[3] =
 {
   {
     "page_size",
@@ -302,15 +302,28 @@ static const ProtobufCFieldDescriptor questline__catalog__v1__list_quests_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "show_archived",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__ListQuestsRequest, show_archived),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__catalog__v1__list_quests_request__field_indices_by_name[] = {
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
+  2,   /* field[2] = show_archived */
 };
 static const ProtobufCIntRange questline__catalog__v1__list_quests_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor questline__catalog__v1__list_quests_request__descriptor =
 {
@@ -320,7 +333,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__list_quests_request__de
   "Questline__Catalog__V1__ListQuestsRequest",
   "questline.catalog.v1",
   sizeof(Questline__Catalog__V1__ListQuestsRequest),
-  2,
+  3,
   questline__catalog__v1__list_quests_request__field_descriptors,
   questline__catalog__v1__list_quests_request__field_indices_by_name,
   1,  questline__catalog__v1__list_quests_request__number_ranges,

@@ -79,10 +79,14 @@ struct  Questline__Catalog__V1__ListQuestsRequest
    * The nextPageToken of the page before; empty for the first.
    */
   char *page_token;
+  /*
+   * True: archived ones too.
+   */
+  protobuf_c_boolean show_archived;
 };
 #define QUESTLINE__CATALOG__V1__LIST_QUESTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__list_quests_request__descriptor) \
-    , 0, (char *)protobuf_c_empty_string }
+    , 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
