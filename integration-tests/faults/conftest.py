@@ -18,7 +18,7 @@ from kit.api import Api
 from kit.stack import ROOT
 from kit.waiting import settled
 
-from fault_stack import FaultStack, free_base
+from fault_stack import WORK_QUEUES, FaultStack, free_base
 from invariants import Quest
 
 EVENT_TYPES = ["NewUserSignIn", "UserSignIn"]
@@ -67,6 +67,15 @@ def stack(tmp_path_factory):
         running.look_for_reports()
     finally:
         subprocess.run(run + ["--reset"], env=environment, check=False, timeout=200, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture(autouse=True)
+def no_dead_letters_of_others(request):
+    """A story that failed must not make the next ones fail."""
+    if "stack" in request.fixturenames:
+        with request.getfixturevalue("stack").broker() as channel:
+            for queue in WORK_QUEUES:
+                channel.queue_purge(f"{queue}.dead")
 
 
 @pytest.fixture(scope="session")

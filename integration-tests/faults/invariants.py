@@ -37,12 +37,13 @@ def check(stack, load, quests, all_accepted=False):
         assert not load.failed, load.reasons
     rows = check_rows(stack, load, ids)
     completions = check_completions(stack, quests, ids, rows)
-    paid = check_claims(stack, quests, ids, completions)
+    paid = check_claims(stack, load, quests, ids, completions)
     check_wallets(stack, ids, paid)
     check_nothing_is_left(stack)
     return {"events": sum(rows.values()), "users": len(ids), "accepted": len(load.accepted),
             "not accepted": sum(load.failed.values()), "rows of lost answers": sum(rows.values()) - len(load.accepted),
-            "completions": len(completions), "credits": sum(len(causes) for causes in paid.values()),
+            "completions": len(completions), "claimed by hand": len(load.claimed),
+            "credits": sum(len(causes) for causes in paid.values()),
             "slowest attempt": f"{load.slowest_s:.1f} s"}
 
 
@@ -85,17 +86,21 @@ def check_completions(stack, quests, ids, rows):
     return expected
 
 
-def check_claims(stack, quests, ids, completions):
+def check_claims(stack, load, quests, ids, completions):
     """claims = completions. Answers the claims paid: user -> claim -> (item, amount)."""
     of_quest = {quest.quest_id: quest for quest in quests}
     claims = stack.rows("user", "select id::text, user_id::text, quest_id::text, ordinal, reward_item, reward_qty, "
                         f"status from reward_claims where quest_id = any(%s::uuid[]) and {OF}", list(of_quest), ids)
     assert collections.Counter(claim[1:4] for claim in claims) == completions
+    assert load.claimed <= {claim for claim, in stack.rows(
+        "user", f"select id::text from reward_claims where status = 'CLAIMED' and {OF}", ids)}
     paid = collections.defaultdict(dict)
     for claim_id, user, quest_id, _, item, quantity, status in claims:
         quest = of_quest[quest_id]
         assert (item, quantity) == (quest.item, quest.quantity)
         assert status == "CLAIMED" or not quest.auto_claim
+        if status == "CLAIMED" and not quest.auto_claim:
+            assert claim_id in load.claimed or load.claims_failed[claim_id], f"nobody claimed {claim_id}"
         if status == "CLAIMED":
             paid[user][claim_id] = (item, quantity)
     return paid

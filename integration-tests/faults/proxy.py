@@ -67,10 +67,17 @@ class Proxy:
                     stream.transport.abort()
         self._loop.call_soon_threadsafe(abort)
 
+    async def _end(self):
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.cut()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

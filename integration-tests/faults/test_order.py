@@ -23,14 +23,14 @@ def triple_and_shuffle(stack, queue, chance):
         taken = []
         for method, properties, body in channel.consume(queue, inactivity_timeout=20):
             assert method is not None, f"{len(taken)} of {waiting} came"
-            taken.append((properties, body))
+            taken.append((method.routing_key, body, properties))
             if len(taken) == waiting:
                 last = method.delivery_tag
                 break
         copies = taken * 3
         chance.shuffle(copies)
-        for properties, body in copies:
-            channel.basic_publish("", queue, body, properties, mandatory=True)
+        for message in copies:
+            channel.basic_publish("questline", *message, mandatory=True)
         channel.basic_ack(last, multiple=True)
         return len(taken)
 

@@ -2,21 +2,27 @@
 a thousand events wait, and nothing is lost or doubled."""
 import os
 
-from invariants import check
-from load import Load, make_users, wait_waiting
+from invariants import check, settle
+from load import Load, make_users, together, wait_waiting
 from points import Points
 
 LONG = os.environ.get("QL_FAULT_LONG") == "1"
 BACKLOG = 1000
+# So many are laid in at once: what is done with while one looks comes on top.
+STORE = 4 * BACKLOG if LONG else BACKLOG + 200
 SIGN_IN = ("user", "questline.user.v1.SessionService/CreateSession")
+CLAIM = ("user", "questline.user.v1.ClaimService/ClaimReward")
 CONSUME_EVENTS = ("processing", "consume questline.processing.v1")
 CONSUME_COMPLETIONS = ("user", "consume questline.user.v1")
-HOT_PATHS = (SIGN_IN, ("user", "outbox.relay"), CONSUME_EVENTS, ("processing", "outbox.relay"), CONSUME_COMPLETIONS)
+# What the relay does in idle moments, and when it is told to end.
+SELDOM = ("_delete_old", "_purge", "_give_back")
+HOT_PATHS = (SIGN_IN, CLAIM, ("user", "outbox.relay"), CONSUME_EVENTS, ("processing", "outbox.relay"), CONSUME_COMPLETIONS)
 
 # What every hot path has, whatever else it comes to have: were one missing, the
 # list found at run time would be wrong.
 KNOWN = {SIGN_IN + (point,) for point in ("after user_lock", "after user_set_status", "after session_insert",
                                           "after outbox_insert", "before COMMIT", "after COMMIT")} | \
+    {CLAIM + (point,) for point in ("after claim_set_paid", "after wallet_credit", "before COMMIT", "after COMMIT")} | \
     {(program, "outbox.relay", point) for program in ("user", "processing") for point in (
         "before publishing", "after the confirms", "after outbox_delete", "after COMMIT")} | \
     {CONSUME_EVENTS + (point,) for point in (
@@ -31,9 +37,10 @@ def find_places(stack, quests, seed):
     """The places of the hot paths: walked once without a fault, noted by the processes."""
     points = Points(stack)
     points.note()
-    walk = Load(stack.http, make_users(stack, 20), 200, seed).start().finish()
+    walk = Load(stack.http, make_users(stack, 20), 200, seed, claiming=0).start().finish()
     check(stack, walk, quests, all_accepted=True)
-    found = [place for place in points.noted() if place[:2] in HOT_PATHS and "inbox_delete_old" not in place[2]]
+    Load(stack.http, walk.users, 20, seed, claiming=1).start().finish()
+    found = [place for place in points.noted() if place[:2] in HOT_PATHS and not place[2].endswith(SELDOM)]
     assert KNOWN <= set(found), KNOWN - set(found)
     return found
 
@@ -54,10 +61,26 @@ class Backlog:
             self.stack.start_all("processing", "processing-2", wait=False)
         self.is_held = False
 
-    def add(self, n_users, total):
+    def add(self, users, total, claiming=0):
         self.seed += 1
-        self.loads.append(Load(self.stack.http, make_users(self.stack, n_users), total, self.seed).start())
+        self.loads.append(Load(self.stack.http, users, total, self.seed, claiming).start())
         return self.loads[-1]
+
+    def keep_coming(self, users):
+        """Sign-ins go on while this is called often enough."""
+        if not self.loads or self.loads[-1].is_over():
+            self.add(users, STORE // 2 if LONG else STORE)
+
+    def finish(self):
+        for load in self.loads:
+            load.finish()
+
+    def refill(self):
+        if self.stack.waiting() >= 2 * BACKLOG + STORE // 4:
+            return
+        if not self.is_held:
+            self.hold()
+        self.add(make_users(self.stack, 600), STORE).finish()
 
 
 def kill_at(stack, points, chance, place, then=lambda: None):
@@ -69,30 +92,47 @@ def kill_at(stack, points, chance, place, then=lambda: None):
     print(f"killed at {'|'.join(place)}, hit {hit}; {waiting} events were waiting")
 
 
-def test_a_process_killed_between_two_statements_loses_and_doubles_nothing(stack, quests, seed, chance):
-    places = find_places(stack, quests, seed)
-    asking = [place for place in places if place[0] == "user" and place[:2] != CONSUME_COMPLETIONS]
-    working = [place for place in places if place not in asking]
+def choose(places, chance):
+    """Those that callers come to, those that consumers and their relay come to, those that
+    who claims comes to: all of them, or a few."""
+    claiming = [place for place in places if place[:2] == CLAIM]
+    asking = [place for place in places if place[:2] == SIGN_IN or place[:2] == ("user", "outbox.relay")]
+    working = [place for place in places if place not in claiming and place not in asking]
     if not LONG:
-        asking, working = chance.sample(asking, 2), chance.sample(working, 3)
-    # A first sign-in is what only new users make, and they come first.
-    asking.sort(key=lambda place: place[2] != "after user_set_status")
+        asking, working, claiming = chance.sample(asking, 2), chance.sample(working, 2), chance.sample(claiming, 1)
+    chance.shuffle(asking)
     chance.shuffle(working)
+    return asking, working, claiming
 
+
+def test_a_process_killed_between_two_statements_loses_and_doubles_nothing(stack, quests, seed, chance):
+    asking, working, claiming = choose(find_places(stack, quests, seed), chance)
     points, backlog = Points(stack), Backlog(stack, seed)
+
     backlog.hold()
-    load = backlog.add(200 * len(asking), BACKLOG + 600 * len(asking))
+    signed_up = make_users(stack, 400)
+    backlog.keep_coming(signed_up)
     wait_waiting(stack, BACKLOG)
     for place in asking:
-        kill_at(stack, points, chance, place)
-    load.finish()
+        backlog.keep_coming(signed_up)
+        # Some of it happens at first sign-ins only.
+        kill_at(stack, points, chance, place, then=lambda: backlog.add(make_users(stack, 100), 100))
+    backlog.finish()
+
     for place in working:
-        if stack.waiting() < 2 * BACKLOG:
-            if not backlog.is_held:
-                backlog.hold()
-            backlog.add(600, 3 * BACKLOG).finish()
+        backlog.refill()
         kill_at(stack, points, chance, place, then=backlog.release)
     backlog.release()
     stack.heal()
-    for load in backlog.loads:
-        print(check(stack, load, quests))
+    settle(stack, backlog.loads[0])
+
+    # Now they have claims that wait, and others' sign-ins wait behind theirs.
+    backlog.hold()
+    backlog.refill()
+    backlog.add(signed_up, len(signed_up), claiming=1)
+    for place in claiming:
+        kill_at(stack, points, chance, place)
+    backlog.finish()
+    backlog.release()
+    stack.heal()
+    print(check(stack, together(backlog.loads), quests))
