@@ -36,7 +36,7 @@ static enum ql_code validate_list(struct ql_call *call, const char *path,
                                   const struct condition_value *list)
 {
     enum ql_code rc = QL_OK;
-    char item_path[PATH_MAX_BYTES + 8];
+    char item_path[PATH_MAX_BYTES + 24];
 
     if (list->kind != CONDITION_VALUE_LIST || list->n_items < 1 ||
         list->n_items > CONDITION_ITEMS_MAX)
