@@ -2,6 +2,7 @@
 import pytest
 
 from kit.api import Api, error, violated_fields
+from kit.waiting import settled
 
 pytestmark = pytest.mark.user
 
@@ -42,12 +43,52 @@ def test_wrong_name_and_wrong_password_get_the_same_answer(api, player):
     assert messages[0] == messages[1]
 
 
-def test_a_banned_user_is_refused(stack, api, player):
-    connection = stack.connect("user")
-    with connection, connection.cursor() as cursor:
-        cursor.execute("update users set status = 'BANNED' where user_id = %s", (player.user_id,))
-    connection.close()
+def deeds(admin, user, field):
+    """What the audit trail has of a user, oldest first."""
+    entries = admin.get("/v1/audit", params={"target": f"user/{user.user_id}"}).json()["entries"]
+    return [entry[field] for entry in reversed(entries)]
+
+
+def test_a_banned_user_is_refused_until_the_ban_ends(api, player, admin):
+    session = api.post_session(player).json()
+    for _ in range(2):
+        answer = admin.post(f"/v1/users/{player.user_id}:ban", {})
+        assert (answer.status_code, answer.json()["status"]) == (200, "BANNED")
     assert error(api.post_session(player)) == (403, "PERMISSION_DENIED", "USER_BANNED")
+    refused = api.post("/v1/sessions:refresh", {"refreshToken": session["refreshToken"]})
+    assert error(refused) == (401, "UNAUTHENTICATED", "SESSION_ENDED")
+    for _ in range(2):
+        assert admin.post(f"/v1/users/{player.user_id}:unban", {}).json()["status"] == "ACTIVE"
+    assert api.post_session(player).status_code == 200
+    service = "questline.user.v1.UserAdminService"
+    settled(lambda: deeds(admin, player, "method"), [f"{service}/BanUser", f"{service}/UnbanUser"])
+
+
+def test_a_ban_leaves_a_first_sign_in_first(api, player, admin):
+    admin.post(f"/v1/users/{player.user_id}:ban", {})
+    assert admin.post(f"/v1/users/{player.user_id}:unban", {}).json()["status"] == "NEW"
+    api.post_session(player)
+    settled(lambda: [event["eventType"] for event in admin.events(userId=player.user_id)
+                     if "SignIn" in event["eventType"]], ["NewUserSignIn"])
+
+
+def test_administrators_are_made_by_administrators(api, player, admin):
+    me = api.as_user(player)
+    assert error(me.post(f"/v1/users/{player.user_id}:setRole", {"role": "ADMIN"}))[:2] == (403, "PERMISSION_DENIED")
+    assert admin.post(f"/v1/users/{player.user_id}:setRole", {"role": "ADMIN"}).json()["role"] == "ADMIN"
+    assert error(me.get("/v1/users"))[:2] == (403, "PERMISSION_DENIED")  # the token of before
+    deputy = api.as_user(player)
+    assert deputy.get("/v1/users", params={"pageSize": 1}).status_code == 200
+    assert admin.post(f"/v1/users/{player.user_id}:setRole", {"role": "USER"}).json()["role"] == "USER"
+    settled(lambda: deeds(admin, player, "facts"), [{"role": "ADMIN"}, {"role": "USER"}])
+
+
+def test_the_only_administrator_stays(admin):
+    only = admin.user["userId"]
+    for verb, body in (("ban", {}), ("setRole", {"role": "USER"})):
+        answer = admin.post(f"/v1/users/{only}:{verb}", body)
+        assert error(answer) == (400, "FAILED_PRECONDITION", "LAST_ADMIN")
+    assert admin.get("/v1/users/me").json()["role"] == "ADMIN"
 
 
 def test_passwords_and_refresh_tokens_are_stored_hashed(stack, api, player):

@@ -107,6 +107,36 @@ def test_a_session_whose_time_is_over_has_ended(stack, player, begin, refresh):
     assert error(refresh(token)) == OVER
 
 
+def change_password(caller, user_id="me", **body):
+    return caller.post(f"/v1/users/{user_id}:changePassword", {"newPassword": "another good password", **body})
+
+
+def test_a_new_password_ends_the_other_sessions(api, player, begin, refresh, turn):
+    mine, other = begin(player), begin(player)
+    me = api.as_user(player)
+    wrong = change_password(me, currentPassword="not the password", refreshToken=mine)
+    assert error(wrong) == (403, "PERMISSION_DENIED", "WRONG_PASSWORD")
+    other = turn(other)
+    answer = change_password(me, currentPassword=player.password, refreshToken=mine)
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert error(refresh(other)) == OVER
+    turn(mine)
+    assert error(api.post_session(player)) == (401, "UNAUTHENTICATED", "BAD_CREDENTIALS")
+    player.password = "another good password"
+    begin(player)
+
+
+def test_an_administrator_sets_a_password_and_nobody_else_does(api, player, admin, begin, refresh):
+    token = begin(player)
+    stranger = api.as_user(api.sign_up())
+    assert error(change_password(stranger, player.user_id)) == (403, "PERMISSION_DENIED", "NOT_OWNER")
+    assert change_password(admin, player.user_id).status_code == 200
+    assert error(refresh(token)) == OVER
+    assert error(change_password(admin, admin.user["userId"])) == (400, "INVALID_ARGUMENT", "INVALID_FIELD")
+    player.password = "another good password"
+    begin(player)
+
+
 @pytest.mark.parametrize("token", ["", "x", "0" * 64, "0" * 10000, "' or 1=1 --"])
 def test_what_is_no_token_opens_and_ends_nothing(token, refresh, sign_out):
     assert error(refresh(token)) == OVER

@@ -4,8 +4,16 @@
 #include <stddef.h>
 
 static const struct ql_rpc_method *const methods[] = {
-    user_methods,   session_methods,       session_refresh_methods, claim_methods,
-    wallet_methods, personal_data_methods, service_account_methods, api_key_methods,
+    user_methods,
+    user_admin_methods,
+    password_methods,
+    session_methods,
+    session_refresh_methods,
+    claim_methods,
+    wallet_methods,
+    personal_data_methods,
+    service_account_methods,
+    api_key_methods,
     NULL,
 };
 

@@ -211,7 +211,7 @@ static enum ql_code keep_an_admin(struct ql_call *call, struct ql_pg_tx *tx, con
 
     rc = user_store_get(call, tx, user_id, &user);
     if (rc == QL_OK && user.role == QL_ROLE_ADMIN)
-        rc = personal_data_store_has_other_admin(call, tx, user_id, &has_other);
+        rc = user_store_lock_other_admins(call, tx, user_id, &has_other);
     if (rc == QL_OK && !has_other)
         rc = ql_fail(call, QL_FAILED_PRECONDITION, "LAST_ADMIN",
                      "the only administrator cannot be deleted");

@@ -43,19 +43,6 @@ enum ql_code personal_data_store_sessions(struct ql_call *call, struct ql_pg_tx 
     return QL_OK;
 }
 
-enum ql_code personal_data_store_has_other_admin(struct ql_call *call, struct ql_pg_tx *tx,
-                                                 const char *user_id, bool *ret_has_other)
-{
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    rc = ql_pg_run(call, tx, &sql_personal_data_other_admins, &user_id, 1, &rows);
-    if (rc != QL_OK)
-        return rc;
-    *ret_has_other = rows.n_rows > 0;
-    return QL_OK;
-}
-
 enum ql_code personal_data_store_erase(struct ql_call *call, struct ql_pg_tx *tx,
                                        const char *user_id)
 {

@@ -22,12 +22,6 @@ enum ql_code personal_data_store_sessions(struct ql_call *call, struct ql_pg_tx 
                                           struct exported_session **ret_sessions,
                                           size_t *ret_n_sessions) QL_MUST_CHECK;
 
-/* Whether another account administers. Locks those that do: call it before the
- * user's own row is locked. */
-enum ql_code personal_data_store_has_other_admin(struct ql_call *call, struct ql_pg_tx *tx,
-                                                 const char *user_id,
-                                                 bool *ret_has_other) QL_MUST_CHECK;
-
 /* Takes name, password, time zone, role and sessions away; the id stays. The
  * caller holds the lock of the user's row. */
 enum ql_code personal_data_store_erase(struct ql_call *call, struct ql_pg_tx *tx,

@@ -30,6 +30,34 @@ SELECT user_id FROM users WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR U
 -- name: user_set_status
 UPDATE users SET status = $2 WHERE user_id = $1;
 
+-- In the order of the ids, as user_lock_many.
+-- $1 user_id
+-- name: user_lock_other_admins
+SELECT user_id FROM users
+WHERE role = 'admin' AND status IN ('NEW', 'ACTIVE') AND user_id <> $1
+ORDER BY user_id FOR UPDATE;
+
+-- $1 user_id
+-- name: user_ban
+UPDATE users SET status_before_ban = status, status = 'BANNED'
+WHERE user_id = $1 AND status IN ('NEW', 'ACTIVE');
+
+-- Who was banned by hand is taken for somebody who has signed in: a first sign-in
+-- must not be announced twice.
+-- $1 user_id
+-- name: user_unban
+UPDATE users SET status = COALESCE(status_before_ban, 'ACTIVE'), status_before_ban = NULL
+WHERE user_id = $1 AND status = 'BANNED'
+RETURNING status;
+
+-- $1 user_id, $2 role
+-- name: user_set_role
+UPDATE users SET role = $2 WHERE user_id = $1;
+
+-- $1 user_id, $2 hashed_password
+-- name: user_set_password
+UPDATE users SET hashed_password = $2 WHERE user_id = $1;
+
 -- $1 the user_id to begin behind, $2 rows at most
 -- name: user_list
 SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone

@@ -33,6 +33,8 @@ enum ql_code user_service_seed_demo(struct ql_call *call, void *app);
 
 /* *_rpc.c */
 extern const struct ql_rpc_method user_methods[];
+extern const struct ql_rpc_method user_admin_methods[];
+extern const struct ql_rpc_method password_methods[];
 extern const struct ql_rpc_method session_methods[];
 extern const struct ql_rpc_method session_refresh_methods[];
 extern const struct ql_rpc_method claim_methods[];

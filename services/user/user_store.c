@@ -23,15 +23,16 @@ static void user_from_row(const struct ql_pg_rows *rows, size_t row, struct user
     ret_user->time_zone = ql_pg_text(rows, row, TIME_ZONE);
 }
 
+static const char *role_name(enum ql_role role)
+{
+    return role == QL_ROLE_ADMIN ? "admin" : "user";
+}
+
 enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx, const struct user *user)
 {
     const char *const parameters[] = {
-        user->user_id,
-        user->user_name,
-        user_status_name(user->status),
-        user->hashed_password,
-        user->role == QL_ROLE_ADMIN ? "admin" : "user",
-        user->time_zone,
+        user->user_id,         user->user_name,       user_status_name(user->status),
+        user->hashed_password, role_name(user->role), user->time_zone,
     };
     enum ql_code rc;
 
@@ -97,12 +98,61 @@ enum ql_code user_store_lock_many(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
+enum ql_code user_store_lock_other_admins(struct ql_call *call, struct ql_pg_tx *tx,
+                                          const char *user_id, bool *ret_has_other)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_user_lock_other_admins, &user_id, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    *ret_has_other = rows.n_rows > 0;
+    return QL_OK;
+}
+
 enum ql_code user_store_set_status(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                                    enum user_status status)
 {
     const char *const parameters[] = {user_id, user_status_name(status)};
 
     return ql_pg_run(call, tx, &sql_user_set_status, parameters, 2, NULL);
+}
+
+enum ql_code user_store_ban(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id)
+{
+    return ql_pg_run(call, tx, &sql_user_ban, &user_id, 1, NULL);
+}
+
+enum ql_code user_store_unban(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                              enum user_status *ret_status)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_user_unban, &user_id, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return ql_fail(call, QL_NOT_FOUND, "USER_NOT_FOUND", "user %s does not exist", user_id);
+    *ret_status = user_status_from_name(ql_pg_text(&rows, 0, 0));
+    return QL_OK;
+}
+
+enum ql_code user_store_set_role(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                 enum ql_role role)
+{
+    const char *const parameters[] = {user_id, role_name(role)};
+
+    return ql_pg_run(call, tx, &sql_user_set_role, parameters, 2, NULL);
+}
+
+enum ql_code user_store_set_password(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                     const char *hashed_password)
+{
+    const char *const parameters[] = {user_id, hashed_password};
+
+    return ql_pg_run(call, tx, &sql_user_set_password, parameters, 2, NULL);
 }
 
 enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,

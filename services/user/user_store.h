@@ -29,8 +29,26 @@ enum ql_code user_store_lock_many(struct ql_call *call, struct ql_pg_tx *tx,
                                   const char *const *user_ids, size_t n_user_ids,
                                   bool *ret_found) QL_MUST_CHECK;
 
+/* Locks the administrators who may sign in, but for this one, and tells whether
+ * there are any. Whoever may take an administrator away does this before it locks
+ * the account itself, so that two who are taken away at once do not count on each
+ * other; inside ql_pg_transact, as each may hold what the other waits for. */
+enum ql_code user_store_lock_other_admins(struct ql_call *call, struct ql_pg_tx *tx,
+                                          const char *user_id, bool *ret_has_other) QL_MUST_CHECK;
+
 enum ql_code user_store_set_status(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                                    enum user_status status) QL_MUST_CHECK;
+
+/* Bans an account, and back: it is again what it was, NEW or ACTIVE. */
+enum ql_code user_store_ban(struct ql_call *call, struct ql_pg_tx *tx,
+                            const char *user_id) QL_MUST_CHECK;
+enum ql_code user_store_unban(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                              enum user_status *ret_status) QL_MUST_CHECK;
+
+enum ql_code user_store_set_role(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                 enum ql_role role) QL_MUST_CHECK;
+enum ql_code user_store_set_password(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                                     const char *hashed_password) QL_MUST_CHECK;
 
 /* Accounts behind the id `after`, by id, at most limit; only the one of that
  * name unless user_name is "". */

@@ -277,6 +277,96 @@ void   questline__user__v1__list_users_response__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__list_users_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__user__v1__change_password_request__init
+                     (Questline__User__V1__ChangePasswordRequest         *message)
+{
+  static const Questline__User__V1__ChangePasswordRequest init_value = QUESTLINE__USER__V1__CHANGE_PASSWORD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__change_password_request__get_packed_size
+                     (const Questline__User__V1__ChangePasswordRequest *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__change_password_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__change_password_request__pack
+                     (const Questline__User__V1__ChangePasswordRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__change_password_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__change_password_request__pack_to_buffer
+                     (const Questline__User__V1__ChangePasswordRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__change_password_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__ChangePasswordRequest *
+       questline__user__v1__change_password_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__ChangePasswordRequest *)
+     protobuf_c_message_unpack (&questline__user__v1__change_password_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__change_password_request__free_unpacked
+                     (Questline__User__V1__ChangePasswordRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__change_password_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__user__v1__change_password_response__init
+                     (Questline__User__V1__ChangePasswordResponse         *message)
+{
+  static const Questline__User__V1__ChangePasswordResponse init_value = QUESTLINE__USER__V1__CHANGE_PASSWORD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__change_password_response__get_packed_size
+                     (const Questline__User__V1__ChangePasswordResponse *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__change_password_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__change_password_response__pack
+                     (const Questline__User__V1__ChangePasswordResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__change_password_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__change_password_response__pack_to_buffer
+                     (const Questline__User__V1__ChangePasswordResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__change_password_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__ChangePasswordResponse *
+       questline__user__v1__change_password_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__ChangePasswordResponse *)
+     protobuf_c_message_unpack (&questline__user__v1__change_password_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__change_password_response__free_unpacked
+                     (Questline__User__V1__ChangePasswordResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__change_password_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor questline__user__v1__create_user_request__field_descriptors[2] =
 {
   {
@@ -557,13 +647,110 @@ const ProtobufCMessageDescriptor questline__user__v1__list_users_response__descr
   (ProtobufCMessageInit) questline__user__v1__list_users_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__user__v1__user_service__method_descriptors[3] =
+static const ProtobufCFieldDescriptor questline__user__v1__change_password_request__field_descriptors[4] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ChangePasswordRequest, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "current_password",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ChangePasswordRequest, current_password),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "new_password",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ChangePasswordRequest, new_password),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refresh_token",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ChangePasswordRequest, refresh_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__change_password_request__field_indices_by_name[] = {
+  1,   /* field[1] = current_password */
+  2,   /* field[2] = new_password */
+  3,   /* field[3] = refresh_token */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange questline__user__v1__change_password_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__change_password_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.ChangePasswordRequest",
+  "ChangePasswordRequest",
+  "Questline__User__V1__ChangePasswordRequest",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__ChangePasswordRequest),
+  4,
+  questline__user__v1__change_password_request__field_descriptors,
+  questline__user__v1__change_password_request__field_indices_by_name,
+  1,  questline__user__v1__change_password_request__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__change_password_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define questline__user__v1__change_password_response__field_descriptors NULL
+#define questline__user__v1__change_password_response__field_indices_by_name NULL
+#define questline__user__v1__change_password_response__number_ranges NULL
+const ProtobufCMessageDescriptor questline__user__v1__change_password_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.ChangePasswordResponse",
+  "ChangePasswordResponse",
+  "Questline__User__V1__ChangePasswordResponse",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__ChangePasswordResponse),
+  0,
+  questline__user__v1__change_password_response__field_descriptors,
+  questline__user__v1__change_password_response__field_indices_by_name,
+  0,  questline__user__v1__change_password_response__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__change_password_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor questline__user__v1__user_service__method_descriptors[4] =
 {
   { "CreateUser", &questline__user__v1__create_user_request__descriptor, &questline__user__v1__create_user_response__descriptor },
   { "GetUser", &questline__user__v1__get_user_request__descriptor, &questline__user__v1__get_user_response__descriptor },
   { "ListUsers", &questline__user__v1__list_users_request__descriptor, &questline__user__v1__list_users_response__descriptor },
+  { "ChangePassword", &questline__user__v1__change_password_request__descriptor, &questline__user__v1__change_password_response__descriptor },
 };
 const unsigned questline__user__v1__user_service__method_indices_by_name[] = {
+  3,        /* ChangePassword */
   0,        /* CreateUser */
   1,        /* GetUser */
   2         /* ListUsers */
@@ -575,7 +762,7 @@ const ProtobufCServiceDescriptor questline__user__v1__user_service__descriptor =
   "UserService",
   "Questline__User__V1__UserService",
   "questline.user.v1",
-  3,
+  4,
   questline__user__v1__user_service__method_descriptors,
   questline__user__v1__user_service__method_indices_by_name
 };
@@ -602,6 +789,14 @@ void questline__user__v1__user_service__list_users(ProtobufCService *service,
 {
   assert(service->descriptor == &questline__user__v1__user_service__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__user__v1__user_service__change_password(ProtobufCService *service,
+                                                        const Questline__User__V1__ChangePasswordRequest *input,
+                                                        Questline__User__V1__ChangePasswordResponse_Closure closure,
+                                                        void *closure_data)
+{
+  assert(service->descriptor == &questline__user__v1__user_service__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__user__v1__user_service__init (Questline__User__V1__UserService_Service *service,
                                               Questline__User__V1__UserService_ServiceDestroy destroy)

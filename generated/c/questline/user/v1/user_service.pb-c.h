@@ -25,6 +25,8 @@ typedef struct Questline__User__V1__GetUserRequest Questline__User__V1__GetUserR
 typedef struct Questline__User__V1__GetUserResponse Questline__User__V1__GetUserResponse;
 typedef struct Questline__User__V1__ListUsersRequest Questline__User__V1__ListUsersRequest;
 typedef struct Questline__User__V1__ListUsersResponse Questline__User__V1__ListUsersResponse;
+typedef struct Questline__User__V1__ChangePasswordRequest Questline__User__V1__ChangePasswordRequest;
+typedef struct Questline__User__V1__ChangePasswordResponse Questline__User__V1__ChangePasswordResponse;
 
 
 /* --- enums --- */
@@ -145,6 +147,46 @@ struct  Questline__User__V1__ListUsersResponse
     , 0,NULL, (char *)protobuf_c_empty_string }
 
 
+/*
+ * A change of password.
+ */
+struct  Questline__User__V1__ChangePasswordRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The user's id, or "me".
+   */
+  char *user_id;
+  /*
+   * The password so far. An administrator leaves it away for another user.
+   */
+  char *current_password;
+  /*
+   * 8 to 128 characters.
+   */
+  char *new_password;
+  /*
+   * The newest refresh token of a session that goes on; empty: none does.
+   */
+  char *refresh_token;
+};
+#define QUESTLINE__USER__V1__CHANGE_PASSWORD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__change_password_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Nothing.
+ */
+struct  Questline__User__V1__ChangePasswordResponse
+{
+  ProtobufCMessage base;
+};
+#define QUESTLINE__USER__V1__CHANGE_PASSWORD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__change_password_response__descriptor) \
+     }
+
+
 /* Questline__User__V1__CreateUserRequest methods */
 void   questline__user__v1__create_user_request__init
                      (Questline__User__V1__CreateUserRequest         *message);
@@ -259,6 +301,44 @@ Questline__User__V1__ListUsersResponse *
 void   questline__user__v1__list_users_response__free_unpacked
                      (Questline__User__V1__ListUsersResponse *message,
                       ProtobufCAllocator *allocator);
+/* Questline__User__V1__ChangePasswordRequest methods */
+void   questline__user__v1__change_password_request__init
+                     (Questline__User__V1__ChangePasswordRequest         *message);
+size_t questline__user__v1__change_password_request__get_packed_size
+                     (const Questline__User__V1__ChangePasswordRequest   *message);
+size_t questline__user__v1__change_password_request__pack
+                     (const Questline__User__V1__ChangePasswordRequest   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__change_password_request__pack_to_buffer
+                     (const Questline__User__V1__ChangePasswordRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__ChangePasswordRequest *
+       questline__user__v1__change_password_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__change_password_request__free_unpacked
+                     (Questline__User__V1__ChangePasswordRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__User__V1__ChangePasswordResponse methods */
+void   questline__user__v1__change_password_response__init
+                     (Questline__User__V1__ChangePasswordResponse         *message);
+size_t questline__user__v1__change_password_response__get_packed_size
+                     (const Questline__User__V1__ChangePasswordResponse   *message);
+size_t questline__user__v1__change_password_response__pack
+                     (const Questline__User__V1__ChangePasswordResponse   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__change_password_response__pack_to_buffer
+                     (const Questline__User__V1__ChangePasswordResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__ChangePasswordResponse *
+       questline__user__v1__change_password_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__change_password_response__free_unpacked
+                     (Questline__User__V1__ChangePasswordResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__User__V1__CreateUserRequest_Closure)
@@ -279,6 +359,12 @@ typedef void (*Questline__User__V1__ListUsersRequest_Closure)
 typedef void (*Questline__User__V1__ListUsersResponse_Closure)
                  (const Questline__User__V1__ListUsersResponse *message,
                   void *closure_data);
+typedef void (*Questline__User__V1__ChangePasswordRequest_Closure)
+                 (const Questline__User__V1__ChangePasswordRequest *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__ChangePasswordResponse_Closure)
+                 (const Questline__User__V1__ChangePasswordResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -298,6 +384,10 @@ struct Questline__User__V1__UserService_Service
                      const Questline__User__V1__ListUsersRequest *input,
                      Questline__User__V1__ListUsersResponse_Closure closure,
                      void *closure_data);
+  void (*change_password)(Questline__User__V1__UserService_Service *service,
+                          const Questline__User__V1__ChangePasswordRequest *input,
+                          Questline__User__V1__ChangePasswordResponse_Closure closure,
+                          void *closure_data);
 };
 typedef void (*Questline__User__V1__UserService_ServiceDestroy)(Questline__User__V1__UserService_Service *);
 void questline__user__v1__user_service__init (Questline__User__V1__UserService_Service *service,
@@ -308,7 +398,8 @@ void questline__user__v1__user_service__init (Questline__User__V1__UserService_S
     { QUESTLINE__USER__V1__USER_SERVICE__BASE_INIT,\
       function_prefix__ ## create_user,\
       function_prefix__ ## get_user,\
-      function_prefix__ ## list_users  }
+      function_prefix__ ## list_users,\
+      function_prefix__ ## change_password  }
 void questline__user__v1__user_service__create_user(ProtobufCService *service,
                                                     const Questline__User__V1__CreateUserRequest *input,
                                                     Questline__User__V1__CreateUserResponse_Closure closure,
@@ -321,6 +412,10 @@ void questline__user__v1__user_service__list_users(ProtobufCService *service,
                                                    const Questline__User__V1__ListUsersRequest *input,
                                                    Questline__User__V1__ListUsersResponse_Closure closure,
                                                    void *closure_data);
+void questline__user__v1__user_service__change_password(ProtobufCService *service,
+                                                        const Questline__User__V1__ChangePasswordRequest *input,
+                                                        Questline__User__V1__ChangePasswordResponse_Closure closure,
+                                                        void *closure_data);
 
 /* --- descriptors --- */
 
@@ -330,6 +425,8 @@ extern const ProtobufCMessageDescriptor questline__user__v1__get_user_request__d
 extern const ProtobufCMessageDescriptor questline__user__v1__get_user_response__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__list_users_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__list_users_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__change_password_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__change_password_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__user__v1__user_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,152 @@
+/* UserService: changing a password. That the account is the caller's, or the
+ * caller an administrator, is checked before we are called. */
+#include <string.h>
+#include <strings.h>
+
+#include "platform/audit/audit.h"
+#include "platform/auth/password.h"
+#include "questline/user/v1/names.h"
+#include "services/user/session_store.h"
+#include "services/user/user_service.h"
+#include "services/user/user_store.h"
+
+/* An administrator speaks for somebody else. For themselves, in whatever case of
+ * letters their id is written, they prove who they are as anybody does. */
+static bool is_for_another(const struct ql_call *call, const char *user_id)
+{
+    return call->identity.role == QL_ROLE_ADMIN && strcasecmp(call->identity.subject, user_id) != 0;
+}
+
+static enum ql_code validate(struct ql_call *call, const ChangePasswordRequest *in,
+                             bool is_by_another)
+{
+    enum ql_code rc = QL_OK;
+
+    if (!user_password_is_valid(in->new_password))
+        rc = ql_violate(call, "newPassword", "must have %d to %d characters", USER_PASSWORD_MIN,
+                        USER_PASSWORD_MAX);
+    if (!is_by_another && in->current_password[0] == '\0')
+        rc = ql_violate(call, "currentPassword", "must not be empty");
+    return rc;
+}
+
+/* Only who may sign in may change what they sign in with. */
+static enum ql_code check_status(struct ql_call *call, const struct user *user, bool is_by_another)
+{
+    if (user->status == USER_IS_DELETED)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
+                       user->user_id);
+    if (user->status == USER_IS_BANNED && !is_by_another)
+        return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "user %s is banned",
+                       user->user_name);
+    return QL_OK;
+}
+
+static enum ql_code find_account(struct ql_call *call, struct user_service *app,
+                                 const char *user_id, struct user *ret_user)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    return user_store_get(call, tx, user_id, ret_user);
+}
+
+static enum ql_code refuse(struct ql_call *call)
+{
+    return ql_fail(call, QL_PERMISSION_DENIED, "WRONG_PASSWORD", "the current password is another");
+}
+
+/* The session of the user that goes on: the newest token of it is the proof. */
+static enum ql_code find_kept(struct ql_call *call, struct ql_pg_tx *tx,
+                              const struct session_rules *rules, const char *user_id,
+                              const char *token, struct session *session, const char **ret_kept)
+{
+    enum session_verdict verdict;
+    enum ql_code rc;
+
+    *ret_kept = NULL;
+    rc = session_store_get(call, tx, rules, token, session);
+    if (rc == QL_NOT_FOUND) {
+        ql_call_clear_status(call);
+        return QL_OK;
+    }
+    if (rc != QL_OK)
+        return rc;
+    verdict = session_judge(session, token);
+    if ((verdict == SESSION_TURNS || verdict == SESSION_REPEATS) &&
+        strcasecmp(session->user_id, user_id) == 0)
+        *ret_kept = session->session_id;
+    return QL_OK;
+}
+
+/* Stores the hash, under the lock of the account, which may have changed while we
+ * hashed. */
+static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
+                           const struct session_rules *rules, const ChangePasswordRequest *in,
+                           const char *checked_hash, const char *hash)
+{
+    bool is_by_another = is_for_another(call, in->user_id);
+    struct session session;
+    const char *kept;
+    struct user user;
+    enum ql_code rc;
+
+    rc = user_store_lock(call, tx, in->user_id, &user);
+    if (rc == QL_OK)
+        rc = check_status(call, &user, is_by_another);
+    if (rc == QL_OK && !is_by_another && strcmp(user.hashed_password, checked_hash) != 0)
+        rc = refuse(call);
+    if (rc == QL_OK)
+        rc = user_store_set_password(call, tx, user.user_id, hash);
+    if (rc == QL_OK)
+        rc = find_kept(call, tx, rules, user.user_id, in->refresh_token, &session, &kept);
+    if (rc == QL_OK)
+        rc = session_store_end_all(call, tx, user.user_id, kept);
+    if (rc == QL_OK && is_by_another)
+        rc = ql_audit_record(call, tx, "user", user.user_id, NULL);
+    return rc;
+}
+
+/* ChangePassword: hashes before it locks, as a sign-in does. */
+static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswordRequest *in,
+                                        ChangePasswordResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    bool is_by_another = is_for_another(call, in->user_id);
+    char hash[QL_PASSWORD_HASH_SIZE];
+    struct user user;
+    enum ql_code rc;
+
+    (void)out;
+    rc = validate(call, in, is_by_another); /* validate */
+    if (rc == QL_OK)
+        rc = find_account(call, app, in->user_id, &user);
+    if (rc == QL_OK)
+        rc = check_status(call, &user, is_by_another);
+    if (rc != QL_OK)
+        return rc;
+    if (!is_by_another && !ql_password_matches(user.hashed_password, in->current_password))
+        return refuse(call);
+    rc = ql_password_hash(call, in->new_password, hash);
+    if (rc == QL_OK)
+        rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK) /* store */
+        rc = change(call, tx, &app->settings.sessions, in, user.hashed_password, hash);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc == QL_OK)
+        ql_relay_wake(app->parts.relay);
+    return rc;
+}
+
+QL_RPC_HANDLER(password_rpc_change, ChangePasswordRequest, ChangePasswordResponse)
+
+const struct ql_rpc_method password_methods[] = {
+    QL_RPC_METHOD("questline.user.v1.UserService/ChangePassword", password_rpc_change,
+                  ChangePasswordRequest, ChangePasswordResponse, QL_LANE_HEAVY),
+    {0},
+};
