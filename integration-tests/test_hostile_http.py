@@ -1,5 +1,6 @@
 """What hostile and clumsy HTTP clients do to the gateway: little (row P12)."""
 import json
+import re
 import select
 import socket
 import ssl
@@ -178,6 +179,28 @@ def test_a_service_that_is_away_is_503_and_one_that_hangs_504(other_gateway, tok
         away = caller.get("/v1/users/me/progress")
         assert away.status_code == 503 and away.json()["error"]["status"] == "UNAVAILABLE"
         peer.close()
+
+
+def test_a_flood_of_sign_ins_is_429_and_look_ups_go_on(gateway, api, token):
+    user = api.sign_up()
+    body = json.dumps({"userName": user.name, "password": "a wrong password"})
+    floods = [gateway.connect() for _ in range(200)]  # more than wait for password checks
+    try:
+        for raw in floods:
+            raw.sendall(("POST /v1/sessions HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                         f"Content-Length: {len(body)}\r\n\r\n{body}").encode())
+        assert Api(gateway.http).with_token(token).get("/v1/users/me").status_code == 200
+        answers = [read_all(raw).partition(b"\r\n\r\n") for raw in floods]
+    finally:
+        for raw in floods:
+            raw.close()
+    turned_away = [(head, text) for head, _, text in answers if head.startswith(b"HTTP/1.1 429 ")]
+    assert turned_away and {head.split(b" ")[1] for head, _, _ in answers} == {b"401", b"429"}
+    for head, text in turned_away:
+        assert 1 <= int(re.search(rb"(?im)^retry-after: (\d+)", head).group(1)) <= 60
+        failure = json.loads(text)["error"]
+        assert failure["status"] == "RESOURCE_EXHAUSTED"
+        assert any(detail.get("retryDelay", "").endswith("s") for detail in failure["details"])
 
 
 # HTTP/2 and TLS.
@@ -527,23 +550,23 @@ def test_frames_of_unknown_types_are_no_way_to_fill_the_log(gateway):
 # What is told.
 
 def test_a_fault_of_ours_shows_the_request_id_and_nothing_else(stack, admin):
-    connection = stack.connect("catalog")
+    connection = stack.connect("user")
     connection.autocommit = True
     cursor = connection.cursor()
-    cursor.execute("alter table quests rename to quests_away")
+    cursor.execute("alter table wallet_entries rename to entries_away")
     try:
-        answer = admin.get("/v1/quests", headers={"X-Request-Id": "fault-1"})
+        answer = admin.get("/v1/users/me/wallet/entries", headers={"X-Request-Id": "fault-1"})
     finally:
-        cursor.execute("alter table quests_away rename to quests")
+        cursor.execute("alter table entries_away rename to wallet_entries")
         connection.close()
     assert error(answer) == (500, "INTERNAL", "INTERNAL")
     body = answer.json()["error"]
     assert body["message"] == "internal error"
     assert body["details"] == [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "INTERNAL",
                                 "domain": "questline", "metadata": {"requestId": "fault-1"}}]
-    for inside in ("quests", "relation", "SELECT", "postgres", "catalog", ".c:"):
+    for inside in ("wallet", "relation", "SELECT", "postgres", "user", ".c:"):
         assert inside not in answer.text
-    wait_until(lambda: "fault-1" in stack.log("catalog"), what="the rest in the log")
+    wait_until(lambda: "fault-1" in stack.log("user"), what="the rest in the log")
 
 
 def test_refusals_do_not_echo_secrets(gateway, token):
