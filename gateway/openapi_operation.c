@@ -135,7 +135,10 @@ static void body_content(struct openapi *openapi, const struct ql_method *method
     const struct ql_field *field = openapi_body_field(method);
 
     if (field != NULL) {
-        openapi_field_schema(openapi, "schema", field, OPENAPI_IN, OPENAPI_BARE);
+        if (strcmp(method->http.verb, "PATCH") == 0 && field->message != NULL)
+            openapi_part_schema(openapi, "schema", field->message);
+        else
+            openapi_field_schema(openapi, "schema", field, OPENAPI_IN, OPENAPI_BARE);
         openapi_field_example(openapi, "example", field, OPENAPI_IN);
         return;
     }

@@ -266,9 +266,9 @@ static void object_description(struct doc *doc, const struct ql_message *message
     ql_buffer_done(&text);
 }
 
-void openapi_object_schema(struct openapi *openapi, const char *key,
-                           const struct ql_message *message, enum openapi_way way,
-                           openapi_skip *skips, const void *context)
+static void object_schema(struct openapi *openapi, const char *key,
+                          const struct ql_message *message, enum openapi_way way,
+                          openapi_skip *skips, const void *context, bool is_part)
 {
     struct doc *doc = &openapi->doc;
 
@@ -281,10 +281,23 @@ void openapi_object_schema(struct openapi *openapi, const char *key,
             openapi_field_schema(openapi, message->fields[i].json_name, &message->fields[i], way,
                                  OPENAPI_DESCRIBED);
     doc_close(doc, '}');
-    required_member(doc, message, way, skips, context);
+    if (!is_part)
+        required_member(doc, message, way, skips, context);
     if (way == OPENAPI_IN) /* unknown fields are refused; answers may grow */
         doc_literal(doc, "additionalProperties", "false");
     doc_close(doc, '}');
+}
+
+void openapi_object_schema(struct openapi *openapi, const char *key,
+                           const struct ql_message *message, enum openapi_way way,
+                           openapi_skip *skips, const void *context)
+{
+    object_schema(openapi, key, message, way, skips, context, false);
+}
+
+void openapi_part_schema(struct openapi *openapi, const char *key, const struct ql_message *message)
+{
+    object_schema(openapi, key, message, OPENAPI_IN, NULL, NULL, true);
 }
 
 static void enum_schema(struct openapi *openapi, const char *key, const struct ql_enum *enumeration)

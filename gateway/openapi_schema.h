@@ -26,6 +26,11 @@ void openapi_object_schema(struct openapi *openapi, const char *key,
                            const struct ql_message *message, enum openapi_way way,
                            openapi_skip *skips, const void *context);
 
+/* The schema of a message of which a request sends what it changes: no field is
+ * required. */
+void openapi_part_schema(struct openapi *openapi, const char *key,
+                         const struct ql_message *message);
+
 /* Every type noted, as members of components.schemas. */
 void openapi_type_schemas(struct openapi *openapi);
 

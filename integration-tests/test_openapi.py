@@ -179,6 +179,12 @@ def test_secrets_are_sent_and_never_shown():
         assert schemas[name]["additionalProperties"] is False, f"{name} is no request"
 
 
+def test_an_update_may_send_a_part():
+    for operation in OPERATIONS:
+        if operation.verb == "PATCH":
+            DOCUMENT.validate({}, operation.node["requestBody"]["content"]["application/json"]["schema"])
+
+
 @each_operation
 def test_operation_answers_as_described(callers, operation):
     answer = callers.play(operation, params=operation.examples("query"))

@@ -132,6 +132,22 @@ static void test_custom_types_are_dotted_lower_case_under_their_own_key(void **s
     }
 }
 
+static void test_types_of_users_are_those_that_name_one(void **state)
+{
+    static const struct {
+        const char *type;
+        bool is_of_users;
+    } cases[] = {
+        {"NewUserSignIn", true},  {"UserDeleted", true},    {"QuestCompleted", true},
+        {"monster.killed", true}, {"QuestChanged", false},  {"RewardChanged", false},
+        {"AdminActed", false},    {"QuizCompleted", false}, {"monster", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++)
+        assert_int_equal(ql_event_type_is_of_users(cases[i].type), cases[i].is_of_users);
+}
+
 static void test_event_survives_packing_and_unpacking(void **state)
 {
     struct fixture *fixture = *state;
@@ -362,6 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_every_reserved_type_has_a_known_body_and_fits_its_key_alone),
         TEST(test_custom_types_are_dotted_lower_case_under_their_own_key),
+        TEST(test_types_of_users_are_those_that_name_one),
         TEST(test_event_survives_packing_and_unpacking),
         TEST(test_given_event_id_is_kept),
         TEST(test_body_that_is_not_the_types_own_is_refused_when_made),

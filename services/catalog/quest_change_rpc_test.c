@@ -214,7 +214,7 @@ static void test_archived_quest_stays_as_it_is_and_is_not_listed(void **state)
     assert_int_equal(test_revisions_of(quest_id), 2);
     assert_int_equal(test_rename_quest(call, quest_id, "later", "", &updated),
                      QL_FAILED_PRECONDITION);
-    assert_string_equal(call->status.reason, "QUEST_ARCHIVED");
+    test_assert_refused(call, "QUEST_ARCHIVED", "quest.questId");
     assert_int_equal(test_archive_quest(call, MISSING, "", &out), QL_NOT_FOUND);
     assert_int_equal(test_archive_quest(call, "no", "", &out), QL_INVALID_ARGUMENT);
     test_assert_refused(call, "INVALID_FIELD", "questId");

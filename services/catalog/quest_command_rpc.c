@@ -178,8 +178,8 @@ static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     if (quest.archived)
-        return ql_fail(call, QL_FAILED_PRECONDITION, "QUEST_ARCHIVED", "quest %s is archived",
-                       quest.quest_id);
+        return command_refuse(call, "QUEST_ARCHIVED", "quest.questId", "quest %s is archived",
+                              quest.quest_id);
     rc = edit(call, &quest, mask, wanted, &edited, &is_same);
     if (rc != QL_OK)
         return rc;

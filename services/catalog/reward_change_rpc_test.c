@@ -124,7 +124,7 @@ static void test_reward_is_archived_when_no_quest_gives_it_and_stays_so(void **s
     reward.reward_id = reward_id;
     reward.reward_qty = 9;
     assert_int_equal(update(call, &reward, NULL, &updated), QL_FAILED_PRECONDITION);
-    assert_string_equal(call->status.reason, "REWARD_ARCHIVED");
+    test_assert_refused(call, "REWARD_ARCHIVED", "reward.rewardId");
 
     test_quest_init(&quest, reward_id);
     ql_call_clear_status(call);

@@ -123,8 +123,8 @@ static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     if (reward.archived)
-        return ql_fail(call, QL_FAILED_PRECONDITION, "REWARD_ARCHIVED", "reward %s is archived",
-                       reward.reward_id);
+        return command_refuse(call, "REWARD_ARCHIVED", "reward.rewardId", "reward %s is archived",
+                              reward.reward_id);
     rc = edit(call, &reward, mask, wanted, &edited, &is_same);
     if (rc != QL_OK)
         return rc;
