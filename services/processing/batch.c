@@ -85,3 +85,31 @@ enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
     *ret_batch = batch;
     return QL_OK;
 }
+
+static bool is_backfilled(struct ql_call *call, const struct ql_event *event)
+{
+    QuestChanged *body;
+    enum ql_code rc;
+
+    if (strcmp(event->type, QUEST_CHANGED) != 0)
+        return false;
+    ql_arena_reset(call->arena);
+    rc = ql_message_unpack(call, &QuestChanged_descriptor, event->body, event->body_length, &body);
+    ql_call_clear_status(call);
+    return rc == QL_OK && body->quest != NULL && body->quest->backfill;
+}
+
+size_t batch_segment(struct ql_call *call, struct ql_arena *scratch,
+                     const struct ql_delivery *deliveries, size_t n_deliveries,
+                     bool *ret_is_backfilled)
+{
+    struct ql_arena *outer = call->arena;
+    size_t n = 0;
+
+    *ret_is_backfilled = false;
+    call->arena = scratch;
+    while (n < n_deliveries && !*ret_is_backfilled)
+        *ret_is_backfilled = is_backfilled(call, &deliveries[n++].event);
+    call->arena = outer;
+    return n;
+}

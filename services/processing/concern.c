@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/processing/event_store.h"
+#include "services/processing/fact_store.h"
 #include "services/processing/progress_store.h"
 
 struct texts {
@@ -102,8 +102,8 @@ enum ql_code concern_read(struct ql_call *call, struct ql_pg_tx *tx, const struc
         rc = find_quests(call, concern, &types, &quests);
     if (rc != QL_OK || users.n == 0 || quests.n == 0)
         return rc;
-    rc = event_store_list_users(call, tx, users.all, users.n, concern->before_seq,
-                                progress_set_users(set));
+    rc = fact_store_list_users(call, tx, users.all, users.n, concern->before_seq,
+                               progress_set_users(set));
     if (rc != QL_OK)
         return rc;
     return progress_store_read(call, tx, users.all, users.n, quests.all, quests.n, set);

@@ -26,42 +26,19 @@ WITH appended AS (
 )
 SELECT max(seq) FROM appended
 
--- What is to be known of users at a place of the table; of most there is nothing.
--- $1 user ids  $2 seq: only rows before it
--- name: event_list_users
-SELECT u.user_id, states.zone, states.is_deleted
-FROM unnest($1::uuid[]) AS u (user_id)
-CROSS JOIN LATERAL (
-    SELECT
-        (SELECT e.payload ->> 'timeZone'
-        FROM events e
-        WHERE e.user_id = u.user_id AND e.seq < $2
-            AND (e.event_type IN ('UserChanged', 'UserDeleted')
-                OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
-            AND e.event_type <> 'UserDeleted'
-        ORDER BY e.seq DESC
-        LIMIT 1) AS zone,
-        EXISTS (SELECT FROM events e
-        WHERE e.user_id = u.user_id AND e.seq < $2
-            AND (e.event_type IN ('UserChanged', 'UserDeleted')
-                OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
-            AND e.event_type = 'UserDeleted') AS is_deleted
-) AS states
-WHERE states.zone IS NOT NULL OR states.is_deleted
-
 -- Of each quest that changed behind $1, what its newest revision there says to
 -- the rules. Only the fields they need: a row written by a later release, with
 -- fields that we do not know, must not stop an earlier one.
 -- $1 seq  $2 rows at most
 -- name: event_list_quests
-SELECT newest.seq, jsonb_build_object(
+SELECT newest.seq, jsonb_build_object('quest', jsonb_build_object(
         'questId', newest.quest -> 'questId', 'revision', newest.quest -> 'revision',
         'streak', newest.quest -> 'streak', 'duplication', newest.quest -> 'duplication',
         'eventTypes', newest.quest -> 'eventTypes', 'conditions', newest.quest -> 'conditions',
         'startsAt', newest.quest -> 'startsAt', 'endsAt', newest.quest -> 'endsAt',
         'prerequisiteQuestId', newest.quest -> 'prerequisiteQuestId',
         'streakRule', newest.quest -> 'streakRule', 'backfill', newest.quest -> 'backfill',
-        'archived', newest.quest -> 'archived')
+        'archived', newest.quest -> 'archived'))
 FROM (
     SELECT DISTINCT ON (payload #>> '{quest,questId}') seq, payload -> 'quest' AS quest
     FROM events

@@ -1,12 +1,7 @@
 /* SQL in, rows out: the event table. */
 #include "services/processing/event_store.h"
 
-#include <string.h>
-
-#include "platform/pb/json.h"
-#include "platform/pb/message.h"
-#include "platform/pb/wire_check.h"
-#include "services/processing/definition_pb.h"
+#include "services/processing/fact_store.h"
 
 #include "event_sql.h"
 
@@ -70,27 +65,6 @@ enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
-/* A name that a later release gave an enum reads as the enum's zero. */
-static enum ql_code read_quest(struct ql_call *call, const char *json,
-                               struct definition *ret_definition)
-{
-    static const struct ql_json_options options = {.ignores_unknown = true};
-    const struct ql_schema *schema = ql_schema_embedded();
-    QL_CLEANUP(ql_buffer_done) struct ql_buffer wire;
-    Quest *quest;
-    enum ql_code rc;
-
-    ql_buffer_init(&wire, QL_WIRE_MAX_BYTES);
-    rc = ql_json_read(call, schema, ql_schema_message(schema, Quest_descriptor.name), json,
-                      strlen(json), &options, &wire);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_message_unpack(call, &Quest_descriptor, wire.data, wire.length, &quest);
-    if (rc != QL_OK)
-        return rc;
-    return definition_from_pb(call, quest, ret_definition);
-}
-
 enum ql_code event_store_list_quests(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_seq,
                                      int max, struct definition **ret_quests, size_t *ret_n_quests,
                                      int64_t *ret_last_seq)
@@ -111,40 +85,13 @@ enum ql_code event_store_list_quests(struct ql_call *call, struct ql_pg_tx *tx, 
     *ret_last_seq = after_seq;
     for (size_t i = 0; i < rows.n_rows; i++) {
         *ret_last_seq = ql_pg_int64(&rows, i, 0);
-        rc = read_quest(call, ql_pg_text(&rows, i, 1), &quests[i]);
-        if (rc == QL_RESOURCE_EXHAUSTED)
-            return rc;
+        rc = fact_store_read_quest(call, *ret_last_seq, ql_pg_text(&rows, i, 1), &quests[i]);
         if (rc != QL_OK)
-            return ql_fail(call, QL_DATA_LOSS, "STORED_QUEST_UNREADABLE",
-                           "the quest of event row %lld cannot be read: %s",
-                           (long long)*ret_last_seq, call->status.message);
+            return rc;
     }
     *ret_quests = quests;
     *ret_n_quests = rows.n_rows;
     return QL_OK;
-}
-
-enum ql_code event_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
-                                    const char *const *user_ids, size_t n_users, int64_t before_seq,
-                                    struct user_states *states)
-{
-    const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_users),
-                                      ql_pg_from_int64(call, before_seq)};
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    rc = ql_pg_run(call, tx, &sql_event_list_users, parameters, QL_ARRAY_LENGTH(parameters), &rows);
-    for (size_t i = 0; rc == QL_OK && i < rows.n_rows; i++) {
-        struct user_state *state = user_states_take(states, ql_pg_text(&rows, i, 0));
-        const char *zone = ql_pg_text(&rows, i, 1);
-
-        if (state == NULL)
-            return ql_fail_memory(call);
-        if (strlen(zone) < sizeof(state->zone))
-            memcpy(state->zone, zone, strlen(zone) + 1);
-        state->is_deleted = ql_pg_bool(&rows, i, 2);
-    }
-    return rc;
 }
 
 /* The narrowest statement for what is asked, so that each has its own index. */

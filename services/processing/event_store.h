@@ -4,7 +4,6 @@
 
 #include "platform/pg/pg.h"
 #include "services/processing/definition.h"
-#include "services/processing/user_state.h"
 
 struct event_row {
     int64_t seq; /* given by the table */
@@ -37,11 +36,6 @@ enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
 enum ql_code event_store_list_quests(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_seq,
                                      int max, struct definition **ret_quests, size_t *ret_n_quests,
                                      int64_t *ret_last_seq) QL_MUST_CHECK;
-
-/* Notes what the rows before before_seq say of these users. */
-enum ql_code event_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
-                                    const char *const *user_ids, size_t n_users, int64_t before_seq,
-                                    struct user_states *states) QL_MUST_CHECK;
 
 /* A row before it is read: how many bytes its payload has as text. */
 struct event_place {

@@ -8,8 +8,12 @@
 
 #include <string.h>
 
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
 #include "platform/base/metrics.h"
 #include "questline/processing/v1/names.h"
+#include "services/processing/announce.h"
+#include "services/processing/backfill.h"
 #include "services/processing/concern.h"
 #include "services/processing/event_store.h"
 #include "services/processing/progress_store.h"
@@ -17,6 +21,9 @@
 enum {
     QUESTS_A_READ = 500,
     RACE_TRIES = 3,
+    /* Long past any history we have; the broker takes such a pause for the loss of
+     * a consumer and delivers again what is then known. */
+    BACKFILL_TIMEOUT_MS = 3600 * 1000,
 };
 
 static struct ql_metric metrics[] = {
@@ -46,6 +53,7 @@ struct judge {
     int64_t definitions_seq;
     struct progress_set *progress;
     size_t n_rows, n_completions;
+    const struct definition *backfilled; /* the last event's, when events before it count */
 };
 
 static const struct definitions *definitions_now(const struct judge *judge)
@@ -150,6 +158,7 @@ static enum ql_code read_progress(struct ql_call *call, struct ql_pg_tx *tx, str
 static enum ql_code decide(struct ql_call *call, struct judge *judge)
 {
     judge->n_rows = judge->n_completions = 0;
+    judge->backfilled = NULL;
     for (size_t i = 0; i < judge->batch.n_events; i++) {
         struct batch_event *event = &judge->batch.events[i];
         const struct fact fact = fact_of(event);
@@ -164,6 +173,9 @@ static enum ql_code decide(struct ql_call *call, struct judge *judge)
         judge->n_rows++;
         if (event->definition == NULL)
             continue;
+        if (event->definition->is_backfilled &&
+            definitions_find(definitions_now(judge), event->definition->quest_id) == NULL)
+            judge->backfilled = event->definition;
         rc = put_definition(call, judge, event->definition);
         if (rc != QL_OK)
             return rc;
@@ -184,33 +196,6 @@ static void row_of(const struct ql_event *event, const char *payload, struct eve
     };
 }
 
-/* The event that announces a completion: its cause's time and trace. */
-static enum ql_code completion_event(struct ql_call *call, const struct ql_event *cause,
-                                     const struct completion *completion,
-                                     struct ql_event *ret_event, struct event_row *ret_row)
-{
-    QuestCompleted body;
-    char *payload;
-    enum ql_code rc;
-
-    QuestCompleted_init(&body);
-    body.quest_id = (char *)completion->quest_id;
-    body.quest_revision = completion->quest_revision;
-    body.ordinal = completion->ordinal;
-    body.cause_event_id = (char *)completion->cause_event_id;
-    rc = ql_event_make(call, QUEST_COMPLETED, completion->event_id, cause->user_id, &body.base,
-                       ret_event);
-    if (rc != QL_OK)
-        return rc;
-    ret_event->occurred_ms = cause->occurred_ms;
-    if (cause->traceparent[0] != '\0')
-        ret_event->traceparent = cause->traceparent;
-    rc = ql_event_body_json(call, ret_event, &payload);
-    if (rc == QL_OK)
-        row_of(ret_event, payload, ret_row);
-    return rc;
-}
-
 static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
     struct event_row *rows = ql_arena_calloc(call->arena, judge->n_rows, sizeof(*rows));
@@ -227,9 +212,15 @@ static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct 
         if (!batch_event_is_new(event))
             continue;
         row_of(event->event, event->payload, &rows[n_rows++]);
-        for (const struct completion *c = event->completions; rc == QL_OK && c != NULL; c = c->next)
-            rc =
-                completion_event(call, event->event, c, &announced[n_announced++], &rows[n_rows++]);
+        for (const struct completion *c = event->completions; rc == QL_OK && c != NULL;
+             c = c->next) {
+            const struct fold_completion completion = {.completion = c,
+                                                       .user_id = event->event->user_id,
+                                                       .occurred_ms = event->event->occurred_ms};
+
+            rc = announce_completion(call, &completion, event->event->traceparent,
+                                     &announced[n_announced++], &rows[n_rows++]);
+        }
     }
     if (rc == QL_OK && n_rows > 0)
         rc = event_store_append(call, tx, rows, n_rows, &judge->definitions_seq);
@@ -237,6 +228,26 @@ static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct 
         rc = progress_store_save(call, tx, judge->progress);
     if (rc == QL_OK && n_announced > 0)
         rc = ql_outbox_add(call, tx, announced, n_announced);
+    return rc;
+}
+
+/* The batch ends with the quest's first row (batch_segment). */
+static enum ql_code backfill(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    int64_t seq = judge->definitions_seq, place = seq, n_completions = 0;
+    int64_t began_ms = ql_monotonic_ms();
+    enum ql_code rc;
+
+    if (judge->backfilled == NULL)
+        return QL_OK;
+    rc = backfill_run(call, tx, judge->backfilled, definitions_now(judge), seq, judge->app->zones,
+                      &announce_sink, &place, &n_completions);
+    judge->n_completions += (size_t)n_completions;
+    if (rc == QL_OK)
+        QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "quest backfilled"),
+               QL_TEXT("questId", judge->backfilled->quest_id),
+               QL_NUMBER("completions", n_completions),
+               QL_NUMBER("ms", ql_monotonic_ms() - began_ms));
     return rc;
 }
 
@@ -259,6 +270,8 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
         rc = decide(call, judge);
     if (rc == QL_OK)
         rc = write_all(call, tx, judge);
+    if (rc == QL_OK)
+        rc = backfill(call, tx, judge);
     return rc;
 }
 
@@ -316,8 +329,8 @@ static enum ql_code judge_whole(struct ql_call *call, struct processing *app,
     return rc;
 }
 
-enum ql_code judge_batch(struct ql_call *call, struct processing *app,
-                         struct ql_delivery *deliveries, size_t n_deliveries)
+static enum ql_code judge_segment(struct ql_call *call, struct processing *app,
+                                  struct ql_delivery *deliveries, size_t n_deliveries)
 {
     struct ql_arena *outer = call->arena;
     size_t half = n_deliveries / 2;
@@ -331,8 +344,28 @@ enum ql_code judge_batch(struct ql_call *call, struct processing *app,
         return rc;
     /* Too much for one transaction: the halves, each on its own, come to the same. */
     ql_call_clear_status(call);
-    rc = judge_batch(call, app, deliveries, half);
+    rc = judge_segment(call, app, deliveries, half);
     if (rc != QL_OK)
         return rc;
-    return judge_batch(call, app, deliveries + half, n_deliveries - half);
+    return judge_segment(call, app, deliveries + half, n_deliveries - half);
+}
+
+enum ql_code judge_batch(struct ql_call *call, struct processing *app,
+                         struct ql_delivery *deliveries, size_t n_deliveries)
+{
+    int64_t deadline_ms = call->deadline_ms;
+    enum ql_code rc;
+
+    do {
+        bool is_backfilled;
+        size_t n = batch_segment(call, app->scratch, deliveries, n_deliveries, &is_backfilled);
+
+        if (is_backfilled)
+            call->deadline_ms = ql_monotonic_ms() + BACKFILL_TIMEOUT_MS;
+        rc = judge_segment(call, app, deliveries, n);
+        call->deadline_ms = deadline_ms;
+        deliveries += n;
+        n_deliveries -= n;
+    } while (rc == QL_OK && n_deliveries > 0);
+    return rc;
 }

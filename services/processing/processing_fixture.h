@@ -68,7 +68,10 @@ static inline void fixture_migrate(void)
     ql_log_setup("test", QL_LOG_WARN);
     fixture_make_role("ql_processing_owner");
     fixture_make_role("ql_processing");
-    ql_pg_test_exec("GRANT ALL ON SCHEMA public TO ql_processing_owner");
+    ql_pg_test_exec(
+        "GRANT ALL ON SCHEMA public TO ql_processing_owner;"
+        "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO ql_processing_owner',"
+        " current_database()); END $$");
     ql_pg_test_exec("GRANT USAGE ON SCHEMA public TO ql_processing");
     ql_call_init(&call, arena, "migrate", 30000);
     if (ql_pg_migrate(&call, fixture_url("ql_processing_owner"), tables, QL_ARRAY_LENGTH(tables)) !=

@@ -113,18 +113,26 @@ static bool count(struct feeding *feeding, struct progress *progress,
     return completes;
 }
 
+void completion_id(const char *user_id, const char *quest_id, int32_t ordinal,
+                   char ret_id[QL_UUID_SIZE])
+{
+    char number[16];
+    const char *const parts[] = {"completion", user_id, quest_id, number};
+
+    snprintf(number, sizeof(number), "%" PRId32, ordinal);
+    ql_uuid_derive(ret_id, parts, QL_ARRAY_LENGTH(parts));
+}
+
 static struct completion *complete(struct progress_set *set, const struct progress *progress,
                                    const struct definition *definition, const struct fact *cause)
 {
     struct completion *completion =
         ql_arena_calloc(progress_set_arena(set), 1, sizeof(*completion));
-    char ordinal[16];
-    const char *const parts[] = {"completion", progress->user_id, progress->quest_id, ordinal};
 
     if (completion == NULL)
         return NULL;
-    snprintf(ordinal, sizeof(ordinal), "%" PRId32, progress->duplication);
-    ql_uuid_derive(completion->event_id, parts, QL_ARRAY_LENGTH(parts));
+    completion_id(progress->user_id, progress->quest_id, progress->duplication,
+                  completion->event_id);
     completion->cause_event_id = cause->event_id;
     memcpy(completion->quest_id, progress->quest_id, sizeof(completion->quest_id));
     completion->quest_revision = definition->revision;

@@ -55,6 +55,10 @@ struct completion {
     struct completion *next;
 };
 
+/* The id of a user's completion of a quest, 1 for the first. */
+void completion_id(const char *user_id, const char *quest_id, int32_t ordinal,
+                   char ret_id[QL_UUID_SIZE]);
+
 /* Feeds one event, and the completions that follow, to the rules. Progress and
  * users that are not in the set are new. The completions are listed in the order of the event table:
  * each behind its cause. False when the arena is full; the set is then unusable. */

@@ -1,0 +1,78 @@
+-- Statements on the event table as the rules see it.
+
+-- What is to be known of users at a place of the table; of most there is nothing.
+-- $1 user ids  $2 seq: only rows before it
+-- name: event_list_users
+SELECT u.user_id, states.zone, states.is_deleted
+FROM unnest($1::uuid[]) AS u (user_id)
+CROSS JOIN LATERAL (
+    SELECT
+        (SELECT e.payload ->> 'timeZone'
+        FROM events e
+        WHERE e.user_id = u.user_id AND e.seq < $2
+            AND (e.event_type IN ('UserChanged', 'UserDeleted')
+                OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
+            AND e.event_type <> 'UserDeleted'
+        ORDER BY e.seq DESC
+        LIMIT 1) AS zone,
+        EXISTS (SELECT FROM events e
+        WHERE e.user_id = u.user_id AND e.seq < $2
+            AND (e.event_type IN ('UserChanged', 'UserDeleted')
+                OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
+            AND e.event_type = 'UserDeleted') AS is_deleted
+) AS states
+WHERE states.zone IS NOT NULL OR states.is_deleted
+
+-- Rows to be folded, as many as there are and no more than fit: a page ends with
+-- the row that fills it.
+-- $1 after seq  $2 before seq  $3 rows at most  $4 bytes of payload
+-- name: event_list_facts
+SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload
+FROM (
+    SELECT f.*, sum(octet_length(f.payload)) OVER (ORDER BY f.seq) - octet_length(f.payload) AS bytes
+    FROM (
+        SELECT seq, id, user_id, event_type, (extract(epoch FROM "timestamp") * 1000)::bigint AS ms,
+            payload::text AS payload
+        FROM events
+        WHERE seq > $1 AND seq < $2
+        ORDER BY seq
+        LIMIT $3
+    ) AS f
+) AS page
+WHERE page.bytes < $4
+ORDER BY page.seq
+
+-- The same of some types, each looked up in its own index.
+-- $5 types
+-- name: event_list_facts_of_types
+SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload
+FROM (
+    SELECT f.*, sum(octet_length(f.payload)) OVER (ORDER BY f.seq) - octet_length(f.payload) AS bytes
+    FROM (
+        SELECT e.seq, e.id, e.user_id, e.event_type,
+            (extract(epoch FROM e."timestamp") * 1000)::bigint AS ms, e.payload::text AS payload
+        FROM (
+            SELECT places.seq
+            FROM (SELECT DISTINCT unnest($5::text[]) AS event_type) AS types
+            CROSS JOIN LATERAL (
+                SELECT seq FROM events
+                WHERE event_type = types.event_type AND seq > $1 AND seq < $2
+                ORDER BY seq
+                LIMIT $3
+            ) AS places
+            ORDER BY places.seq
+            LIMIT $3
+        ) AS chosen
+        JOIN events e ON e.seq = chosen.seq
+    ) AS f
+) AS page
+WHERE page.bytes < $4
+ORDER BY page.seq
+
+-- Where events with these ids stand, of those before $2. $1 ids  $2 seq
+-- name: event_list_places
+SELECT user_id, seq FROM events WHERE id = ANY ($1::uuid[]) AND seq < $2
+
+-- Behind which row the table ends.
+-- name: event_last_seq
+SELECT coalesce(max(seq), 0) FROM events

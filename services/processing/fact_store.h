@@ -1,0 +1,48 @@
+/* The event table as the rules see it: facts, and what they say of users. */
+#ifndef QL_PROCESSING_FACT_STORE_H
+#define QL_PROCESSING_FACT_STORE_H
+
+#include "platform/pg/pg.h"
+#include "services/processing/progress.h"
+
+/* Notes what the rows before before_seq say of these users. */
+enum ql_code fact_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const char *const *user_ids, size_t n_users, int64_t before_seq,
+                                   struct user_states *states) QL_MUST_CHECK;
+
+/* Rows as the rules see them, in order. */
+struct fact_page {
+    struct fact *facts;
+    int64_t *seqs;
+    size_t n;
+};
+
+/* The rows behind after_seq and before before_seq, of these types (none: of all);
+ * a page of at most max rows and some MB. No row: there are no more. */
+enum ql_code fact_store_list_facts(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const char *const *types, size_t n_types, int64_t after_seq,
+                                   int64_t before_seq, int max,
+                                   struct fact_page *ret_page) QL_MUST_CHECK;
+/* Rows of seq, id, user, type, ms and payload as a page; for other tables of facts. */
+enum ql_code fact_store_map_facts(struct ql_call *call, const struct ql_pg_rows *rows,
+                                  struct fact_page *ret_page) QL_MUST_CHECK;
+
+/* The quest that a QuestChanged row tells of. DATA_LOSS (STORED_QUEST_UNREADABLE). */
+enum ql_code fact_store_read_quest(struct ql_call *call, int64_t seq, const char *payload,
+                                   struct definition *ret_definition) QL_MUST_CHECK;
+
+/* Whose event one of the ids is and where it stands, of those before before_seq. */
+struct user_place {
+    const char *user_id;
+    int64_t seq;
+};
+enum ql_code fact_store_list_places(struct ql_call *call, struct ql_pg_tx *tx,
+                                    const char *const *ids, size_t n_ids, int64_t before_seq,
+                                    struct user_place **ret_places,
+                                    size_t *ret_n_places) QL_MUST_CHECK;
+
+/* The seq of the last row; 0 for none. */
+enum ql_code fact_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx,
+                                 int64_t *ret_seq) QL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,131 @@
+/* Pages of facts through the rules. */
+#include "services/processing/fold.h"
+
+#include <string.h>
+
+#include "services/processing/progress_store.h"
+
+/* Each user's first completion of the quest: its id follows from user and quest. */
+static enum ql_code list_first_completions(struct ql_call *call, struct ql_pg_tx *tx,
+                                           const char *quest_id, const struct fact_page *page,
+                                           struct user_place **ret_places, size_t *ret_n)
+{
+    const char **ids = ql_arena_calloc(call->arena, page->n, sizeof(*ids));
+
+    if (ids == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < page->n; i++) {
+        char id[QL_UUID_SIZE];
+
+        completion_id(page->facts[i].user_id, quest_id, 1, id);
+        ids[i] = ql_arena_strdup(call->arena, id);
+        if (ids[i] == NULL)
+            return ql_fail_memory(call);
+    }
+    return fact_store_list_places(call, tx, ids, page->n, INT64_MAX, ret_places, ret_n);
+}
+
+/* Puts, in place of the users' progress on the quest, when they first completed
+ * it: the row of it stands for the time. */
+static enum ql_code put_prerequisite(struct ql_call *call, struct ql_pg_tx *tx,
+                                     const char *quest_id, const struct fact_page *page,
+                                     struct progress_set *set)
+{
+    struct user_place *places;
+    size_t n_places;
+    enum ql_code rc;
+
+    rc = list_first_completions(call, tx, quest_id, page, &places, &n_places);
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < page->n; i++) {
+        struct progress never = {.created_ms = INT64_MAX};
+
+        memcpy(never.user_id, page->facts[i].user_id, strlen(page->facts[i].user_id) + 1);
+        memcpy(never.quest_id, quest_id, strlen(quest_id) + 1);
+        if (!progress_set_put(set, &never))
+            return ql_fail_memory(call);
+    }
+    for (size_t i = 0; i < n_places; i++)
+        progress_set_find(set, places[i].user_id, quest_id)->created_ms = places[i].seq;
+    return QL_OK;
+}
+
+static void note_prerequisite(const struct fold *fold, const struct fact *fact, int64_t seq,
+                              struct progress_set *set)
+{
+    struct progress *needed = fold->prerequisite_id == NULL
+                                  ? NULL
+                                  : progress_set_find(set, fact->user_id, fold->prerequisite_id);
+
+    if (needed != NULL)
+        needed->duplication = needed->created_ms < seq ? 1 : 0;
+}
+
+/* A list that doubles; the completions of a page. */
+struct list {
+    struct fold_completion *all;
+    size_t n, size;
+};
+
+static bool list_add(struct ql_arena *arena, struct list *list, const struct completion *completion,
+                     const struct fact *cause)
+{
+    if (list->n == list->size) {
+        size_t size = list->size == 0 ? 64 : list->size * 2;
+        struct fold_completion *grown = ql_arena_calloc(arena, size, sizeof(*grown));
+
+        if (grown == NULL)
+            return false;
+        if (list->n > 0)
+            memcpy(grown, list->all, list->n * sizeof(*grown));
+        list->all = grown;
+        list->size = size;
+    }
+    list->all[list->n++] = (struct fold_completion){
+        .completion = completion, .user_id = cause->user_id, .occurred_ms = cause->occurred_ms};
+    return true;
+}
+
+static enum ql_code judge_all(struct ql_call *call, const struct fold *fold,
+                              const struct fact_page *page, struct progress_set *set,
+                              struct list *list)
+{
+    for (size_t i = 0; i < page->n; i++) {
+        const struct fact *fact = &page->facts[i];
+        struct completion *completions;
+
+        note_prerequisite(fold, fact, page->seqs[i], set);
+        if (!progress_judge(set, fold->definitions, fact, &completions))
+            return ql_fail_memory(call);
+        for (const struct completion *c = completions; c != NULL; c = c->next)
+            if (!list_add(call->arena, list, c, fact))
+                return ql_fail_memory(call);
+    }
+    return QL_OK;
+}
+
+enum ql_code fold_facts(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
+                        const struct fact_page *page, int64_t before_seq)
+{
+    const struct concern concern = {.definitions = fold->definitions,
+                                    .facts = page->facts,
+                                    .n_facts = page->n,
+                                    .before_seq = before_seq,
+                                    .zones = fold->zones};
+    struct progress_set *set;
+    struct list list = {0};
+    enum ql_code rc;
+
+    rc = concern_read(call, tx, &concern, &set);
+    if (rc == QL_OK && fold->prerequisite_id != NULL)
+        rc = put_prerequisite(call, tx, fold->prerequisite_id, page, set);
+    if (rc == QL_OK)
+        rc = judge_all(call, fold, page, set, &list);
+    if (rc == QL_OK)
+        rc = progress_store_save(call, tx, set);
+    if (rc == QL_OK && list.n > 0)
+        rc = fold->sink->add(call, tx, list.all, list.n, &fold->last_place);
+    fold->n_completions += (int64_t)list.n;
+    return rc;
+}
