@@ -106,6 +106,7 @@ function(ql_program name)
     add_executable(${name} main.c)
     target_link_libraries(${name} PRIVATE ql_strict ${inside} ${ARG_PACKAGES})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+    install(TARGETS ${name} RUNTIME DESTINATION bin COMPONENT programs)
 endfunction()
 
 # A service: a program on the whole platform, named questline-<name>.

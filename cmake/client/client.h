@@ -1,0 +1,22 @@
+/* Questline, for programs that call it: all public headers of the client library
+ * at once. docs/client.md of the project shows a whole program.
+ *
+ * The messages of the contract are included one domain at a time:
+ * "questline/user/v1/names.h", "questline/catalog/v1/names.h" and so on. */
+#ifndef QUESTLINE_CLIENT_H
+#define QUESTLINE_CLIENT_H
+
+#include "platform/auth/token.h"
+#include "platform/base/arena.h"
+#include "platform/base/buffer.h"
+#include "platform/base/call.h"
+#include "platform/base/clock.h"
+#include "platform/base/id.h"
+#include "platform/base/log.h"
+#include "platform/pb/json.h"
+#include "platform/pb/message.h"
+#include "platform/pb/schema.h"
+#include "platform/pb/wire_check.h"
+#include "platform/rpc/channel.h"
+
+#endif
