@@ -34,6 +34,49 @@ def test_a_taken_name_is_refused_in_any_case_of_letters(api, player):
     assert error(answer) == (409, "ALREADY_EXISTS", "USER_NAME_TAKEN")
 
 
+def test_a_time_zone_is_the_users_own_to_change(api, player, admin):
+    me = api.as_user(player)
+    answer = me.call("PATCH", "/v1/users/me", {"timeZone": "Pacific/Apia"}, params={"updateMask": "timeZone"})
+    assert (answer.status_code, answer.json()["timeZone"]) == (200, "Pacific/Apia")
+    for _ in range(2):
+        assert me.call("PATCH", "/v1/users/me", {"timeZone": "America/St_Johns"}).status_code == 200
+    assert me.get("/v1/users/me").json()["timeZone"] == "America/St_Johns"
+    settled(lambda: [event["payload"] for event in admin.events(userId=player.user_id)
+                     if event["eventType"] == "UserChanged"],
+            [{"timeZone": "Pacific/Apia"}, {"timeZone": "America/St_Johns"}])
+    stranger = api.as_user(api.sign_up())
+    refused = stranger.call("PATCH", f"/v1/users/{player.user_id}", {"timeZone": "UTC"})
+    assert error(refused) == (403, "PERMISSION_DENIED", "NOT_OWNER")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Atlantis", "../../../etc/passwd", "/etc/localtime", "localtime",
+                                  "right/UTC", "+01:00", "Europe", "x" * 100])
+def test_what_is_no_time_zone_is_refused(api, player, zone):
+    for answer in (api.as_user(player).call("PATCH", "/v1/users/me", {"timeZone": zone}),
+                   api.post("/v1/users", {"userName": f"{player.name}-2", "password": player.password,
+                                          "timeZone": zone})):
+        assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_FIELD")
+        assert violated_fields(answer) == ["timeZone"]
+
+
+def test_nothing_else_of_a_user_is_the_users_to_change(api, player):
+    me = api.as_user(player)
+    for field, value in (("gold", 1000000), ("role", "ADMIN"), ("status", "NEW"), ("userName", "somebody-else")):
+        answer = me.call("PATCH", "/v1/users/me", {"timeZone": "UTC", field: value}, params={"updateMask": field})
+        assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_FIELD")
+        assert violated_fields(answer) == ["updateMask"]
+    assert me.get("/v1/users/me").json() == {"userId": player.user_id, "userName": player.name, "gold": 0,
+                                             "diamond": 0, "status": "ACTIVE", "role": "USER", "timeZone": "UTC"}
+
+
+def test_a_sign_up_tells_where_its_days_begin(api, admin):
+    name = api.sign_up().name + "-tz"
+    answer = api.post("/v1/users", {"userName": name, "password": "a good password", "timeZone": "Asia/Kathmandu"})
+    assert (answer.status_code, answer.json()["timeZone"]) == (200, "Asia/Kathmandu")
+    settled(lambda: [event["payload"] for event in admin.events(userId=answer.json()["userId"])],
+            [{"timeZone": "Asia/Kathmandu"}])
+
+
 def test_wrong_name_and_wrong_password_get_the_same_answer(api, player):
     wrong = [api.post("/v1/sessions", {"userName": player.name, "password": "not the password"}),
              api.post("/v1/sessions", {"userName": "nobody-of-this-name", "password": "not the password"})]

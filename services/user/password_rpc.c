@@ -6,16 +6,10 @@
 #include "platform/audit/audit.h"
 #include "platform/auth/password.h"
 #include "questline/user/v1/names.h"
+#include "services/user/caller.h"
 #include "services/user/session_store.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
-
-/* An administrator speaks for somebody else. For themselves, in whatever case of
- * letters their id is written, they prove who they are as anybody does. */
-static bool is_for_another(const struct ql_call *call, const char *user_id)
-{
-    return call->identity.role == QL_ROLE_ADMIN && strcasecmp(call->identity.subject, user_id) != 0;
-}
 
 static enum ql_code validate(struct ql_call *call, const ChangePasswordRequest *in,
                              bool is_by_another)
@@ -88,7 +82,7 @@ static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
                            const struct session_rules *rules, const ChangePasswordRequest *in,
                            const char *checked_hash, const char *hash)
 {
-    bool is_by_another = is_for_another(call, in->user_id);
+    bool is_by_another = caller_acts_for_another(call, in->user_id);
     struct session session;
     const char *kept;
     struct user user;
@@ -116,7 +110,7 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
 {
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    bool is_by_another = is_for_another(call, in->user_id);
+    bool is_by_another = caller_acts_for_another(call, in->user_id);
     char hash[QL_PASSWORD_HASH_SIZE];
     struct user user;
     enum ql_code rc;

@@ -54,6 +54,10 @@ RETURNING status;
 -- name: user_set_role
 UPDATE users SET role = $2 WHERE user_id = $1;
 
+-- $1 user_id, $2 time_zone
+-- name: user_set_time_zone
+UPDATE users SET time_zone = $2 WHERE user_id = $1;
+
 -- $1 user_id, $2 hashed_password
 -- name: user_set_password
 UPDATE users SET hashed_password = $2 WHERE user_id = $1;

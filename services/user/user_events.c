@@ -2,8 +2,16 @@
  * the change. */
 #include "services/user/user_events.h"
 
+#include <string.h>
+
 #include "platform/outbox/outbox.h"
 #include "questline/user/v1/names.h"
+
+/* Nothing stands for UTC. */
+static char *announced_zone(const struct user *user)
+{
+    return (char *)(strcmp(user->time_zone, "UTC") == 0 ? "" : user->time_zone);
+}
 
 enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
                                      const struct user *user)
@@ -13,7 +21,23 @@ enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     UserRegistered_init(&body);
+    body.time_zone = announced_zone(user);
     rc = ql_event_make(call, "UserRegistered", NULL, user->user_id, &body.base, &event);
+    if (rc != QL_OK)
+        return rc;
+    return ql_outbox_add(call, tx, &event, 1);
+}
+
+enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const struct user *user)
+{
+    UserChanged body;
+    struct ql_event event;
+    enum ql_code rc;
+
+    UserChanged_init(&body);
+    body.time_zone = announced_zone(user);
+    rc = ql_event_make(call, "UserChanged", NULL, user->user_id, &body.base, &event);
     if (rc != QL_OK)
         return rc;
     return ql_outbox_add(call, tx, &event, 1);

@@ -6,12 +6,16 @@
 #include "platform/pg/pg.h"
 #include "services/user/user.h"
 
-/* UserRegistered. */
+/* UserRegistered, with the time zone. */
 enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
                                      const struct user *user) QL_MUST_CHECK;
 
 /* UserDeleted. */
 enum ql_code user_publish_deleted(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const struct user *user) QL_MUST_CHECK;
+
+/* UserChanged: the user's days begin elsewhere from now on. */
+enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,
                                   const struct user *user) QL_MUST_CHECK;
 
 /* NewUserSignIn or UserSignIn, by the status the user had before. *ret_event_id

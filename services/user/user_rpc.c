@@ -1,10 +1,23 @@
-/* UserService: signing up and looking at users. */
+/* UserService: signing up, looking at users, changing what a user may change. */
+#include <string.h>
+
+#include "platform/audit/audit.h"
 #include "platform/auth/password.h"
 #include "platform/service/page.h"
+#include "services/user/caller.h"
+#include "services/user/time_zone.h"
 #include "services/user/user_events.h"
 #include "services/user/user_pb.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
+
+/* The zone data know the zone. Nothing stands for UTC. */
+static enum ql_code check_time_zone(struct ql_call *call, const char *time_zone)
+{
+    if (time_zone[0] == '\0' || time_zone_exists(TIME_ZONE_FOLDER, time_zone))
+        return QL_OK;
+    return ql_violate(call, "timeZone", "must be a time zone's name, like Europe/Berlin");
+}
 
 /* CreateUser: stores an account and announces it. */
 static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserRequest *in,
@@ -14,12 +27,15 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     char hash[QL_PASSWORD_HASH_SIZE];
     struct user user;
-    enum ql_code rc;
+    enum ql_code rc, zone_rc;
 
     rc = user_validate(call, in->user_name, in->password); /* validate */
-    if (rc != QL_OK)
-        return rc;
+    zone_rc = check_time_zone(call, in->time_zone);
+    if (rc != QL_OK || zone_rc != QL_OK)
+        return QL_INVALID_ARGUMENT;
     user_begin(&user, in->user_name, QL_ROLE_USER);
+    if (in->time_zone[0] != '\0')
+        user.time_zone = in->time_zone;
     rc = ql_password_hash(call, in->password, hash); /* slow: before the transaction */
     if (rc != QL_OK)
         return rc;
@@ -57,6 +73,66 @@ static enum ql_code user_rpc_get(struct ql_call *call, const GetUserRequest *in,
     if (rc != QL_OK)
         return rc;
     out->user = user_to_pb(call, &user);
+    return out->user == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+/* Only the time zone may change, and is what a mask may name. */
+static enum ql_code check_update(struct ql_call *call, const UpdateUserRequest *in)
+{
+    const Google__Protobuf__FieldMask *mask = in->update_mask;
+
+    if (in->user == NULL || in->user->time_zone[0] == '\0')
+        return ql_violate(call, "timeZone", "must not be empty");
+    for (size_t i = 0; mask != NULL && i < mask->n_paths; i++)
+        if (strcmp(mask->paths[i], "time_zone") != 0 && strcmp(mask->paths[i], "*") != 0)
+            return ql_violate(call, "updateMask", "only timeZone can be changed");
+    return check_time_zone(call, in->user->time_zone);
+}
+
+static enum ql_code set_time_zone(struct ql_call *call, struct ql_pg_tx *tx, struct user *user,
+                                  const char *time_zone)
+{
+    enum ql_code rc;
+
+    user->time_zone = time_zone;
+    rc = user_store_set_time_zone(call, tx, user->user_id, time_zone); /* store */
+    if (rc == QL_OK)
+        rc = user_publish_changed(call, tx, user); /* announce */
+    if (rc == QL_OK && caller_acts_for_another(call, user->user_id))
+        rc = ql_audit_record(call, tx, "user", user->user_id, NULL);
+    return rc;
+}
+
+/* UpdateUser: changes the time zone and announces it, under the lock of the row,
+ * so that it stands between the user's events where it belongs. */
+static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserRequest *in,
+                                    UpdateUserResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct user user;
+    enum ql_code rc;
+
+    rc = check_update(call, in); /* validate */
+    if (rc == QL_OK)
+        rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = user_store_get(call, tx, in->user_id, &user); /* whose id may be any text */
+    if (rc == QL_OK)
+        rc = user_store_lock(call, tx, in->user_id, &user);
+    if (rc != QL_OK)
+        return rc;
+    if (user.status == USER_IS_DELETED)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
+                       user.user_id);
+    if (strcmp(user.time_zone, in->user->time_zone) != 0)
+        rc = set_time_zone(call, tx, &user, in->user->time_zone);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    out->user = user_to_pb(call, &user); /* reply */
     return out->user == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
@@ -108,6 +184,7 @@ static enum ql_code user_rpc_list(struct ql_call *call, const ListUsersRequest *
 
 QL_RPC_HANDLER(user_rpc_create, CreateUserRequest, CreateUserResponse)
 QL_RPC_HANDLER(user_rpc_get, GetUserRequest, GetUserResponse)
+QL_RPC_HANDLER(user_rpc_update, UpdateUserRequest, UpdateUserResponse)
 QL_RPC_HANDLER(user_rpc_list, ListUsersRequest, ListUsersResponse)
 
 const struct ql_rpc_method user_methods[] = {
@@ -115,6 +192,8 @@ const struct ql_rpc_method user_methods[] = {
                   CreateUserResponse, QL_LANE_HEAVY),
     QL_RPC_METHOD("questline.user.v1.UserService/GetUser", user_rpc_get, GetUserRequest,
                   GetUserResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD("questline.user.v1.UserService/UpdateUser", user_rpc_update, UpdateUserRequest,
+                  UpdateUserResponse, QL_LANE_NORMAL),
     QL_RPC_METHOD("questline.user.v1.UserService/ListUsers", user_rpc_list, ListUsersRequest,
                   ListUsersResponse, QL_LANE_NORMAL),
     {0},

@@ -92,6 +92,89 @@ static void test_unknown_user_is_not_found_whatever_the_id(void **state)
     }
 }
 
+static enum ql_code update(struct ql_call *call, const char *user_id, const char *time_zone,
+                           const char *path, UpdateUserResponse *ret_out)
+{
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {(char *)path};
+    UpdateUserRequest in;
+    User user;
+
+    UpdateUserRequest_init(&in);
+    UpdateUserResponse_init(ret_out);
+    User_init(&user);
+    user.time_zone = (char *)time_zone;
+    user.gold = 1000000; /* what nobody sets */
+    in.user_id = (char *)user_id;
+    in.user = &user;
+    mask.paths = paths;
+    mask.n_paths = 1;
+    in.update_mask = path == NULL ? NULL : &mask;
+    return test_rpc(call, user_methods, SERVICE "/UpdateUser", &in, ret_out);
+}
+
+static void test_time_zone_is_changed_and_announced_once(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    int64_t announced = test_n_announced("UserChanged");
+    char user_id[QL_UUID_SIZE];
+    UpdateUserResponse out;
+    GetUserResponse read;
+
+    (void)state;
+    test_user_insert(user_id);
+    assert_int_equal(update(call, user_id, "UTC", NULL, &out), QL_OK);
+    assert_int_equal(test_n_announced("UserChanged"), announced);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(update(call, user_id, "Pacific/Apia", "time_zone", &out), QL_OK);
+    assert_string_equal(out.user->time_zone, "Pacific/Apia");
+    assert_int_equal(out.user->gold, 0);
+    assert_int_equal(test_n_announced("UserChanged"), announced + 1);
+    assert_int_equal(get(call, user_id, &read), QL_OK);
+    assert_string_equal(read.user->time_zone, "Pacific/Apia");
+}
+
+static void test_what_is_no_zone_and_no_mask_is_refused(void **state)
+{
+    static const struct {
+        const char *time_zone, *path, *field;
+    } cases[] = {
+        {"Europe/Atlantis", NULL, "timeZone"},
+        {"../../etc/passwd", NULL, "timeZone"},
+        {"", NULL, "timeZone"},
+        {"UTC", "gold", "updateMask"},
+        {"UTC", "role", "updateMask"},
+    };
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    test_user_insert(user_id);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+        UpdateUserResponse out;
+
+        assert_int_equal(update(call, user_id, cases[i].time_zone, cases[i].path, &out),
+                         QL_INVALID_ARGUMENT);
+        assert_string_equal(call->status.violations[0].field, cases[i].field);
+    }
+}
+
+static void test_deleted_user_changes_no_more(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    int64_t announced = test_n_announced("UserChanged");
+    char user_id[QL_UUID_SIZE];
+    UpdateUserResponse out;
+
+    (void)state;
+    test_user_insert(user_id);
+    test_sql(&database, "UPDATE users SET status = 'DELETED' WHERE user_id = '%s'", user_id);
+    assert_int_equal(update(call, user_id, "Europe/Berlin", NULL, &out), QL_FAILED_PRECONDITION);
+    assert_string_equal(call->status.reason, "USER_DELETED");
+    assert_int_equal(update(call, "nobody", "Europe/Berlin", NULL, &out), QL_NOT_FOUND);
+    assert_int_equal(test_n_announced("UserChanged"), announced);
+}
+
 static void test_pages_hold_every_user_once_and_end(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -191,6 +274,9 @@ int main(void)
         cmocka_unit_test(test_name_in_another_case_is_taken_and_announces_nothing),
         cmocka_unit_test(test_bad_wish_names_its_fields),
         cmocka_unit_test(test_unknown_user_is_not_found_whatever_the_id),
+        cmocka_unit_test(test_time_zone_is_changed_and_announced_once),
+        cmocka_unit_test(test_what_is_no_zone_and_no_mask_is_refused),
+        cmocka_unit_test(test_deleted_user_changes_no_more),
         cmocka_unit_test(test_pages_hold_every_user_once_and_end),
         cmocka_unit_test(test_list_finds_one_name_in_any_case),
         cmocka_unit_test(test_deleted_user_keeps_the_id_and_is_not_found_by_name),

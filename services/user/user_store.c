@@ -155,6 +155,14 @@ enum ql_code user_store_set_password(struct ql_call *call, struct ql_pg_tx *tx, 
     return ql_pg_run(call, tx, &sql_user_set_password, parameters, 2, NULL);
 }
 
+enum ql_code user_store_set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,
+                                      const char *user_id, const char *time_zone)
+{
+    const char *const parameters[] = {user_id, time_zone};
+
+    return ql_pg_run(call, tx, &sql_user_set_time_zone, parameters, 2, NULL);
+}
+
 enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
                              int limit, const char *user_name, struct user **ret_users,
                              size_t *ret_n_users)

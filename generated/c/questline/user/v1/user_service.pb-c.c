@@ -277,6 +277,96 @@ void   questline__user__v1__list_users_response__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__list_users_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__user__v1__update_user_request__init
+                     (Questline__User__V1__UpdateUserRequest         *message)
+{
+  static const Questline__User__V1__UpdateUserRequest init_value = QUESTLINE__USER__V1__UPDATE_USER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__update_user_request__get_packed_size
+                     (const Questline__User__V1__UpdateUserRequest *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__update_user_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__update_user_request__pack
+                     (const Questline__User__V1__UpdateUserRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__update_user_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__update_user_request__pack_to_buffer
+                     (const Questline__User__V1__UpdateUserRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__update_user_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__UpdateUserRequest *
+       questline__user__v1__update_user_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__UpdateUserRequest *)
+     protobuf_c_message_unpack (&questline__user__v1__update_user_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__update_user_request__free_unpacked
+                     (Questline__User__V1__UpdateUserRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__update_user_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__user__v1__update_user_response__init
+                     (Questline__User__V1__UpdateUserResponse         *message)
+{
+  static const Questline__User__V1__UpdateUserResponse init_value = QUESTLINE__USER__V1__UPDATE_USER_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__update_user_response__get_packed_size
+                     (const Questline__User__V1__UpdateUserResponse *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__update_user_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__update_user_response__pack
+                     (const Questline__User__V1__UpdateUserResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__update_user_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__update_user_response__pack_to_buffer
+                     (const Questline__User__V1__UpdateUserResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__update_user_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__UpdateUserResponse *
+       questline__user__v1__update_user_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__UpdateUserResponse *)
+     protobuf_c_message_unpack (&questline__user__v1__update_user_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__update_user_response__free_unpacked
+                     (Questline__User__V1__UpdateUserResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__update_user_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   questline__user__v1__change_password_request__init
                      (Questline__User__V1__ChangePasswordRequest         *message)
 {
@@ -367,7 +457,7 @@ void   questline__user__v1__change_password_response__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__change_password_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__user__v1__create_user_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor questline__user__v1__create_user_request__field_descriptors[3] =
 {
   {
     "user_name",
@@ -393,15 +483,28 @@ static const ProtobufCFieldDescriptor questline__user__v1__create_user_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "time_zone",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__CreateUserRequest, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__create_user_request__field_indices_by_name[] = {
   1,   /* field[1] = password */
+  2,   /* field[2] = time_zone */
   0,   /* field[0] = user_name */
 };
 static const ProtobufCIntRange questline__user__v1__create_user_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__create_user_request__descriptor =
 {
@@ -411,7 +514,7 @@ const ProtobufCMessageDescriptor questline__user__v1__create_user_request__descr
   "Questline__User__V1__CreateUserRequest",
   "questline.user.v1",
   sizeof(Questline__User__V1__CreateUserRequest),
-  2,
+  3,
   questline__user__v1__create_user_request__field_descriptors,
   questline__user__v1__create_user_request__field_indices_by_name,
   1,  questline__user__v1__create_user_request__number_ranges,
@@ -647,6 +750,108 @@ const ProtobufCMessageDescriptor questline__user__v1__list_users_response__descr
   (ProtobufCMessageInit) questline__user__v1__list_users_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor questline__user__v1__update_user_request__field_descriptors[3] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__UpdateUserRequest, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__UpdateUserRequest, user),
+    &questline__user__v1__user__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "update_mask",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__UpdateUserRequest, update_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__update_user_request__field_indices_by_name[] = {
+  2,   /* field[2] = update_mask */
+  1,   /* field[1] = user */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange questline__user__v1__update_user_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__update_user_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.UpdateUserRequest",
+  "UpdateUserRequest",
+  "Questline__User__V1__UpdateUserRequest",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__UpdateUserRequest),
+  3,
+  questline__user__v1__update_user_request__field_descriptors,
+  questline__user__v1__update_user_request__field_indices_by_name,
+  1,  questline__user__v1__update_user_request__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__update_user_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__user__v1__update_user_response__field_descriptors[1] =
+{
+  {
+    "user",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__UpdateUserResponse, user),
+    &questline__user__v1__user__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__update_user_response__field_indices_by_name[] = {
+  0,   /* field[0] = user */
+};
+static const ProtobufCIntRange questline__user__v1__update_user_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__update_user_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.UpdateUserResponse",
+  "UpdateUserResponse",
+  "Questline__User__V1__UpdateUserResponse",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__UpdateUserResponse),
+  1,
+  questline__user__v1__update_user_response__field_descriptors,
+  questline__user__v1__update_user_response__field_indices_by_name,
+  1,  questline__user__v1__update_user_response__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__update_user_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor questline__user__v1__change_password_request__field_descriptors[4] =
 {
   {
@@ -742,18 +947,20 @@ const ProtobufCMessageDescriptor questline__user__v1__change_password_response__
   (ProtobufCMessageInit) questline__user__v1__change_password_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__user__v1__user_service__method_descriptors[4] =
+static const ProtobufCMethodDescriptor questline__user__v1__user_service__method_descriptors[5] =
 {
   { "CreateUser", &questline__user__v1__create_user_request__descriptor, &questline__user__v1__create_user_response__descriptor },
   { "GetUser", &questline__user__v1__get_user_request__descriptor, &questline__user__v1__get_user_response__descriptor },
   { "ListUsers", &questline__user__v1__list_users_request__descriptor, &questline__user__v1__list_users_response__descriptor },
+  { "UpdateUser", &questline__user__v1__update_user_request__descriptor, &questline__user__v1__update_user_response__descriptor },
   { "ChangePassword", &questline__user__v1__change_password_request__descriptor, &questline__user__v1__change_password_response__descriptor },
 };
 const unsigned questline__user__v1__user_service__method_indices_by_name[] = {
-  3,        /* ChangePassword */
+  4,        /* ChangePassword */
   0,        /* CreateUser */
   1,        /* GetUser */
-  2         /* ListUsers */
+  2,        /* ListUsers */
+  3         /* UpdateUser */
 };
 const ProtobufCServiceDescriptor questline__user__v1__user_service__descriptor =
 {
@@ -762,7 +969,7 @@ const ProtobufCServiceDescriptor questline__user__v1__user_service__descriptor =
   "UserService",
   "Questline__User__V1__UserService",
   "questline.user.v1",
-  4,
+  5,
   questline__user__v1__user_service__method_descriptors,
   questline__user__v1__user_service__method_indices_by_name
 };
@@ -790,13 +997,21 @@ void questline__user__v1__user_service__list_users(ProtobufCService *service,
   assert(service->descriptor == &questline__user__v1__user_service__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void questline__user__v1__user_service__update_user(ProtobufCService *service,
+                                                    const Questline__User__V1__UpdateUserRequest *input,
+                                                    Questline__User__V1__UpdateUserResponse_Closure closure,
+                                                    void *closure_data)
+{
+  assert(service->descriptor == &questline__user__v1__user_service__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void questline__user__v1__user_service__change_password(ProtobufCService *service,
                                                         const Questline__User__V1__ChangePasswordRequest *input,
                                                         Questline__User__V1__ChangePasswordResponse_Closure closure,
                                                         void *closure_data)
 {
   assert(service->descriptor == &questline__user__v1__user_service__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__user__v1__user_service__init (Questline__User__V1__UserService_Service *service,
                                               Questline__User__V1__UserService_ServiceDestroy destroy)

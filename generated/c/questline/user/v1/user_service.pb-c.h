@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/api/annotations.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
+#include "google/protobuf/field_mask.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 #include "questline/user/v1/user.pb-c.h"
 
@@ -25,6 +26,8 @@ typedef struct Questline__User__V1__GetUserRequest Questline__User__V1__GetUserR
 typedef struct Questline__User__V1__GetUserResponse Questline__User__V1__GetUserResponse;
 typedef struct Questline__User__V1__ListUsersRequest Questline__User__V1__ListUsersRequest;
 typedef struct Questline__User__V1__ListUsersResponse Questline__User__V1__ListUsersResponse;
+typedef struct Questline__User__V1__UpdateUserRequest Questline__User__V1__UpdateUserRequest;
+typedef struct Questline__User__V1__UpdateUserResponse Questline__User__V1__UpdateUserResponse;
 typedef struct Questline__User__V1__ChangePasswordRequest Questline__User__V1__ChangePasswordRequest;
 typedef struct Questline__User__V1__ChangePasswordResponse Questline__User__V1__ChangePasswordResponse;
 
@@ -48,10 +51,15 @@ struct  Questline__User__V1__CreateUserRequest
    * 8 to 128 characters.
    */
   char *password;
+  /*
+   * The IANA name of the time zone in which the user's days begin, for example
+   * "Europe/Berlin"; empty for UTC.
+   */
+  char *time_zone;
 };
 #define QUESTLINE__USER__V1__CREATE_USER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__create_user_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -145,6 +153,46 @@ struct  Questline__User__V1__ListUsersResponse
 #define QUESTLINE__USER__V1__LIST_USERS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__list_users_response__descriptor) \
     , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * What to change of a user.
+ */
+struct  Questline__User__V1__UpdateUserRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The user's id, or "me".
+   */
+  char *user_id;
+  /*
+   * The user, of whom the fields in update_mask are taken.
+   */
+  Questline__User__V1__User *user;
+  /*
+   * "timeZone", or "*", or nothing for what the user has.
+   */
+  Google__Protobuf__FieldMask *update_mask;
+};
+#define QUESTLINE__USER__V1__UPDATE_USER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__update_user_request__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, NULL }
+
+
+/*
+ * The user as it is now.
+ */
+struct  Questline__User__V1__UpdateUserResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The user.
+   */
+  Questline__User__V1__User *user;
+};
+#define QUESTLINE__USER__V1__UPDATE_USER_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__update_user_response__descriptor) \
+    , NULL }
 
 
 /*
@@ -301,6 +349,44 @@ Questline__User__V1__ListUsersResponse *
 void   questline__user__v1__list_users_response__free_unpacked
                      (Questline__User__V1__ListUsersResponse *message,
                       ProtobufCAllocator *allocator);
+/* Questline__User__V1__UpdateUserRequest methods */
+void   questline__user__v1__update_user_request__init
+                     (Questline__User__V1__UpdateUserRequest         *message);
+size_t questline__user__v1__update_user_request__get_packed_size
+                     (const Questline__User__V1__UpdateUserRequest   *message);
+size_t questline__user__v1__update_user_request__pack
+                     (const Questline__User__V1__UpdateUserRequest   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__update_user_request__pack_to_buffer
+                     (const Questline__User__V1__UpdateUserRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__UpdateUserRequest *
+       questline__user__v1__update_user_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__update_user_request__free_unpacked
+                     (Questline__User__V1__UpdateUserRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__User__V1__UpdateUserResponse methods */
+void   questline__user__v1__update_user_response__init
+                     (Questline__User__V1__UpdateUserResponse         *message);
+size_t questline__user__v1__update_user_response__get_packed_size
+                     (const Questline__User__V1__UpdateUserResponse   *message);
+size_t questline__user__v1__update_user_response__pack
+                     (const Questline__User__V1__UpdateUserResponse   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__update_user_response__pack_to_buffer
+                     (const Questline__User__V1__UpdateUserResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__UpdateUserResponse *
+       questline__user__v1__update_user_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__update_user_response__free_unpacked
+                     (Questline__User__V1__UpdateUserResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Questline__User__V1__ChangePasswordRequest methods */
 void   questline__user__v1__change_password_request__init
                      (Questline__User__V1__ChangePasswordRequest         *message);
@@ -359,6 +445,12 @@ typedef void (*Questline__User__V1__ListUsersRequest_Closure)
 typedef void (*Questline__User__V1__ListUsersResponse_Closure)
                  (const Questline__User__V1__ListUsersResponse *message,
                   void *closure_data);
+typedef void (*Questline__User__V1__UpdateUserRequest_Closure)
+                 (const Questline__User__V1__UpdateUserRequest *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__UpdateUserResponse_Closure)
+                 (const Questline__User__V1__UpdateUserResponse *message,
+                  void *closure_data);
 typedef void (*Questline__User__V1__ChangePasswordRequest_Closure)
                  (const Questline__User__V1__ChangePasswordRequest *message,
                   void *closure_data);
@@ -384,6 +476,10 @@ struct Questline__User__V1__UserService_Service
                      const Questline__User__V1__ListUsersRequest *input,
                      Questline__User__V1__ListUsersResponse_Closure closure,
                      void *closure_data);
+  void (*update_user)(Questline__User__V1__UserService_Service *service,
+                      const Questline__User__V1__UpdateUserRequest *input,
+                      Questline__User__V1__UpdateUserResponse_Closure closure,
+                      void *closure_data);
   void (*change_password)(Questline__User__V1__UserService_Service *service,
                           const Questline__User__V1__ChangePasswordRequest *input,
                           Questline__User__V1__ChangePasswordResponse_Closure closure,
@@ -399,6 +495,7 @@ void questline__user__v1__user_service__init (Questline__User__V1__UserService_S
       function_prefix__ ## create_user,\
       function_prefix__ ## get_user,\
       function_prefix__ ## list_users,\
+      function_prefix__ ## update_user,\
       function_prefix__ ## change_password  }
 void questline__user__v1__user_service__create_user(ProtobufCService *service,
                                                     const Questline__User__V1__CreateUserRequest *input,
@@ -412,6 +509,10 @@ void questline__user__v1__user_service__list_users(ProtobufCService *service,
                                                    const Questline__User__V1__ListUsersRequest *input,
                                                    Questline__User__V1__ListUsersResponse_Closure closure,
                                                    void *closure_data);
+void questline__user__v1__user_service__update_user(ProtobufCService *service,
+                                                    const Questline__User__V1__UpdateUserRequest *input,
+                                                    Questline__User__V1__UpdateUserResponse_Closure closure,
+                                                    void *closure_data);
 void questline__user__v1__user_service__change_password(ProtobufCService *service,
                                                         const Questline__User__V1__ChangePasswordRequest *input,
                                                         Questline__User__V1__ChangePasswordResponse_Closure closure,
@@ -425,6 +526,8 @@ extern const ProtobufCMessageDescriptor questline__user__v1__get_user_request__d
 extern const ProtobufCMessageDescriptor questline__user__v1__get_user_response__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__list_users_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__list_users_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__update_user_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__update_user_response__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__change_password_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__change_password_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__user__v1__user_service__descriptor;
