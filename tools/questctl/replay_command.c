@@ -278,8 +278,8 @@ const struct command replay_command = {
     .action = "replay",
     .synopsis = "--to SERVICE",
     .help = "Puts stored events into a service's queue once more, in the order in which they\n"
-            "arrived, each confirmed by the broker. A service ignores what it handled in the\n"
-            "last 30 days, processing whatever it has stored. Needs an administrator's token.\n",
+            "arrived, each confirmed by the broker. A service ignores what it has handled\n"
+            "already. Needs an administrator's token.\n",
     .options = replay_options,
     .run = replay_run,
 };
