@@ -20,8 +20,8 @@ static const char about[] =
     "What answers with `ETag` may be kept: the same GET with `If-None-Match` is answered 304 while it "
     "is as it was. A change with `If-Match` is made only of what has that etag.\n\n"
     "HEAD is served wherever GET is, and OPTIONS answers 204 with `Allow` on every path, which is also "
-    "what a browser's preflight is told. `GET /livez`, `GET /readyz` and `GET /openapi.json` need no "
-    "token.";
+    "what a browser's preflight is told. `GET /livez`, `GET /readyz`, `GET /openapi.json` and "
+    "`GET /.well-known/jwks.json` need no token.";
 
 static void info_write(struct doc *doc)
 {

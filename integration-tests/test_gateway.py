@@ -1,4 +1,6 @@
 """The gateway's manners: routes, errors, headers (row P12)."""
+import base64
+import json
 import re
 import socket
 import uuid
@@ -16,6 +18,17 @@ def test_live_and_ready(stack):
     for base in (stack.http, stack.ops("gateway")):
         for path in ("/livez", "/readyz"):
             assert requests.get(base + path, timeout=5).status_code == 200
+
+
+def test_anybody_can_have_the_public_keys_and_only_those(api, player):
+    answer = requests.get(api.base + "/.well-known/jwks.json", timeout=5)
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/json"
+    keys = answer.json()["keys"]
+    assert {frozenset(key) for key in keys} == {frozenset(("kty", "crv", "use", "alg", "kid", "x", "y"))}
+    header = api.post_session(player).json()["accessToken"].split(".")[0]
+    kid = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["kid"]
+    assert kid in {key["kid"] for key in keys}
+    assert requests.post(api.base + "/.well-known/jwks.json", timeout=5).headers["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("name", ["user", "catalog", "processing", "gateway"])

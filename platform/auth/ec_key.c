@@ -16,6 +16,8 @@
 
 #include "platform/base/attributes.h"
 
+enum { COORDINATE_TEXT_SIZE = 44 /* 32 bytes in base64url and the NUL */ };
+
 enum { UNCOMPRESSED = 0x04, POINT_BYTES = 1 + 2 * QLI_COORDINATE_BYTES };
 
 static void free_key(EVP_PKEY **key)
@@ -167,6 +169,21 @@ bool qli_ec_key_read(const char *key_file, struct qli_ec_key *ret_key, char *err
         return false;
     }
     return true;
+}
+
+int qli_ec_public_jwk(const char *kid, const struct qli_point *point, char *ret_jwk,
+                      size_t jwk_size)
+{
+    char x[COORDINATE_TEXT_SIZE], y[COORDINATE_TEXT_SIZE];
+
+    sodium_bin2base64(x, sizeof(x), point->x, sizeof(point->x),
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(y, sizeof(y), point->y, sizeof(point->y),
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return snprintf(ret_jwk, jwk_size,
+                    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\",\"alg\":\"ES256\","
+                    "\"kid\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}",
+                    kid, x, y);
 }
 
 char *qli_ec_public_pem(const struct qli_point *point)

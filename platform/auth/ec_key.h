@@ -34,6 +34,11 @@ bool qli_ec_key_read(const char *key_file, struct qli_ec_key *ret_key, char *err
  * on the curve. */
 char *qli_ec_public_pem(const struct qli_point *point);
 
+/* The public key as a JWK (RFC 7517, RFC 7518 section 6.2): one JSON object. kid
+ * needs no escapes. Returns its length, as snprintf does. */
+int qli_ec_public_jwk(const char *kid, const struct qli_point *point, char *ret_jwk,
+                      size_t jwk_size);
+
 /* A whole file as text of at most QLI_KEY_FILE_MAX bytes, for the caller to
  * free(3). NULL with a text in error. */
 char *qli_key_file_read(const char *path, size_t *ret_length, char *error, size_t error_size);

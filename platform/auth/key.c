@@ -14,10 +14,7 @@
 #include "platform/auth/token.h"
 #include "platform/base/attributes.h"
 
-enum {
-    KID_DIGEST_BYTES = 8,
-    COORDINATE_TEXT_SIZE = 44, /* 32 bytes in base64url and the NUL */
-};
+enum { KID_DIGEST_BYTES = 8 };
 
 bool ql_issuer_is_valid(const char *issuer)
 {
@@ -43,18 +40,11 @@ static void make_kid(const char *issuer, const struct qli_point *point, char ret
 static bool write_jwk(const char *issuer, const struct qli_point *point, char *ret_jwk,
                       size_t jwk_size, char *error, size_t error_size)
 {
-    char kid[QL_KID_MAX], x[COORDINATE_TEXT_SIZE], y[COORDINATE_TEXT_SIZE];
+    char kid[QL_KID_MAX];
     int length;
 
     make_kid(issuer, point, kid);
-    sodium_bin2base64(x, sizeof(x), point->x, sizeof(point->x),
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    sodium_bin2base64(y, sizeof(y), point->y, sizeof(point->y),
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    length = snprintf(ret_jwk, jwk_size,
-                      "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\",\"alg\":\"ES256\","
-                      "\"kid\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}",
-                      kid, x, y);
+    length = qli_ec_public_jwk(kid, point, ret_jwk, jwk_size);
     if (length < 0 || (size_t)length >= jwk_size) {
         snprintf(error, error_size, "a public key needs more than %zu bytes", jwk_size);
         return false;

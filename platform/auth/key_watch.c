@@ -154,6 +154,25 @@ void qli_key_watch_refresh(struct qli_key_watch *watch)
     pthread_mutex_unlock(&watch->reading);
 }
 
+void qli_key_watch_write(struct qli_key_watch *watch, struct ql_buffer *out)
+{
+    char jwk[QL_JWK_MAX];
+
+    ql_buffer_append_text(out, "{\"keys\":[");
+    pthread_mutex_lock(&watch->mutex);
+    for (size_t i = 0; i < watch->set->n_keys; i++) {
+        const struct qli_public_key *key = &watch->set->keys[i];
+        int length = qli_ec_public_jwk(key->kid, &key->point, jwk, sizeof(jwk));
+
+        if (length < 0 || (size_t)length >= sizeof(jwk))
+            continue;
+        ql_buffer_append_text(out, i == 0 ? "" : ",");
+        ql_buffer_append(out, jwk, (size_t)length);
+    }
+    pthread_mutex_unlock(&watch->mutex);
+    ql_buffer_append_text(out, "]}");
+}
+
 bool qli_key_watch_find(struct qli_key_watch *watch, const char *kid,
                         char ret_issuer[QL_ISSUER_MAX], char ret_pem[QLI_PUBLIC_PEM_SIZE],
                         uint64_t *ret_generation)

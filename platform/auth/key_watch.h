@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "platform/auth/key_set.h"
+#include "platform/base/buffer.h"
 
 struct qli_key_watch;
 
@@ -26,6 +27,9 @@ bool qli_key_watch_is_current(struct qli_key_watch *watch);
 void qli_key_watch_refresh(struct qli_key_watch *watch);
 
 uint64_t qli_key_watch_generation(struct qli_key_watch *watch);
+
+/* The keys in use as a JWKS, appended to out. */
+void qli_key_watch_write(struct qli_key_watch *watch, struct ql_buffer *out);
 
 /* Copies the key of that kid, whose PEM text lives in ret_pem; false when there
  * is none. Also gives the generation it belongs to. */

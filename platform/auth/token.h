@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "platform/base/buffer.h"
 #include "platform/base/call.h"
 
 enum {
@@ -64,6 +65,10 @@ void ql_verifier_free(struct ql_verifier *verifier);
  * role). Clock skew up to 5 s is tolerated. Any thread. */
 enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier, const char *token,
                              struct ql_identity *ret_identity) QL_MUST_CHECK;
+
+/* Appends the public keys of all of us as a JWKS (RFC 7517), for whoever verifies
+ * tokens on its own. Any thread; reads a file of a few kilobytes when that changed. */
+void ql_verifier_write_jwks(struct ql_verifier *verifier, struct ql_buffer *out);
 
 /* Looks only into the cache: true and the identity when the very token was
  * verified before and still lives. Never blocks long; for event loops. */

@@ -290,6 +290,12 @@ enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier,
     return verify(call, verifier, token, ret_identity);
 }
 
+void ql_verifier_write_jwks(struct ql_verifier *verifier, struct ql_buffer *out)
+{
+    qli_key_watch_refresh(verifier->keys);
+    qli_key_watch_write(verifier->keys, out);
+}
+
 bool ql_verify_token_cached(struct ql_verifier *verifier, const char *token,
                             struct ql_identity *ret_identity)
 {
