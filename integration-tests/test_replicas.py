@@ -1,16 +1,12 @@
 """Three of every service behind one gateway: one killed, one hung, one drained, one
 started, and no look-up fails (row Q5)."""
-import os
-import pathlib
-import random
-import subprocess
 import threading
 import time
 
 import pytest
 
 from kit.api import Api
-from kit.stack import ROOT, Stack
+from kit.own_stack import own_stack
 from kit.waiting import settled, wait_until
 
 pytestmark = pytest.mark.gateway
@@ -18,31 +14,10 @@ pytestmark = pytest.mark.gateway
 CATALOGS = ("catalog", "catalog-2", "catalog-3")
 
 
-def free_base():
-    """A port base whose fifty ports nobody answers on."""
-    import socket
-    while True:
-        base = 10000 + random.randrange(180) * 50
-        taken = False
-        for port in range(base, base + 45):
-            with socket.socket() as probe:
-                taken = taken or probe.connect_ex(("127.0.0.1", port)) == 0
-        if not taken:
-            return base
-
-
 @pytest.fixture(scope="module")
-def three(tmp_path_factory):
-    """A stack of its own, with three of every service."""
-    state = pathlib.Path(os.environ["QL_STATE_DIR"]).with_name(f"ql3-{os.getpid()}")
-    environment = {**os.environ, "QL_STATE_DIR": str(state), "QL_HTTP_PORT": str(free_base())}
-    run = [ROOT / "scripts/run.sh"]
-    try:
-        subprocess.run(run + ["--detach", "--replicas", "3"], env=environment, check=True, timeout=300,
-                       stdout=subprocess.DEVNULL)
-        yield Stack(state)
-    finally:
-        subprocess.run(run + ["--reset"], env=environment, check=False, timeout=200, stdout=subprocess.DEVNULL)
+def three():
+    with own_stack(3) as stack:
+        yield stack
 
 
 class LookUps:

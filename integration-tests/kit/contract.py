@@ -25,6 +25,7 @@ def compile_contract(folder):
         claim=load("questline.user.v1.claim_service_pb2"),
         user_events=load("questline.user.v1.events_pb2"),
         quest=load("questline.catalog.v1.quest_query_service_pb2"),
+        quest_command=load("questline.catalog.v1.quest_command_service_pb2"),
         catalog_events=load("questline.catalog.v1.events_pb2"),
         progress=load("questline.processing.v1.progress_service_pb2"),
         processing_events=load("questline.processing.v1.events_pb2"),

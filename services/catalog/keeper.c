@@ -21,7 +21,7 @@
 
 enum {
     TICK_MS = 100,
-    LOOK_MS = 300,  /* for the outbox: a later answer would prove little */
+    LOOK_MS = 2000, /* for the outbox; what comes late proves little and harms nobody */
     REDIS_MS = 200, /* for the model's state */
     STEP_MS = 5000, /* for a page of the walk, or a change */
     OPEN_MS = 10000,

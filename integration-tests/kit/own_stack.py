@@ -1,0 +1,35 @@
+"""A stack of a story's own: with replicas, or to be broken."""
+import contextlib
+import os
+import pathlib
+import random
+import socket
+import subprocess
+
+from .stack import ROOT, Stack
+
+
+def free_base():
+    """A port base whose fifty ports nobody answers on."""
+    while True:
+        base = 10000 + random.randrange(180) * 50
+        taken = False
+        for port in range(base, base + 45):
+            with socket.socket() as probe:
+                taken = taken or probe.connect_ex(("127.0.0.1", port)) == 0
+        if not taken:
+            return base
+
+
+@contextlib.contextmanager
+def own_stack(replicas):
+    """Started now, gone afterwards; beside the stack that the tests run on."""
+    state = pathlib.Path(os.environ["QL_STATE_DIR"]).with_name(f"ql{replicas}-{os.getpid()}")
+    environment = {**os.environ, "QL_STATE_DIR": str(state), "QL_HTTP_PORT": str(free_base())}
+    run = [ROOT / "scripts/run.sh"]
+    try:
+        subprocess.run(run + ["--detach", "--replicas", str(replicas)], env=environment, check=True, timeout=300,
+                       stdout=subprocess.DEVNULL)
+        yield Stack(state)
+    finally:
+        subprocess.run(run + ["--reset"], env=environment, check=False, timeout=200, stdout=subprocess.DEVNULL)
