@@ -44,6 +44,10 @@ class FaultStack(Stack):
             os.kill(pid, signal.SIGKILL)
         wait_until(lambda: self.pid(name) != pid, 60, f"the end of {name}")
 
+    def resume(self, name):
+        if self.pid(name):
+            super().resume(name)
+
     def is_back(self, name):
         if name in PROCESSES:
             return self.is_ready(name)
@@ -58,10 +62,6 @@ class FaultStack(Stack):
 
     def wait_back(self, name):
         wait_until(lambda: self.pid(name) and self.is_back(name), 120, f"{name} ready")
-
-    def holds(self, name):
-        """Remembers that this process has stopped by itself."""
-        self._paused.add(name)
 
     def stop_all(self, *names):
         """Several at once, each as the operator stops it."""
@@ -88,7 +88,9 @@ class FaultStack(Stack):
         assert all(process.returncode == 0 for process in asked)
 
     def heal(self):
-        for name in list(self._paused):
+        (self.faults / "armed").unlink(missing_ok=True)
+        # Also whoever has stopped by itself.
+        for name in SERVICES + tuple(self._paused):
             self.resume(name)
         for name in list(self._stopped):
             self.start(name)
@@ -109,6 +111,10 @@ class FaultStack(Stack):
                            for queue in WORK_QUEUES)
         except (pika.exceptions.AMQPError, OSError):
             return None
+
+    def waiting_to_be_judged(self):
+        """Events on their way to processing."""
+        return self.value("user", "select count(*) from outbox") + self.waiting_in(WORK_QUEUES[0])
 
     def waiting(self):
         """Events on their way: outbox rows and messages in queues."""

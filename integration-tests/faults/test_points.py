@@ -76,7 +76,7 @@ class Backlog:
             load.finish()
 
     def refill(self):
-        if self.stack.waiting() >= 2 * BACKLOG + STORE // 4:
+        if self.stack.waiting_to_be_judged() >= 2 * BACKLOG + STORE // 4:
             return
         if not self.is_held:
             self.hold()
@@ -84,7 +84,7 @@ class Backlog:
 
 
 def kill_at(stack, points, chance, place, then=lambda: None):
-    waiting, hit = stack.waiting(), chance.randrange(1, 4)
+    waiting, hit = stack.waiting_to_be_judged(), chance.randrange(1, 4)
     assert waiting >= BACKLOG
     points.arm(place, hit)
     then()
