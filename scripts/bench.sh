@@ -4,7 +4,7 @@
 #
 #   scripts/bench.sh                all rows, some eight minutes
 #   scripts/bench.sh --write        and put them into docs/benchmarks.md
-#   scripts/bench.sh --only PARTS   some of state,lookup,rpc,sign-in,events
+#   scripts/bench.sh --only PARTS   some of state,lookup,rpc,sign-in,publish,claims,events,rules
 #     --pairs N     runs of each kind, alternating (5)
 #     --seconds N   length of one run (2)
 #     --events N    sign-in events in the queue (20000)

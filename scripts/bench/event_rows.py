@@ -1,4 +1,4 @@
-"""Sign-in events from a filled queue to committed progress, beside plain inserts."""
+"""Sign-in events from a filled queue to committed progress, beside plain inserts and beside more rules."""
 import pathlib
 import tempfile
 import time
@@ -6,8 +6,9 @@ import uuid
 
 import pika
 
+from kit.api import Api
 from kit.contract import compile_contract
-from load import Pairs
+from load import Pairs, turns
 from process import wait_until
 
 QUEUE = "questline.processing.v1"
@@ -47,13 +48,31 @@ def fill(stack, contract, count):
         connection.close()
 
 
+def insert_again(database, condition, parameters, n_rows, rows_of_a_statement):
+    """Inserts the newest rows that fit into a table like theirs: how many there were, and the seconds."""
+    with database.cursor() as cursor:
+        cursor.execute("drop table if exists bench_events")
+        cursor.execute("create table bench_events (like events including all)")
+        cursor.execute("select quote_nullable(id), quote_nullable(user_id), quote_nullable(event_type), "
+                       "quote_nullable(\"timestamp\"), quote_nullable(payload), quote_nullable(traceparent) "
+                       f"from events where {condition} order by seq desc limit %s", (*parameters, n_rows))
+        rows = cursor.fetchall()
+        statements = ["insert into bench_events (id, user_id, event_type, \"timestamp\", payload, traceparent) "
+                      "values " + ",".join(f"({','.join(row)})" for row in rows[i:i + rows_of_a_statement])
+                      for i in range(0, len(rows), rows_of_a_statement)]
+        began = time.monotonic()
+        for statement in statements:
+            cursor.execute(statement)
+        return len(rows), time.monotonic() - began
+
+
 class Events:
     def __init__(self, bench):
         self.bench, self.stack = bench, bench.stack
         self.contract = compile_contract(pathlib.Path(tempfile.mkdtemp(dir=self.stack.state)))
         self.database = self.stack.connect("processing")
         self.database.autocommit = True
-        self.counted = 0
+        self.admin = Api(self.stack.http).sign_in("admin", "password")
 
     def close(self):
         self.database.close()
@@ -89,36 +108,57 @@ class Events:
 
     def inserted(self):
         """The same rows a second, 200 a statement, each statement a transaction of its own."""
-        with self.database.cursor() as cursor:
-            cursor.execute("drop table if exists bench_events")
-            cursor.execute("create table bench_events (like events including all)")
-            cursor.execute("select quote_nullable(id), quote_nullable(user_id), quote_nullable(event_type), "
-                           "quote_nullable(\"timestamp\"), quote_nullable(payload), quote_nullable(traceparent) "
-                           "from events where event_type like '%%SignIn' order by seq desc limit %s",
-                           (self.bench.events,))
-            rows = cursor.fetchall()
-            statements = ["insert into bench_events (id, user_id, event_type, \"timestamp\", payload, traceparent) "
-                          "values " + ",".join(f"({','.join(row)})" for row in rows[i:i + ROWS_OF_A_STATEMENT])
-                          for i in range(0, len(rows), ROWS_OF_A_STATEMENT)]
-            began = time.monotonic()
-            for statement in statements:
-                cursor.execute(statement)
-            return len(rows) / (time.monotonic() - began)
+        n_rows, seconds = insert_again(self.database, "event_type like '%%SignIn'", (), self.bench.events,
+                                       ROWS_OF_A_STATEMENT)
+        return n_rows / seconds
+
+    def processed_by_rules(self):
+        """The same with two quests more, on the same events: one looks at the payload, one counts days."""
+        quest_ids = [self.new_quest(conditions=[{"field": "sessionId", "operator": "EXISTS", "value": True},
+                                                {"field": "sessionId", "operator": "NOT_EQUAL", "value": "none"}]),
+                     self.new_quest(streakRule="DAILY")]
+        try:
+            return self.processed()
+        finally:
+            for quest_id in quest_ids:
+                self.admin.post(f"/v1/quests/{quest_id}:archive").raise_for_status()
+                self.await_quest(quest_id, 2)
+
+    def new_quest(self, **more):
+        reward = self.admin.post("/v1/rewards", {"rewardName": "One gold", "rewardItem": "gold", "rewardQty": 1})
+        reward.raise_for_status()
+        quest = self.admin.post("/v1/quests", {
+            "rewardId": reward.json()["rewardId"], "name": "Benchmark", "streak": 3, "duplication": 2,
+            "eventTypes": ["NewUserSignIn", "UserSignIn"], **more})
+        quest.raise_for_status()
+        self.await_quest(quest.json()["questId"], 1)
+        return quest.json()["questId"]
+
+    def await_quest(self, quest_id, revision):
+        wait_until(lambda: self.value("select exists (select from events where event_type = 'QuestChanged' and "
+                                      "payload->'quest'->>'questId' = %s and payload->'quest'->>'revision' = %s)",
+                                      quest_id, str(revision)), 30, f"revision {revision} of a quest in processing")
 
 
-def event_row(bench):
+def event_rows(bench, parts):
     """The user service rests meanwhile: the completions are nobody's."""
-    bench.stack.stop("user")
     events = Events(bench)
+    bench.stack.stop("user")
+    runs = {"events": events.inserted, "rules": events.processed_by_rules}
+    runs = {part: run for part, run in runs.items() if part in parts}
     try:
         events.processed()  # rows to insert, and a warm start
-        pairs = Pairs(bench.pairs, events.processed, events.inserted)
+        plain, *others = turns(bench.pairs, events.processed, *runs.values())
     finally:
         events.close()
-
-    def same(rate):
-        return rate
-
-    return [f"sign-in events processed, {bench.events} waiting", f"{pairs.median(same):.0f} per s",
-            f"inserts of {ROWS_OF_A_STATEMENT} rows, {pairs.median(same, pairs.baseline):.0f} per s",
-            pairs.ratio(same), "at least 0.15"]
+        bench.stack.start("user")
+    beside = dict(zip(runs, others))
+    if "events" in parts:
+        pairs = Pairs.of(plain, beside["events"])
+        yield [f"sign-in events processed, {bench.events} waiting", f"{pairs.median(float):.0f} per s",
+               f"inserts of {ROWS_OF_A_STATEMENT} rows, {pairs.median(float, pairs.baseline):.0f} per s",
+               pairs.ratio(float), "at least 0.15"]
+    if "rules" in parts:
+        pairs = Pairs.of(beside["rules"], plain)
+        yield ["the same, two more quests", f"{pairs.median(float):.0f} per s",
+               f"without them, {pairs.median(float, pairs.baseline):.0f} per s", pairs.ratio(float), "-"]

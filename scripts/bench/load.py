@@ -1,8 +1,11 @@
 """Bounded loads, and pairs of them in alternating order."""
+import json
 import re
 import statistics
 import subprocess
 
+PGBENCH = "/usr/lib/postgresql/15/bin/pgbench"
+SEND_SECONDS = 60  # at most; what is sent is bounded by its number
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60000.0}
 
 
@@ -49,18 +52,58 @@ def numbers(command, seconds):
     return {name: float(value) for name, value in re.findall(r"(\w+)=([\d.]+)", done.stdout)}
 
 
+def request(token, path, body=None):
+    """A POST as it goes over the wire, as send() takes it."""
+    body = b"" if body is None else json.dumps(body).encode()
+    head = (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+    return b"%d\n%s%s" % (len(head) + len(body), head, body)
+
+
+def send(bench, requests, connections):
+    """Sends each once, in order, and returns how many a second were answered."""
+    file = bench.stack.state / "bench-calls"
+    file.write_bytes(b"".join(requests))
+    port = bench.stack.http.rsplit(":", 1)[1]
+    found = numbers([bench.bin / "ql-bench-calls", port, connections, SEND_SECONDS, file], SEND_SECONDS)
+    assert found["calls"] == len(requests)
+    return found["calls"] / found["seconds"]
+
+
+def pgbench(bench, service, script, clients, each, *options):
+    """Transactions a second of clients, each running the script so many times as the service's role."""
+    file = bench.stack.state / "bench.sql"
+    file.write_text(script)
+    done = subprocess.run([PGBENCH, "-n", "-c", str(clients), "-j", str(min(2, clients)), "-t", str(each),
+                           "-f", file, *options, bench.stack.secret(f"{service}.pg_url")],
+                          check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=SEND_SECONDS)
+    assert f"actually processed: {clients * each}/" in done.stdout and "failed transactions: 0 " in done.stdout
+    return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
+
+
+def turns(n_turns, *runs):
+    """What each run gave in each turn; every second turn goes through them backwards."""
+    found = [[] for _ in runs]
+    for turn in range(n_turns):
+        numbered = list(enumerate(runs))
+        for i, run in numbered if turn % 2 == 0 else reversed(numbered):
+            found[i].append(run())
+    return found
+
+
 class Pairs:
-    """Runs ours and the baseline in turn, the order changing with each pair."""
+    """Ours beside the baseline, as many runs of each."""
 
     def __init__(self, n_pairs, ours, baseline):
-        self.ours, self.baseline = [], []
-        for i in range(n_pairs):
-            if i % 2 == 0:
-                self.ours.append(ours())
-                self.baseline.append(baseline())
-            else:
-                self.baseline.append(baseline())
-                self.ours.append(ours())
+        """Runs both in turn, the order changing with each pair."""
+        self.ours, self.baseline = turns(n_pairs, ours, baseline)
+
+    @classmethod
+    def of(cls, ours, baseline):
+        """Runs that were made already."""
+        pairs = cls(0, None, None)
+        pairs.ours, pairs.baseline = ours, baseline
+        return pairs
 
     def ratios(self, of):
         return [of(one) / of(other) for one, other in zip(self.ours, self.baseline)]

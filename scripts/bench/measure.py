@@ -16,15 +16,17 @@ sys.path.insert(0, str(ROOT / "integration-tests"))
 from kit.api import Api  # noqa: E402
 from kit.stack import Stack  # noqa: E402
 
+import claim_rows  # noqa: E402
 import event_rows  # noqa: E402
 import http_rows  # noqa: E402
+import publish_rows  # noqa: E402
 import rpc_rows  # noqa: E402
 import sign_in_rows  # noqa: E402
 import state_rows  # noqa: E402
 
 PAGE = ROOT / "docs/benchmarks.md"
 BEGIN, END = "<!-- figures: written by scripts/bench.sh -->", "<!-- end of figures -->"
-PARTS = ("state", "lookup", "rpc", "sign-in", "events")
+PARTS = ("state", "lookup", "rpc", "sign-in", "publish", "claims", "events", "rules")
 
 
 class Bench:
@@ -82,8 +84,12 @@ def measure(bench, parts):
             add(table(rpc_rows.RPC_HEAD, rpc_rows.rpc_rows(bench, rpc, service)))
     if "sign-in" in parts:
         beside.append(sign_in_rows.sign_in_row(bench))
-    if "events" in parts:
-        beside.append(event_rows.event_row(bench))
+    if "publish" in parts:
+        beside.extend(publish_rows.publish_rows(bench))
+    if "claims" in parts:
+        beside.append(claim_rows.claim_row(bench))
+    if {"events", "rules"} & set(parts):
+        beside.extend(event_rows.event_rows(bench, parts))
     if beside:
         add(table(["what", "ours", "beside", "ratio", "aim"], beside))
     return "\n".join(text)
