@@ -26,7 +26,10 @@ static bool is_lower_hex(const char *text, size_t length)
 
 static bool is_all_zero(const char *text, size_t length)
 {
-    return strspn(text, "0") >= length;
+    for (size_t i = 0; i < length; i++)
+        if (text[i] != '0')
+            return false;
+    return true;
 }
 
 static bool is_well_formed(const char *text)
