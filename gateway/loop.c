@@ -7,7 +7,9 @@
 #include "gateway/loop.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,6 +39,26 @@ struct loop *loop_of(h2o_req_t *req)
 struct connection *loop_connection_of(h2o_req_t *req)
 {
     return req->conn->callbacks->get_socket(req->conn)->on_close.data;
+}
+
+/* An IPv4 client of a socket for both is told as what it is. */
+const char *loop_client_address(struct connection *connection)
+{
+    static const char mapped[] = "::ffff:";
+    const size_t mapped_length = sizeof(mapped) - 1;
+    struct sockaddr_storage peer;
+    socklen_t length;
+    char *address = connection->address;
+
+    if (address[0] != '\0')
+        return address;
+    length = h2o_socket_getpeername(connection->socket, (struct sockaddr *)&peer);
+    if (length == 0 || getnameinfo((struct sockaddr *)&peer, length, address,
+                                   sizeof(connection->address), NULL, 0, NI_NUMERICHOST) != 0)
+        address[0] = '\0';
+    if (strncmp(address, mapped, mapped_length) == 0 && strchr(address, '.') != NULL)
+        memmove(address, address + mapped_length, strlen(address + mapped_length) + 1);
+    return address;
 }
 
 bool loop_init(struct loop *loop)

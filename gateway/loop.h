@@ -5,6 +5,7 @@
 #ifndef QL_GATEWAY_LOOP_H
 #define QL_GATEWAY_LOOP_H
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -71,9 +72,10 @@ struct connection {
     h2o_linklist_t link;
     struct loop *loop;
     h2o_socket_t *socket;
-    int n_under_way; /* its requests that are */
-    bool is_shut;    /* told not to send further requests */
-    bool is_cut;     /* by abuse.c, as is all below */
+    int n_under_way;                /* its requests that are */
+    bool is_shut;                   /* told not to send further requests */
+    char address[INET6_ADDRSTRLEN]; /* the client's, once asked for */
+    bool is_cut;                    /* by abuse.c, as is all below */
     int64_t reset_window_ms;
     int n_resets; /* in this window */
     int64_t frame_since_ms;
@@ -84,6 +86,9 @@ struct connection {
 struct loop *loop_of(h2o_req_t *req);
 /* The connection it came in on. */
 struct connection *loop_connection_of(h2o_req_t *req);
+
+/* The client's address without port; empty when the system cannot tell. */
+const char *loop_client_address(struct connection *connection);
 
 /* Allocates what the loop needs before its thread runs. */
 bool loop_init(struct loop *loop);

@@ -235,17 +235,19 @@ static void call_backend(struct request *request)
     ql_trace_format(&request->record.trace, traceparent);
     go_under_way(request);
     request->resume = on_answer;
-    request->pending = call_send(request, &(struct ql_rpc_request){
-                                              .method = request->match.method->full_name,
-                                              .payload = wire->length > 0 ? wire->data : "",
-                                              .payload_length = wire->length,
-                                              .deadline_ms = request->deadline_ms,
-                                              .authorization = request->check.token,
-                                              .traceparent = traceparent,
-                                              .request_id = request->record.request_id,
-                                              .idempotency_key = request->idempotency_key,
-                                              .if_match = request->if_match,
-                                          });
+    request->pending =
+        call_send(request, &(struct ql_rpc_request){
+                               .method = request->match.method->full_name,
+                               .payload = wire->length > 0 ? wire->data : "",
+                               .payload_length = wire->length,
+                               .deadline_ms = request->deadline_ms,
+                               .authorization = request->check.token,
+                               .traceparent = traceparent,
+                               .request_id = request->record.request_id,
+                               .idempotency_key = request->idempotency_key,
+                               .if_match = request->if_match,
+                               .client_address = loop_client_address(request->connection),
+                           });
     if (request->pending == NULL)
         reply_busy(request);
 }

@@ -437,6 +437,14 @@ static void test_failures_of_the_service_are_passed_on(void **state)
     assert_true(http_has_field(&response, "retry-after: 2"));
 }
 
+static void test_services_are_told_the_clients_address(void **state)
+{
+    (void)state;
+    sign_in("{\"userName\":\"far\"}");
+    assert_error(403, "TOO_FAR");
+    assert_says("\"you are at 127.0.0.1\"");
+}
+
 static void test_internal_errors_show_no_detail(void **state)
 {
     (void)state;
@@ -559,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_malformed_json_names_the_field),
         cmocka_unit_test(test_unknown_query_parameter_names_itself),
         cmocka_unit_test(test_failures_of_the_service_are_passed_on),
+        cmocka_unit_test(test_services_are_told_the_clients_address),
         cmocka_unit_test(test_internal_errors_show_no_detail),
         cmocka_unit_test(test_request_id_is_kept_or_made),
         cmocka_unit_test(test_idempotency_key_is_passed_on_or_refused),

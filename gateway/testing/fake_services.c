@@ -67,6 +67,9 @@ static enum ql_code fake_create_session(struct ql_call *call, const CreateSessio
         pass_gate();
     if (strcmp(in->user_name, "banned") == 0)
         return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "this user may not sign in");
+    if (strcmp(in->user_name, "far") == 0)
+        return ql_fail(call, QL_PERMISSION_DENIED, "TOO_FAR", "you are at %s",
+                       call->client_address != NULL ? call->client_address : "no address");
     if (strcmp(in->user_name, "broken") == 0)
         return ql_fail(call, QL_INTERNAL, "DATABASE_BROKEN", "host db-7 lost table users");
     if (strcmp(in->user_name, "flooded") == 0) {
