@@ -58,18 +58,28 @@ static void note_place(const char *folder, const char *place)
     (void)close(fd);
 }
 
+/* Four lines: place, hit, action, milliseconds. */
 static bool read_armed(const char *path, struct armed *ret_armed)
 {
-    char text[PLACE_MAX * 2] = "";
+    char text[PLACE_MAX * 2] = "", *rest = text;
+    const char *lines[4];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         return false;
     (void)!read(fd, text, sizeof(text) - 1);
     (void)close(fd);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(lines); i++) {
+        lines[i] = strsep(&rest, "\n");
+        if (lines[i] == NULL)
+            return false;
+    }
     memset(ret_armed, 0, sizeof(*ret_armed));
-    return sscanf(text, "%255[^\n]\n%ld\n%15[a-z]\n%ld", ret_armed->place, &ret_armed->hit,
-                  ret_armed->action, &ret_armed->delay_ms) == 4;
+    snprintf(ret_armed->place, sizeof(ret_armed->place), "%s", lines[0]);
+    ret_armed->hit = strtol(lines[1], NULL, 10);
+    snprintf(ret_armed->action, sizeof(ret_armed->action), "%s", lines[2]);
+    ret_armed->delay_ms = strtol(lines[3], NULL, 10);
+    return true;
 }
 
 /* Whether this is the hit that is waited for, and nobody else has taken it. */
