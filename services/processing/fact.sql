@@ -42,28 +42,31 @@ FROM (
 WHERE page.bytes < $4
 ORDER BY page.seq
 
--- The same of some types, each looked up in its own index.
+-- The same of some types. Compared as rows, for then no other index than the one
+-- on both will do: the one on seq alone would be read to its end for a rare type.
 -- $5 types
 -- name: event_list_facts_of_types
 SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload
 FROM (
     SELECT f.*, sum(octet_length(f.payload)) OVER (ORDER BY f.seq) - octet_length(f.payload) AS bytes
     FROM (
-        SELECT e.seq, e.id, e.user_id, e.event_type,
-            (extract(epoch FROM e."timestamp") * 1000)::bigint AS ms, e.payload::text AS payload
+        SELECT chosen.seq, chosen.id, chosen.user_id, chosen.event_type,
+            (extract(epoch FROM chosen."timestamp") * 1000)::bigint AS ms,
+            chosen.payload::text AS payload
         FROM (
-            SELECT places.seq
+            SELECT places.*
             FROM (SELECT DISTINCT unnest($5::text[]) AS event_type) AS types
             CROSS JOIN LATERAL (
-                SELECT seq FROM events
-                WHERE event_type = types.event_type AND seq > $1 AND seq < $2
-                ORDER BY seq
+                SELECT seq, id, user_id, event_type, "timestamp", payload
+                FROM events
+                WHERE (event_type, seq) > (types.event_type, $1)
+                    AND (event_type, seq) < (types.event_type, $2)
+                ORDER BY event_type, seq
                 LIMIT $3
             ) AS places
             ORDER BY places.seq
             LIMIT $3
         ) AS chosen
-        JOIN events e ON e.seq = chosen.seq
     ) AS f
 ) AS page
 WHERE page.bytes < $4
@@ -76,3 +79,7 @@ SELECT user_id, seq FROM events WHERE id = ANY ($1::uuid[]) AND seq < $2
 -- Behind which row the table ends.
 -- name: event_last_seq
 SELECT coalesce(max(seq), 0) FROM events
+
+-- Makes the transaction one that can only read.
+-- name: fact_read_only
+SELECT set_config('transaction_read_only', 'on', true)

@@ -133,6 +133,11 @@ enum ql_code fact_store_list_places(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
+enum ql_code fact_store_read_only(struct ql_call *call, struct ql_pg_tx *tx)
+{
+    return ql_pg_run(call, tx, &sql_fact_read_only, NULL, 0, NULL);
+}
+
 enum ql_code fact_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx, int64_t *ret_seq)
 {
     struct ql_pg_rows rows;

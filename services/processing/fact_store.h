@@ -41,6 +41,9 @@ enum ql_code fact_store_list_places(struct ql_call *call, struct ql_pg_tx *tx,
                                     struct user_place **ret_places,
                                     size_t *ret_n_places) QL_MUST_CHECK;
 
+/* From here on the transaction can only read. */
+enum ql_code fact_store_read_only(struct ql_call *call, struct ql_pg_tx *tx) QL_MUST_CHECK;
+
 /* The seq of the last row; 0 for none. */
 enum ql_code fact_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx,
                                  int64_t *ret_seq) QL_MUST_CHECK;

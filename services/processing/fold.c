@@ -59,7 +59,7 @@ static void note_prerequisite(const struct fold *fold, const struct fact *fact, 
                                   : progress_set_find(set, fact->user_id, fold->prerequisite_id);
 
     if (needed != NULL)
-        needed->duplication = needed->created_ms < seq ? 1 : 0;
+        needed->duplication = needed->created_ms <= seq ? 1 : 0; /* the completion itself, too */
 }
 
 /* A list that doubles; the completions of a page. */

@@ -4,11 +4,18 @@
 #include <stddef.h>
 
 static const struct ql_rpc_method *const methods[] = {
-    audit_methods, dead_letter_methods, event_methods, progress_methods, publish_methods, NULL};
+    audit_methods,   dead_letter_methods, event_methods,   progress_methods,
+    publish_methods, rebuild_methods,     try_out_methods, NULL};
 
 static const struct ql_subscription subscriptions[] = {
     {.queue = "questline.processing.v1", .handler = event_consume, .max_batch = 200},
     {0},
+};
+
+static const struct ql_service_command rebuild = {
+    "--rebuild",
+    "makes progress again from the events and tells what differs (QL_REBUILD_SWAP)",
+    rebuild_command,
 };
 
 int main(int argc, char **argv)
@@ -18,6 +25,8 @@ int main(int argc, char **argv)
     return ql_service_main(argc, argv,
                            &(const struct ql_service){
                                .name = "processing",
+                               .settings = processing_settings,
+                               .settings_target = &app,
                                .app = &app.parts,
                                .migrations = processing_migrations(),
                                .methods = methods,
@@ -25,5 +34,6 @@ int main(int argc, char **argv)
                                .calls_catalog = true,
                                .start = processing_start,
                                .stop = processing_stop,
+                               .command = &rebuild,
                            });
 }

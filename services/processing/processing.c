@@ -1,6 +1,8 @@
 /* Starting and stopping what processing has beyond the standard parts. */
 #include "services/processing/processing.h"
 
+#include <stddef.h>
+
 #include "services/processing/judge.h"
 
 #include "migrations_sql.h"
@@ -8,6 +10,12 @@
 /* A batch of 200 large events, as texts and as parameters, and room to spare; a
  * batch that needs more is judged in halves. */
 static const size_t scratch_limit = 64u * 1024 * 1024;
+
+const struct ql_setting processing_settings[] = {
+    {"QL_REBUILD_SWAP", QL_SETTING_BOOL, offsetof(struct processing, settings.rebuild_swaps),
+     "false", "whether --rebuild replaces the progress that differs", 0, 0, false},
+    {0},
+};
 
 const struct ql_pg_migration *processing_migrations(void)
 {

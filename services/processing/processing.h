@@ -15,6 +15,10 @@
 struct processing {
     struct ql_service_parts parts; /* first: call->app serves both */
 
+    struct {
+        bool rebuild_swaps;
+    } settings;
+
     /* The consumer thread's. */
     struct definitions *definitions; /* what the event table says of quests ... */
     int64_t definitions_seq;         /* ... up to this row */
@@ -28,16 +32,22 @@ struct processing {
 enum ql_code processing_start(struct ql_call *call, void *app);
 void processing_stop(void *app);
 const struct ql_pg_migration *processing_migrations(void);
+extern const struct ql_setting processing_settings[];
 
 /* event_consumer.c: the handler of "questline.processing.v1". */
 enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
                            size_t n_deliveries);
+
+/* rebuild_rpc.c: --rebuild. */
+enum ql_code rebuild_command(struct ql_call *call, void *app);
 
 /* *_rpc.c */
 extern const struct ql_rpc_method audit_methods[];
 extern const struct ql_rpc_method dead_letter_methods[];
 extern const struct ql_rpc_method event_methods[];
 extern const struct ql_rpc_method progress_methods[];
+extern const struct ql_rpc_method rebuild_methods[];
+extern const struct ql_rpc_method try_out_methods[];
 extern const struct ql_rpc_method publish_methods[];
 
 #endif

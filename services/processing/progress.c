@@ -32,7 +32,7 @@ static const char *payload_of(struct ql_arena *arena, const struct completion *c
  * memory, which is noted. */
 static const struct ql_json_value *payload(struct feeding *feeding)
 {
-    struct ql_arena *arena = progress_set_arena(feeding->set);
+    struct ql_arena *arena = progress_set_scratch(feeding->set);
     const char *json = feeding->fact->payload;
 
     if (feeding->is_read)
@@ -127,7 +127,7 @@ static struct completion *complete(struct progress_set *set, const struct progre
                                    const struct definition *definition, const struct fact *cause)
 {
     struct completion *completion =
-        ql_arena_calloc(progress_set_arena(set), 1, sizeof(*completion));
+        ql_arena_calloc(progress_set_scratch(set), 1, sizeof(*completion));
 
     if (completion == NULL)
         return NULL;

@@ -7,7 +7,7 @@
 enum { SLOTS_MIN = 64 };
 
 struct progress_set {
-    struct ql_arena *arena;
+    struct ql_arena *arena, *scratch;
     struct day_zones *zones;
     struct user_states *users;
     struct progress **slots; /* open addressing, a power of two, at most half full */
@@ -41,7 +41,7 @@ struct progress_set *progress_set_new(struct ql_arena *arena, struct day_zones *
 
     if (set == NULL)
         return NULL;
-    set->arena = arena;
+    set->arena = set->scratch = arena;
     set->zones = zones;
     set->users = user_states_new(arena);
     set->n_slots = SLOTS_MIN;
@@ -135,9 +135,14 @@ struct day_zones *progress_set_zones(struct progress_set *set)
     return set->zones;
 }
 
-struct ql_arena *progress_set_arena(struct progress_set *set)
+struct ql_arena *progress_set_scratch(struct progress_set *set)
 {
-    return set->arena;
+    return set->scratch;
+}
+
+void progress_set_use_scratch(struct progress_set *set, struct ql_arena *scratch)
+{
+    set->scratch = scratch;
 }
 
 uint64_t progress_set_next_feed(struct progress_set *set)

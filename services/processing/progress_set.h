@@ -49,7 +49,11 @@ const struct progress *progress_set_first(const struct progress_set *set);
 
 struct user_states *progress_set_users(struct progress_set *set);
 struct day_zones *progress_set_zones(struct progress_set *set);
-struct ql_arena *progress_set_arena(struct progress_set *set);
+
+/* Where what judging needs for one fact lies, completions too: the set's arena, or
+ * another one that may be reset between facts. */
+struct ql_arena *progress_set_scratch(struct progress_set *set);
+void progress_set_use_scratch(struct progress_set *set, struct ql_arena *scratch);
 
 /* The number of the next feed: 1, 2, ... */
 uint64_t progress_set_next_feed(struct progress_set *set);

@@ -5,7 +5,9 @@
 
 #include "platform/base/clock.h"
 #include "questline/processing/v1/names.h"
+#include "services/processing/definition_pb.h"
 #include "services/processing/processing_fixture.h"
+#include "services/processing/try_out.h"
 
 enum { USERS = 7, EVENTS = 1300, BATCH = 100 }; /* more than two pages */
 
@@ -119,6 +121,14 @@ static int64_t digest_completions(const char *quest_id)
                      quest_id);
 }
 
+static int count_rows(const char *from)
+{
+    char sql[512];
+
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", from);
+    return (int)ql_pg_test_int64(sql);
+}
+
 static struct rebuild_report must_rebuild(struct fixture *f, bool swaps)
 {
     struct rebuild_report report;
@@ -142,11 +152,47 @@ static void assert_equal_to_rebuilt(struct fixture *f)
     assert_int_equal(COUNT("rebuild.completions"), 0);
 }
 
+/* What the quest comes to, as a try-out of it would tell. */
+static struct try_out_result result_of(const char *quest_id)
+{
+    char from[256];
+    struct try_out_result result = {0};
+
+    snprintf(from, sizeof(from), "user_quest_rewards WHERE quest_id = '%s' AND duplication > 0",
+             quest_id);
+    result.n_users_completed = count_rows(from);
+    snprintf(from, sizeof(from), "user_quest_rewards WHERE quest_id = '%s' AND duplication = 0",
+             quest_id);
+    result.n_users_in_progress = count_rows(from);
+    snprintf(from, sizeof(from),
+             "events WHERE event_type = 'QuestCompleted' AND payload ->> 'questId' = '%s'",
+             quest_id);
+    result.n_completions = count_rows(from);
+    return result;
+}
+
+static void assert_tried_out(struct fixture *f, const Quest *quest,
+                             const struct try_out_result *expected)
+{
+    struct definition definition;
+    struct try_out try_out = {.definition = &definition};
+    struct try_out_result result;
+
+    assert_int_equal(definition_from_pb(&f->call, quest, &definition), QL_OK);
+    assert_int_equal(try_out_run(&f->call, f->app.parts.pg, &try_out, &result), QL_OK);
+    assert_int_equal(result.n_users_completed, expected->n_users_completed);
+    assert_int_equal(result.n_users_in_progress, expected->n_users_in_progress);
+    assert_int_equal(result.n_completions, expected->n_completions);
+    assert_false(result.is_cut_short);
+    assert_int_not_equal(result.n_events, 0);
+}
+
 /* Judges the history with the quest there from the start, then with the quest made
  * in the end, and holds the two against each other and against their rebuilds. */
 static void assert_backfilled_as_from_the_start(struct fixture *f, Quest *needed, Quest *quest)
 {
     struct history *history = make_history(f);
+    struct try_out_result result;
     int64_t progress, completions;
     int n_completions;
 
@@ -157,10 +203,12 @@ static void assert_backfilled_as_from_the_start(struct fixture *f, Quest *needed
     progress = digest_progress(f->quest);
     completions = digest_completions(f->quest);
     n_completions = COUNT("events WHERE event_type = 'QuestCompleted'");
+    result = result_of(f->quest);
     assert_equal_to_rebuilt(f);
     forget_all(f);
     judge_quest(f, needed);
     judge_history(f, history);
+    assert_tried_out(f, quest, &result);
     judge_quest(f, quest);
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), n_completions);
     assert_int_equal(COUNT("outbox WHERE event_type = 'QuestCompleted'"), n_completions);

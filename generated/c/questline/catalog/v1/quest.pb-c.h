@@ -191,6 +191,9 @@ struct  Questline__Catalog__V1__Quest
  * Something that must be true of an event's payload. A field that is missing, or
  * of another kind than the value, makes every condition false but NOT_EQUAL and
  * EXISTS with false.
+ * Numbers compare as doubles. A text that is a 64-bit integer as proto3 JSON writes
+ * it ("42", "-7") counts as a number where the value is one. A dot always separates
+ * names; no path leads into a list.
  */
 struct  Questline__Catalog__V1__Condition
 {

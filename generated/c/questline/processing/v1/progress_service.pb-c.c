@@ -7,6 +7,186 @@
 #endif
 
 #include "questline/processing/v1/progress_service.pb-c.h"
+void   questline__processing__v1__rebuild_progress_request__init
+                     (Questline__Processing__V1__RebuildProgressRequest         *message)
+{
+  static const Questline__Processing__V1__RebuildProgressRequest init_value = QUESTLINE__PROCESSING__V1__REBUILD_PROGRESS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__processing__v1__rebuild_progress_request__get_packed_size
+                     (const Questline__Processing__V1__RebuildProgressRequest *message)
+{
+  assert(message->base.descriptor == &questline__processing__v1__rebuild_progress_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__processing__v1__rebuild_progress_request__pack
+                     (const Questline__Processing__V1__RebuildProgressRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__processing__v1__rebuild_progress_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__processing__v1__rebuild_progress_request__pack_to_buffer
+                     (const Questline__Processing__V1__RebuildProgressRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__processing__v1__rebuild_progress_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Processing__V1__RebuildProgressRequest *
+       questline__processing__v1__rebuild_progress_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Processing__V1__RebuildProgressRequest *)
+     protobuf_c_message_unpack (&questline__processing__v1__rebuild_progress_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__processing__v1__rebuild_progress_request__free_unpacked
+                     (Questline__Processing__V1__RebuildProgressRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__processing__v1__rebuild_progress_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__processing__v1__rebuild_progress_response__init
+                     (Questline__Processing__V1__RebuildProgressResponse         *message)
+{
+  static const Questline__Processing__V1__RebuildProgressResponse init_value = QUESTLINE__PROCESSING__V1__REBUILD_PROGRESS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__processing__v1__rebuild_progress_response__get_packed_size
+                     (const Questline__Processing__V1__RebuildProgressResponse *message)
+{
+  assert(message->base.descriptor == &questline__processing__v1__rebuild_progress_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__processing__v1__rebuild_progress_response__pack
+                     (const Questline__Processing__V1__RebuildProgressResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__processing__v1__rebuild_progress_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__processing__v1__rebuild_progress_response__pack_to_buffer
+                     (const Questline__Processing__V1__RebuildProgressResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__processing__v1__rebuild_progress_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Processing__V1__RebuildProgressResponse *
+       questline__processing__v1__rebuild_progress_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Processing__V1__RebuildProgressResponse *)
+     protobuf_c_message_unpack (&questline__processing__v1__rebuild_progress_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__processing__v1__rebuild_progress_response__free_unpacked
+                     (Questline__Processing__V1__RebuildProgressResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__processing__v1__rebuild_progress_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__processing__v1__progress_difference__init
+                     (Questline__Processing__V1__ProgressDifference         *message)
+{
+  static const Questline__Processing__V1__ProgressDifference init_value = QUESTLINE__PROCESSING__V1__PROGRESS_DIFFERENCE__INIT;
+  *message = init_value;
+}
+size_t questline__processing__v1__progress_difference__get_packed_size
+                     (const Questline__Processing__V1__ProgressDifference *message)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_difference__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__processing__v1__progress_difference__pack
+                     (const Questline__Processing__V1__ProgressDifference *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_difference__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__processing__v1__progress_difference__pack_to_buffer
+                     (const Questline__Processing__V1__ProgressDifference *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_difference__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Processing__V1__ProgressDifference *
+       questline__processing__v1__progress_difference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Processing__V1__ProgressDifference *)
+     protobuf_c_message_unpack (&questline__processing__v1__progress_difference__descriptor,
+                                allocator, len, data);
+}
+void   questline__processing__v1__progress_difference__free_unpacked
+                     (Questline__Processing__V1__ProgressDifference *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__processing__v1__progress_difference__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__processing__v1__progress_row__init
+                     (Questline__Processing__V1__ProgressRow         *message)
+{
+  static const Questline__Processing__V1__ProgressRow init_value = QUESTLINE__PROCESSING__V1__PROGRESS_ROW__INIT;
+  *message = init_value;
+}
+size_t questline__processing__v1__progress_row__get_packed_size
+                     (const Questline__Processing__V1__ProgressRow *message)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_row__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__processing__v1__progress_row__pack
+                     (const Questline__Processing__V1__ProgressRow *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_row__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__processing__v1__progress_row__pack_to_buffer
+                     (const Questline__Processing__V1__ProgressRow *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_row__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Processing__V1__ProgressRow *
+       questline__processing__v1__progress_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Processing__V1__ProgressRow *)
+     protobuf_c_message_unpack (&questline__processing__v1__progress_row__descriptor,
+                                allocator, len, data);
+}
+void   questline__processing__v1__progress_row__free_unpacked
+                     (Questline__Processing__V1__ProgressRow *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__processing__v1__progress_row__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   questline__processing__v1__list_progress_request__init
                      (Questline__Processing__V1__ListProgressRequest         *message)
 {
@@ -97,6 +277,353 @@ void   questline__processing__v1__list_progress_response__free_unpacked
   assert(message->base.descriptor == &questline__processing__v1__list_progress_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+static const ProtobufCFieldDescriptor questline__processing__v1__rebuild_progress_request__field_descriptors[1] =
+{
+  {
+    "swap",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__RebuildProgressRequest, swap),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__processing__v1__rebuild_progress_request__field_indices_by_name[] = {
+  0,   /* field[0] = swap */
+};
+static const ProtobufCIntRange questline__processing__v1__rebuild_progress_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__processing__v1__rebuild_progress_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.processing.v1.RebuildProgressRequest",
+  "RebuildProgressRequest",
+  "Questline__Processing__V1__RebuildProgressRequest",
+  "questline.processing.v1",
+  sizeof(Questline__Processing__V1__RebuildProgressRequest),
+  1,
+  questline__processing__v1__rebuild_progress_request__field_descriptors,
+  questline__processing__v1__rebuild_progress_request__field_indices_by_name,
+  1,  questline__processing__v1__rebuild_progress_request__number_ranges,
+  (ProtobufCMessageInit) questline__processing__v1__rebuild_progress_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__processing__v1__rebuild_progress_response__field_descriptors[8] =
+{
+  {
+    "events_folded",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, events_folded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress_rows",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, progress_rows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differences_found",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, differences_found),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differences",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, n_differences),
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, differences),
+    &questline__processing__v1__progress_difference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "completions_missing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, completions_missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "completions_too_many",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, completions_too_many),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "completion_event_ids",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, n_completion_event_ids),
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, completion_event_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "swapped",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__RebuildProgressResponse, swapped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__processing__v1__rebuild_progress_response__field_indices_by_name[] = {
+  6,   /* field[6] = completion_event_ids */
+  4,   /* field[4] = completions_missing */
+  5,   /* field[5] = completions_too_many */
+  3,   /* field[3] = differences */
+  2,   /* field[2] = differences_found */
+  0,   /* field[0] = events_folded */
+  1,   /* field[1] = progress_rows */
+  7,   /* field[7] = swapped */
+};
+static const ProtobufCIntRange questline__processing__v1__rebuild_progress_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor questline__processing__v1__rebuild_progress_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.processing.v1.RebuildProgressResponse",
+  "RebuildProgressResponse",
+  "Questline__Processing__V1__RebuildProgressResponse",
+  "questline.processing.v1",
+  sizeof(Questline__Processing__V1__RebuildProgressResponse),
+  8,
+  questline__processing__v1__rebuild_progress_response__field_descriptors,
+  questline__processing__v1__rebuild_progress_response__field_indices_by_name,
+  1,  questline__processing__v1__rebuild_progress_response__number_ranges,
+  (ProtobufCMessageInit) questline__processing__v1__rebuild_progress_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__processing__v1__progress_difference__field_descriptors[4] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressDifference, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quest_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressDifference, quest_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "live",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressDifference, live),
+    &questline__processing__v1__progress_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rebuilt",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressDifference, rebuilt),
+    &questline__processing__v1__progress_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__processing__v1__progress_difference__field_indices_by_name[] = {
+  2,   /* field[2] = live */
+  1,   /* field[1] = quest_id */
+  3,   /* field[3] = rebuilt */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange questline__processing__v1__progress_difference__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor questline__processing__v1__progress_difference__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.processing.v1.ProgressDifference",
+  "ProgressDifference",
+  "Questline__Processing__V1__ProgressDifference",
+  "questline.processing.v1",
+  sizeof(Questline__Processing__V1__ProgressDifference),
+  4,
+  questline__processing__v1__progress_difference__field_descriptors,
+  questline__processing__v1__progress_difference__field_indices_by_name,
+  1,  questline__processing__v1__progress_difference__number_ranges,
+  (ProtobufCMessageInit) questline__processing__v1__progress_difference__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__processing__v1__progress_row__field_descriptors[6] =
+{
+  {
+    "status",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressRow, status),
+    &questline__processing__v1__progress_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "streak",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressRow, streak),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "duplication",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressRow, duplication),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressRow, created_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "updated_at",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressRow, updated_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_day",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressRow, last_day),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__processing__v1__progress_row__field_indices_by_name[] = {
+  3,   /* field[3] = created_at */
+  2,   /* field[2] = duplication */
+  5,   /* field[5] = last_day */
+  0,   /* field[0] = status */
+  1,   /* field[1] = streak */
+  4,   /* field[4] = updated_at */
+};
+static const ProtobufCIntRange questline__processing__v1__progress_row__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor questline__processing__v1__progress_row__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.processing.v1.ProgressRow",
+  "ProgressRow",
+  "Questline__Processing__V1__ProgressRow",
+  "questline.processing.v1",
+  sizeof(Questline__Processing__V1__ProgressRow),
+  6,
+  questline__processing__v1__progress_row__field_descriptors,
+  questline__processing__v1__progress_row__field_indices_by_name,
+  1,  questline__processing__v1__progress_row__number_ranges,
+  (ProtobufCMessageInit) questline__processing__v1__progress_row__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor questline__processing__v1__list_progress_request__field_descriptors[3] =
 {
   {
@@ -212,12 +739,14 @@ const ProtobufCMessageDescriptor questline__processing__v1__list_progress_respon
   (ProtobufCMessageInit) questline__processing__v1__list_progress_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__processing__v1__progress_service__method_descriptors[1] =
+static const ProtobufCMethodDescriptor questline__processing__v1__progress_service__method_descriptors[2] =
 {
   { "ListProgress", &questline__processing__v1__list_progress_request__descriptor, &questline__processing__v1__list_progress_response__descriptor },
+  { "RebuildProgress", &questline__processing__v1__rebuild_progress_request__descriptor, &questline__processing__v1__rebuild_progress_response__descriptor },
 };
 const unsigned questline__processing__v1__progress_service__method_indices_by_name[] = {
-  0         /* ListProgress */
+  0,        /* ListProgress */
+  1         /* RebuildProgress */
 };
 const ProtobufCServiceDescriptor questline__processing__v1__progress_service__descriptor =
 {
@@ -226,7 +755,7 @@ const ProtobufCServiceDescriptor questline__processing__v1__progress_service__de
   "ProgressService",
   "Questline__Processing__V1__ProgressService",
   "questline.processing.v1",
-  1,
+  2,
   questline__processing__v1__progress_service__method_descriptors,
   questline__processing__v1__progress_service__method_indices_by_name
 };
@@ -237,6 +766,14 @@ void questline__processing__v1__progress_service__list_progress(ProtobufCService
 {
   assert(service->descriptor == &questline__processing__v1__progress_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void questline__processing__v1__progress_service__rebuild_progress(ProtobufCService *service,
+                                                                   const Questline__Processing__V1__RebuildProgressRequest *input,
+                                                                   Questline__Processing__V1__RebuildProgressResponse_Closure closure,
+                                                                   void *closure_data)
+{
+  assert(service->descriptor == &questline__processing__v1__progress_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__processing__v1__progress_service__init (Questline__Processing__V1__ProgressService_Service *service,
                                                         Questline__Processing__V1__ProgressService_ServiceDestroy destroy)

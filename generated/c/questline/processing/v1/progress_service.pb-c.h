@@ -15,9 +15,14 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/api/annotations.pb-c.h"
+#include "google/protobuf/timestamp.pb-c.h"
 #include "questline/processing/v1/progress.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 
+typedef struct Questline__Processing__V1__RebuildProgressRequest Questline__Processing__V1__RebuildProgressRequest;
+typedef struct Questline__Processing__V1__RebuildProgressResponse Questline__Processing__V1__RebuildProgressResponse;
+typedef struct Questline__Processing__V1__ProgressDifference Questline__Processing__V1__ProgressDifference;
+typedef struct Questline__Processing__V1__ProgressRow Questline__Processing__V1__ProgressRow;
 typedef struct Questline__Processing__V1__ListProgressRequest Questline__Processing__V1__ListProgressRequest;
 typedef struct Questline__Processing__V1__ListProgressResponse Questline__Processing__V1__ListProgressResponse;
 
@@ -26,6 +31,132 @@ typedef struct Questline__Processing__V1__ListProgressResponse Questline__Proces
 
 
 /* --- messages --- */
+
+/*
+ * How to rebuild.
+ */
+struct  Questline__Processing__V1__RebuildProgressRequest
+{
+  ProtobufCMessage base;
+  /*
+   * True: replace what differs.
+   */
+  protobuf_c_boolean swap;
+};
+#define QUESTLINE__PROCESSING__V1__REBUILD_PROGRESS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__rebuild_progress_request__descriptor) \
+    , 0 }
+
+
+/*
+ * What the rebuild found.
+ */
+struct  Questline__Processing__V1__RebuildProgressResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Rows of the event table.
+   */
+  int64_t events_folded;
+  /*
+   * Rows of progress that follow from them.
+   */
+  int64_t progress_rows;
+  /*
+   * Rows of progress that were not the same.
+   */
+  int64_t differences_found;
+  /*
+   * The first 100 of them, by user and quest.
+   */
+  size_t n_differences;
+  Questline__Processing__V1__ProgressDifference **differences;
+  /*
+   * Completions that follow from the events and are not in the event table.
+   */
+  int64_t completions_missing;
+  /*
+   * Completions in the event table that do not follow.
+   */
+  int64_t completions_too_many;
+  /*
+   * The event ids of the first 100 of both.
+   */
+  size_t n_completion_event_ids;
+  char **completion_event_ids;
+  /*
+   * True: the live table has been replaced.
+   */
+  protobuf_c_boolean swapped;
+};
+#define QUESTLINE__PROCESSING__V1__REBUILD_PROGRESS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__rebuild_progress_response__descriptor) \
+    , 0, 0, 0, 0,NULL, 0, 0, 0,NULL, 0 }
+
+
+/*
+ * A row of progress that is not the same.
+ */
+struct  Questline__Processing__V1__ProgressDifference
+{
+  ProtobufCMessage base;
+  /*
+   * The user.
+   */
+  char *user_id;
+  /*
+   * The quest.
+   */
+  char *quest_id;
+  /*
+   * The live row; absent when there is none.
+   */
+  Questline__Processing__V1__ProgressRow *live;
+  /*
+   * The row that follows from the events; absent when there is none.
+   */
+  Questline__Processing__V1__ProgressRow *rebuilt;
+};
+#define QUESTLINE__PROCESSING__V1__PROGRESS_DIFFERENCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__progress_difference__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL }
+
+
+/*
+ * All of a row of progress.
+ */
+struct  Questline__Processing__V1__ProgressRow
+{
+  ProtobufCMessage base;
+  /*
+   * Whether more events can change it.
+   */
+  Questline__Processing__V1__ProgressStatus status;
+  /*
+   * Counted since the last completion.
+   */
+  int32_t streak;
+  /*
+   * Completions so far.
+   */
+  int32_t duplication;
+  /*
+   * When the first event that counted happened.
+   */
+  Google__Protobuf__Timestamp *created_at;
+  /*
+   * When the last one did.
+   */
+  Google__Protobuf__Timestamp *updated_at;
+  /*
+   * The calendar day that counted last, of a daily quest, "2026-01-31"; else empty.
+   */
+  char *last_day;
+};
+#define QUESTLINE__PROCESSING__V1__PROGRESS_ROW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__progress_row__descriptor) \
+    , QUESTLINE__PROCESSING__V1__PROGRESS_STATUS__PROGRESS_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, (char *)protobuf_c_empty_string }
+
 
 /*
  * Whose progress.
@@ -72,6 +203,82 @@ struct  Questline__Processing__V1__ListProgressResponse
     , 0,NULL, (char *)protobuf_c_empty_string }
 
 
+/* Questline__Processing__V1__RebuildProgressRequest methods */
+void   questline__processing__v1__rebuild_progress_request__init
+                     (Questline__Processing__V1__RebuildProgressRequest         *message);
+size_t questline__processing__v1__rebuild_progress_request__get_packed_size
+                     (const Questline__Processing__V1__RebuildProgressRequest   *message);
+size_t questline__processing__v1__rebuild_progress_request__pack
+                     (const Questline__Processing__V1__RebuildProgressRequest   *message,
+                      uint8_t             *out);
+size_t questline__processing__v1__rebuild_progress_request__pack_to_buffer
+                     (const Questline__Processing__V1__RebuildProgressRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Processing__V1__RebuildProgressRequest *
+       questline__processing__v1__rebuild_progress_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__processing__v1__rebuild_progress_request__free_unpacked
+                     (Questline__Processing__V1__RebuildProgressRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Processing__V1__RebuildProgressResponse methods */
+void   questline__processing__v1__rebuild_progress_response__init
+                     (Questline__Processing__V1__RebuildProgressResponse         *message);
+size_t questline__processing__v1__rebuild_progress_response__get_packed_size
+                     (const Questline__Processing__V1__RebuildProgressResponse   *message);
+size_t questline__processing__v1__rebuild_progress_response__pack
+                     (const Questline__Processing__V1__RebuildProgressResponse   *message,
+                      uint8_t             *out);
+size_t questline__processing__v1__rebuild_progress_response__pack_to_buffer
+                     (const Questline__Processing__V1__RebuildProgressResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Processing__V1__RebuildProgressResponse *
+       questline__processing__v1__rebuild_progress_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__processing__v1__rebuild_progress_response__free_unpacked
+                     (Questline__Processing__V1__RebuildProgressResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Processing__V1__ProgressDifference methods */
+void   questline__processing__v1__progress_difference__init
+                     (Questline__Processing__V1__ProgressDifference         *message);
+size_t questline__processing__v1__progress_difference__get_packed_size
+                     (const Questline__Processing__V1__ProgressDifference   *message);
+size_t questline__processing__v1__progress_difference__pack
+                     (const Questline__Processing__V1__ProgressDifference   *message,
+                      uint8_t             *out);
+size_t questline__processing__v1__progress_difference__pack_to_buffer
+                     (const Questline__Processing__V1__ProgressDifference   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Processing__V1__ProgressDifference *
+       questline__processing__v1__progress_difference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__processing__v1__progress_difference__free_unpacked
+                     (Questline__Processing__V1__ProgressDifference *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Processing__V1__ProgressRow methods */
+void   questline__processing__v1__progress_row__init
+                     (Questline__Processing__V1__ProgressRow         *message);
+size_t questline__processing__v1__progress_row__get_packed_size
+                     (const Questline__Processing__V1__ProgressRow   *message);
+size_t questline__processing__v1__progress_row__pack
+                     (const Questline__Processing__V1__ProgressRow   *message,
+                      uint8_t             *out);
+size_t questline__processing__v1__progress_row__pack_to_buffer
+                     (const Questline__Processing__V1__ProgressRow   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Processing__V1__ProgressRow *
+       questline__processing__v1__progress_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__processing__v1__progress_row__free_unpacked
+                     (Questline__Processing__V1__ProgressRow *message,
+                      ProtobufCAllocator *allocator);
 /* Questline__Processing__V1__ListProgressRequest methods */
 void   questline__processing__v1__list_progress_request__init
                      (Questline__Processing__V1__ListProgressRequest         *message);
@@ -112,6 +319,18 @@ void   questline__processing__v1__list_progress_response__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Questline__Processing__V1__RebuildProgressRequest_Closure)
+                 (const Questline__Processing__V1__RebuildProgressRequest *message,
+                  void *closure_data);
+typedef void (*Questline__Processing__V1__RebuildProgressResponse_Closure)
+                 (const Questline__Processing__V1__RebuildProgressResponse *message,
+                  void *closure_data);
+typedef void (*Questline__Processing__V1__ProgressDifference_Closure)
+                 (const Questline__Processing__V1__ProgressDifference *message,
+                  void *closure_data);
+typedef void (*Questline__Processing__V1__ProgressRow_Closure)
+                 (const Questline__Processing__V1__ProgressRow *message,
+                  void *closure_data);
 typedef void (*Questline__Processing__V1__ListProgressRequest_Closure)
                  (const Questline__Processing__V1__ListProgressRequest *message,
                   void *closure_data);
@@ -129,6 +348,10 @@ struct Questline__Processing__V1__ProgressService_Service
                         const Questline__Processing__V1__ListProgressRequest *input,
                         Questline__Processing__V1__ListProgressResponse_Closure closure,
                         void *closure_data);
+  void (*rebuild_progress)(Questline__Processing__V1__ProgressService_Service *service,
+                           const Questline__Processing__V1__RebuildProgressRequest *input,
+                           Questline__Processing__V1__RebuildProgressResponse_Closure closure,
+                           void *closure_data);
 };
 typedef void (*Questline__Processing__V1__ProgressService_ServiceDestroy)(Questline__Processing__V1__ProgressService_Service *);
 void questline__processing__v1__progress_service__init (Questline__Processing__V1__ProgressService_Service *service,
@@ -137,14 +360,23 @@ void questline__processing__v1__progress_service__init (Questline__Processing__V
     { &questline__processing__v1__progress_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define QUESTLINE__PROCESSING__V1__PROGRESS_SERVICE__INIT(function_prefix__) \
     { QUESTLINE__PROCESSING__V1__PROGRESS_SERVICE__BASE_INIT,\
-      function_prefix__ ## list_progress  }
+      function_prefix__ ## list_progress,\
+      function_prefix__ ## rebuild_progress  }
 void questline__processing__v1__progress_service__list_progress(ProtobufCService *service,
                                                                 const Questline__Processing__V1__ListProgressRequest *input,
                                                                 Questline__Processing__V1__ListProgressResponse_Closure closure,
                                                                 void *closure_data);
+void questline__processing__v1__progress_service__rebuild_progress(ProtobufCService *service,
+                                                                   const Questline__Processing__V1__RebuildProgressRequest *input,
+                                                                   Questline__Processing__V1__RebuildProgressResponse_Closure closure,
+                                                                   void *closure_data);
 
 /* --- descriptors --- */
 
+extern const ProtobufCMessageDescriptor questline__processing__v1__rebuild_progress_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__processing__v1__rebuild_progress_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__processing__v1__progress_difference__descriptor;
+extern const ProtobufCMessageDescriptor questline__processing__v1__progress_row__descriptor;
 extern const ProtobufCMessageDescriptor questline__processing__v1__list_progress_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__processing__v1__list_progress_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__processing__v1__progress_service__descriptor;

@@ -1,0 +1,53 @@
+/* TryOutService: what a draft would have come to. */
+#include "platform/pb/timestamp.h"
+#include "questline/processing/v1/names.h"
+#include "services/processing/definition_pb.h"
+#include "services/processing/processing.h"
+#include "services/processing/try_out.h"
+
+/* Of a draft that has none. */
+static char draft_id[] = "00000000-0000-0000-0000-000000000000";
+
+/* TryOutQuest: judges the stored events by a draft. */
+static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestRequest *in,
+                                    TryOutQuestResponse *out)
+{
+    struct processing *app = call->app;
+    struct definition definition;
+    struct try_out try_out = {
+        .definition = &definition, .has_since = in->since != NULL, .has_until = in->until != NULL};
+    struct try_out_result result;
+    Quest quest;
+    enum ql_code rc;
+
+    if (in->quest == NULL)
+        return ql_violate(call, "quest", "is missing");
+    quest = *in->quest;
+    if (quest.quest_id[0] == '\0')
+        quest.quest_id = draft_id;
+    if (quest.revision == 0)
+        quest.revision = 1;
+    rc = definition_from_pb(call, &quest, &definition);
+    if (rc != QL_OK)
+        return rc;
+    definition.is_archived = false;
+    try_out.since_ms = try_out.has_since ? ql_timestamp_ms(in->since) : 0;
+    try_out.until_ms = try_out.has_until ? ql_timestamp_ms(in->until) : 0;
+    rc = try_out_run(call, app->parts.pg, &try_out, &result);
+    if (rc != QL_OK)
+        return rc;
+    out->users_completed = result.n_users_completed;
+    out->completions = result.n_completions;
+    out->users_in_progress = result.n_users_in_progress;
+    out->events_seen = result.n_events;
+    out->cut_short = result.is_cut_short;
+    return QL_OK;
+}
+
+QL_RPC_HANDLER(try_out_rpc_try, TryOutQuestRequest, TryOutQuestResponse)
+
+const struct ql_rpc_method try_out_methods[] = {
+    QL_RPC_METHOD("questline.processing.v1.TryOutService/TryOutQuest", try_out_rpc_try,
+                  TryOutQuestRequest, TryOutQuestResponse, QL_LANE_HEAVY),
+    {0},
+};
