@@ -57,6 +57,7 @@ static void make_quest(void)
 /* Cold: a new quest, nothing in Redis, no copy, no results kept; Redis is proven. */
 static int before_each(void **state)
 {
+    static const atomic_bool stops = false;
     struct ql_redis_reply reply;
 
     (void)state;
@@ -66,7 +67,7 @@ static int before_each(void **state)
     make_quest();
     for (int i = 0; ql_redis_run(call, app.redis, &QL_REDIS_COMMAND("FLUSHALL"), &reply) != QL_OK;
          i++)
-        assert_true(i < 100 && !ql_sleep_ms(50, &(const _Atomic bool){false}));
+        assert_true(i < 100 && !ql_sleep_ms(50, &stops));
     ql_call_clear_status(call);
     atomic_store(&app.redis_proven_ms, INT64_MAX / 2);
     return 0;
