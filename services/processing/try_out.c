@@ -92,8 +92,8 @@ static enum ql_code try_history(struct ql_call *call, struct ql_pg_tx *tx, struc
     struct ql_arena *outer = call->arena;
     struct fact_page page = {0};
     int64_t after_seq = 0, last_seq;
-    const char **types;
-    size_t n_types;
+    const char **types = NULL;
+    size_t n_types = 0;
     enum ql_code rc;
 
     rc = list_types(call, trial->try_out->definition, &types, &n_types);
