@@ -97,7 +97,7 @@ static enum ql_code fill(struct ql_call *call, const struct ql_dead_letter *lett
     if (out->dead_letters == NULL)
         return ql_fail_memory(call);
     while (out->n_dead_letters < n_letters && ql_arena_used(call->arena) - begin < PAGE_MEMORY) {
-        DeadLetter *letter;
+        DeadLetter *letter = NULL;
         enum ql_code rc = letter_to_pb(call, &letters[out->n_dead_letters], &letter);
 
         if (rc != QL_OK)
@@ -148,7 +148,7 @@ static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLet
         return rc;
     rc = fill(call, letters, n_letters, out);
     if (rc == QL_OK && (has_more || out->n_dead_letters < n_letters))
-        out->next_page_token = out->dead_letters[out->n_dead_letters - 1]->event_id;
+        out->next_page_token = (char *)letters[out->n_dead_letters - 1].letter_id;
     return rc;
 }
 

@@ -110,9 +110,12 @@ bool contract_is_name(const char *full, const char *name)
 
 static const struct ql_method *find_in(const struct contract_service *service, const char *name)
 {
-    for (size_t i = 0; i < service->n_methods; i++)
-        if (contract_is_name(service->methods[i]->full_name, name))
-            return service->methods[i];
+    for (size_t i = 0; i < service->n_methods; i++) {
+        const struct ql_method *method = service->methods[i];
+
+        if (method != NULL && contract_is_name(method->full_name, name))
+            return method;
+    }
     return NULL;
 }
 
