@@ -21,6 +21,11 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
     const struct gateway_settings *settings = &gateway->settings;
     int64_t max_in_flight = settings->max_in_flight * server_loop_count(settings);
 
+    if (!trusted_proxies_read(settings->trusted_proxies, &gateway->proxies)) {
+        snprintf(error, size, "QL_TRUSTED_PROXIES: \"%s\" is not a list of up to %d networks",
+                 settings->trusted_proxies, TRUSTED_PROXIES_MAX);
+        return false;
+    }
     gateway->routes = ql_routes_new(ql_schema_embedded(), error, size);
     if (gateway->routes == NULL)
         return false;

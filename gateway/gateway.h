@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateway/client_address.h"
 #include "platform/auth/token.h"
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
@@ -25,7 +26,8 @@ struct gateway_settings {
     char *tls_cert_file;
     char *tls_key_file;
     bool http2;
-    char *cors_origins; /* "": off */
+    char *cors_origins;    /* "": off */
+    char *trusted_proxies; /* "": none */
     char *ops_address;
     char *user_address;
     char *catalog_address;
@@ -51,6 +53,7 @@ struct server;
 struct gateway {
     struct ql_process_settings process;
     struct gateway_settings settings;
+    struct trusted_proxies proxies;
     struct ql_routes *routes;
     struct ql_buffer openapi; /* what GET /openapi.json answers */
     struct ql_verifier *verifier;

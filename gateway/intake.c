@@ -180,3 +180,27 @@ bool intake_token(struct request *request)
          value.len - scheme_length);
     return true;
 }
+
+const char *intake_client_address(struct request *request, char buffer[CLIENT_ADDRESS_SIZE])
+{
+    static const char name[] = "x-forwarded-for";
+    const struct trusted_proxies *proxies = &request->loop->gateway->proxies;
+    const char *peer = loop_client_address(request->connection);
+    const h2o_headers_t *headers = &request->req->headers;
+    struct forwarded_field fields[FORWARDED_FIELDS_MAX];
+    size_t n = 0;
+
+    if (proxies->n_networks == 0)
+        return peer;
+    for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, sizeof(name) - 1, at)) >= 0;
+         n++) {
+        if (n == FORWARDED_FIELDS_MAX) { /* the last ones are the nearest */
+            memmove(fields, fields + 1, sizeof(fields) - sizeof(fields[0]));
+            n--;
+        }
+        fields[n] = (struct forwarded_field){headers->entries[at].value.base,
+                                             headers->entries[at].value.len};
+    }
+    client_address_find(proxies, peer, fields, n, buffer);
+    return buffer;
+}

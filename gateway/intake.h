@@ -15,4 +15,7 @@ bool intake_check_shape(struct request *request);
  * the request has been refused. */
 bool intake_token(struct request *request);
 
+/* Where the client is, as client_address_find says; buffer, or the connection's. */
+const char *intake_client_address(struct request *request, char buffer[CLIENT_ADDRESS_SIZE]);
+
 #endif

@@ -228,7 +228,7 @@ static struct ql_rpc_pending *call_send(struct request *request, const struct ql
 static void call_backend(struct request *request)
 {
     const struct ql_buffer *wire = &request->loop->wire;
-    char traceparent[QL_TRACEPARENT_SIZE];
+    char traceparent[QL_TRACEPARENT_SIZE], address[CLIENT_ADDRESS_SIZE];
 
     if (!transcode_request(request))
         return;
@@ -246,7 +246,7 @@ static void call_backend(struct request *request)
                                .request_id = request->record.request_id,
                                .idempotency_key = request->idempotency_key,
                                .if_match = request->if_match,
-                               .client_address = loop_client_address(request->connection),
+                               .client_address = intake_client_address(request, address),
                            });
     if (request->pending == NULL)
         reply_busy(request);

@@ -24,6 +24,7 @@ static int set_up(void **state)
     (void)state;
     test_stack_init(&stack);
     stack.gateway.settings.request_timeout_ms = REQUEST_TIMEOUT_MS;
+    snprintf(stack.trusted_proxies, sizeof(stack.trusted_proxies), "127.0.0.1,10.0.0.0/8");
     snprintf(stack.cors_origins, sizeof(stack.cors_origins), "https://page.test");
     test_stack_start(&stack);
     return 0;
@@ -469,6 +470,20 @@ static void test_request_id_is_kept_or_made(void **state)
     assert_error(404, "ROUTE_NOT_FOUND");
 }
 
+static void test_trusted_proxy_says_where_the_client_is(void **state)
+{
+    static const char body[] = "{\"userName\":\"far\"}";
+
+    (void)state;
+    http_ask(stack.port, "POST", "/v1/sessions",
+             JSON "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-For: 2001:db8::1, 10.1.2.3\r\n",
+             body, &response);
+    assert_says("\"you are at 2001:db8::1\"");
+    http_ask(stack.port, "POST", "/v1/sessions", JSON "X-Forwarded-For: 1.2.3.4, me\r\n", body,
+             &response);
+    assert_says("\"you are at 127.0.0.1\"");
+}
+
 static void test_idempotency_key_is_passed_on_or_refused(void **state)
 {
     static const char body[] = "{\"userName\":\"zoe\",\"password\":\"pw\"}";
@@ -570,6 +585,7 @@ int main(void)
         cmocka_unit_test(test_services_are_told_the_clients_address),
         cmocka_unit_test(test_internal_errors_show_no_detail),
         cmocka_unit_test(test_request_id_is_kept_or_made),
+        cmocka_unit_test(test_trusted_proxy_says_where_the_client_is),
         cmocka_unit_test(test_idempotency_key_is_passed_on_or_refused),
         cmocka_unit_test(test_service_that_is_down_is_unavailable),
         cmocka_unit_test(test_service_that_is_slow_runs_into_the_deadline),

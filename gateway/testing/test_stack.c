@@ -68,6 +68,7 @@ void test_stack_init(struct test_stack *stack)
         .tls_key_file = stack->tls_key_file,
         .http2 = true,
         .cors_origins = stack->cors_origins,
+        .trusted_proxies = stack->trusted_proxies,
         .answer_timeout_ms = 10000,
         .max_header_bytes = 32768,
         .max_held_bytes = 256 * 1024 * 1024,

@@ -22,6 +22,7 @@ struct test_stack {
     char tls_cert_file[128];
     char tls_key_file[128];
     char cors_origins[64];
+    char trusted_proxies[64];
     struct ql_signer *signer;
     struct ql_verifier *verifier; /* the fake service's */
     struct ql_rpc_server *user;

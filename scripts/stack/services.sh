@@ -19,7 +19,7 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
         [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
     done
     if [[ $name == gateway ]]; then
-        SERVICE_ENV+=(QL_HTTP_ADDRESS="127.0.0.1:$HTTP_PORT")
+        SERVICE_ENV+=(QL_HTTP_ADDRESS="127.0.0.1:$HTTP_PORT" QL_TRUSTED_PROXIES="${QL_TRUSTED_PROXIES:-}")
         for other in "${QL_SERVICES[@]}"; do
             SERVICE_ENV+=("QL_${other^^}_ADDRESS=$(addresses_of "$other")")
         done
@@ -30,6 +30,11 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
         QL_PG_URL_FILE="$STATE/secrets/$service.pg_url"
         QL_PG_OWNER_URL_FILE="$STATE/secrets/$service.pg_owner_url"
         QL_AMQP_URL_FILE="$STATE/secrets/$service.amqp_url")
+    if [[ $service == user ]]; then
+        for other in QL_SIGN_IN_FAILURES QL_SIGN_IN_FAILURES_PER_ADDRESS QL_SIGN_IN_FAILURES_PER_ACCOUNT; do
+            [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
+        done
+    fi
     case $service in
     catalog)
         SERVICE_ENV+=(QL_PG_READ_URL_FILE="$STATE/secrets/catalog.pg_read_url"

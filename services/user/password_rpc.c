@@ -8,6 +8,7 @@
 #include "questline/user/v1/names.h"
 #include "services/user/caller.h"
 #include "services/user/session_store.h"
+#include "services/user/throttle_store.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
@@ -36,8 +37,11 @@ static enum ql_code check_status(struct ql_call *call, const struct user *user, 
     return QL_OK;
 }
 
+/* The account; for who must prove that it is theirs, refused when too many proofs
+ * have failed, here or at sign-in. */
 static enum ql_code find_account(struct ql_call *call, struct user_service *app,
-                                 const char *user_id, struct user *ret_user)
+                                 const char *user_id, bool is_by_another, struct throttle *throttle,
+                                 struct user *ret_user)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     enum ql_code rc;
@@ -45,7 +49,13 @@ static enum ql_code find_account(struct ql_call *call, struct user_service *app,
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    return user_store_get(call, tx, user_id, ret_user);
+    rc = user_store_get(call, tx, user_id, ret_user);
+    if (rc == QL_OK)
+        rc = check_status(call, ret_user, is_by_another);
+    if (rc != QL_OK || is_by_another)
+        return rc;
+    throttle_begin(throttle, ret_user->user_name, call->client_address);
+    return throttle_store_check(call, tx, &app->settings.throttle, ret_user->user_name, throttle);
 }
 
 static enum ql_code refuse(struct ql_call *call)
@@ -112,19 +122,20 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     bool is_by_another = caller_acts_for_another(call, in->user_id);
     char hash[QL_PASSWORD_HASH_SIZE];
+    struct throttle throttle;
     struct user user;
     enum ql_code rc;
 
     (void)out;
     rc = validate(call, in, is_by_another); /* validate */
     if (rc == QL_OK)
-        rc = find_account(call, app, in->user_id, &user);
-    if (rc == QL_OK)
-        rc = check_status(call, &user, is_by_another);
+        rc = find_account(call, app, in->user_id, is_by_another, &throttle, &user);
     if (rc != QL_OK)
         return rc;
-    if (!is_by_another && !ql_password_matches(user.hashed_password, in->current_password))
-        return refuse(call);
+    if (!is_by_another && !ql_password_matches(user.hashed_password, in->current_password)) {
+        rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, &throttle);
+        return rc == QL_OK ? refuse(call) : rc;
+    }
     rc = ql_password_hash(call, in->new_password, hash);
     if (rc == QL_OK)
         rc = ql_pg_begin(call, app->parts.pg, &tx);

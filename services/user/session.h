@@ -22,6 +22,7 @@ struct session {
     char user_id[QL_UUID_SIZE];
     unsigned char family_hash[QL_REFRESH_HASH_BYTES];
     unsigned char refresh_hash[QL_REFRESH_HASH_BYTES]; /* of the newest token */
+    const char *client_key; /* digest of the account and where it began; NULL: not known */
 
     /* Read by the store. */
     bool is_over;                                       /* its time is */

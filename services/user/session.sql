@@ -12,11 +12,12 @@ WHERE user_id = $1
                          ORDER BY created_at DESC, session_id DESC OFFSET $2::int));
 
 -- $1 session_id, $2 user_id, $3 family_hash, $4 refresh_hash, $5 how long it may
--- idle and $6 live, in milliseconds
+-- idle and $6 live, in milliseconds, $7 client_key
 -- name: session_insert
-INSERT INTO sessions (session_id, user_id, family_hash, refresh_hash, created_at, expires_at)
+INSERT INTO sessions (session_id, user_id, family_hash, refresh_hash, created_at, expires_at,
+                      client_key)
 SELECT $1::uuid, $2::uuid, $3::bytea, $4::bytea, begun_at,
-       begun_at + LEAST($5::bigint, $6::bigint) * interval '1 millisecond'
+       begun_at + LEAST($5::bigint, $6::bigint) * interval '1 millisecond', $7::text
 FROM (SELECT clock_timestamp() AS begun_at) clock;
 
 -- $1 family_hash, $2 the grace in milliseconds

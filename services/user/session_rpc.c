@@ -3,6 +3,7 @@
 
 #include "platform/auth/password.h"
 #include "services/user/session_store.h"
+#include "services/user/throttle_store.h"
 #include "services/user/user_events.h"
 #include "services/user/user_pb.h"
 #include "services/user/user_service.h"
@@ -13,16 +14,20 @@ static enum ql_code refuse(struct ql_call *call)
     return ql_fail(call, QL_UNAUTHENTICATED, "BAD_CREDENTIALS", "user name or password is wrong");
 }
 
-/* The account of that name, if there is one. */
+/* The account of that name, if there is one; refused when too many sign-ins of
+ * the name, known or not, or from the address have failed. */
 static enum ql_code find_account(struct ql_call *call, struct user_service *app,
-                                 const char *user_name, struct user *ret_user, bool *ret_is_known)
+                                 const char *user_name, struct throttle *throttle,
+                                 struct user *ret_user, bool *ret_is_known)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     enum ql_code rc;
 
     *ret_is_known = false;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc != QL_OK)
+    if (rc == QL_OK)
+        rc = throttle_store_check(call, tx, &app->settings.throttle, user_name, throttle);
+    if (rc != QL_OK || !user_name_is_valid(user_name))
         return rc;
     rc = user_store_get_by_name(call, tx, user_name, ret_user);
     if (rc == QL_NOT_FOUND) {
@@ -33,27 +38,36 @@ static enum ql_code find_account(struct ql_call *call, struct user_service *app,
     return rc;
 }
 
+static enum ql_code count_and_refuse(struct ql_call *call, struct user_service *app,
+                                     const struct throttle *throttle)
+{
+    enum ql_code rc;
+
+    rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, throttle);
+    return rc == QL_OK ? refuse(call) : rc;
+}
+
 /* Whose name and password these are. Holds no connection while it hashes, and
  * takes as long for a name that does not exist: neither the answer nor its time
  * tells names apart. What no user can have is never hashed, however long it is. */
 static enum ql_code authenticate(struct ql_call *call, struct user_service *app,
-                                 const CreateSessionRequest *in, struct user *ret_user)
+                                 const CreateSessionRequest *in, struct throttle *throttle,
+                                 struct user *ret_user)
 {
-    bool is_possible = user_name_is_valid(in->user_name) && user_password_is_valid(in->password);
+    bool is_possible = user_password_is_valid(in->password);
     bool is_known = false;
     enum ql_code rc;
 
-    if (is_possible) {
-        rc = find_account(call, app, in->user_name, ret_user, &is_known);
-        if (rc != QL_OK)
-            return rc;
-    }
-    if (!is_known) {
+    throttle_begin(throttle, in->user_name, call->client_address);
+    rc = find_account(call, app, in->user_name, throttle, ret_user, &is_known);
+    if (rc != QL_OK)
+        return rc;
+    if (!is_known || !is_possible) {
         ql_password_decoy(is_possible ? in->password : "decoy");
-        return refuse(call);
+        return count_and_refuse(call, app, throttle);
     }
     if (!ql_password_matches(ret_user->hashed_password, in->password))
-        return refuse(call);
+        return count_and_refuse(call, app, throttle);
     return QL_OK;
 }
 
@@ -101,15 +115,18 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     char access_token[QL_TOKEN_MAX], refresh_token[QL_REFRESH_TOKEN_SIZE];
+    struct throttle throttle;
     struct session session;
     struct user user;
     const char *event_id;
     enum ql_code rc;
 
-    rc = authenticate(call, app, in, &user); /* validate */
+    rc = authenticate(call, app, in, &throttle, &user); /* validate */
     if (rc != QL_OK)
         return rc;
     session_begin(&session, user.user_id, refresh_token);
+    if (throttle.has_address)
+        session.client_key = throttle.keys[THROTTLE_PAIR];
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
@@ -117,6 +134,8 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     if (rc != QL_OK)
         return rc;
     rc = session_store_insert(call, tx, &app->settings.sessions, &session);
+    if (rc == QL_OK)
+        rc = throttle_store_forget(call, tx, &throttle);
     if (rc != QL_OK)
         return rc;
     rc = user_publish_signed_in(call, tx, &user, session.session_id, &event_id); /* announce */

@@ -34,6 +34,7 @@ enum ql_code session_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
         ql_pg_from_bytes(call, session->refresh_hash, sizeof(session->refresh_hash)),
         ql_pg_from_int64(call, rules->idle_ms),
         ql_pg_from_int64(call, rules->life_ms),
+        session->client_key,
     };
     enum ql_code rc;
 

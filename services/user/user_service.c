@@ -4,11 +4,13 @@
 #include "migrations_sql.h"
 #include "platform/idempotency/idempotency.h"
 #include "services/user/session_store.h"
+#include "services/user/throttle_store.h"
 
 /* Each is tried whatever became of those before it. */
 static ql_relay_chore *const chores[] = {
     ql_idempotency_purge, /* platform/service's own, which ours takes the place of */
     session_store_purge,
+    throttle_store_purge,
 };
 
 enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)

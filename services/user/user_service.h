@@ -5,10 +5,12 @@
 #include "platform/service/service.h"
 #include "services/user/promise.h"
 #include "services/user/session.h"
+#include "services/user/throttle.h"
 
 /* config.c */
 struct user_settings {
     struct session_rules sessions;
+    struct throttle_rules throttle;
 };
 
 extern const struct ql_setting user_settings[];

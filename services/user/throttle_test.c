@@ -1,0 +1,102 @@
+/* Claims about the rules of the throttle. */
+#include "services/user/throttle.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct throttle_rules rules = {
+    .window_ms = 900000,
+    .limits = {[THROTTLE_PAIR] = 10, [THROTTLE_ACCOUNT] = 50, [THROTTLE_ADDRESS] = 100},
+};
+
+static void test_each_limit_refuses_until_its_window_ends(void **state)
+{
+    static const struct {
+        struct throttle_count counts[THROTTLE_SCOPES]; /* pair, account, address */
+        bool is_at_home;
+        int64_t wait_ms;
+    } cases[] = {
+        {{{0, 0}, {0, 0}, {0, 0}}, false, 0},
+        {{{9, 1000}, {49, 1000}, {99, 1000}}, false, 0},
+        {{{10, 1000}, {10, 5000}, {10, 9000}}, false, 1000},
+        {{{11, 1000}, {50, 5000}, {10, 9000}}, false, 5000},
+        {{{1, 1000}, {50, 5000}, {10, 9000}}, true, 0},
+        {{{10, 1000}, {50, 5000}, {10, 9000}}, true, 1000},
+        {{{1, 1000}, {1, 5000}, {100, 9000}}, true, 9000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(throttle_wait_ms(&rules, cases[i].counts, cases[i].is_at_home),
+                         cases[i].wait_ms);
+}
+
+static void test_addresses_stand_for_who_is_behind_them(void **state)
+{
+    static const struct {
+        const char *address, *client;
+    } cases[] = {
+        {"192.0.2.7", "192.0.2.7"},
+        {"::ffff:192.0.2.7", "192.0.2.7"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        {"2001:db8:1:2::", "2001:db8:1:2::/64"},
+        {"::1", "::/64"},
+        {"", ""},
+        {NULL, ""},
+        {"192.0.2.7:80", ""},
+        {"192.0.2.256", ""},
+        {"example.com", ""},
+        {"* *", ""},
+    };
+    char client[THROTTLE_CLIENT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        throttle_client(cases[i].address, client);
+        assert_string_equal(client, cases[i].client);
+    }
+}
+
+static void test_keys_tell_accounts_and_addresses_apart(void **state)
+{
+    struct throttle one, shouted, elsewhere, other, nobody, impossible;
+
+    (void)state;
+    throttle_begin(&one, "ada", "192.0.2.7");
+    throttle_begin(&shouted, "ADA", "192.0.2.7");
+    assert_memory_equal(one.keys, shouted.keys, sizeof(one.keys));
+    throttle_begin(&elsewhere, "ada", "192.0.2.8");
+    assert_string_not_equal(one.keys[THROTTLE_PAIR], elsewhere.keys[THROTTLE_PAIR]);
+    assert_string_equal(one.keys[THROTTLE_ACCOUNT], elsewhere.keys[THROTTLE_ACCOUNT]);
+    assert_string_not_equal(one.keys[THROTTLE_ADDRESS], elsewhere.keys[THROTTLE_ADDRESS]);
+    throttle_begin(&other, "bob", "192.0.2.7");
+    assert_string_not_equal(one.keys[THROTTLE_PAIR], other.keys[THROTTLE_PAIR]);
+    assert_string_not_equal(one.keys[THROTTLE_ACCOUNT], other.keys[THROTTLE_ACCOUNT]);
+    assert_string_equal(one.keys[THROTTLE_ADDRESS], other.keys[THROTTLE_ADDRESS]);
+    assert_true(one.has_address);
+    throttle_begin(&nobody, "ada", NULL);
+    assert_false(nobody.has_address);
+    assert_string_equal(one.keys[THROTTLE_ACCOUNT], nobody.keys[THROTTLE_ACCOUNT]);
+    /* Names that nobody can have are one account. */
+    throttle_begin(&impossible, "* *", "192.0.2.7");
+    throttle_begin(&other, "", "192.0.2.7");
+    assert_memory_equal(impossible.keys, other.keys, sizeof(other.keys));
+    for (int i = 0; i < THROTTLE_SCOPES; i++)
+        assert_int_equal(strlen(one.keys[i]), THROTTLE_KEY_SIZE - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_limit_refuses_until_its_window_ends),
+        cmocka_unit_test(test_addresses_stand_for_who_is_behind_them),
+        cmocka_unit_test(test_keys_tell_accounts_and_addresses_apart),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
