@@ -75,8 +75,9 @@ def measure(bench, parts):
         url = f"{http}/v1/bench/quests/{http_rows.QUEST_ID}"
         if "lookup" in parts:
             rows = [*http_rows.lookup_rows(bench, "no storage", url, [gateway, service]),
-                    *http_rows.stored_lookups(bench)]
+                    *http_rows.stored_lookups(bench), *http_rows.missed_lookups(bench)]
             add(table(http_rows.LOOKUP_HEAD, rows))
+            beside += [http_rows.beside_no_storage(bench, url, [gateway, service], n) for n in (16, 64)]
             beside.append(http_rows.beside_slow(bench, url, url.replace("/quests/", "/slow-quests/"),
                                                 [gateway, service]))
         bench.renew_token()
