@@ -19,12 +19,25 @@ SELECT id, user_id, quest_id, quest_revision, ordinal, reward_id, reward_item, r
        (extract(epoch FROM claimed_at) * 1000)::bigint
 FROM reward_claims WHERE id = $1;
 
--- Pays a claim that waits; returns when.
+-- A claim of its owner, whose row is locked. What it says of the claim may have
+-- changed while the lock was waited for.
+-- $1 id, $2 user_id
+-- name: claim_lock_owner
+SELECT c.id, c.user_id, c.quest_id, c.quest_revision, c.ordinal, c.reward_id, c.reward_item,
+       c.reward_qty, c.status, c.seq, (extract(epoch FROM c.created_at) * 1000)::bigint,
+       (extract(epoch FROM c.claimed_at) * 1000)::bigint, u.status
+FROM reward_claims c JOIN users u ON u.user_id = c.user_id
+WHERE c.id = $1 AND c.user_id::text = $2
+FOR UPDATE OF u;
+
+-- Pays a claim that waits; returns when, and how much of its item there was.
 -- $1 id
 -- name: claim_set_paid
-UPDATE reward_claims SET status = 'CLAIMED', claimed_at = now()
-WHERE id = $1 AND status = 'PENDING'
-RETURNING (extract(epoch FROM claimed_at) * 1000)::bigint;
+UPDATE reward_claims c SET status = 'CLAIMED', claimed_at = now()
+WHERE c.id = $1 AND c.status = 'PENDING'
+RETURNING (extract(epoch FROM c.claimed_at) * 1000)::bigint,
+          (SELECT b.balance FROM wallet_balances b
+           WHERE b.user_id = c.user_id AND b.item = c.reward_item);
 
 -- $1 user_id, $2 the seq to begin behind, $3 rows at most
 -- name: claim_list

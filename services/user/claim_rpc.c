@@ -6,7 +6,6 @@
 #include "services/user/claim_pb.h"
 #include "services/user/claim_store.h"
 #include "services/user/user_service.h"
-#include "services/user/user_store.h"
 #include "services/user/wallet_store.h"
 
 static enum ql_code fill_page(struct ql_call *call, const struct claim *claims, size_t n_claims,
@@ -57,24 +56,26 @@ static enum ql_code claim_rpc_list(struct ql_call *call, const ListClaimsRequest
     return fill_page(call, claims, n_claims, (size_t)n_asked, out);
 }
 
-/* The claim, under the lock of its owner's row; nobody else gets that far. */
+/* The claim, with its owner's row locked; nobody else gets that far. */
 static enum ql_code lock_own_claim(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
                                    struct claim *ret_claim)
 {
-    struct user owner;
+    enum user_status owner_status;
     enum ql_code rc;
 
-    rc = claim_store_get(call, tx, claim_id, ret_claim);
+    rc = claim_store_lock_owner(call, tx, claim_id, call->identity.subject, ret_claim,
+                                &owner_status);
+    if (rc == QL_NOT_FOUND) {
+        ql_call_clear_status(call);
+        rc = claim_store_get(call, tx, claim_id, ret_claim);
+        if (rc == QL_OK)
+            rc = ql_fail(call, QL_PERMISSION_DENIED, "NOT_OWNER", "the claim is somebody else's");
+    }
     if (rc != QL_OK)
         return rc;
-    if (strcmp(ret_claim->user_id, call->identity.subject) != 0)
-        return ql_fail(call, QL_PERMISSION_DENIED, "NOT_OWNER", "the claim is somebody else's");
-    rc = user_store_lock(call, tx, ret_claim->user_id, &owner);
-    if (rc != QL_OK)
-        return rc;
-    if (owner.status != USER_IS_NEW && owner.status != USER_IS_ACTIVE)
+    if (owner_status != USER_IS_NEW && owner_status != USER_IS_ACTIVE)
         return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "this account may not claim");
-    return claim_store_get(call, tx, claim_id, ret_claim); /* as it is behind the lock */
+    return QL_OK;
 }
 
 /* Pays a claim into its owner's wallet, unless it has been paid. */
@@ -82,20 +83,20 @@ static enum ql_code pay(struct ql_call *call, struct ql_pg_tx *tx, void *argumen
 {
     struct claim *claim = argument;
     int64_t balance;
+    bool waited;
     enum ql_code rc;
 
     rc = lock_own_claim(call, tx, claim->claim_id, claim);
     if (rc != QL_OK || claim->status == CLAIM_IS_PAID)
         return rc;
-    rc = wallet_store_balance(call, tx, claim->user_id, claim->reward_item, &balance);
+    rc = claim_store_set_paid(call, tx, claim, &waited, &balance);
     if (rc != QL_OK)
         return rc;
+    if (!waited) /* somebody paid it while we waited for the lock */
+        return claim_store_get(call, tx, claim->claim_id, claim);
     if (!claim_fits(claim, balance))
         return ql_fail(call, QL_FAILED_PRECONDITION, "BALANCE_OVERFLOW",
                        "the wallet cannot hold that much of %s", claim->reward_item);
-    rc = claim_store_set_paid(call, tx, claim);
-    if (rc != QL_OK)
-        return rc;
     return wallet_store_credit(call, tx, claim->user_id, claim->reward_item, claim->reward_qty,
                                claim->claim_id);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "services/user/claim.h"
+#include "services/user/user_store.h"
 
 #define CLAIM_REWARD "questline.user.v1.ClaimService/ClaimReward"
 
@@ -133,6 +134,7 @@ static void test_a_full_wallet_lets_the_claim_wait(void **state)
 struct racer {
     const char *user_id, *claim_id;
     enum ql_code rc;
+    bool is_told_when;
 };
 
 static void *race(void *argument)
@@ -142,25 +144,40 @@ static void *race(void *argument)
     ClaimRewardResponse out;
 
     racer->rc = claim_as(call, QL_ROLE_USER, racer->user_id, racer->claim_id, &out);
+    racer->is_told_when = racer->rc == QL_OK && out.claim->status == CLAIM_STATUS_CLAIMED &&
+                          out.claim->claimed_at != NULL;
     return NULL;
 }
 
+/* All of them have read that the claim waits before the first can pay it. */
 static void test_tabs_that_race_are_all_told_it_is_paid(void **state)
 {
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     char user_id[QL_UUID_SIZE], claim_id[QL_UUID_SIZE];
     struct racer racers[RACERS];
     pthread_t threads[RACERS];
+    struct user owner;
 
     (void)state;
     test_user_insert(user_id);
     waiting_claim(user_id, "wings", 1, claim_id);
+    assert_int_equal(ql_pg_begin(call, app.parts.pg, &tx), QL_OK);
+    assert_int_equal(user_store_lock(call, tx, user_id, &owner), QL_OK);
     for (size_t i = 0; i < RACERS; i++) {
         racers[i] = (struct racer){.user_id = user_id, .claim_id = claim_id};
         assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
     }
+    while (test_sql(&database,
+                    "SELECT count(*) FROM pg_stat_activity "
+                    "WHERE usename = '%s' AND wait_event_type = 'Lock'",
+                    database.name) < RACERS)
+        assert_true(ql_call_remaining_ms(call) > 0);
+    assert_int_equal(ql_pg_commit(call, &tx), QL_OK);
     for (size_t i = 0; i < RACERS; i++) {
         pthread_join(threads[i], NULL);
         assert_int_equal(racers[i].rc, QL_OK);
+        assert_true(racers[i].is_told_when);
     }
     assert_int_equal(n_entries(user_id), 1);
 }

@@ -6,7 +6,8 @@
 
 #include "claim_sql.h"
 
-/* The columns that claim_get and claim_list select, in their order. */
+/* The columns that claim_get, claim_lock_owner and claim_list select, in their
+ * order; the last is of claim_lock_owner alone. */
 enum {
     CLAIM_ID,
     USER_ID,
@@ -20,6 +21,7 @@ enum {
     SEQ,
     CREATED_MS,
     CLAIMED_MS,
+    OWNER_STATUS,
 };
 
 static void copy_uuid(char ret_uuid[QL_UUID_SIZE], const struct ql_pg_rows *rows, size_t row,
@@ -58,6 +60,11 @@ enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const
     return QL_OK;
 }
 
+static enum ql_code fail_not_found(struct ql_call *call, const char *claim_id)
+{
+    return ql_fail(call, QL_NOT_FOUND, "CLAIM_NOT_FOUND", "claim %s does not exist", claim_id);
+}
+
 enum ql_code claim_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
                              struct claim *ret_claim)
 {
@@ -68,12 +75,31 @@ enum ql_code claim_store_get(struct ql_call *call, struct ql_pg_tx *tx, const ch
     if (rc != QL_OK)
         return rc;
     if (rows.n_rows == 0)
-        return ql_fail(call, QL_NOT_FOUND, "CLAIM_NOT_FOUND", "claim %s does not exist", claim_id);
+        return fail_not_found(call, claim_id);
     claim_from_row(&rows, 0, ret_claim);
     return QL_OK;
 }
 
-enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim)
+enum ql_code claim_store_lock_owner(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
+                                    const char *user_id, struct claim *ret_claim,
+                                    enum user_status *ret_owner_status)
+{
+    const char *const parameters[] = {claim_id, user_id};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_claim_lock_owner, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return fail_not_found(call, claim_id);
+    claim_from_row(&rows, 0, ret_claim);
+    *ret_owner_status = user_status_from_name(ql_pg_text(&rows, 0, OWNER_STATUS));
+    return QL_OK;
+}
+
+enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim,
+                                  bool *ret_waited, int64_t *ret_balance)
 {
     const char *const parameters[] = {claim->claim_id};
     struct ql_pg_rows rows;
@@ -82,11 +108,12 @@ enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, str
     rc = ql_pg_run(call, tx, &sql_claim_set_paid, parameters, 1, &rows);
     if (rc != QL_OK)
         return rc;
-    if (rows.n_rows == 0)
-        return ql_fail(call, QL_INTERNAL, "CLAIM_NOT_WAITING", "claim %s does not wait",
-                       claim->claim_id);
+    *ret_waited = rows.n_rows == 1;
+    if (!*ret_waited)
+        return QL_OK;
     claim->status = CLAIM_IS_PAID;
     claim->claimed_ms = ql_pg_int64(&rows, 0, 0);
+    *ret_balance = ql_pg_int64(&rows, 0, 1); /* 0 for none */
     return QL_OK;
 }
 

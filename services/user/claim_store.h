@@ -4,6 +4,7 @@
 
 #include "platform/pg/pg.h"
 #include "services/user/claim.h"
+#include "services/user/user.h"
 
 enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
                                 bool *ret_exists) QL_MUST_CHECK;
@@ -12,10 +13,17 @@ enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const
 enum ql_code claim_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
                              struct claim *ret_claim) QL_MUST_CHECK;
 
-/* A claim that waits becomes one that is paid, now. The caller holds the lock of
+/* A claim of user_id, whose row is locked from now on; the claim is as it was
+ * before the lock. NOT_FOUND (CLAIM_NOT_FOUND), also for somebody else's. */
+enum ql_code claim_store_lock_owner(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
+                                    const char *user_id, struct claim *ret_claim,
+                                    enum user_status *ret_owner_status) QL_MUST_CHECK;
+
+/* A claim that waits becomes one that is paid, now; tells whether it waited still,
+ * and if so how much of its item the wallet holds. The caller holds the lock of
  * the user's row and credits the wallet in the same transaction. */
-enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx,
-                                  struct claim *claim) QL_MUST_CHECK;
+enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim,
+                                  bool *ret_waited, int64_t *ret_balance) QL_MUST_CHECK;
 
 /* Stores a claim unless there is one for the same user, quest and ordinal; tells
  * whether it did. The caller holds the lock of the user's row, so that one
