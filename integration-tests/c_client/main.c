@@ -6,7 +6,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <questline/client.h>
 
@@ -15,8 +14,7 @@
 
 enum { MEMORY_BYTES = 4 * 1024 * 1024, TIMEOUT_MS = 10000, MONSTERS_MAX = 1000 };
 
-/* One event with its parts, which a request points to. */
-struct kill {
+struct kill { /* one event with its parts, which a request points to */
     PublishedEvent event;
     Google__Protobuf__Struct payload;
     Google__Protobuf__Struct__FieldsEntry entry, *entries[1];
@@ -57,21 +55,15 @@ static struct ql_rpc_channel *connect_to(const char *service, const char *variab
     return channel;
 }
 
-static enum ql_code get_token(struct ql_call *call, struct ql_rpc_channel *users, char **ret_token)
+static enum ql_code get_token(struct ql_call *call, struct ql_rpc_channel *users,
+                              CreateTokenResponse **ret_out)
 {
-    CreateTokenResponse *out;
     CreateTokenRequest in;
-    enum ql_code rc;
 
     CreateTokenRequest_init(&in);
     in.api_key = getenv("QL_API_KEY");
-    if (in.api_key == NULL)
-        return ql_fail(call, QL_INVALID_ARGUMENT, "KEY_MISSING", "set QL_API_KEY");
-    rc = ql_rpc_call_as(call, users, "", "questline.user.v1.ServiceAccountService/CreateToken", &in,
-                        &CreateTokenResponse_descriptor, &out);
-    if (rc == QL_OK)
-        *ret_token = out->access_token;
-    return rc;
+    return ql_rpc_call_as(call, users, "", "questline.user.v1.ServiceAccountService/CreateToken",
+                          &in, &CreateTokenResponse_descriptor, ret_out);
 }
 
 static enum ql_code publish(struct ql_call *call, struct ql_rpc_channel *processing,
@@ -108,21 +100,18 @@ int main(int argc, char **argv)
     int n_monsters = argc == 3 ? (int)strtol(argv[2], NULL, 10) : 0;
     enum ql_code rc = QL_INVALID_ARGUMENT;
     struct ql_call call;
-    char *token;
+    CreateTokenResponse *token;
 
     ql_log_setup("game", QL_LOG_ERROR);
-    if (arena == NULL || users == NULL || processing == NULL)
-        return EXIT_FAILURE;
-    if (n_monsters < 1 || n_monsters > MONSTERS_MAX) {
-        fprintf(stderr, "usage: %s USER_ID MONSTERS\n", argv[0]);
-    } else {
+    if (n_monsters < 1 || n_monsters > MONSTERS_MAX || getenv("QL_API_KEY") == NULL) {
+        fprintf(stderr, "usage: QL_API_KEY=... %s USER_ID MONSTERS\n", argv[0]);
+    } else if (arena != NULL && users != NULL && processing != NULL) {
         ql_call_init(&call, arena, "game", TIMEOUT_MS);
         rc = get_token(&call, users, &token);
         if (rc == QL_OK)
-            rc = publish(&call, processing, token, argv[1], n_monsters);
+            rc = publish(&call, processing, token->access_token, argv[1], n_monsters);
         if (rc != QL_OK)
-            fprintf(stderr, "%s (%s): %s\n", ql_code_name(rc), call.status.reason,
-                    call.status.message);
+            fprintf(stderr, "%s: %s\n", call.status.reason, call.status.message);
     }
     ql_rpc_channel_free(processing);
     ql_rpc_channel_free(users);
