@@ -16,9 +16,10 @@ int main(int argc, char **argv)
         {NULL, NULL, NULL, NULL, NULL},
     };
     const struct ql_command commands[] = {
-        {"--routes", "print the routes of the contract and exit", gateway_print_routes, &gateway},
-        {"--openapi", "print the description of the API and exit", openapi_print, NULL},
-        {NULL, NULL, NULL, NULL},
+        {"--routes", "print the routes of the contract and exit", gateway_print_routes, &gateway,
+         NULL},
+        {"--openapi", "print the description of the API and exit", openapi_print, NULL, NULL},
+        {NULL, NULL, NULL, NULL, NULL},
     };
 
     /* The contract is in the program: no settings are needed to print it. */

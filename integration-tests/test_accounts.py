@@ -1,4 +1,7 @@
 """Signing up, signing in, looking at users (rows Q10, Q19)."""
+import os
+import subprocess
+
 import pytest
 
 from kit.api import Api, error, violated_fields
@@ -124,6 +127,20 @@ def test_administrators_are_made_by_administrators(api, player, admin):
     assert deputy.get("/v1/users", params={"pageSize": 1}).status_code == 200
     assert admin.post(f"/v1/users/{player.user_id}:setRole", {"role": "USER"}).json()["role"] == "USER"
     settled(lambda: deeds(admin, player, "facts"), [{"role": "ADMIN"}, {"role": "USER"}])
+
+
+def test_an_operator_makes_the_first_administrator(stack, api, player):
+    process = f"/proc/{stack.pid('user')}"
+    with open(f"{process}/environ", "rb") as environ:
+        environment = dict(line.split("=", 1) for line in environ.read().decode().split("\0") if line)
+    def command(name):
+        return subprocess.run([os.readlink(f"{process}/exe"), "--make-admin", name], env=environment, text=True,
+                              check=False, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert command(player.name).returncode == 0
+    assert api.as_user(player).get("/v1/users/me").json()["role"] == "ADMIN"
+    failed = command(player.name + "-not")
+    assert failed.returncode == 1 and "USER_NOT_FOUND" in failed.stdout
+    stack.rows("user", "update users set role = 'user' where user_id = %s returning 1", player.user_id)
 
 
 def test_the_only_administrator_stays(admin):

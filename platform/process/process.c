@@ -160,6 +160,7 @@ int ql_process_run(int argc, char **argv, const struct ql_process *process)
     const char *flag = argc > 1 ? argv[1] : "";
     bool check_only = strcmp(flag, "--check-config") == 0;
     const struct ql_command *command = find_command(process->commands, flag);
+    int n_words = command != NULL && command->ret_argument != NULL ? 3 : 2;
     int status = EXIT_USAGE;
 
     if (argc == 2 && strcmp(flag, "--help") == 0) {
@@ -170,11 +171,18 @@ int ql_process_run(int argc, char **argv, const struct ql_process *process)
         printf("questline-%s %s\n", process->name, QL_VERSION);
         return EXIT_SUCCESS;
     }
-    if (argc > 2 || (argc == 2 && !check_only && command == NULL)) {
+    if (argc > n_words || (argc == 2 && !check_only && command == NULL)) {
         fprintf(stderr, "questline-%s: \"%s\" is not understood; try --help\n", process->name,
-                argv[argc > 2 ? 2 : 1]);
+                argv[argc > n_words ? n_words : 1]);
         return EXIT_USAGE;
     }
+    if (argc > 1 && argc < n_words) {
+        fprintf(stderr, "questline-%s: %s needs a word behind it; try --help\n", process->name,
+                flag);
+        return EXIT_USAGE;
+    }
+    if (argc == 3)
+        *command->ret_argument = argv[2];
     signal(SIGPIPE, SIG_IGN);
     if (qli_configuration_load(process, stderr))
         status = run_configured(process, check_only, command);

@@ -43,6 +43,7 @@ struct ql_command {
     const char *help;
     int (*run)(struct ql_call *call, void *context);
     void *context;
+    const char **ret_argument; /* where the word behind the flag goes; NULL: it takes none */
 };
 
 struct ql_process {

@@ -142,8 +142,19 @@ static int run_migrate(struct ql_call *call, void *context)
     return 5;
 }
 
+static const char *greeted;
+
+static int run_greet(struct ql_call *call, void *context)
+{
+    (void)call;
+    (void)context;
+    leave_word("greet", greeted);
+    return 6;
+}
+
 static const struct ql_command commands[] = {
-    {"--migrate", "brings the schema up to date", run_migrate, name_a},
+    {"--migrate", "brings the schema up to date", run_migrate, name_a, NULL},
+    {"--greet", "greets who is named behind it", run_greet, NULL, &greeted},
     {0},
 };
 
@@ -166,16 +177,16 @@ static void run_in_child(const char *flag, const struct ql_part *parts)
 {
     const struct ql_setting *tables[] = {own_table, NULL};
     void *targets[] = {&own, NULL};
-    char program[] = "questline-test", *argv[] = {program, NULL, NULL};
+    char program[] = "questline-test", *argv[] = {program, NULL, NULL, NULL, NULL};
+    int argc = 1;
     struct ql_process process = {"test", &settings, tables,        targets,
                                  parts,  commands,  refuse_size_9, &own};
     char copy[64] = "";
 
-    if (flag != NULL) {
-        snprintf(copy, sizeof(copy), "%s", flag);
-        argv[1] = copy;
-    }
-    exit(ql_process_run(flag != NULL ? 2 : 1, argv, &process));
+    snprintf(copy, sizeof(copy), "%s", flag != NULL ? flag : "");
+    for (char *word = strtok(copy, " "); word != NULL && argc < 4; word = strtok(NULL, " "))
+        argv[argc++] = word;
+    exit(ql_process_run(argc, argv, &process));
 }
 
 static void child_start(struct child *child, const char *flag, const struct ql_part *parts)
@@ -466,6 +477,25 @@ static void test_command_runs_instead_and_gives_the_status(void **state)
     assert_string_equal(child.trail_text, "migrate-a ");
 }
 
+static void test_command_gets_the_word_that_it_takes_and_no_other(void **state)
+{
+    struct child child;
+
+    (void)state;
+    child_start(&child, "--greet ada", parts_good);
+    assert_int_equal(child_end(&child), 6);
+    assert_string_equal(child.trail_text, "greet-ada ");
+    child_start(&child, "--greet", parts_good);
+    assert_int_equal(child_end(&child), 2);
+    assert_printed(&child, "--greet needs a word behind it");
+    child_start(&child, "--greet ada bob", parts_good);
+    assert_int_equal(child_end(&child), 2);
+    assert_printed(&child, "\"bob\" is not understood");
+    child_start(&child, "--migrate ada", parts_good);
+    assert_int_equal(child_end(&child), 2);
+    assert_printed(&child, "\"ada\" is not understood");
+}
+
 static void test_help_prints_every_setting_and_flag(void **state)
 {
     struct child child;
@@ -518,6 +548,7 @@ int main(void)
         cmocka_unit_test_setup(test_placeholder_secret_is_refused_outside_local_mode_only, set_up),
         cmocka_unit_test_setup(test_unknown_setting_only_warns, set_up),
         cmocka_unit_test_setup(test_command_runs_instead_and_gives_the_status, set_up),
+        cmocka_unit_test_setup(test_command_gets_the_word_that_it_takes_and_no_other, set_up),
         cmocka_unit_test_setup(test_help_prints_every_setting_and_flag, set_up),
         cmocka_unit_test_setup(test_version_names_the_program, set_up),
         cmocka_unit_test_setup(test_unknown_flag_is_bad_usage, set_up),

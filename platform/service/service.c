@@ -12,7 +12,7 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
     void *targets[TABLES_MAX] = {&assembly.settings};
     struct ql_command commands[] = {
         {"--migrate", "brings the database's tables up to date (QL_PG_OWNER_URL)",
-         qli_service_migrate, &assembly},
+         qli_service_migrate, &assembly, NULL},
         {0},
         {0},
         {0},
@@ -37,12 +37,13 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
         targets[n] = service->settings_target;
     }
     if (service->command != NULL)
-        commands[n_commands++] = (struct ql_command){service->command->flag, service->command->help,
-                                                     qli_service_own_command, &assembly};
+        commands[n_commands++] =
+            (struct ql_command){service->command->flag, service->command->help,
+                                qli_service_own_command, &assembly, service->command->ret_argument};
     if (service->seed_demo != NULL)
         commands[n_commands] =
             (struct ql_command){"--seed-demo", "stores the demo data, in local mode; twice is once",
-                                qli_service_seed_demo, &assembly};
+                                qli_service_seed_demo, &assembly, NULL};
     for (size_t i = 0; qli_service_parts[i].name != NULL && i + 1 < QLI_PARTS_MAX; i++) {
         parts[i] = qli_service_parts[i];
         parts[i].context = &assembly;

@@ -36,6 +36,7 @@ struct ql_service_command {
     const char *help;
     /* With pool and keys, without relay, RPC and the service's start. */
     enum ql_code (*run)(struct ql_call *call, void *app);
+    const char **ret_argument; /* where the word behind the flag goes; NULL: it takes none */
 };
 
 struct ql_service {

@@ -13,9 +13,9 @@ static const struct ql_subscription subscriptions[] = {
 };
 
 static const struct ql_service_command rebuild_read_model = {
-    "--rebuild-read-model",
-    "forgets what Redis holds and fills it from PostgreSQL",
-    catalog_rebuild_read_model,
+    .flag = "--rebuild-read-model",
+    .help = "forgets what Redis holds and fills it from PostgreSQL",
+    .run = catalog_rebuild_read_model,
 };
 
 int main(int argc, char **argv)

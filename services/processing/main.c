@@ -13,9 +13,9 @@ static const struct ql_subscription subscriptions[] = {
 };
 
 static const struct ql_service_command rebuild = {
-    "--rebuild",
-    "makes progress again from the events and tells what differs (QL_REBUILD_SWAP)",
-    rebuild_command,
+    .flag = "--rebuild",
+    .help = "makes progress again from the events and tells what differs (QL_REBUILD_SWAP)",
+    .run = rebuild_command,
 };
 
 int main(int argc, char **argv)

@@ -25,6 +25,12 @@ static const struct ql_subscription subscriptions[] = {
 int main(int argc, char **argv)
 {
     static struct user_service app;
+    const struct ql_service_command make_admin = {
+        .flag = "--make-admin",
+        .help = "NAME: makes the user of that name an administrator, the first one too",
+        .run = user_service_make_admin,
+        .ret_argument = &app.admin_name,
+    };
 
     return ql_service_main(argc, argv,
                            &(const struct ql_service){
@@ -39,5 +45,6 @@ int main(int argc, char **argv)
                                .start = user_service_start,
                                .stop = user_service_stop,
                                .seed_demo = user_service_seed_demo,
+                               .command = &make_admin,
                            });
 }

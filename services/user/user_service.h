@@ -18,6 +18,7 @@ extern const struct ql_setting user_settings[];
 struct user_service {
     struct ql_service_parts parts; /* first: call->app serves both */
     struct user_settings settings;
+    const char *admin_name;         /* --make-admin's */
     struct promise_cache *promises; /* the consumer's thread alone uses it */
 };
 
@@ -32,6 +33,11 @@ enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, b
 /* demo.c: a player and an administrator; creates who is missing and leaves the
  * others alone. */
 enum ql_code user_service_seed_demo(struct ql_call *call, void *app);
+
+/* admin_command.c: makes app->admin_name an administrator; harmless for one who
+ * is. NOT_FOUND (USER_NOT_FOUND); FAILED_PRECONDITION (USER_NOT_ALLOWED) for a user
+ * who may not sign in. */
+enum ql_code user_service_make_admin(struct ql_call *call, void *app);
 
 /* *_rpc.c */
 extern const struct ql_rpc_method user_methods[];
