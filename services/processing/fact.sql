@@ -1,9 +1,11 @@
 -- Statements on the event table as the rules see it.
 
 -- What is to be known of users at a place of the table; of most there is nothing.
+-- Deletion is looked for as the zone is: an EXISTS would be answered by a list of
+-- everybody who was ever deleted, made for each batch.
 -- $1 user ids  $2 seq: only rows before it
 -- name: event_list_users
-SELECT u.user_id, states.zone, states.is_deleted
+SELECT u.user_id, states.zone, states.deleted_seq IS NOT NULL
 FROM unnest($1::uuid[]) AS u (user_id)
 CROSS JOIN LATERAL (
     SELECT
@@ -15,13 +17,16 @@ CROSS JOIN LATERAL (
             AND e.event_type <> 'UserDeleted'
         ORDER BY e.seq DESC
         LIMIT 1) AS zone,
-        EXISTS (SELECT FROM events e
+        (SELECT e.seq
+        FROM events e
         WHERE e.user_id = u.user_id AND e.seq < $2
             AND (e.event_type IN ('UserChanged', 'UserDeleted')
                 OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
-            AND e.event_type = 'UserDeleted') AS is_deleted
+            AND e.event_type = 'UserDeleted'
+        ORDER BY e.seq DESC
+        LIMIT 1) AS deleted_seq
 ) AS states
-WHERE states.zone IS NOT NULL OR states.is_deleted
+WHERE states.zone IS NOT NULL OR states.deleted_seq IS NOT NULL
 
 -- Rows to be folded, as many as there are and no more than fit: a page ends with
 -- the row that fills it.
