@@ -166,12 +166,15 @@ static void replies_wake(void *argument)
 
 static void on_replies(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
 {
-    (void)receiver;
-    while (!h2o_linklist_is_empty(messages)) {
-        struct replies_notice *notice =
-            H2O_STRUCT_FROM_MEMBER(struct replies_notice, message.link, messages->next);
+    h2o_linklist_t *link;
 
-        h2o_linklist_unlink(&notice->message.link);
+    (void)receiver;
+    /* Always linked; clang's analyzer does not know that unlinking moves the next one up. */
+    while ((link = messages->next) != messages && h2o_linklist_is_linked(link)) {
+        struct replies_notice *notice =
+            H2O_STRUCT_FROM_MEMBER(struct replies_notice, message.link, link);
+
+        h2o_linklist_unlink(link);
         ql_rpc_gather_take(notice->loop->gathers.entries[notice->backend]);
     }
 }

@@ -86,7 +86,7 @@ static void answer_match(struct qli_batch *batch, int index, struct answer *answ
         return;
     }
     answer->pending = qli_place_clear(place);
-    qli_pending_leave_locked(answer->pending);
+    qli_pending_leave(answer->pending);
 }
 
 static void answers_match(struct qli_batch *batch, struct answer *answers, int n)
@@ -114,7 +114,7 @@ static void answers_give_back(struct ql_rpc_channel *channel, const struct answe
     pthread_mutex_lock(&channel->lock);
     for (int i = 0; i < n; i++)
         if (answers[i].pending != NULL)
-            qli_pending_give_locked(answers[i].pending);
+            qli_pending_give(answers[i].pending);
     pthread_mutex_unlock(&channel->lock);
 }
 

@@ -154,7 +154,7 @@ struct ql_rpc_pending *qli_pending_take(struct ql_rpc_channel *channel)
     return pending;
 }
 
-void qli_pending_leave_locked(struct ql_rpc_pending *pending)
+void qli_pending_leave(struct ql_rpc_pending *pending)
 {
     struct ql_rpc_channel *channel = pending->channel;
 
@@ -164,26 +164,12 @@ void qli_pending_leave_locked(struct ql_rpc_pending *pending)
         pthread_cond_broadcast(&channel->none_in_flight);
 }
 
-void qli_pending_leave(struct ql_rpc_pending *pending)
-{
-    pthread_mutex_lock(&pending->channel->lock);
-    qli_pending_leave_locked(pending);
-    pthread_mutex_unlock(&pending->channel->lock);
-}
-
-void qli_pending_give_locked(struct ql_rpc_pending *pending)
+void qli_pending_give(struct ql_rpc_pending *pending)
 {
     struct ql_rpc_channel *channel = pending->channel;
 
     pending->next_free = channel->free_list;
     channel->free_list = pending;
-}
-
-void qli_pending_give(struct ql_rpc_pending *pending)
-{
-    pthread_mutex_lock(&pending->channel->lock);
-    qli_pending_give_locked(pending);
-    pthread_mutex_unlock(&pending->channel->lock);
 }
 
 void qli_call_fill(Call *call, const struct ql_rpc_request *request, uint64_t id,

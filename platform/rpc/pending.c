@@ -48,12 +48,18 @@ void qli_pending_tell(struct ql_rpc_pending *pending, const struct ql_status *st
 void qli_pending_finish(struct ql_rpc_pending *pending, const struct ql_status *status,
                         const struct qli_result_view *result, nng_msg *owner)
 {
+    struct ql_rpc_channel *channel = pending->channel;
+
     if (pending->request != NULL)
         nng_msg_free(pending->request);
     pending->request = NULL;
+    pthread_mutex_lock(&channel->lock);
     qli_pending_leave(pending);
+    pthread_mutex_unlock(&channel->lock);
     qli_pending_tell(pending, status, result, owner);
+    pthread_mutex_lock(&channel->lock);
     qli_pending_give(pending);
+    pthread_mutex_unlock(&channel->lock);
 }
 
 static void pending_fail(struct ql_rpc_pending *pending, enum ql_code code, const char *reason,

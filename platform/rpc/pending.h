@@ -47,10 +47,8 @@ struct ql_rpc_pending {
     atomic_bool is_moved; /* its try was given up for another one */
 };
 
-/* A number for a new call; any thread. */
+/* A number for a new call, any thread; a pending for it, or NULL, under the lock. */
 uint64_t qli_pending_id(struct ql_rpc_channel *channel);
-
-/* A pending for a new call, or NULL. Under the lock. */
 struct ql_rpc_pending *qli_pending_take(struct ql_rpc_channel *channel);
 
 /* Fills it from a request. The code that it must fail with at once, or QL_OK. */
@@ -86,14 +84,12 @@ void qli_pending_move(struct ql_rpc_pending *pending);
 void qli_pending_release(struct ql_rpc_pending *pending);
 
 /* The call no longer counts as in flight: before its callback, so that whoever
- * learns of its end may start another one at once. */
+ * learns of its end may start another one at once. Under the lock. */
 void qli_pending_leave(struct ql_rpc_pending *pending);
-void qli_pending_leave_locked(struct ql_rpc_pending *pending);
 
 /* Puts a pending back into the free list: after its callback, so that until
- * then a cancel means this call and no other. */
+ * then a cancel means this call and no other. Under the lock. */
 void qli_pending_give(struct ql_rpc_pending *pending);
-void qli_pending_give_locked(struct ql_rpc_pending *pending);
 
 /* Waits before the next try. Under the lock. */
 void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms);
@@ -103,8 +99,7 @@ void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms);
 void qli_pending_tell(struct ql_rpc_pending *pending, const struct ql_status *status,
                       const struct qli_result_view *result, nng_msg *owner);
 
-/* Tells the caller, once, and recycles. owner is the message that result lies
- * in, or NULL. */
+/* Tells the caller, once, and recycles; result and owner as above. */
 void qli_pending_finish(struct ql_rpc_pending *pending, const struct ql_status *status,
                         const struct qli_result_view *result, nng_msg *owner);
 
