@@ -63,6 +63,7 @@ struct ql_consumer {
     struct ql_publisher *undertaker; /* NULL until there is a dead letter */
     int64_t next_log_ms;
     int64_t n_failures; /* since the last success */
+    size_t batch_limit; /* at most max_batch; smaller after failures */
 
     pthread_t thread;
     int wake_fd; /* readable once the consumer is to stop */
@@ -152,8 +153,7 @@ static enum ql_code attempt(struct ql_consumer *consumer, struct ql_call *call,
     ql_arena_reset(consumer->arena);
     ql_call_init(call, consumer->arena, consumer->method, ATTEMPT_TIMEOUT_MS);
     call->app = consumer->app;
-    rc = qli_batch_read(call, &consumer->intake, (size_t)consumer->subscription->max_batch,
-                        ret_batch);
+    rc = qli_batch_read(call, &consumer->intake, consumer->batch_limit, ret_batch);
     if (rc != QL_OK || ret_batch->n_deliveries == 0)
         return rc;
     ql_trace_continue(&call->trace, ret_batch->deliveries[0].event.traceparent);
@@ -207,6 +207,24 @@ static bool bury_all(struct ql_consumer *consumer, struct ql_call *call, struct 
     return true;
 }
 
+/* A batch may be too much for the time of an attempt, when the database is slow:
+ * tried again whole it would fail for ever. So half of it is tried, and the limit
+ * grows back slowly, since each try that fails costs all of its time. */
+static void shrink_batches(struct ql_consumer *consumer)
+{
+    if (consumer->batch_limit > 1)
+        consumer->batch_limit /= 2;
+}
+
+static void grow_batches(struct ql_consumer *consumer)
+{
+    size_t most = (size_t)consumer->subscription->max_batch;
+
+    consumer->batch_limit += 1 + most / 16;
+    if (consumer->batch_limit > most)
+        consumer->batch_limit = most;
+}
+
 /* One batch, from the first attempt to its acknowledgement. False: broken, or
  * to stop with the batch not acknowledged. */
 static bool consume_batch(struct ql_consumer *consumer)
@@ -218,6 +236,7 @@ static bool consume_batch(struct ql_consumer *consumer)
 
     while (attempt(consumer, &call, &batch) != QL_OK) {
         report_failure(consumer, &call, batch.n_items);
+        shrink_batches(consumer);
         if (!pause_for(consumer, pause_ms) || consumer->is_stopping)
             return false;
         pause_ms = next_pause(pause_ms);
@@ -233,6 +252,7 @@ static bool consume_batch(struct ql_consumer *consumer)
     qli_batch_count(&batch);
     qli_intake_pop(&consumer->intake, batch.n_items);
     consumer->n_failures = 0;
+    grow_batches(consumer);
     return true;
 }
 
@@ -330,6 +350,7 @@ struct ql_consumer *ql_consumer_start(const char *url, const char *connection_na
     consumer->subscription = subscription;
     consumer->queue = queue;
     consumer->app = app;
+    consumer->batch_limit = (size_t)subscription->max_batch;
     consumer->prefetch = (size_t)subscription->max_batch * 2;
     if (consumer->prefetch > PREFETCH_MAX)
         consumer->prefetch = PREFETCH_MAX;

@@ -29,6 +29,7 @@ struct journal {
     _Atomic size_t n_attempts;
     _Atomic size_t largest;
     _Atomic int n_to_fail;          /* attempts that fail from now on */
+    size_t too_many;                /* so many events are too much for an attempt; 0: none */
     char rejected_id[QL_UUID_SIZE]; /* "": none */
     char trace_id[33];              /* of the call */
 };
@@ -59,6 +60,8 @@ static enum ql_code record(struct ql_call *call, struct ql_delivery *deliveries,
         journal->n_to_fail--;
         return ql_fail(call, QL_UNAVAILABLE, "TEST", "not yet");
     }
+    if (journal->too_many > 0 && n >= journal->too_many)
+        return ql_fail(call, QL_DEADLINE_EXCEEDED, "TEST", "too much for the time there was");
     for (size_t i = 0; i < n && journal->n_seen < SEEN_MAX; i++) {
         memcpy(journal->seen[journal->n_seen], deliveries[i].event.event_id, QL_UUID_SIZE);
         if (strcmp(deliveries[i].event.event_id, journal->rejected_id) == 0)
@@ -219,6 +222,18 @@ static void test_failing_handler_is_called_again_and_nothing_is_skipped(void **s
     start(fixture);
     assert_all_seen(fixture);
     assert_true(fixture->journal.n_attempts >= 3 + 3);
+}
+
+static void test_batch_that_is_too_much_for_an_attempt_is_done_in_parts(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->journal.too_many = 20;
+    publish(fixture, 250);
+    start(fixture);
+    assert_all_seen(fixture);
+    /* The limit does not climb to the top at once, to fail there again. */
+    assert_in_range(fixture->journal.n_attempts, 250 / 20, 250 / 6);
 }
 
 static void test_rejected_event_is_a_dead_letter_and_the_rest_is_acknowledged(void **state)
@@ -400,6 +415,7 @@ int main(void)
         TEST(test_events_published_while_consuming_are_handled),
         TEST(test_handler_runs_in_the_trace_of_the_first_event),
         TEST(test_failing_handler_is_called_again_and_nothing_is_skipped),
+        TEST(test_batch_that_is_too_much_for_an_attempt_is_done_in_parts),
         TEST(test_rejected_event_is_a_dead_letter_and_the_rest_is_acknowledged),
         TEST(test_what_is_no_event_never_reaches_the_handler),
         TEST(test_batch_without_an_event_is_acknowledged_too),
