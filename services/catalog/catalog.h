@@ -28,9 +28,10 @@ struct catalog {
     int64_t copy_max;  /* QL_CATALOG_COPY_MAX */
 };
 
-/* How long a proof is trusted, and when an edit is shown: what lies between is for
- * clocks that differ and for a transaction to commit in (keeper.h). */
-enum { CATALOG_TRUSTED_MS = 600, CATALOG_SHOWN_AFTER_MS = 750, CATALOG_FRESH_MS = 200 };
+/* How long a proof is trusted, when an edit is shown, how long a load is shared. What
+ * lies between is for a transaction to commit in and for clocks that differ
+ * (keeper.h). */
+enum { CATALOG_TRUSTED_MS = 400, CATALOG_SHOWN_AFTER_MS = 800, CATALOG_FRESH_MS = 100 };
 
 /* config.c */
 extern const struct ql_setting catalog_settings[];

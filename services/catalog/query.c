@@ -125,7 +125,8 @@ static enum ql_code go_back(struct ql_call *call, struct ql_pg_tx *tx, int kind,
     while (rc == QL_OK && !is_shown(app, item)) {
         int64_t shown_unix_ms = item->revised_ms + app->shown_after_ms;
 
-        *ret_stale_ms = ql_monotonic_ms() + (shown_unix_ms - ql_unix_ms());
+        /* Two clocks, each cut to a millisecond. */
+        *ret_stale_ms = ql_monotonic_ms() + (shown_unix_ms - ql_unix_ms()) - 2;
         rc = model_kinds[kind]->read(call, tx, item->id, item->revision - 1, item);
     }
     return rc;
