@@ -3,7 +3,7 @@
  *   read the events -> ask the catalog -> one transaction -> refuse the hopeless
  *
  * The catalog is asked before the transaction begins; while it is away nothing
- * is given or refused, and the consumer tries the whole batch again. */
+ * is given or refused, and the consumer tries again. */
 #include <string.h>
 
 #include "platform/pb/message.h"
