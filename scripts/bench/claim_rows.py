@@ -6,7 +6,7 @@ from load import Pairs, pgbench, request, send
 
 CONNECTIONS = 16
 OWNERS = 32
-CLAIMS_OF_A_CONNECTION = 125  # odd: no two connections go through the owners in step
+CLAIMS_OF_A_CONNECTION = 75  # odd: no two connections go through the owners in step
 N_CLAIMS = CONNECTIONS * CLAIMS_OF_A_CONNECTION
 ITEM = "gold"
 # Behind it comes a number of twelve digits, so that pgbench can name a claim.

@@ -14,7 +14,7 @@ from load import Pairs, pgbench, request, send
 from process import wait_until
 
 CONNECTIONS = 8
-CALLS = {1: 2000, 100: 160, 1000: 24}  # by the number of events in one
+CALLS = {1: 1200, 100: 80, 1000: 16}  # by the number of events in one
 EVENT_TYPE = "bench.monster_killed"
 PAYLOAD = {"weapon": "bow", "level": 7}
 
