@@ -94,26 +94,33 @@ enum ql_code backfill_run(struct ql_call *call, struct ql_pg_tx *tx,
                           int64_t *ret_n)
 {
     QL_CLEANUP(definitions_freep) struct definitions *alone = definitions_new();
+    QL_CLEANUP(fold_cache_done) struct fold_cache cache = {0};
     struct fold history = {.definitions = alone,
                            .zones = zones,
                            .sink = sink,
+                           .cache = &cache,
                            .prerequisite_id = definition->prerequisite_id[0] == '\0'
                                                   ? NULL
                                                   : definition->prerequisite_id,
                            .last_place = *place};
-    struct fold others = {.definitions = definitions, .zones = zones, .sink = sink};
+    struct fold others = {
+        .definitions = definitions, .zones = zones, .sink = sink, .cache = &cache};
     size_t n_matches;
     enum ql_code rc;
 
-    if (alone == NULL || !definitions_put(alone, definition))
+    if (alone == NULL || !definitions_put(alone, definition) || !fold_cache_init(&cache, true))
         return ql_fail_memory(call);
     rc = fold_history(call, tx, &history, definition, seq);
+    if (rc == QL_OK)
+        rc = fold_cache_flush(call, tx, &cache);
     *ret_n = history.n_completions;
     others.last_place = history.last_place;
     (void)definitions_matching(definitions, QUEST_COMPLETED, &n_matches);
     if (rc == QL_OK && history.n_completions > 0 && n_matches > 0)
         rc = fold_completions(call, tx, &others, definition->quest_id, *place, history.last_place,
                               seq);
+    if (rc == QL_OK)
+        rc = fold_cache_flush(call, tx, &cache);
     *ret_n += others.n_completions;
     *place = others.last_place;
     return rc;

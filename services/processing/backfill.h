@@ -5,8 +5,8 @@
  * are appended behind the row, in the order of their causes. Then, in that order
  * too, they count for the other quests, as any completion does.
  *
- * Memory is that of one page; progress goes to the table page by page. All of it
- * is the transaction of the row, so that events behind it wait. */
+ * Memory is that of one page and of the fold's cache. All of it is the transaction
+ * of the row, so that events behind it wait. */
 #ifndef QL_PROCESSING_BACKFILL_H
 #define QL_PROCESSING_BACKFILL_H
 

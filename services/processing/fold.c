@@ -5,6 +5,84 @@
 
 #include "services/processing/progress_store.h"
 
+/* A page adds some hundred kB, its tables of slots some MB. */
+static const size_t cache_limit = 96u * 1024 * 1024, cache_full = 48u * 1024 * 1024;
+
+bool fold_cache_init(struct fold_cache *cache, bool is_fresh)
+{
+    *cache = (struct fold_cache){
+        .arena = ql_arena_new(cache_limit), .is_fresh = is_fresh, .full_bytes = cache_full};
+    return cache->arena != NULL;
+}
+
+void fold_cache_done(struct fold_cache *cache)
+{
+    ql_arena_freep(&cache->arena);
+    cache->set = NULL;
+}
+
+enum ql_code fold_cache_flush(struct ql_call *call, struct ql_pg_tx *tx, struct fold_cache *cache)
+{
+    enum ql_code rc = QL_OK;
+
+    if (cache->set != NULL)
+        rc = progress_store_save(call, tx, cache->set);
+    cache->set = NULL;
+    cache->is_fresh = false;
+    ql_arena_reset(cache->arena);
+    return rc;
+}
+
+/* Users of the page that the cache does not have yet, each once; it has them then. */
+static enum ql_code find_new_users(struct ql_call *call, struct user_states *states,
+                                   const struct fact_page *page, const char ***ret_users,
+                                   size_t *ret_n)
+{
+    const char **users = ql_arena_calloc(call->arena, page->n, sizeof(*users));
+    size_t n = 0;
+
+    if (users == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < page->n; i++) {
+        const char *user_id = page->facts[i].user_id;
+
+        if (user_id[0] == '\0' || user_states_find(states, user_id) != NULL)
+            continue;
+        if (user_states_take(states, user_id) == NULL)
+            return ql_fail_memory(call);
+        users[n++] = user_id;
+    }
+    *ret_users = users;
+    *ret_n = n;
+    return QL_OK;
+}
+
+/* Makes the cache have all that is known of the page's users. */
+static enum ql_code read_users(struct ql_call *call, struct ql_pg_tx *tx, const struct fold *fold,
+                               const struct fact_page *page, int64_t before_seq)
+{
+    struct fold_cache *cache = fold->cache;
+    const char **users;
+    size_t n_users;
+    enum ql_code rc = QL_OK;
+
+    if (cache->set != NULL && ql_arena_used(cache->arena) > cache->full_bytes)
+        rc = fold_cache_flush(call, tx, cache);
+    if (rc != QL_OK)
+        return rc;
+    if (cache->set == NULL)
+        cache->set = progress_set_new(cache->arena, fold->zones);
+    if (cache->set == NULL)
+        return ql_fail_memory(call);
+    progress_set_use_scratch(cache->set, call->arena);
+    rc = find_new_users(call, progress_set_users(cache->set), page, &users, &n_users);
+    if (rc != QL_OK || cache->is_fresh || n_users == 0)
+        return rc;
+    rc =
+        fact_store_list_users(call, tx, users, n_users, before_seq, progress_set_users(cache->set));
+    return rc == QL_OK ? progress_store_read_users(call, tx, users, n_users, cache->set) : rc;
+}
+
 /* Each user's first completion of the quest: its id follows from user and quest. */
 static enum ql_code list_first_completions(struct ql_call *call, struct ql_pg_tx *tx,
                                            const char *quest_id, const struct fact_page *page,
@@ -108,22 +186,14 @@ static enum ql_code judge_all(struct ql_call *call, const struct fold *fold,
 enum ql_code fold_facts(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
                         const struct fact_page *page, int64_t before_seq)
 {
-    const struct concern concern = {.definitions = fold->definitions,
-                                    .facts = page->facts,
-                                    .n_facts = page->n,
-                                    .before_seq = before_seq,
-                                    .zones = fold->zones};
-    struct progress_set *set;
     struct list list = {0};
     enum ql_code rc;
 
-    rc = concern_read(call, tx, &concern, &set);
+    rc = read_users(call, tx, fold, page, before_seq);
     if (rc == QL_OK && fold->prerequisite_id != NULL)
-        rc = put_prerequisite(call, tx, fold->prerequisite_id, page, set);
+        rc = put_prerequisite(call, tx, fold->prerequisite_id, page, fold->cache->set);
     if (rc == QL_OK)
-        rc = judge_all(call, fold, page, set, &list);
-    if (rc == QL_OK)
-        rc = progress_store_save(call, tx, set);
+        rc = judge_all(call, fold, page, fold->cache->set, &list);
     if (rc == QL_OK && list.n > 0)
         rc = fold->sink->add(call, tx, list.all, list.n, &fold->last_place);
     fold->n_completions += (int64_t)list.n;

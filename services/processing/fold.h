@@ -24,10 +24,20 @@ struct fold_sink {
                          int64_t before_place, int max, struct fact_page *ret_page);
 };
 
+/* Progress between pages: kept in memory until there is too much of it, then
+ * written to the table and read back as its users come again. */
+struct fold_cache {
+    struct ql_arena *arena;
+    struct progress_set *set; /* NULL: to be begun */
+    bool is_fresh;            /* the table has no progress that matters */
+    size_t full_bytes;        /* from here on it is written */
+};
+
 struct fold {
     const struct definitions *definitions;
     struct day_zones *zones;
     const struct fold_sink *sink;
+    struct fold_cache *cache;
     /* A quest that its users must have completed before a fact, by the rows that
      * stand before it in the event table; NULL: by their progress. */
     const char *prerequisite_id;
@@ -35,8 +45,18 @@ struct fold {
     int64_t last_place;    /* of the last completion */
 };
 
-/* Judges one or more facts that stand from before_seq on. */
+/* Judges one or more facts that stand from before_seq on; with a fresh cache, from
+ * the first on, without a gap among those about a user's zone or deletion. */
 enum ql_code fold_facts(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
                         const struct fact_page *page, int64_t before_seq) QL_MUST_CHECK;
+
+/* A cache for a table without, or with, progress that matters. False without
+ * memory. Done releases what was not written. */
+bool fold_cache_init(struct fold_cache *cache, bool is_fresh) QL_MUST_CHECK;
+void fold_cache_done(struct fold_cache *cache); /* for QL_CLEANUP */
+
+/* Writes what has changed to the table, and forgets it. */
+enum ql_code fold_cache_flush(struct ql_call *call, struct ql_pg_tx *tx,
+                              struct fold_cache *cache) QL_MUST_CHECK;
 
 #endif

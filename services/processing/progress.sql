@@ -10,6 +10,14 @@ SELECT user_id, quest_id, streak, duplication, status = 'EXHAUSTED',
 FROM user_quest_rewards
 WHERE user_id = ANY ($1::uuid[]) AND quest_id = ANY ($2::uuid[])
 
+-- The same on all quests. $1 user ids
+-- name: progress_read_users
+SELECT user_id, quest_id, streak, duplication, status = 'EXHAUSTED',
+    (extract(epoch FROM created_at) * 1000)::bigint,
+    (extract(epoch FROM updated_at) * 1000)::bigint, last_day - date 'epoch'
+FROM user_quest_rewards
+WHERE user_id = ANY ($1::uuid[])
+
 -- Writes progress, new or known.
 -- $1 ids  $2 user ids  $3 quest ids  $4 statuses  $5 streaks  $6 duplications
 -- $7 created, ms  $8 updated, ms  $9 last days, -2147483648 for none

@@ -6,7 +6,32 @@
 
 #include "progress_sql.h"
 
+enum { ROWS_A_SAVE = 2000 };
+
+static const size_t save_limit = 8u * 1024 * 1024;
 static const char exhausted[] = "EXHAUSTED", in_progress[] = "IN_PROGRESS";
+
+static enum ql_code put_rows(struct ql_call *call, const struct ql_pg_rows *rows,
+                             struct progress_set *set)
+{
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        struct progress stored = {
+            .streak = (int32_t)ql_pg_int64(rows, i, 2),
+            .duplication = (int32_t)ql_pg_int64(rows, i, 3),
+            .is_exhausted = ql_pg_bool(rows, i, 4),
+            .created_ms = ql_pg_int64(rows, i, 5),
+            .updated_ms = ql_pg_int64(rows, i, 6),
+            .has_day = !ql_pg_is_null(rows, i, 7),
+            .last_day = (int32_t)ql_pg_int64(rows, i, 7),
+        };
+
+        snprintf(stored.user_id, sizeof(stored.user_id), "%s", ql_pg_text(rows, i, 0));
+        snprintf(stored.quest_id, sizeof(stored.quest_id), "%s", ql_pg_text(rows, i, 1));
+        if (!progress_set_put(set, &stored))
+            return ql_fail_memory(call);
+    }
+    return QL_OK;
+}
 
 enum ql_code progress_store_read(struct ql_call *call, struct ql_pg_tx *tx,
                                  const char *const *user_ids, size_t n_users,
@@ -19,25 +44,19 @@ enum ql_code progress_store_read(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_progress_read, parameters, QL_ARRAY_LENGTH(parameters), &rows);
-    if (rc != QL_OK)
-        return rc;
-    for (size_t i = 0; i < rows.n_rows; i++) {
-        struct progress stored = {
-            .streak = (int32_t)ql_pg_int64(&rows, i, 2),
-            .duplication = (int32_t)ql_pg_int64(&rows, i, 3),
-            .is_exhausted = ql_pg_bool(&rows, i, 4),
-            .created_ms = ql_pg_int64(&rows, i, 5),
-            .updated_ms = ql_pg_int64(&rows, i, 6),
-            .has_day = !ql_pg_is_null(&rows, i, 7),
-            .last_day = (int32_t)ql_pg_int64(&rows, i, 7),
-        };
+    return rc == QL_OK ? put_rows(call, &rows, set) : rc;
+}
 
-        snprintf(stored.user_id, sizeof(stored.user_id), "%s", ql_pg_text(&rows, i, 0));
-        snprintf(stored.quest_id, sizeof(stored.quest_id), "%s", ql_pg_text(&rows, i, 1));
-        if (!progress_set_put(set, &stored))
-            return ql_fail_memory(call);
-    }
-    return QL_OK;
+enum ql_code progress_store_read_users(struct ql_call *call, struct ql_pg_tx *tx,
+                                       const char *const *user_ids, size_t n_users,
+                                       struct progress_set *set)
+{
+    const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_users)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_progress_read_users, parameters, 1, &rows);
+    return rc == QL_OK ? put_rows(call, &rows, set) : rc;
 }
 
 /* The same id however often the table is made again from the events. */
@@ -57,15 +76,18 @@ struct columns {
     int64_t *streaks, *duplications, *created, *updated, *days;
 };
 
-static enum ql_code make_columns(struct ql_call *call, const struct progress_set *set,
+/* Of at most ROWS_A_SAVE changed rows from *at on, which then is behind them. */
+static enum ql_code make_columns(struct ql_call *call, const struct progress **at,
                                  struct columns *ret_columns)
 {
+    const struct progress *first = *at, *end = first;
     size_t n = 0, i = 0;
     const char **texts;
     int64_t *numbers;
 
-    for (const struct progress *p = progress_set_first(set); p != NULL; p = p->next)
-        n += p->is_changed;
+    for (; end != NULL && n < ROWS_A_SAVE; end = end->next)
+        n += end->is_changed;
+    *at = end;
     texts = ql_arena_calloc(call->arena, n * 4, sizeof(*texts));
     numbers = ql_arena_calloc(call->arena, n * 5, sizeof(*numbers));
     if (texts == NULL || numbers == NULL)
@@ -80,7 +102,7 @@ static enum ql_code make_columns(struct ql_call *call, const struct progress_set
                                     .created = numbers + 2 * n,
                                     .updated = numbers + 3 * n,
                                     .days = numbers + 4 * n};
-    for (const struct progress *p = progress_set_first(set); p != NULL; p = p->next) {
+    for (const struct progress *p = first; p != end; p = p->next) {
         if (!p->is_changed)
             continue;
         ret_columns->ids[i] = row_id(call, p);
@@ -99,14 +121,13 @@ static enum ql_code make_columns(struct ql_call *call, const struct progress_set
     return QL_OK;
 }
 
-enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const struct progress_set *set)
+static enum ql_code save_some(struct ql_call *call, struct ql_pg_tx *tx, const struct progress **at)
 {
     struct columns columns = {0};
     size_t n;
     enum ql_code rc;
 
-    rc = make_columns(call, set, &columns);
+    rc = make_columns(call, at, &columns);
     if (rc != QL_OK || columns.n == 0)
         return rc;
     n = columns.n;
@@ -123,6 +144,28 @@ enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
                          ql_pg_from_int64_array(call, columns.days, n),
                      },
                      9, NULL);
+}
+
+enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct progress_set *set)
+{
+    const struct progress *at = progress_set_first(set);
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *more = NULL;
+    struct ql_arena *outer = call->arena;
+    enum ql_code rc = QL_OK;
+
+    if (at != NULL)
+        rc = save_some(call, tx, &at);
+    if (rc != QL_OK || at == NULL)
+        return rc;
+    more = ql_arena_new(save_limit);
+    if (more == NULL)
+        return ql_fail_memory(call);
+    call->arena = more;
+    for (; rc == QL_OK && at != NULL; ql_arena_reset(more))
+        rc = save_some(call, tx, &at);
+    call->arena = outer;
+    return rc;
 }
 
 enum ql_code progress_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,

@@ -13,6 +13,11 @@ enum ql_code progress_store_read(struct ql_call *call, struct ql_pg_tx *tx,
                                  const char *const *quest_ids, size_t n_quests,
                                  struct progress_set *set) QL_MUST_CHECK;
 
+/* The same of these users on all quests. */
+enum ql_code progress_store_read_users(struct ql_call *call, struct ql_pg_tx *tx,
+                                       const char *const *user_ids, size_t n_users,
+                                       struct progress_set *set) QL_MUST_CHECK;
+
 /* Writes what changed in the set. */
 enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct progress_set *set) QL_MUST_CHECK;

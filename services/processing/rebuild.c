@@ -54,6 +54,9 @@ static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, stru
         return ql_fail_memory(call);
     if (!is_first || !quest.is_backfilled)
         return QL_OK;
+    rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+    if (rc != QL_OK)
+        return rc;
     return backfill_run(call, tx, &quest, rebuild->definitions, seq, rebuild->zones, &rebuild_sink,
                         &rebuild->fold.last_place, &n_completions);
 }
@@ -113,6 +116,8 @@ static enum ql_code rebuild_all(struct ql_call *call, struct ql_pg_pool *pool,
     if (rc == QL_OK)
         rc = fold_to_end(call, tx, rebuild); /* what came meanwhile */
     if (rc == QL_OK)
+        rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+    if (rc == QL_OK)
         rc = rebuild_store_leave(call, tx);
     if (rc == QL_OK)
         rc = rebuild_store_compare(call, tx, report);
@@ -131,14 +136,16 @@ enum ql_code rebuild_run(struct ql_call *call, struct ql_pg_pool *pool, bool swa
     QL_CLEANUP(ql_arena_freep) struct ql_arena *pages = ql_arena_new(page_limit);
     QL_CLEANUP(definitions_freep) struct definitions *definitions = definitions_new();
     QL_CLEANUP(day_zones_freep) struct day_zones *zones = day_zones_new();
+    QL_CLEANUP(fold_cache_done) struct fold_cache cache = {0};
     struct rebuild rebuild = {
         .pages = pages,
         .definitions = definitions,
         .zones = zones,
-        .fold = {.definitions = definitions, .zones = zones, .sink = &rebuild_sink}};
+        .fold = {
+            .definitions = definitions, .zones = zones, .sink = &rebuild_sink, .cache = &cache}};
     enum ql_code rc;
 
-    if (pages == NULL || definitions == NULL || zones == NULL)
+    if (pages == NULL || definitions == NULL || zones == NULL || !fold_cache_init(&cache, true))
         return ql_fail_memory(call);
     memset(ret_report, 0, sizeof(*ret_report));
     rc = rebuild_all(call, pool, &rebuild, swaps, ret_report);
