@@ -62,8 +62,8 @@ static enum ql_code read_users(struct ql_call *call, struct ql_pg_tx *tx, const 
                                const struct fact_page *page, int64_t before_seq)
 {
     struct fold_cache *cache = fold->cache;
-    const char **users;
-    size_t n_users;
+    const char **users = NULL;
+    size_t n_users = 0;
     enum ql_code rc = QL_OK;
 
     if (cache->set != NULL && ql_arena_used(cache->arena) > cache->full_bytes)
