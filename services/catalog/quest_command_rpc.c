@@ -168,7 +168,7 @@ static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
                            const struct update_mask *mask, const Quest *wanted, Quest **ret_pb)
 {
     struct quest quest, edited;
-    bool is_same;
+    bool is_same = false;
     enum ql_code rc;
 
     rc = quest_store_lock(call, tx, wanted->quest_id, &quest);
@@ -217,7 +217,7 @@ static enum ql_code quest_rpc_create(struct ql_call *call, const CreateQuestRequ
                                      CreateQuestResponse *out)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct quest quest;
+    struct quest quest = {0};
     bool is_repeated;
     enum ql_code rc;
 

@@ -87,7 +87,7 @@ enum ql_code read_model_put(struct ql_call *call, struct ql_redis *redis,
                             size_t n_items)
 {
     enum ql_code rc = QL_OK;
-    size_t n;
+    size_t n = 0;
 
     for (size_t i = 0; rc == QL_OK && i < n_items; i += n)
         rc = put_some(call, redis, kind, &items[i], n_items - i, &n);
@@ -149,6 +149,8 @@ static enum ql_code unlink_all(struct ql_call *call, struct ql_redis *redis,
     return ql_redis_run(call, redis, &command, &reply);
 }
 
+static const char all_keys[] = KEY_PREFIX "*";
+
 enum ql_code read_model_forget(struct ql_call *call, struct ql_redis *redis, uint64_t *cursor,
                                bool *ret_is_empty)
 {
@@ -158,8 +160,7 @@ enum ql_code read_model_forget(struct ql_call *call, struct ql_redis *redis, uin
 
     *ret_is_empty = false;
     rc = ql_redis_run(call, redis,
-                      &QL_REDIS_COMMAND("SCAN", from, "MATCH", KEY_PREFIX "*", "COUNT", "500"),
-                      &reply);
+                      &QL_REDIS_COMMAND("SCAN", from, "MATCH", all_keys, "COUNT", "500"), &reply);
     if (rc != QL_OK)
         return rc;
     if (reply.kind != QL_REDIS_ARRAY || reply.n_elements != SCAN_REPLY)

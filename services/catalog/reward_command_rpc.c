@@ -113,7 +113,7 @@ static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
                            const struct update_mask *mask, const Reward *wanted, Reward **ret_pb)
 {
     struct reward reward, edited;
-    bool is_same;
+    bool is_same = false;
     enum ql_code rc;
 
     rc = reward_store_lock(call, tx, wanted->reward_id, &reward);
@@ -161,7 +161,7 @@ static enum ql_code reward_rpc_create(struct ql_call *call, const CreateRewardRe
                                       CreateRewardResponse *out)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct reward reward;
+    struct reward reward = {0};
     bool is_repeated;
     enum ql_code rc;
 

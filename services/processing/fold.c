@@ -109,8 +109,8 @@ static enum ql_code put_prerequisite(struct ql_call *call, struct ql_pg_tx *tx,
                                      const char *quest_id, const struct fact_page *page,
                                      struct progress_set *set)
 {
-    struct user_place *places;
-    size_t n_places;
+    struct user_place *places = NULL;
+    size_t n_places = 0;
     enum ql_code rc;
 
     rc = list_first_completions(call, tx, quest_id, page, &places, &n_places);

@@ -133,7 +133,7 @@ static void test_administrator_sets_it_for_another_and_proves_their_own(void **s
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     int64_t n_recorded = test_n_announced("AdminActed");
-    char shouted_id[QL_UUID_SIZE];
+    char shouted_id[QL_UUID_SIZE] = "";
     struct owner owner;
 
     (void)state;

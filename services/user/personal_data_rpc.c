@@ -221,7 +221,7 @@ static enum ql_code keep_an_admin(struct ql_call *call, struct ql_pg_tx *tx, con
 static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
 {
     const char *user_id = argument;
-    struct user user;
+    struct user user = {.status = USER_IS_DELETED};
     enum ql_code rc;
 
     rc = keep_an_admin(call, tx, user_id);

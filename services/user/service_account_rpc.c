@@ -14,7 +14,7 @@ static enum ql_code service_account_rpc_create(struct ql_call *call,
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct service_account account;
-    bool is_repeated;
+    bool is_repeated = false;
     enum ql_code rc;
 
     rc = service_account_from_pb(call, in->service_account, &account); /* validate */

@@ -117,7 +117,7 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     char access_token[QL_TOKEN_MAX], refresh_token[QL_REFRESH_TOKEN_SIZE];
     struct throttle throttle;
     struct session session;
-    struct user user;
+    struct user user = {.hashed_password = ""};
     const char *event_id;
     enum ql_code rc;
 
