@@ -5,7 +5,7 @@
 #                                       target 200,000 times, and integration tests (with
 #                                       the ASan+UBSan binaries)
 #   scripts/run_tests.sh full           all with the long stories (QL_LONG=1), then tsan,
-#                                       then fuzz 120
+#                                       then fuzz, then faults: about an hour
 #   scripts/run_tests.sh unit           unit tests only
 #   scripts/run_tests.sh integration    integration tests only
 #   scripts/run_tests.sh user           one part, unit and integration; parts are
@@ -41,7 +41,8 @@ run_full() { # the parts, one after the other, to the end
     local failed=0
     QL_LONG=1 "$0" all -- "$@" || failed=1
     "$0" tsan -- "$@" || failed=1
-    "$0" fuzz 120 || failed=1
+    "$0" fuzz 60 || failed=1
+    "$0" faults || failed=1
     exit "$failed"
 }
 
