@@ -36,7 +36,7 @@ class Installed:
         self.libraries = next(self.prefix.rglob("libquestline.a")).parent
 
     def by_cmake(self, folder):
-        command("cmake", "-S", str(self.source), "-B", str(folder), f"-DCMAKE_PREFIX_PATH={self.prefix}",
+        command("cmake", "-G", "Ninja", "-S", str(self.source), "-B", str(folder), f"-DCMAKE_PREFIX_PATH={self.prefix}",
                 f"-DCMAKE_C_COMPILER={self.compiler}", f"-DCMAKE_C_FLAGS={' '.join(self.flags)}")
         command("cmake", "--build", str(folder))
         return folder / "game_server"

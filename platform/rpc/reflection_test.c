@@ -60,7 +60,7 @@ static void assert_told(const Result *result)
     assert_true(is_served(out, METHOD_GET_USER));
     assert_true(is_served(out, METHOD_CHECK_HEALTH));
     assert_true(is_served(out, METHOD_REFLECT));
-    assert_false(is_served(out, "questline.catalog.v1.QuestQueryService/GetQuest"));
+    assert_false(is_served(out, "questline.catalog.v1.QuestCommandService/CreateQuest"));
     protobuf_c_message_free_unpacked(&out->base, NULL);
 }
 
