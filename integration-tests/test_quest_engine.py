@@ -243,6 +243,23 @@ def test_a_rebuild_tells_a_planted_difference_and_a_swap_heals_it(stack, admin, 
     assert api.as_user(player).post("/v1/progress:rebuild", {}).status_code == 403
 
 
+def test_an_operator_rebuilds_by_command(stack, admin, someone, happen, new_quest):
+    quest = new_quest(streak=3)
+    happen(someone, (NOON, {}), (NOON, {}))
+    connection = stack.connect("processing")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("update user_quest_rewards set streak = 1 where quest_id = %s", (quest["questId"],))
+    connection.close()
+    told = stack.command("processing", "--rebuild")
+    assert told.returncode == 0, told.stdout
+    assert f"user {someone} quest {quest['questId']} live: streak 1 duplication 0 rebuilt: streak 2" in told.stdout
+    assert "0 completions missing, 0 too many" in told.stdout
+    assert progress(stack, quest, someone) == (1, 0)
+    assert stack.command("processing", "--rebuild", QL_REBUILD_SWAP="true").returncode == 0
+    assert progress(stack, quest, someone) == (2, 0)
+    assert_follows(admin)
+
+
 def test_sign_ins_and_quests_wait_for_a_catalog_that_is_down(stack, admin, api, player, someone, happen, new_quest):
     """A quest that is known goes on counting while the catalog is away; a processing that starts meanwhile, too."""
     quest = new_quest(streak=3)

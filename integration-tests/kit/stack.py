@@ -53,6 +53,15 @@ class Stack:
         except (FileNotFoundError, ValueError):
             return None
 
+    def command(self, name, *arguments, **settings):
+        """Runs a service's binary for a command, with the settings of the process that runs; has returncode and
+        stdout."""
+        process = f"/proc/{self.pid(name)}"
+        with open(f"{process}/environ", "rb") as environ:
+            environment = dict(line.split("=", 1) for line in environ.read().decode().split("\0") if line)
+        return subprocess.run([os.readlink(f"{process}/exe"), *arguments], env={**environment, **settings}, text=True,
+                              check=False, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
     def _answers(self, name, path):
         try:
             return requests.get(self.ops(name) + path, timeout=3).status_code == 200
