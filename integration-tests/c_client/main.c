@@ -92,29 +92,40 @@ static enum ql_code publish(struct ql_call *call, struct ql_rpc_channel *process
     return rc;
 }
 
-int main(int argc, char **argv)
+static enum ql_code play(struct ql_arena *arena, char *user_id, int n_monsters)
 {
-    struct ql_arena *arena = ql_arena_new(MEMORY_BYTES);
     struct ql_rpc_channel *users = connect_to("user", "QL_USER_ADDRESS");
     struct ql_rpc_channel *processing = connect_to("processing", "QL_PROCESSING_ADDRESS");
-    int n_monsters = argc == 3 ? (int)strtol(argv[2], NULL, 10) : 0;
     enum ql_code rc = QL_INVALID_ARGUMENT;
-    struct ql_call call;
     CreateTokenResponse *token;
+    struct ql_call call;
 
-    ql_log_setup("game", QL_LOG_ERROR);
-    if (n_monsters < 1 || n_monsters > MONSTERS_MAX || getenv("QL_API_KEY") == NULL) {
-        fprintf(stderr, "usage: QL_API_KEY=... %s USER_ID MONSTERS\n", argv[0]);
-    } else if (arena != NULL && users != NULL && processing != NULL) {
+    if (users != NULL && processing != NULL) {
         ql_call_init(&call, arena, "game", TIMEOUT_MS);
         rc = get_token(&call, users, &token);
         if (rc == QL_OK)
-            rc = publish(&call, processing, token->access_token, argv[1], n_monsters);
+            rc = publish(&call, processing, token->access_token, user_id, n_monsters);
         if (rc != QL_OK)
             fprintf(stderr, "%s: %s\n", call.status.reason, call.status.message);
     }
     ql_rpc_channel_free(processing);
     ql_rpc_channel_free(users);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    int n_monsters = argc == 3 ? (int)strtol(argv[2], NULL, 10) : 0;
+    struct ql_arena *arena;
+    enum ql_code rc;
+
+    if (n_monsters < 1 || n_monsters > MONSTERS_MAX || getenv("QL_API_KEY") == NULL) {
+        fprintf(stderr, "usage: QL_API_KEY=... %s USER_ID MONSTERS\n", argv[0]);
+        return EXIT_FAILURE;
+    }
+    ql_log_setup("game", QL_LOG_ERROR);
+    arena = ql_arena_new(MEMORY_BYTES);
+    rc = arena == NULL ? QL_RESOURCE_EXHAUSTED : play(arena, argv[1], n_monsters);
     ql_arena_free(arena);
     return rc == QL_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -31,5 +31,6 @@ class Points:
     def has_fired(self):
         return (self.folder / "fired").exists()
 
-    def wait_fired(self, place, seconds=60):
-        wait_until(self.has_fired, seconds, f"somebody at {'|'.join(place)}")
+    def wait_fired(self, place, meanwhile=lambda: None, seconds=60):
+        """Calls meanwhile again and again, so that what leads to the place does not run dry."""
+        wait_until(lambda: self.has_fired() or meanwhile(), seconds, f"somebody at {'|'.join(place)}")
