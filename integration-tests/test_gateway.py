@@ -1,6 +1,7 @@
 """The gateway's manners: routes, errors, headers (row P12)."""
 import base64
 import json
+import pathlib
 import re
 import socket
 import uuid
@@ -38,6 +39,13 @@ def test_every_process_has_an_operators_port(stack, name):
     metrics = requests.get(stack.ops(name) + "/metrics", timeout=5)
     assert metrics.headers["Content-Type"].startswith("text/plain")
     assert re.search(r"^# TYPE ql_\w+ counter$", metrics.text, re.M)
+
+
+@pytest.mark.parametrize("name", ["user", "catalog", "processing", "gateway"])
+def test_nng_runs_two_task_threads_in_every_process(stack, name):
+    """It would start two for each core, which then wait for each other: docs/benchmarks.md."""
+    threads = [task.read_text().strip() for task in pathlib.Path(f"/proc/{stack.pid(name)}/task").glob("*/comm")]
+    assert threads.count("nng:task") == 2
 
 
 def test_unknown_paths_and_wrong_verbs(api):

@@ -106,8 +106,6 @@ static bool is_compact_jwt(const char *token)
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const char *at = token;
 
-    if (strnlen(token, QL_TOKEN_MAX) == QL_TOKEN_MAX)
-        return false;
     for (int part = 0; part < 3; part++) {
         size_t length = strspn(at, alphabet);
 
@@ -242,6 +240,8 @@ static enum ql_code verify(struct ql_call *call, struct ql_verifier *verifier, c
     enum ql_code rc;
     int fault;
 
+    if (!is_compact_jwt(token))
+        return malformed(call);
     rc = read_header(call, token, kid);
     if (rc != QL_OK)
         return rc;
@@ -282,7 +282,7 @@ static bool find_cached(struct ql_verifier *verifier, const char *token,
 enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier, const char *token,
                              struct ql_identity *ret_identity)
 {
-    if (!is_compact_jwt(token))
+    if (strnlen(token, QL_TOKEN_MAX) == QL_TOKEN_MAX)
         return malformed(call);
     qli_key_watch_refresh(verifier->keys);
     if (find_cached(verifier, token, ret_identity))

@@ -16,6 +16,7 @@
 #include "platform/base/attributes.h"
 #include "platform/base/buffer.h"
 #include "platform/base/metrics.h"
+#include "platform/nng/threads.h"
 
 enum {
     URL_MAX = 300,
@@ -240,8 +241,10 @@ static void remove_handler(struct ql_ops *ops)
 static int start_server(struct ql_ops *ops, const char *url_text)
 {
     nng_url *url = NULL;
-    int fault = nng_url_parse(&url, url_text);
+    int fault;
 
+    ql_nng_start();
+    fault = nng_url_parse(&url, url_text);
     if (fault != 0)
         return fault;
     fault = nng_http_server_hold(&ops->server, url);

@@ -12,7 +12,7 @@
 #include "platform/rpc/channel_inside.h"
 #include "platform/rpc/gather_inside.h"
 #include "platform/rpc/monitor.h"
-#include "platform/rpc/nng_threads.h"
+#include "platform/nng/threads.h"
 #include "platform/rpc/reply.h"
 #include "platform/rpc/telemetry.h"
 
@@ -67,7 +67,7 @@ struct ql_rpc_channel *ql_rpc_channel_new(const struct ql_rpc_channel_options *o
     struct ql_rpc_channel *channel;
 
     qli_rpc_metrics_register();
-    qli_nng_start();
+    ql_nng_start();
     if (options->max_in_flight < 1 || options->max_in_flight > MAX_IN_FLIGHT) {
         snprintf(error, error_size, "rpc channel: max_in_flight must be 1 to %d", MAX_IN_FLIGHT);
         return NULL;

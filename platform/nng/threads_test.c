@@ -1,5 +1,5 @@
 /* Test of the number of nng's threads: of this process, by their names. */
-#include "platform/rpc/nng_threads.h"
+#include "platform/nng/threads.h"
 
 #include <dirent.h>
 #include <poll.h>
@@ -38,8 +38,8 @@ static int threads_named(const char *wanted)
 static void test_nng_has_two_task_threads_whatever_the_cores(void **state)
 {
     (void)state;
-    qli_nng_start();
-    qli_nng_start();
+    ql_nng_start();
+    ql_nng_start();
     /* A thread names itself once it runs. */
     for (int i = 0; i < NAMED_WITHIN_MS && threads_named("nng:task") < 2; i++)
         poll(NULL, 0, 1);
@@ -57,7 +57,7 @@ static void test_everybody_else_is_told_the_truth_about_cores(void **state)
     while (fgets(line, sizeof(line), file) != NULL)
         cores += strncmp(line, "cpu", 3) == 0 && line[3] != ' ';
     fclose(file);
-    qli_nng_start();
+    ql_nng_start();
     assert_int_equal(sysconf(_SC_NPROCESSORS_ONLN), cores);
     assert_true(sysconf(_SC_PAGESIZE) >= 4096);
 }

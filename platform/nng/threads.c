@@ -4,7 +4,7 @@
  * of them contend for nng's locks, and what a message costs is mostly threads
  * that wake each other: docs/benchmarks.md has the figures. Our callbacks never
  * block, so two are enough. */
-#include "platform/rpc/nng_threads.h"
+#include "platform/nng/threads.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -43,7 +43,7 @@ static void nng_start(void)
     is_nng_starting = false;
 }
 
-void qli_nng_start(void)
+void ql_nng_start(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
