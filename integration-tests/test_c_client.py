@@ -45,7 +45,7 @@ class Installed:
         where = {"PKG_CONFIG_PATH": str(self.libraries / "pkgconfig")}
         flags = command("pkg-config", "--cflags", "--libs", "questline", **where).split()
         program = folder / "game_server"
-        command(self.compiler, *self.flags, "-Wall", "-Wextra", "-Werror", str(self.source / "main.c"), "-o",
+        command(self.compiler, *self.flags, "-Wall", "-Wextra", "-Werror", str(self.source / "game_server.c"), "-o",
                 str(program), *flags)
         return program
 

@@ -27,7 +27,7 @@ void qli_batch_leave(struct ql_rpc_pending *pending, enum ql_code code)
     (void)qli_place_clear(&pending->batch->places[pending->place]);
     pending->failed = code;
     pending->phase = QLI_PENDING_FAILED;
-    nng_sleep_aio(0, pending->timer);
+    qli_pending_soon(pending);
 }
 
 void qli_place_go_alone(struct qli_batch *batch, struct qli_place *place)

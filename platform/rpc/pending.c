@@ -131,7 +131,16 @@ void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms)
     pending->phase = QLI_PENDING_WAITING;
     pending->is_moved = false;
     pending->channel->n_waiting++;
-    nng_sleep_aio((nng_duration)wait_ms, pending->timer);
+    if (wait_ms > 0)
+        nng_sleep_aio((nng_duration)wait_ms, pending->timer);
+    else
+        qli_pending_soon(pending);
+}
+
+void qli_pending_soon(struct ql_rpc_pending *pending)
+{
+    if (nng_aio_begin(pending->timer))
+        nng_aio_finish(pending->timer, 0);
 }
 
 void qli_pending_start(struct ql_rpc_pending *pending)
@@ -153,7 +162,7 @@ void qli_pending_start_failed(struct ql_rpc_pending *pending)
     pthread_mutex_lock(&pending->channel->lock);
     pending->phase = QLI_PENDING_FAILED;
     pthread_mutex_unlock(&pending->channel->lock);
-    nng_sleep_aio(0, pending->timer);
+    qli_pending_soon(pending);
 }
 
 void qli_pending_move(struct ql_rpc_pending *pending)

@@ -94,6 +94,10 @@ void qli_pending_give(struct ql_rpc_pending *pending);
 /* Waits before the next try. Under the lock. */
 void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms);
 
+/* Goes on at once, on a thread of nng's. Not by a sleep of 0 ms: nng 1.5.2 ends that a
+ * millisecond late, and its thread spins until then. */
+void qli_pending_soon(struct ql_rpc_pending *pending);
+
 /* Runs the callback. result, NULL for a failure, is its payload and etag; owner is
  * the message that they lie in, freed afterwards; NULL: it is somebody else's. */
 void qli_pending_tell(struct ql_rpc_pending *pending, const struct ql_status *status,
