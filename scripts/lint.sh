@@ -19,8 +19,8 @@ ours() { git ls-files -co --exclude-standard "$@" | grep -v '^generated/'; }
 # Which rooms a room's files may include. Below and beside on the same floor only
 # where it is written here; a service or the gateway: any platform room it links.
 declare -A may_include=(
-    [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [copy]='copy base' [auth]='auth base' [ops]='ops base'
-    [process]='process base' [rpc]='rpc pb auth base' [events]='events pb base'
+    [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [copy]='copy base' [auth]='auth base' [ops]='ops nng base' [nng]='nng'
+    [process]='process base' [rpc]='rpc nng pb auth base' [events]='events pb base'
     [outbox]='outbox pg events pb base' [idempotency]='idempotency pg pb base'
     [audit]='audit outbox events pg pb base'
     [service]='service process rpc events outbox idempotency audit pg redis copy auth ops pb base'
@@ -51,7 +51,7 @@ check_floors() {
 
 # A third-party header appears in the rooms named here and nowhere else.
 declare -A home_of=(
-    ['h2o']='gateway/' ['nng/']='platform/rpc/ platform/ops/' ['libpq-fe']='platform/pg/' ['hiredis']='platform/redis/'
+    ['h2o']='gateway/' ['nng/']='platform/nng/ platform/rpc/ platform/ops/' ['libpq-fe']='platform/pg/' ['hiredis']='platform/redis/'
     ['jwt.h']='platform/auth/' ['jansson']='platform/auth/' ['openssl/']='platform/auth/ gateway/'
     ['rabbitmq-c/']='platform/events/' ['amqp']='platform/events/'
     ['glib.h']='services/processing/'
