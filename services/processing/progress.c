@@ -94,10 +94,10 @@ static bool count(struct feeding *feeding, struct progress *progress,
     bool was_exhausted = progress->is_exhausted, completes;
 
     progress->is_exhausted = progress->duplication >= definition->duplication;
-    if (progress->is_exhausted) {
-        progress->is_changed = progress->is_changed || !was_exhausted;
+    /* Also when the event does not count: what is stored must not depend on batches. */
+    progress->is_changed = progress->is_changed || progress->is_exhausted != was_exhausted;
+    if (progress->is_exhausted)
         return false;
-    }
     if (!streak_takes(progress, definition->rule, progress_set_zones(feeding->set), feeding->zone,
                       feeding->fact->occurred_ms, is_first))
         return false;
@@ -202,6 +202,10 @@ static bool note_user(struct feeding *feeding)
     user = user_states_take(users, fact->user_id);
     if (feeding->is_out_of_memory || user == NULL)
         return false;
+    /* One that comes late and knows no zone says nothing (event_list_users). */
+    if (strcmp(fact->event_type, USER_REGISTERED) == 0 &&
+        (zone == NULL || zone->kind != QL_JSON_TEXT || zone->length == 0))
+        return true;
     user->zone[0] = '\0';
     if (zone != NULL && zone->kind == QL_JSON_TEXT && zone->length < sizeof(user->zone)) {
         memcpy(user->zone, zone->text, zone->length);

@@ -335,6 +335,55 @@ static void test_rebuild_after_edits_equals_the_live_table(void **state)
     assert_equal_to_rebuilt(f);
 }
 
+static void must_sign_in_at(struct fixture *f, int64_t occurred_ms)
+{
+    struct ql_delivery delivery;
+
+    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    delivery.event.occurred_ms = occurred_ms;
+    must_judge(f, &delivery, 1);
+}
+
+static void test_quest_that_is_open_again_and_takes_no_event_equals_its_rebuild(void **state)
+{
+    struct fixture *f = *state;
+    Quest quest;
+
+    quest_fill(&quest, f->quest, 1, 1, 1);
+    quest.streak_rule = STREAK_RULE_DAILY;
+    judge_quest(f, &quest);
+    must_sign_in_at(f, begin_ms);
+    assert_int_equal(COUNT("user_quest_rewards WHERE status = 'EXHAUSTED'"), 1);
+    quest.revision = 2;
+    quest.duplication = 2;
+    judge_quest(f, &quest);
+    must_sign_in_at(f, begin_ms + hour_ms); /* of a day that has counted */
+    assert_equal_to_rebuilt(f);
+}
+
+static void test_zone_does_not_depend_on_where_batches_end(void **state)
+{
+    struct fixture *f = *state;
+    struct ql_delivery deliveries[2];
+    UserRegistered registered;
+    Quest quest;
+
+    quest_fill(&quest, f->quest, 1, 9, 1);
+    quest.streak_rule = STREAK_RULE_DAILY;
+    judge_quest(f, &quest);
+    UserRegistered_init(&registered); /* it arrives late, and knows no zone */
+    memset(deliveries, 0, sizeof(deliveries));
+    add_zone(f, &deliveries[0], f->user, "Asia/Tokyo");
+    assert_int_equal(ql_event_make(&f->call, USER_REGISTERED, NULL, f->user, &registered.base,
+                                   &deliveries[1].event),
+                     QL_OK);
+    must_judge(f, deliveries, QL_ARRAY_LENGTH(deliveries));
+    must_sign_in_at(f, begin_ms + 14 * hour_ms);
+    must_sign_in_at(f, begin_ms + 16 * hour_ms); /* the next day in Tokyo */
+    assert_int_equal(ql_pg_test_int64("SELECT streak FROM user_quest_rewards"), 2);
+    assert_equal_to_rebuilt(f);
+}
+
 static void test_planted_differences_are_told_and_a_swap_heals_them(void **state)
 {
     struct fixture *f = *state;
@@ -403,6 +452,8 @@ int main(void)
         TEST(test_completions_of_a_backfill_stand_behind_its_row_and_count),
         TEST(test_only_the_first_row_of_a_quest_backfills),
         TEST(test_rebuild_after_edits_equals_the_live_table),
+        TEST(test_quest_that_is_open_again_and_takes_no_event_equals_its_rebuild),
+        TEST(test_zone_does_not_depend_on_where_batches_end),
         TEST(test_planted_differences_are_told_and_a_swap_heals_them),
         TEST(test_second_rebuild_at_a_time_is_refused),
 #undef TEST
