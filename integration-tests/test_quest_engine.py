@@ -255,7 +255,7 @@ def test_an_operator_rebuilds_by_command(stack, admin, someone, happen, new_ques
     assert f"user {someone} quest {quest['questId']} live: streak 1 duplication 0 rebuilt: streak 2" in told.stdout
     assert "0 completions missing, 0 too many" in told.stdout
     assert progress(stack, quest, someone) == (1, 0)
-    assert stack.command("processing", "--rebuild", QL_REBUILD_SWAP="true").returncode == 0
+    assert stack.command("processing", "--rebuild", "--swap").returncode == 0
     assert progress(stack, quest, someone) == (2, 0)
     assert_follows(admin)
 

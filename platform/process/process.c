@@ -155,12 +155,21 @@ static const struct ql_command *find_command(const struct ql_command *commands, 
     return NULL;
 }
 
+/* How many words there must be, the program's name included. */
+static int count_words(const struct ql_command *command, int argc, char **argv)
+{
+    bool has_option = command != NULL && command->option != NULL && argc > 2 &&
+                      strcmp(argv[2], command->option) == 0;
+
+    return command != NULL && (command->ret_argument != NULL || has_option) ? 3 : 2;
+}
+
 int ql_process_run(int argc, char **argv, const struct ql_process *process)
 {
     const char *flag = argc > 1 ? argv[1] : "";
     bool check_only = strcmp(flag, "--check-config") == 0;
     const struct ql_command *command = find_command(process->commands, flag);
-    int n_words = command != NULL && command->ret_argument != NULL ? 3 : 2;
+    int n_words = count_words(command, argc, argv);
     int status = EXIT_USAGE;
 
     if (argc == 2 && strcmp(flag, "--help") == 0) {
@@ -181,8 +190,10 @@ int ql_process_run(int argc, char **argv, const struct ql_process *process)
                 flag);
         return EXIT_USAGE;
     }
-    if (argc == 3)
+    if (argc == 3 && command->ret_argument != NULL)
         *command->ret_argument = argv[2];
+    if (argc == 3 && command->option != NULL)
+        *command->ret_has_option = true;
     signal(SIGPIPE, SIG_IGN);
     if (qli_configuration_load(process, stderr))
         status = run_configured(process, check_only, command);

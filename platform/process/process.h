@@ -44,6 +44,8 @@ struct ql_command {
     int (*run)(struct ql_call *call, void *context);
     void *context;
     const char **ret_argument; /* where the word behind the flag goes; NULL: it takes none */
+    const char *option;        /* a further flag that may stand behind it; NULL: none */
+    bool *ret_has_option;      /* whether it does */
 };
 
 struct ql_process {

@@ -152,9 +152,20 @@ static int run_greet(struct ql_call *call, void *context)
     return 6;
 }
 
+static bool is_loud;
+
+static int run_shout(struct ql_call *call, void *context)
+{
+    (void)call;
+    (void)context;
+    leave_word("shout", is_loud ? "loud" : "low");
+    return 7;
+}
+
 static const struct ql_command commands[] = {
-    {"--migrate", "brings the schema up to date", run_migrate, name_a, NULL},
-    {"--greet", "greets who is named behind it", run_greet, NULL, &greeted},
+    {"--migrate", "brings the schema up to date", run_migrate, name_a, NULL, NULL, NULL},
+    {"--greet", "greets who is named behind it", run_greet, NULL, &greeted, NULL, NULL},
+    {"--shout", "may be loud", run_shout, NULL, NULL, "--loud", &is_loud},
     {0},
 };
 
@@ -496,6 +507,26 @@ static void test_command_gets_the_word_that_it_takes_and_no_other(void **state)
     assert_printed(&child, "\"ada\" is not understood");
 }
 
+static void test_command_knows_whether_its_option_stands_behind_it(void **state)
+{
+    struct child child;
+
+    (void)state;
+    child_start(&child, "--shout", parts_good);
+    assert_int_equal(child_end(&child), 7);
+    assert_string_equal(child.trail_text, "shout-low ");
+    child_start(&child, "--shout --loud", parts_good);
+    assert_int_equal(child_end(&child), 7);
+    assert_string_equal(child.trail_text, "shout-loud ");
+    child_start(&child, "--shout --lout", parts_good);
+    assert_int_equal(child_end(&child), 2);
+    assert_printed(&child, "\"--lout\" is not understood");
+    child_start(&child, "--shout --loud --loud", parts_good);
+    assert_int_equal(child_end(&child), 2);
+    child_start(&child, "--migrate --loud", parts_good);
+    assert_int_equal(child_end(&child), 2);
+}
+
 static void test_help_prints_every_setting_and_flag(void **state)
 {
     struct child child;
@@ -549,6 +580,7 @@ int main(void)
         cmocka_unit_test_setup(test_unknown_setting_only_warns, set_up),
         cmocka_unit_test_setup(test_command_runs_instead_and_gives_the_status, set_up),
         cmocka_unit_test_setup(test_command_gets_the_word_that_it_takes_and_no_other, set_up),
+        cmocka_unit_test_setup(test_command_knows_whether_its_option_stands_behind_it, set_up),
         cmocka_unit_test_setup(test_help_prints_every_setting_and_flag, set_up),
         cmocka_unit_test_setup(test_version_names_the_program, set_up),
         cmocka_unit_test_setup(test_unknown_flag_is_bad_usage, set_up),

@@ -12,7 +12,7 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
     void *targets[TABLES_MAX] = {&assembly.settings};
     struct ql_command commands[] = {
         {"--migrate", "brings the database's tables up to date (QL_PG_OWNER_URL)",
-         qli_service_migrate, &assembly, NULL},
+         qli_service_migrate, &assembly, NULL, NULL, NULL},
         {0},
         {0},
         {0},
@@ -38,12 +38,19 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
     }
     if (service->command != NULL)
         commands[n_commands++] =
-            (struct ql_command){service->command->flag, service->command->help,
-                                qli_service_own_command, &assembly, service->command->ret_argument};
+            (struct ql_command){service->command->flag,          service->command->help,
+                                qli_service_own_command,         &assembly,
+                                service->command->ret_argument,  service->command->option,
+                                service->command->ret_has_option};
     if (service->seed_demo != NULL)
         commands[n_commands] =
-            (struct ql_command){"--seed-demo", "stores the demo data, in local mode; twice is once",
-                                qli_service_seed_demo, &assembly, NULL};
+            (struct ql_command){"--seed-demo",
+                                "stores the demo data, in local mode; twice is once",
+                                qli_service_seed_demo,
+                                &assembly,
+                                NULL,
+                                NULL,
+                                NULL};
     for (size_t i = 0; qli_service_parts[i].name != NULL && i + 1 < QLI_PARTS_MAX; i++) {
         parts[i] = qli_service_parts[i];
         parts[i].context = &assembly;

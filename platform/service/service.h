@@ -37,6 +37,8 @@ struct ql_service_command {
     /* With pool and keys, without relay, RPC and the service's start. */
     enum ql_code (*run)(struct ql_call *call, void *app);
     const char **ret_argument; /* where the word behind the flag goes; NULL: it takes none */
+    const char *option;        /* a further flag that may stand behind it; NULL: none */
+    bool *ret_has_option;      /* whether it does */
 };
 
 struct ql_service {

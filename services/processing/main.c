@@ -12,21 +12,20 @@ static const struct ql_subscription subscriptions[] = {
     {0},
 };
 
-static const struct ql_service_command rebuild = {
-    .flag = "--rebuild",
-    .help = "makes progress again from the events and tells what differs (QL_REBUILD_SWAP)",
-    .run = rebuild_command,
-};
-
 int main(int argc, char **argv)
 {
     static struct processing app;
+    const struct ql_service_command rebuild = {
+        .flag = "--rebuild",
+        .help = "tells what differs from progress made again; with --swap, puts it right",
+        .run = rebuild_command,
+        .option = "--swap",
+        .ret_has_option = &app.rebuild_swaps,
+    };
 
     return ql_service_main(argc, argv,
                            &(const struct ql_service){
                                .name = "processing",
-                               .settings = processing_settings,
-                               .settings_target = &app,
                                .app = &app.parts,
                                .migrations = processing_migrations(),
                                .methods = methods,

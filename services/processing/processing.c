@@ -11,12 +11,6 @@
  * batch that needs more is judged in halves. */
 static const size_t scratch_limit = 64u * 1024 * 1024;
 
-const struct ql_setting processing_settings[] = {
-    {"QL_REBUILD_SWAP", QL_SETTING_BOOL, offsetof(struct processing, settings.rebuild_swaps),
-     "false", "whether --rebuild replaces the progress that differs", 0, 0, false},
-    {0},
-};
-
 const struct ql_pg_migration *processing_migrations(void)
 {
     return sql_migrations;

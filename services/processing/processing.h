@@ -15,9 +15,7 @@
 struct processing {
     struct ql_service_parts parts; /* first: call->app serves both */
 
-    struct {
-        bool rebuild_swaps;
-    } settings;
+    bool rebuild_swaps; /* --swap */
 
     /* The consumer thread's. */
     struct definitions *definitions; /* what the event table says of quests ... */
@@ -32,7 +30,6 @@ struct processing {
 enum ql_code processing_start(struct ql_call *call, void *app);
 void processing_stop(void *app);
 const struct ql_pg_migration *processing_migrations(void);
-extern const struct ql_setting processing_settings[];
 
 /* event_consumer.c: the handler of "questline.processing.v1". */
 enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,

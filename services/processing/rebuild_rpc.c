@@ -138,7 +138,7 @@ enum ql_code rebuild_command(struct ql_call *call, void *app)
     enum ql_code rc;
 
     call->deadline_ms = ql_monotonic_ms() + COMMAND_TIMEOUT_MS;
-    rc = rebuild_run(call, processing->parts.pg, processing->settings.rebuild_swaps, &report);
+    rc = rebuild_run(call, processing->parts.pg, processing->rebuild_swaps, &report);
     if (rc == QL_OK)
         print_report(&report);
     return rc;
