@@ -6,10 +6,13 @@
 -- name: event_lock
 SELECT pg_advisory_xact_lock(7165080015001)
 
--- Which of these ids are stored.
+-- Which of these ids are stored, one look into the index for each: asked with ANY,
+-- a small table or one without statistics was now and then read from end to end.
 -- $1 ids
 -- name: event_list_known
-SELECT id FROM events WHERE id = ANY ($1::uuid[])
+SELECT given.id
+FROM unnest($1::uuid[]) AS given (id)
+CROSS JOIN LATERAL (SELECT FROM events WHERE events.id = given.id LIMIT 1) AS stored
 
 -- Appends rows in order and returns the last one's seq.
 -- $1 ids  $2 user ids (NULL: none)  $3 types  $4 times in ms  $5 payloads
