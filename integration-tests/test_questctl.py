@@ -119,11 +119,12 @@ def test_what_goes_wrong_is_said_and_told_by_the_exit_status(questctl):
 # Health.
 
 def test_health_tells_a_stopped_replica(stack, questctl):
-    assert {row["service"]: row["isServing"] for row in questctl.json("health")} == dict.fromkeys(SERVICES, True)
+    assert {row["service"]: row["isServing"] for row in questctl.json("health")} == \
+        dict.fromkeys((*SERVICES, "gateway"), True)
     stack.stop("catalog")
     rows = {row["service"]: row for row in json.loads(questctl.run("health", "--json", status=1).splitlines()[0])}
     assert not rows["catalog"]["isServing"] and rows["catalog"]["state"] == "UNAVAILABLE"
-    assert rows["user"]["isServing"] and rows["processing"]["isServing"]
+    assert all(rows[name]["isServing"] for name in ("user", "processing", "gateway"))
     questctl.run("health", "user")
     stack.start("catalog")
     questctl.run("health")
@@ -135,6 +136,23 @@ def test_health_tells_a_replica_that_hangs(stack, questctl):
     assert "catalog" in questctl.run("health", status=1)
     assert time.monotonic() - began < 15
     stack.resume("catalog")
+    questctl.run("health")
+
+
+def test_health_asks_the_gateway_too(stack, questctl):
+    """It is no service and has no RPC: its port for operators answers."""
+    row, = questctl.json("health", "gateway")
+    assert (row["service"], row["address"], row["state"]) == \
+        ("gateway", stack.ops("gateway").removeprefix("http://"), "SERVING")
+    stack.pause("gateway")
+    row, = json.loads(questctl.run("health", "gateway", "--json", status=1).splitlines()[0])
+    assert (row["isServing"], row["state"]) == (False, "DEADLINE_EXCEEDED")
+    stack.resume("gateway")
+    stack.stop("gateway")
+    rows = {row["service"]: row for row in json.loads(questctl.run("health", "--json", status=1).splitlines()[0])}
+    assert (rows["gateway"]["isServing"], rows["gateway"]["state"]) == (False, "UNAVAILABLE")
+    assert all(rows[name]["isServing"] for name in SERVICES)
+    stack.start("gateway")
     questctl.run("health")
 
 
@@ -161,6 +179,8 @@ def test_replay_doubles_nothing(stack, contract, questctl, token, api, player):
     me = api.with_token(tokens[0])
     settled(lambda: [(p["streak"], p["duplication"]) for p in me.progress()], [(0, 2)])
     settled(lambda: len(me.claims()), 2)
+    # The seventh sign-in changes nothing but the table: registered, seven, two completions.
+    settled(lambda: stack.value("processing", "select count(*) from events where user_id = %s", player.user_id), 10)
     events = stack.rows("processing", "select id from events where user_id = %s order by seq", player.user_id)
     done = 'ql_events_consumed_total{type="QuestCompleted"}'
     handled = stack.metric("user", done)

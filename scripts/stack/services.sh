@@ -62,6 +62,7 @@ write_questctl_environment() {
         for service in "${QL_SERVICES[@]}"; do
             printf 'QL_%s_ADDRESS=%s\n' "${service^^}" "$(addresses_of "$service")"
         done
+        printf 'QL_GATEWAY_OPS_ADDRESS=127.0.0.1:%s\n' "$(ops_port gateway)"
         printf 'QL_AMQP_URL_FILE=%s\nQL_JWKS_FILE=%s\nQL_KEY_FILE=%s\n' "$STATE/secrets/admin.amqp_url" \
             "$STATE/keys/jwks.json" "$STATE/keys/questctl.pem"
     } >"$STATE/questctl.env"

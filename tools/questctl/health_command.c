@@ -1,10 +1,12 @@
-/* questctl health: every replica of every service, asked at the same time. */
+/* questctl health: every replica of every service and of the gateway, asked at the
+ * same time. */
 #include <netdb.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "platform/base/clock.h"
+#include "platform/ops/ask.h"
 #include "questline/rpc/v1/names.h"
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"
@@ -17,6 +19,8 @@ enum {
     ASK_BYTES = 256 * 1024,
     JSON_BYTES_MAX = 256 * 1024,
 };
+
+#define GATEWAY "gateway" /* no service: its operator's port is asked */
 
 struct replica {
     const char *service;
@@ -50,14 +54,15 @@ static void add(struct replicas *replicas, const char *service, const char *addr
 static void add_resolved(struct replicas *replicas, const char *service, const char *address,
                          size_t length)
 {
-    static const char scheme[] = "tcp://";
+    static const char scheme_end[] = "://";
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    const char *begin = address + strlen(scheme);
+    const char *end_of_scheme = memmem(address, length, scheme_end, strlen(scheme_end));
+    const char *begin = end_of_scheme == NULL ? address : end_of_scheme + strlen(scheme_end);
     const char *colon = memrchr(address, ':', length);
     char host[ADDRESS_SIZE], ip[64], text[ADDRESS_SIZE];
 
-    if (length < sizeof(scheme) || colon == NULL || colon < begin ||
-        memchr(begin, '[', length - strlen(scheme)) != NULL || length >= ADDRESS_SIZE) {
+    if (colon == NULL || colon < begin || length >= ADDRESS_SIZE ||
+        memchr(begin, '[', (size_t)(address + length - begin)) != NULL) {
         add(replicas, service, address, length);
         return;
     }
@@ -71,29 +76,32 @@ static void add_resolved(struct replicas *replicas, const char *service, const c
 
         if (getnameinfo(at->ai_addr, at->ai_addrlen, ip, sizeof(ip), NULL, 0, NI_NUMERICHOST) != 0)
             continue;
-        snprintf(text, sizeof(text), "%s%s%s%s%.*s", scheme, is_v6 ? "[" : "", ip, is_v6 ? "]" : "",
-                 (int)(address + length - colon), colon);
+        snprintf(text, sizeof(text), "%.*s%s%s%s%.*s", (int)(begin - address), address,
+                 is_v6 ? "[" : "", ip, is_v6 ? "]" : "", (int)(address + length - colon), colon);
         add(replicas, service, text, strlen(text));
     }
     freeaddrinfo(found);
 }
 
+static void add_list(struct replicas *replicas, const char *service, const char *addresses)
+{
+    for (;;) {
+        size_t length = strcspn(addresses, ",");
+
+        add_resolved(replicas, service, addresses, length);
+        if (addresses[length] == '\0')
+            break;
+        addresses += length + 1;
+    }
+}
+
 static void find_replicas(const struct stack *stack, const char *only, struct replicas *replicas)
 {
-    for (size_t i = 0; i < stack->n_services; i++) {
-        const char *at = stack->services[i].addresses;
-
-        if (only != NULL && strcmp(only, stack->services[i].name) != 0)
-            continue;
-        for (;;) {
-            size_t length = strcspn(at, ",");
-
-            add_resolved(replicas, stack->services[i].name, at, length);
-            if (at[length] == '\0')
-                break;
-            at += length + 1;
-        }
-    }
+    for (size_t i = 0; i < stack->n_services; i++)
+        if (only == NULL || strcmp(only, stack->services[i].name) == 0)
+            add_list(replicas, stack->services[i].name, stack->services[i].addresses);
+    if (stack->gateway_ops[0] != '\0' && (only == NULL || strcmp(only, GATEWAY) == 0))
+        add_list(replicas, GATEWAY, stack->gateway_ops);
 }
 
 static void note(struct replica *replica, const char *state, const char *text)
@@ -123,25 +131,51 @@ static void ask_on(struct replica *replica, struct ql_rpc_channel *channel, stru
     note(replica, replica->is_serving ? "SERVING" : "NOT_SERVING", "");
 }
 
-static void *ask(void *argument)
+static void ask_service(struct replica *replica, struct ql_call *call)
 {
-    struct replica *replica = argument;
-    struct ql_arena *arena = ql_arena_new(ASK_BYTES);
     struct ql_rpc_channel *channel;
     char error[QL_MESSAGE_MAX] = "";
-    struct ql_call call;
 
     channel = ql_rpc_channel_new(&(const struct ql_rpc_channel_options){.service = replica->service,
                                                                         .address = replica->address,
                                                                         .max_in_flight = 1},
                                  error, sizeof(error));
-    if (channel == NULL || arena == NULL) {
+    if (channel == NULL)
         note(replica, "BAD_ADDRESS", error);
-    } else {
-        ql_call_init(&call, arena, "questctl health", replica->timeout_ms);
-        ask_on(replica, channel, &call);
-    }
+    else
+        ask_on(replica, channel, call);
     ql_rpc_channel_free(channel);
+}
+
+static void ask_gateway(struct replica *replica, struct ql_call *call)
+{
+    int64_t began_ms = ql_monotonic_ms();
+    char reason[QL_MESSAGE_MAX];
+
+    if (ql_ops_ask_ready(call, replica->address, &replica->is_serving, reason, sizeof(reason)) !=
+        QL_OK) {
+        note(replica, ql_code_name(call->status.code), call->status.message);
+        return;
+    }
+    replica->took_ms = ql_monotonic_ms() - began_ms;
+    note(replica, replica->is_serving ? "SERVING" : "NOT_SERVING", reason);
+}
+
+static void *ask(void *argument)
+{
+    struct replica *replica = argument;
+    struct ql_arena *arena = ql_arena_new(ASK_BYTES);
+    struct ql_call call;
+
+    if (arena == NULL) {
+        note(replica, "UNKNOWN", "no memory to ask with");
+        return NULL;
+    }
+    ql_call_init(&call, arena, "questctl health", replica->timeout_ms);
+    if (strcmp(replica->service, GATEWAY) == 0)
+        ask_gateway(replica, &call);
+    else
+        ask_service(replica, &call);
     ql_arena_free(arena);
     return NULL;
 }
@@ -231,8 +265,9 @@ static int health_run(struct questctl *ctl)
 const struct command health_command = {
     .name = "health",
     .synopsis = "[SERVICE]",
-    .help = "Asks every replica of every service whether it takes work, each by itself. The\n"
-            "exit status is 0 when all of them do. Needs no token.\n",
+    .help = "Asks every replica of every service whether it takes work, each by itself, and\n"
+            "the gateway where QL_GATEWAY_OPS_ADDRESS says. The exit status is 0 when all\n"
+            "of them do. Needs no token.\n",
     .max_arguments = 1,
     .run = health_run,
 };

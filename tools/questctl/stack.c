@@ -18,6 +18,7 @@ enum { LINE_SIZE = 4096 };
 
 static const struct ql_setting settings[] = {
     {.key = "QL_AMQP_URL", .offset = FIELD(amqp_url), .fallback = "", .help = "", .secret = true},
+    {.key = "QL_GATEWAY_OPS_ADDRESS", .offset = FIELD(gateway_ops), .fallback = "", .help = ""},
     {.key = "QL_JWKS_FILE", .offset = FIELD(jwks_file), .fallback = "", .help = ""},
     {.key = "QL_KEY_FILE", .offset = FIELD(key_file), .fallback = "", .help = ""},
     {.key = "QL_TOKEN", .offset = FIELD(token), .fallback = "", .help = "", .secret = true},
@@ -77,10 +78,11 @@ static int service_compare(const void *left, const void *right)
                   ((const struct stack_service *)right)->name);
 }
 
-/* Addresses that are not of a service: where a process itself listens. */
+/* Addresses that are not of a service: where a process itself listens, and the
+ * gateway's port for operators. */
 static bool is_own(const char *name)
 {
-    static const char *const own[] = {"rpc", "ops", "http", "https"};
+    static const char *const own[] = {"rpc", "ops", "http", "https", "gateway_ops"};
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(own); i++)
         if (strcmp(own[i], name) == 0)
@@ -89,7 +91,8 @@ static bool is_own(const char *name)
 }
 
 /* QL_USER_ADDRESS=tcp://… is the service user: so that a new service needs no
- * change here. */
+ * change here. A setting of another kind may end alike
+ * (QL_SIGN_IN_FAILURES_PER_ADDRESS=100), but its value is no address. */
 static void take_variable(struct stack *stack, const char *variable)
 {
     static const char prefix[] = "QL_", suffix[] = "_ADDRESS";
@@ -98,7 +101,7 @@ static void take_variable(struct stack *stack, const char *variable)
     size_t around = strlen(prefix) + strlen(suffix);
     struct stack_service *service = &stack->services[stack->n_services];
 
-    if (length <= around || length - around >= STACK_NAME_SIZE || equals[1] == '\0' ||
+    if (length <= around || length - around >= STACK_NAME_SIZE || strchr(equals + 1, ':') == NULL ||
         strncmp(variable, prefix, strlen(prefix)) != 0 ||
         strncmp(equals - strlen(suffix), suffix, strlen(suffix)) != 0 ||
         stack->n_services == STACK_SERVICES_MAX)

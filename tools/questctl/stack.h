@@ -19,6 +19,7 @@ struct stack {
     size_t n_services;
     /* "" where nobody said. */
     char *amqp_url;
+    char *gateway_ops; /* "127.0.0.1:8005,…": one for each replica of the gateway */
     char *jwks_file;
     char *key_file;
     char *token;

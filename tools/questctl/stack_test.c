@@ -53,6 +53,8 @@ static void test_every_address_in_the_environment_is_a_service(void **state)
     setenv("QL_USER_ADDRESS", "tcp://127.0.0.1:1", 1);
     setenv("QL_EVALUATION_ADDRESS", "tcp://127.0.0.1:2,tcp://127.0.0.1:3", 1);
     setenv("QL_RPC_ADDRESS", "tcp://127.0.0.1:4", 1);
+    setenv("QL_GATEWAY_OPS_ADDRESS", "127.0.0.1:6", 1);
+    setenv("QL_SIGN_IN_FAILURES_PER_ADDRESS", "100", 1);
     setenv("QL_CATALOG_ADDRESS", "", 1);
     setenv("OTHER_ADDRESS", "tcp://127.0.0.1:5", 1);
     assert_true(stack_load(&stack, NULL, error, sizeof(error)));
@@ -62,6 +64,8 @@ static void test_every_address_in_the_environment_is_a_service(void **state)
     assert_string_equal(stack_service_find(&stack, "evaluation")->addresses,
                         "tcp://127.0.0.1:2,tcp://127.0.0.1:3");
     assert_null(stack_service_find(&stack, "rpc"));
+    assert_null(stack_service_find(&stack, "gateway_ops"));
+    assert_string_equal(stack.gateway_ops, "127.0.0.1:6");
     assert_string_equal(stack.amqp_url, "");
     stack_done(&stack);
 }
