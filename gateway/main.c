@@ -16,10 +16,14 @@ int main(int argc, char **argv)
         {NULL, NULL, NULL, NULL, NULL},
     };
     const struct ql_command commands[] = {
-        {"--routes", "print the routes of the contract and exit", gateway_print_routes, &gateway,
-         NULL},
-        {"--openapi", "print the description of the API and exit", openapi_print, NULL, NULL},
-        {NULL, NULL, NULL, NULL, NULL},
+        {.flag = "--routes",
+         .help = "print the routes of the contract and exit",
+         .run = gateway_print_routes,
+         .context = &gateway},
+        {.flag = "--openapi",
+         .help = "print the description of the API and exit",
+         .run = openapi_print},
+        {.flag = NULL},
     };
 
     /* The contract is in the program: no settings are needed to print it. */
