@@ -137,6 +137,7 @@ void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms)
         qli_pending_soon(pending);
 }
 
+/* A sleep of 0 ms nng 1.5.2 ends a millisecond late, and its thread spins until then. */
 void qli_pending_soon(struct ql_rpc_pending *pending)
 {
     if (nng_aio_begin(pending->timer))

@@ -74,10 +74,8 @@ void qli_pending_start_failed(struct ql_rpc_pending *pending);
 /* The callback of every pending's aio and timer. */
 void qli_pending_event(void *pending);
 
-/* Interrupts whatever is under way. Under the lock. */
+/* Interrupts what is under way; gives up a try for another, or ends a wait. Under the lock. */
 void qli_pending_interrupt(struct ql_rpc_pending *pending);
-
-/* Gives up a try so that another one follows, or ends a wait. Under the lock. */
 void qli_pending_move(struct ql_rpc_pending *pending);
 
 /* The try is over: its replica and context are free again. Under the lock. */
@@ -94,8 +92,7 @@ void qli_pending_give(struct ql_rpc_pending *pending);
 /* Waits before the next try. Under the lock. */
 void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms);
 
-/* Goes on at once, on a thread of nng's. Not by a sleep of 0 ms: nng 1.5.2 ends that a
- * millisecond late, and its thread spins until then. */
+/* Goes on at once, on a thread of nng's: see there why not by a sleep of 0 ms. */
 void qli_pending_soon(struct ql_rpc_pending *pending);
 
 /* Runs the callback. result, NULL for a failure, is its payload and etag; owner is
