@@ -254,7 +254,7 @@ struct paging {
     struct ql_copy_page *page;
 };
 
-enum { LOOK_ROWS_MIN = 50, LOOKS_MAX = 10 };
+enum { LOOK_ROWS_MIN = 50, LOOK_ROWS_MAX = 100, LOOKS_MAX = 20 };
 
 /* Adds one row, as it is shown. False: the page is full. */
 static bool paging_add(struct paging *paging, const struct ql_copy_item *item)
@@ -284,6 +284,8 @@ static enum ql_code paging_look(struct ql_call *call, struct ql_pg_tx *tx, struc
     int64_t stale_ms;
     enum ql_code rc;
 
+    if (limit > LOOK_ROWS_MAX)
+        limit = LOOK_ROWS_MAX;
     rc = model_kinds[paging->kind]->list(call, tx, paging->after, (int)limit, &items, &n_items);
     *ret_is_over = n_items < limit;
     for (size_t i = 0; rc == QL_OK && i < n_items; i++) {

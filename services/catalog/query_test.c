@@ -425,6 +425,52 @@ static void test_archived_quests_are_listed_on_demand_only(void **state)
         assert_string_not_equal(some.quests[i]->quest_id, quest_id);
 }
 
+/* Quests of few bytes that are large in memory: the most items that conditions may
+ * have. They are gone again at the end of the claim. */
+static void make_wide_quests(int n)
+{
+    test_sql(&database,
+             "INSERT INTO quests (quest_id, reward_id, name, description, streak, duplication,"
+             " auto_claim, event_types, revision, revised_at, conditions)"
+             " SELECT gen_random_uuid(), '%s', 'wide', '', 1, 1, false, '{x.y}', 1, now(),"
+             " (SELECT jsonb_agg(jsonb_build_object('field', 'a', 'operator',"
+             " 'ONE_OF', 'value',"
+             " (SELECT jsonb_agg(i) FROM generate_series(100, 163) AS i)))"
+             " FROM generate_series(1, 16)) FROM generate_series(1, %d)",
+             reward_id, n);
+}
+
+static void test_quests_of_many_conditions_are_listed_page_by_page(void **state)
+{
+    enum { WIDE = 150 };
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *command_arena = ql_arena_new(4 * 1024 * 1024);
+    struct ql_arena *outer = call->arena;
+    struct catalog builder = {.pg_read_url = database.read_url, .redis_url = server.url};
+    ListQuestsRequest in;
+    ListQuestsResponse out;
+    char token[QL_UUID_SIZE] = "";
+    int n_wide = 0;
+
+    (void)state;
+    make_wide_quests(WIDE);
+    ListQuestsRequest_init(&in);
+    in.page_size = 200;
+    do {
+        ql_arena_reset(call->arena);
+        ListQuestsResponse_init(&out);
+        in.page_token = token;
+        assert_int_equal(test_rpc(call, quest_query_methods, LIST_QUESTS, &in, &out), QL_OK);
+        for (size_t i = 0; i < out.n_quests; i++)
+            n_wide += strcmp(out.quests[i]->name, "wide") == 0;
+        snprintf(token, sizeof(token), "%s", out.next_page_token);
+    } while (token[0] != '\0');
+    assert_int_equal(n_wide, WIDE);
+    call->arena = command_arena;
+    assert_int_equal(catalog_rebuild_read_model(call, &builder), QL_OK);
+    call->arena = outer;
+    test_sql(&database, "DELETE FROM quests WHERE name = 'wide'");
+}
+
 static void test_memory_declines_what_it_lacks_or_cannot_be_trusted_with(void **state)
 {
     const struct ql_rpc_method *get = method("questline.catalog.v1.QuestQueryService/GetQuest");
@@ -528,6 +574,7 @@ int main(void)
         CLAIM(test_what_does_not_exist_is_found_soon_after_it_was_made),
         CLAIM(test_memory_answers_what_postgres_answers),
         CLAIM(test_archived_quests_are_listed_on_demand_only),
+        CLAIM(test_quests_of_many_conditions_are_listed_page_by_page),
         CLAIM(test_memory_declines_what_it_lacks_or_cannot_be_trusted_with),
         CLAIM(test_projector_keeps_changes_and_rejects_what_is_none),
         CLAIM(test_read_model_is_rebuilt_from_nothing),

@@ -4,6 +4,10 @@
 #include "services/catalog/quest_store.h"
 #include "services/catalog/model.h"
 
+/* On its way out of the database a quest of a few kB, with the most items that its
+ * conditions may have, takes up to a quarter of a MB. */
+static const size_t rows_limit = 32u * 1024 * 1024;
+
 /* The message must live as long as the item. */
 static enum ql_code to_item(struct ql_call *call, const Quest *quest, struct ql_copy_item *ret_item)
 {
@@ -67,20 +71,37 @@ static enum ql_code read_one(struct ql_call *call, struct ql_pg_tx *tx, const ch
     return rc == QL_OK ? from_row(call, &quest, ret_item) : rc;
 }
 
+/* From the arena of the rows to the one that the caller keeps. */
+static bool item_keep(struct ql_arena *arena, struct ql_copy_item *item)
+{
+    item->id = ql_arena_strdup(arena, item->id);
+    item->etag = ql_arena_strdup(arena, item->etag);
+    item->bytes = ql_arena_memdup(arena, item->bytes, item->length);
+    return item->id != NULL && item->etag != NULL && item->bytes != NULL;
+}
+
 static enum ql_code list(struct ql_call *call, struct ql_pg_tx *tx, const char *after, int limit,
                          struct ql_copy_item **ret_items, size_t *ret_n_items)
 {
-    struct quest *quests;
-    enum ql_code rc =
-        quest_store_list(call, tx, after, /* with_archived= */ true, limit, &quests, ret_n_items);
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *rows = ql_arena_new(rows_limit);
+    struct ql_arena *outer = call->arena;
+    struct quest *quests = NULL;
+    enum ql_code rc;
 
-    if (rc != QL_OK)
-        return rc;
-    *ret_items = ql_arena_calloc(call->arena, *ret_n_items + 1, sizeof(**ret_items));
-    if (*ret_items == NULL)
+    if (rows == NULL)
         return ql_fail_memory(call);
-    for (size_t i = 0; rc == QL_OK && i < *ret_n_items; i++)
+    call->arena = rows;
+    rc = quest_store_list(call, tx, after, /* with_archived= */ true, limit, &quests, ret_n_items);
+    if (rc == QL_OK) {
+        *ret_items = ql_arena_calloc(outer, *ret_n_items + 1, sizeof(**ret_items));
+        rc = *ret_items == NULL ? ql_fail_memory(call) : QL_OK;
+    }
+    for (size_t i = 0; rc == QL_OK && i < *ret_n_items; i++) {
         rc = from_row(call, &quests[i], &(*ret_items)[i]);
+        if (rc == QL_OK && !item_keep(outer, &(*ret_items)[i]))
+            rc = ql_fail_memory(call);
+    }
+    call->arena = outer;
     return rc;
 }
 
