@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "platform/audit/audit.h"
 #include "services/processing/backfill.h"
 #include "services/processing/batch.h"
 #include "services/processing/event_store.h"
@@ -124,6 +125,8 @@ static enum ql_code rebuild_all(struct ql_call *call, struct ql_pg_pool *pool,
     if (rc != QL_OK || !swaps)
         return rc;
     rc = rebuild_store_swap(call, tx);
+    if (rc == QL_OK)
+        rc = ql_audit_record(call, tx, "progress", "all", NULL);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     report->is_swapped = rc == QL_OK;

@@ -79,6 +79,8 @@ static enum ql_code rebuild_rpc_rebuild(struct ql_call *call, const RebuildProgr
     rc = rebuild_run(call, app->parts.pg, in->swap, &report);
     if (rc != QL_OK)
         return rc;
+    if (report.is_swapped)
+        ql_relay_wake(app->parts.relay);
     out->differences = ql_arena_calloc(call->arena, report.n_listed, sizeof(*out->differences));
     if (out->differences == NULL)
         return ql_fail_memory(call);

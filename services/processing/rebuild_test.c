@@ -428,6 +428,18 @@ static void test_planted_differences_are_told_and_a_swap_heals_them(void **state
     assert_int_equal(COUNT("rebuild.completions"), 0);
 }
 
+static void test_swap_by_an_administrator_is_recorded_and_a_look_is_not(void **state)
+{
+    struct fixture *f = *state;
+
+    f->call.identity.role = QL_ROLE_ADMIN;
+    snprintf(f->call.identity.subject, sizeof(f->call.identity.subject), "ada");
+    (void)must_rebuild(f, false);
+    assert_int_equal(COUNT("outbox WHERE event_type = 'AdminActed'"), 0);
+    (void)must_rebuild(f, true);
+    assert_int_equal(COUNT("outbox WHERE event_type = 'AdminActed'"), 1);
+}
+
 static void test_second_rebuild_at_a_time_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -455,6 +467,7 @@ int main(void)
         TEST(test_quest_that_is_open_again_and_takes_no_event_equals_its_rebuild),
         TEST(test_zone_does_not_depend_on_where_batches_end),
         TEST(test_planted_differences_are_told_and_a_swap_heals_them),
+        TEST(test_swap_by_an_administrator_is_recorded_and_a_look_is_not),
         TEST(test_second_rebuild_at_a_time_is_refused),
 #undef TEST
     };
