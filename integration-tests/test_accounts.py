@@ -124,6 +124,9 @@ def test_administrators_are_made_by_administrators(api, player, admin):
     deputy = api.as_user(player)
     assert deputy.get("/v1/users", params={"pageSize": 1}).status_code == 200
     assert admin.post(f"/v1/users/{player.user_id}:setRole", {"role": "USER"}).json()["role"] == "USER"
+    for verb, body in (("setRole", {"role": "ADMIN"}), ("ban", {})):  # with the token of before
+        answer = deputy.post(f"/v1/users/{player.user_id}:{verb}", body)
+        assert error(answer) == (403, "PERMISSION_DENIED", "ROLE_NOT_ALLOWED")
     settled(lambda: deeds(admin, player, "facts"), [{"role": "ADMIN"}, {"role": "USER"}])
 
 

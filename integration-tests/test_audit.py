@@ -4,6 +4,7 @@ import uuid
 import pytest
 
 from kit.api import error
+from kit.questctl import Questctl
 from kit.waiting import settled, wait_until
 
 pytestmark = pytest.mark.catalog
@@ -65,6 +66,18 @@ def test_a_refused_act_leaves_no_trail(admin):
     target = f"quest/{made.json()['questId']}"
     settled(lambda: len(trail(admin, target=target)), 1)
     assert request_id not in {entry["requestId"] for entry in trail(admin)}
+
+
+def test_what_an_operator_does_with_a_key_is_in_the_trail(stack, admin, player):
+    questctl = Questctl(stack)
+    questctl.run("call", "UserService/UpdateUser", '{"user": {"timeZone": "Asia/Tokyo"}, "userId": "%s"}'
+                 % player.user_id)
+    for _ in range(2):
+        questctl.run("call", "PersonalDataService/DeleteUser", '{"userId": "%s"}' % player.user_id)
+    target = f"user/{player.user_id}"
+    settled(lambda: [entry["method"].rsplit("/")[-1] for entry in trail(admin, target=target)],
+            ["DeleteUser", "UpdateUser"])
+    assert {(entry["actorId"], entry["role"]) for entry in trail(admin, target=target)} == {("questctl", "SERVICE")}
 
 
 def test_only_administrators_read_the_trail(api, player):

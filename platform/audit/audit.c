@@ -1,4 +1,4 @@
-/* An administrator's act as an event in the outbox. */
+/* An administrator's or an operator's act as an event in the outbox. */
 #include "platform/audit/audit.h"
 
 #include <string.h>
@@ -7,6 +7,14 @@
 #include "questline/audit/v1/names.h"
 
 #define ADMIN_ACTED "AdminActed"
+
+/* What the trail calls who acts for others; NULL for everybody else. */
+static const char *acting_role(enum ql_role role)
+{
+    if (role == QL_ROLE_ADMIN)
+        return "ADMIN";
+    return role == QL_ROLE_SERVICE ? "SERVICE" : NULL;
+}
 
 /* At most QL_AUDIT_TEXT_MAX bytes, without the half of a character. */
 static char *cut(struct ql_call *call, const char *text)
@@ -46,15 +54,16 @@ static enum ql_code facts_to_pb(struct ql_call *call, const struct ql_audit_fact
 enum ql_code ql_audit_record(struct ql_call *call, struct ql_pg_tx *tx, const char *target_kind,
                              const char *target_id, const struct ql_audit_fact *facts)
 {
+    const char *role = acting_role(call->identity.role);
     struct ql_event event;
     AdminActed body;
     enum ql_code rc;
 
-    if (call->identity.role != QL_ROLE_ADMIN)
+    if (role == NULL)
         return QL_OK;
     AdminActed_init(&body);
     body.actor_id = call->identity.subject;
-    body.role = (char *)"ADMIN";
+    body.role = (char *)role;
     body.method = (char *)call->method;
     body.target = ql_arena_printf(call->arena, "%s/%s", target_kind, target_id);
     body.request_id = call->request_id;

@@ -1,5 +1,5 @@
-/* The audit trail: what administrators did, as events, so that it is kept
- * exactly when the deed is. processing stores them and serves GET /v1/audit. */
+/* The audit trail: what administrators and operators did, as events, so that it is
+ * kept exactly when the deed is. processing stores them and serves GET /v1/audit. */
 #ifndef QL_AUDIT_AUDIT_H
 #define QL_AUDIT_AUDIT_H
 
@@ -22,8 +22,9 @@ enum {
  * call's identity), what (the call's method and request id) and on what:
  * target_kind "quest" and target_id show as "quest/<id>". facts may be NULL.
  *
- * Does nothing when the caller is not an administrator, so that handlers which
- * others may call too need no question. Call it once for an effect, behind
+ * An operator who calls with a key is one of our services, and stands in the trail
+ * under its name. Does nothing for any other caller, so that handlers which others
+ * may call too need no question. Call it once for an effect, behind
  * whatever else it announces, before ql_idempotency_finish; after the commit
  * ql_relay_wake, as for every event. Codes of ql_outbox_add. */
 enum ql_code ql_audit_record(struct ql_call *call, struct ql_pg_tx *tx, const char *target_kind,

@@ -106,6 +106,21 @@ static void test_act_says_who_what_and_on_what(void **state)
     assert_string_equal(body->facts[0]->value, "3");
 }
 
+static void test_operator_acts_under_the_name_of_the_service_they_are(void **state)
+{
+    struct fixture *f = *state;
+    struct ql_event event;
+    AdminActed *body;
+
+    f->call.identity.role = QL_ROLE_SERVICE;
+    snprintf(f->call.identity.subject, sizeof(f->call.identity.subject), "questctl");
+    record(f, NULL, true);
+    assert_int_equal(n_rows(), 1);
+    body = read_body(f, &event);
+    assert_string_equal(body->actor_id, "questctl");
+    assert_string_equal(body->role, "SERVICE");
+}
+
 static void test_act_is_gone_with_its_transaction(void **state)
 {
     record(*state, NULL, false);
@@ -114,8 +129,7 @@ static void test_act_is_gone_with_its_transaction(void **state)
 
 static void test_others_leave_no_trail(void **state)
 {
-    static const enum ql_role roles[] = {QL_ROLE_NONE, QL_ROLE_USER, QL_ROLE_SERVICE,
-                                         QL_ROLE_PUBLISHER};
+    static const enum ql_role roles[] = {QL_ROLE_NONE, QL_ROLE_USER, QL_ROLE_PUBLISHER};
     struct fixture *f = *state;
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(roles); i++) {
@@ -154,6 +168,7 @@ int main(void)
     const struct ql_pg_migration *const tables[] = {ql_outbox_migrations()};
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_act_says_who_what_and_on_what),
+        WITH_FIXTURE(test_operator_acts_under_the_name_of_the_service_they_are),
         WITH_FIXTURE(test_act_is_gone_with_its_transaction),
         WITH_FIXTURE(test_others_leave_no_trail),
         WITH_FIXTURE(test_facts_are_bounded_in_number_and_length),

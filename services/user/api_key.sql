@@ -17,13 +17,16 @@ SELECT key_id, (extract(epoch FROM created_at) * 1000)::bigint,
 FROM api_keys WHERE service_account_id = $1
 ORDER BY (revoked_at IS NULL) DESC, created_at DESC, key_id LIMIT $2::int;
 
+-- The last column: whether it was good before.
 -- $1 service_account_id, $2 key_id
 -- name: api_key_revoke
-UPDATE api_keys SET revoked_at = coalesce(revoked_at, now())
-WHERE service_account_id = $1 AND key_id = $2
-RETURNING key_id, (extract(epoch FROM created_at) * 1000)::bigint,
-          (extract(epoch FROM revoked_at) * 1000)::bigint,
-          (extract(epoch FROM last_used_at) * 1000)::bigint;
+UPDATE api_keys k SET revoked_at = coalesce(k.revoked_at, now())
+FROM (SELECT key_id, revoked_at FROM api_keys
+      WHERE service_account_id = $1 AND key_id = $2 FOR UPDATE) before
+WHERE k.key_id = before.key_id
+RETURNING k.key_id, (extract(epoch FROM k.created_at) * 1000)::bigint,
+          (extract(epoch FROM k.revoked_at) * 1000)::bigint,
+          (extract(epoch FROM k.last_used_at) * 1000)::bigint, before.revoked_at IS NULL;
 
 -- The account that a good key opens.
 -- $1 key_hash

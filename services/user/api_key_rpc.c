@@ -4,6 +4,7 @@
 
 #include "platform/audit/audit.h"
 #include "services/user/api_key_store.h"
+#include "services/user/caller.h"
 #include "services/user/service_account_pb.h"
 #include "services/user/service_account_store.h"
 #include "services/user/user_service.h"
@@ -18,6 +19,8 @@ static enum ql_code lock_for_key(struct ql_call *call, struct ql_pg_tx *tx, cons
     enum ql_code rc;
 
     rc = service_account_store_lock(call, tx, account_id, ret_account);
+    if (rc == QL_OK)
+        rc = caller_check_admin(call, tx);
     if (rc != QL_OK)
         return rc;
     if (ret_account->is_disabled)
@@ -28,6 +31,15 @@ static enum ql_code lock_for_key(struct ql_call *call, struct ql_pg_tx *tx, cons
         return ql_fail(call, QL_FAILED_PRECONDITION, "TOO_MANY_API_KEYS",
                        "an account has at most %d keys: revoke one", SERVICE_ACCOUNT_GOOD_KEYS_MAX);
     return rc;
+}
+
+/* A key's id alone tells nobody whose it is. */
+static enum ql_code record(struct ql_call *call, struct ql_pg_tx *tx, const char *account_id,
+                           const struct api_key *key)
+{
+    const struct ql_audit_fact facts[] = {{"serviceAccountId", account_id}, {0}};
+
+    return ql_audit_record(call, tx, "apiKey", key->key_id, facts);
 }
 
 /* CreateApiKey: the only answer that holds the key. */
@@ -51,7 +63,7 @@ static enum ql_code api_key_rpc_create(struct ql_call *call, const CreateApiKeyR
     api_key_hash(text, hash);
     rc = api_key_store_insert(call, tx, account.service_account_id, hash, &key);
     if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "apiKey", key.key_id, NULL);
+        rc = record(call, tx, account.service_account_id, &key);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
@@ -100,14 +112,15 @@ static enum ql_code api_key_rpc_revoke(struct ql_call *call, const RevokeApiKeyR
 {
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    bool is_new = false;
     struct api_key key;
     enum ql_code rc;
 
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc == QL_OK)
-        rc = api_key_store_revoke(call, tx, in->service_account_id, in->key_id, &key);
-    if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "apiKey", key.key_id, NULL);
+        rc = api_key_store_revoke(call, tx, in->service_account_id, in->key_id, &key, &is_new);
+    if (rc == QL_OK && is_new)
+        rc = record(call, tx, in->service_account_id, &key);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)

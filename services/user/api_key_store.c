@@ -75,7 +75,7 @@ static enum ql_code not_found(struct ql_call *call)
 
 enum ql_code api_key_store_revoke(struct ql_call *call, struct ql_pg_tx *tx,
                                   const char *service_account_id, const char *key_id,
-                                  struct api_key *ret_key)
+                                  struct api_key *ret_key, bool *ret_is_new)
 {
     const char *const parameters[] = {service_account_id, key_id};
     struct ql_pg_rows rows;
@@ -89,6 +89,7 @@ enum ql_code api_key_store_revoke(struct ql_call *call, struct ql_pg_tx *tx,
     if (rows.n_rows == 0)
         return not_found(call);
     key_from_row(&rows, 0, ret_key);
+    *ret_is_new = ql_pg_bool(&rows, 0, 4);
     return QL_OK;
 }
 

@@ -21,10 +21,11 @@ enum ql_code api_key_store_list(struct ql_call *call, struct ql_pg_tx *tx,
                                 const char *service_account_id, int limit,
                                 struct api_key **ret_keys, size_t *ret_n_keys) QL_MUST_CHECK;
 
-/* Revokes a key, once; key_id need not be a UUID. NOT_FOUND (API_KEY_NOT_FOUND). */
+/* Revokes a key, once: *ret_is_new tells whether now. key_id need not be a UUID.
+ * NOT_FOUND (API_KEY_NOT_FOUND). */
 enum ql_code api_key_store_revoke(struct ql_call *call, struct ql_pg_tx *tx,
                                   const char *service_account_id, const char *key_id,
-                                  struct api_key *ret_key) QL_MUST_CHECK;
+                                  struct api_key *ret_key, bool *ret_is_new) QL_MUST_CHECK;
 
 /* The account that a key opens, with id and event_grant, and notes the use;
  * NOT_FOUND (API_KEY_NOT_FOUND) for a key that is unknown or not good. */

@@ -101,6 +101,8 @@ static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
     rc = user_store_lock(call, tx, in->user_id, &user);
     if (rc == QL_OK)
         rc = check_status(call, &user, is_by_another);
+    if (rc == QL_OK && is_by_another)
+        rc = caller_check_admin(call, tx);
     if (rc == QL_OK && !is_by_another && strcmp(user.hashed_password, checked_hash) != 0)
         rc = refuse(call);
     if (rc == QL_OK)
@@ -109,7 +111,7 @@ static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
         rc = find_kept(call, tx, rules, user.user_id, in->refresh_token, &session, &kept);
     if (rc == QL_OK)
         rc = session_store_end_all(call, tx, user.user_id, kept);
-    if (rc == QL_OK && is_by_another)
+    if (rc == QL_OK && !caller_is(call, user.user_id))
         rc = ql_audit_record(call, tx, "user", user.user_id, NULL);
     return rc;
 }

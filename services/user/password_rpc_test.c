@@ -37,6 +37,12 @@ static void make_owner(const char *name, struct owner *ret)
     sign_in(name, ret->other_token);
 }
 
+static void make_admin(char ret_user_id[QL_UUID_SIZE])
+{
+    test_user_insert(ret_user_id);
+    test_sql(&database, "UPDATE users SET role = 'admin' WHERE user_id = '%s'", ret_user_id);
+}
+
 /* Changes the owner's password, as somebody of that role and id. */
 static enum ql_code change(struct ql_call *call, enum ql_role role, const char *caller_id,
                            const struct owner *owner, const char *current, const char *token)
@@ -133,7 +139,7 @@ static void test_administrator_sets_it_for_another_and_proves_their_own(void **s
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     int64_t n_recorded = test_n_announced("AdminActed");
-    char shouted_id[QL_UUID_SIZE] = "";
+    char shouted_id[QL_UUID_SIZE] = "", admin_id[QL_UUID_SIZE];
     struct owner owner;
 
     (void)state;
@@ -146,28 +152,65 @@ static void test_administrator_sets_it_for_another_and_proves_their_own(void **s
     assert_int_equal(change(call, QL_ROLE_ADMIN, owner.user_id, &owner, NEW, ""),
                      QL_PERMISSION_DENIED);
     assert_int_equal(test_n_announced("AdminActed"), n_recorded);
-    assert_int_equal(
-        change(call, QL_ROLE_ADMIN, "018f0000-0000-7000-8000-000000000001", &owner, "", ""), QL_OK);
+    make_admin(admin_id);
+    assert_int_equal(change(call, QL_ROLE_ADMIN, admin_id, &owner, "", ""), QL_OK);
     assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
     assert_int_equal(refresh(owner.token), QL_UNAUTHENTICATED);
     assert_password("forgetful", NEW, OLD);
 }
 
-static void test_banned_and_deleted_users_change_nothing(void **state)
+static void test_who_was_an_administrator_sets_nobody_elses(void **state)
 {
-    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    static const char *const ends[] = {"role = 'user'", "status = 'BANNED'", "status = 'DELETED'"};
     struct owner owner;
 
     (void)state;
+    make_owner("coveted", &owner);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(ends); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+        char admin_id[QL_UUID_SIZE];
+
+        make_admin(admin_id);
+        test_sql(&database, "UPDATE users SET %s WHERE user_id = '%s'", ends[i], admin_id);
+        assert_int_equal(change(call, QL_ROLE_ADMIN, admin_id, &owner, "", ""),
+                         QL_PERMISSION_DENIED);
+        assert_string_equal(call->status.reason, "ROLE_NOT_ALLOWED");
+    }
+    assert_password("coveted", OLD, NEW);
+}
+
+static void test_operator_proves_the_password_and_is_recorded(void **state)
+{
+    int64_t n_recorded = test_n_announced("AdminActed");
+    struct owner owner;
+
+    (void)state;
+    make_owner("assisted", &owner);
+    for (int i = 0; i < 2; i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+
+        assert_int_equal(
+            change(call, QL_ROLE_SERVICE, "questctl", &owner, i == 0 ? NEW : OLD, owner.token),
+            i == 0 ? QL_PERMISSION_DENIED : QL_OK);
+        assert_int_equal(test_n_announced("AdminActed"), n_recorded + i);
+    }
+}
+
+static void test_banned_and_deleted_users_change_nothing(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char admin_id[QL_UUID_SIZE];
+    struct owner owner;
+
+    (void)state;
+    make_admin(admin_id);
     make_owner("outcast", &owner);
     test_sql(&database, "UPDATE users SET status = 'BANNED' WHERE user_id = '%s'", owner.user_id);
     assert_int_equal(change(call, QL_ROLE_USER, owner.user_id, &owner, OLD, ""),
                      QL_PERMISSION_DENIED);
     assert_string_equal(call->status.reason, "USER_BANNED");
     test_sql(&database, "UPDATE users SET status = 'DELETED' WHERE user_id = '%s'", owner.user_id);
-    assert_int_equal(
-        change(call, QL_ROLE_ADMIN, "018f0000-0000-7000-8000-000000000001", &owner, "", ""),
-        QL_FAILED_PRECONDITION);
+    assert_int_equal(change(call, QL_ROLE_ADMIN, admin_id, &owner, "", ""), QL_FAILED_PRECONDITION);
     assert_string_equal(call->status.reason, "USER_DELETED");
 }
 
@@ -178,6 +221,8 @@ int main(void)
         cmocka_unit_test(test_without_a_session_of_the_user_all_end),
         cmocka_unit_test(test_wrong_current_password_changes_nothing),
         cmocka_unit_test(test_administrator_sets_it_for_another_and_proves_their_own),
+        cmocka_unit_test(test_who_was_an_administrator_sets_nobody_elses),
+        cmocka_unit_test(test_operator_proves_the_password_and_is_recorded),
         cmocka_unit_test(test_banned_and_deleted_users_change_nothing),
     };
     int rc = test_user_start();

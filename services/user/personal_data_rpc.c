@@ -6,6 +6,7 @@
 #include "platform/audit/audit.h"
 #include "platform/pb/timestamp.h"
 #include "platform/service/page.h"
+#include "services/user/caller.h"
 #include "services/user/claim_pb.h"
 #include "services/user/claim_store.h"
 #include "services/user/personal_data_store.h"
@@ -227,6 +228,8 @@ static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argum
     rc = keep_an_admin(call, tx, user_id);
     if (rc == QL_OK)
         rc = user_store_lock(call, tx, user_id, &user);
+    if (rc == QL_OK && caller_acts_for_another(call, user_id))
+        rc = caller_check_admin(call, tx);
     if (rc != QL_OK || user.status == USER_IS_DELETED)
         return rc;
     rc = personal_data_store_erase(call, tx, user.user_id); /* store */

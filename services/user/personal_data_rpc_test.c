@@ -80,6 +80,41 @@ static void test_the_last_administrator_stays(void **state)
                      1);
 }
 
+/* An administrator's token outlives the role. */
+static void test_who_was_an_administrator_erases_nobody_else(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char former[QL_UUID_SIZE], victim[QL_UUID_SIZE];
+
+    (void)state;
+    test_user_insert(former);
+    test_user_insert(victim);
+    call->identity.role = QL_ROLE_ADMIN;
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", former);
+    assert_int_equal(delete_user(call, victim), QL_PERMISSION_DENIED);
+    assert_string_equal(call->status.reason, "ROLE_NOT_ALLOWED");
+    assert_int_equal(delete_user(call, former), QL_OK);
+    assert_int_equal(test_sql(&database,
+                              "SELECT count(*) FROM users WHERE user_id = '%s' AND status = 'NEW'",
+                              victim),
+                     1);
+}
+
+static void test_what_an_operator_erases_is_recorded(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    int64_t n_recorded = test_n_announced("AdminActed");
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    test_user_insert(user_id);
+    call->identity.role = QL_ROLE_SERVICE;
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "questctl");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(delete_user(call, user_id), QL_OK);
+    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
+}
+
 static void test_an_unknown_account_is_not_found(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -149,6 +184,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_deleted_account_keeps_its_id_and_nothing_else),
         cmocka_unit_test(test_the_last_administrator_stays),
+        cmocka_unit_test(test_who_was_an_administrator_erases_nobody_else),
+        cmocka_unit_test(test_what_an_operator_erases_is_recorded),
         cmocka_unit_test(test_an_unknown_account_is_not_found),
         cmocka_unit_test(test_pages_of_an_export_hold_everything_once),
         cmocka_unit_test(test_a_foreign_page_token_is_named),

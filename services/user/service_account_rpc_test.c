@@ -173,6 +173,54 @@ static void test_no_other_key_is_exchanged(void **state)
     assert_int_equal(create_key(call, "nobody", &revoked), QL_NOT_FOUND);
 }
 
+/* A key would outlive what is left of the token. */
+static void test_who_was_an_administrator_gets_no_key(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    const char *account_id = make_account(call);
+    char admin_id[QL_UUID_SIZE];
+    CreateApiKeyResponse key;
+
+    (void)state;
+    test_user_insert(admin_id);
+    call->identity.role = QL_ROLE_ADMIN;
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", admin_id);
+    assert_int_equal(create_key(call, account_id, &key), QL_PERMISSION_DENIED);
+    assert_string_equal(call->status.reason, "ROLE_NOT_ALLOWED");
+    test_sql(&database, "UPDATE users SET role = 'admin' WHERE user_id = '%s'", admin_id);
+    assert_int_equal(create_key(call, account_id, &key), QL_OK);
+}
+
+static void test_each_deed_is_recorded_once_with_the_account(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    int64_t n_recorded = test_n_announced("AdminActed");
+    char admin_id[QL_UUID_SIZE];
+    CreateApiKeyResponse key;
+    RevokeApiKeyResponse out;
+    const char *account_id;
+
+    (void)state;
+    test_user_insert(admin_id);
+    test_sql(&database, "UPDATE users SET role = 'admin' WHERE user_id = '%s'", admin_id);
+    call->identity.role = QL_ROLE_ADMIN;
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", admin_id);
+    account_id = make_account(call);
+    assert_int_equal(create_key(call, account_id, &key), QL_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(revoke_key(call, account_id, key.key->key_id, &out), QL_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(disable(call, account_id), QL_OK);
+    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 4);
+    assert_int_equal(test_sql(&database,
+                              "SELECT count(*) FROM outbox WHERE event_type = 'AdminActed' AND "
+                              "position('apiKey/%s'::bytea in bytes) > 0 AND "
+                              "position('serviceAccountId'::bytea in bytes) > 0 AND "
+                              "position('%s'::bytea in bytes) > 0",
+                              key.key->key_id, account_id),
+                     2);
+}
+
 static void test_an_account_has_a_bounded_number_of_good_keys(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -227,6 +275,8 @@ int main(void)
         cmocka_unit_test(test_a_bad_wish_names_its_fields),
         cmocka_unit_test(test_a_key_is_exchanged_for_a_token_that_says_what_is_granted),
         cmocka_unit_test(test_no_other_key_is_exchanged),
+        cmocka_unit_test(test_who_was_an_administrator_gets_no_key),
+        cmocka_unit_test(test_each_deed_is_recorded_once_with_the_account),
         cmocka_unit_test(test_an_account_has_a_bounded_number_of_good_keys),
         cmocka_unit_test(test_pages_hold_every_account_once),
     };

@@ -2,6 +2,7 @@
  * stays as it is and is not recorded again. */
 #include "platform/audit/audit.h"
 #include "questline/user/v1/names.h"
+#include "services/user/caller.h"
 #include "services/user/session_store.h"
 #include "services/user/user_pb.h"
 #include "services/user/user_service.h"
@@ -22,7 +23,7 @@ static enum ql_code lock_account(struct ql_call *call, struct ql_pg_tx *tx, stru
     if (rc == QL_OK && deed->user.status == USER_IS_DELETED)
         rc = ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
                      deed->user_id);
-    return rc;
+    return rc == QL_OK ? caller_check_admin(call, tx) : rc;
 }
 
 /* The same for a deed by which there may be one administrator less. */

@@ -13,13 +13,18 @@
 
 static char boss_id[QL_UUID_SIZE];
 
+static void act_as(struct ql_call *call, const char *user_id)
+{
+    call->identity.role = QL_ROLE_ADMIN;
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", user_id);
+}
+
 /* A call of the administrator who does things here. */
 static struct ql_call *call_new(void)
 {
     struct ql_call *call = test_call_new(&app);
 
-    call->identity.role = QL_ROLE_ADMIN;
-    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", boss_id);
+    act_as(call, boss_id);
     return call;
 }
 
@@ -158,14 +163,48 @@ static void test_last_administrator_can_neither_go_nor_be_banned(void **state)
     assert_int_equal(set_role(call, boss_id, USER_ROLE_USER, &out), QL_FAILED_PRECONDITION);
     test_sql(&database, "UPDATE users SET status = 'NEW' WHERE user_id = '%s'", other_id);
     assert_int_equal(set_role(call, boss_id, USER_ROLE_USER, &out), QL_OK);
+    act_as(call, other_id);
     assert_int_equal(ban(call, other_id, &banned), QL_FAILED_PRECONDITION);
     assert_int_equal(set_role(call, boss_id, USER_ROLE_ADMIN, &out), QL_OK);
+    act_as(call, boss_id);
     assert_int_equal(set_role(call, other_id, USER_ROLE_USER, &out), QL_OK);
+}
+
+/* With the token of before, which lives on for minutes. */
+static void test_who_was_an_administrator_does_nothing_more(void **state)
+{
+    static const char *const ends[] = {"role = 'user'", "status = 'BANNED'", "status = 'DELETED'"};
+    char former_id[QL_UUID_SIZE], victim_id[QL_UUID_SIZE];
+    int64_t n_recorded = test_n_announced("AdminActed");
+    UnbanUserResponse unbanned;
+    SetUserRoleResponse out;
+    BanUserResponse banned;
+
+    (void)state;
+    test_user_insert(victim_id);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(ends); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = call_new();
+
+        test_user_insert(former_id);
+        test_sql(&database, "UPDATE users SET role = 'admin' WHERE user_id = '%s'", former_id);
+        test_sql(&database, "UPDATE users SET %s WHERE user_id = '%s'", ends[i], former_id);
+        act_as(call, former_id);
+        assert_int_equal(ban(call, victim_id, &banned), QL_PERMISSION_DENIED);
+        assert_string_equal(call->status.reason, "ROLE_NOT_ALLOWED");
+        assert_int_equal(set_role(call, victim_id, USER_ROLE_ADMIN, &out), QL_PERMISSION_DENIED);
+        if (strstr(ends[i], "DELETED") != NULL)
+            continue;
+        assert_int_equal(set_role(call, former_id, USER_ROLE_ADMIN, &out), QL_PERMISSION_DENIED);
+        assert_int_equal(unban(call, former_id, &unbanned), QL_PERMISSION_DENIED);
+    }
+    assert_int_equal(test_n_announced("AdminActed"), n_recorded);
+    test_sql(&database, "UPDATE users SET role = 'user', status = 'NEW' WHERE user_id <> '%s'",
+             boss_id);
 }
 
 static void *ban_thread(void *user_id)
 {
-    QL_CLEANUP(test_call_freep) struct ql_call *call = call_new();
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app); /* of nobody */
     BanUserResponse out;
     enum ql_code rc = ban(call, user_id, &out);
 
@@ -231,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_unbanned_user_is_what_they_were),
         cmocka_unit_test(test_role_is_set_once_and_recorded_with_its_name),
         cmocka_unit_test(test_last_administrator_can_neither_go_nor_be_banned),
+        cmocka_unit_test(test_who_was_an_administrator_does_nothing_more),
         cmocka_unit_test(test_administrators_who_ban_each_other_leave_one),
         cmocka_unit_test(test_unknown_and_deleted_users_are_refused),
     };

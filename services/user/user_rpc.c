@@ -98,7 +98,7 @@ static enum ql_code set_time_zone(struct ql_call *call, struct ql_pg_tx *tx, str
     rc = user_store_set_time_zone(call, tx, user->user_id, time_zone); /* store */
     if (rc == QL_OK)
         rc = user_publish_changed(call, tx, user); /* announce */
-    if (rc == QL_OK && caller_acts_for_another(call, user->user_id))
+    if (rc == QL_OK && !caller_is(call, user->user_id))
         rc = ql_audit_record(call, tx, "user", user->user_id, NULL);
     return rc;
 }

@@ -36,19 +36,20 @@ struct  Questline__Audit__V1__AdminActed__FactsEntry
 
 
 /*
- * Body of AdminActed: an administrator changed something. It is announced in
- * the transaction of the change, so neither is there without the other. The
- * envelope names no user: the trail is about administrators, not about players.
+ * Body of AdminActed: an administrator changed something, or an operator did with
+ * the key of a service of ours. It is announced in the transaction of the change,
+ * so neither is there without the other. The envelope names no user: the trail is
+ * about who acted, not about players.
  */
 struct  Questline__Audit__V1__AdminActed
 {
   ProtobufCMessage base;
   /*
-   * The administrator's user id.
+   * The administrator's user id, or the service's name, such as "questctl".
    */
   char *actor_id;
   /*
-   * In which role: "ADMIN".
+   * In which role: "ADMIN" or "SERVICE".
    */
   char *role;
   /*

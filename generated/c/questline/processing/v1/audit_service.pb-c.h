@@ -36,7 +36,7 @@ struct  Questline__Processing__V1__ListAuditEntriesRequest
 {
   ProtobufCMessage base;
   /*
-   * Only acts of this administrator; empty for all.
+   * Only acts of this administrator, or service; empty for all.
    */
   char *actor_id;
   /*
@@ -104,11 +104,11 @@ struct  Questline__Processing__V1__AuditEntry
    */
   Google__Protobuf__Timestamp *acted_at;
   /*
-   * The administrator's user id.
+   * The administrator's user id, or the service's name, such as "questctl".
    */
   char *actor_id;
   /*
-   * In which role: "ADMIN".
+   * In which role: "ADMIN" or "SERVICE".
    */
   char *role;
   /*
