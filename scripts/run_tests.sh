@@ -104,7 +104,7 @@ start_stack() {
     take_ports "$QL_MAX_REPLICAS"
     export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
     export LSAN_OPTIONS=suppressions=$QL_ROOT/cmake/lsan.supp:print_suppressions=0
-    export TSAN_OPTIONS=second_deadlock_stack=1
+    export TSAN_OPTIONS=second_deadlock_stack=1:suppressions=$QL_ROOT/cmake/tsan.supp
     # Stories say where their clients are; those that do not share one address.
     export QL_TRUSTED_PROXIES=127.0.0.1 QL_SIGN_IN_FAILURES_PER_ADDRESS=1000000 QL_SIGN_IN_FAILURES_PER_ACCOUNT=20
     QL_BIN_DIR=$QL_ROOT/build/$stack_build/bin "$here/run.sh" --detach >"$STATE/log/start.txt" ||
