@@ -38,22 +38,43 @@ enum ql_code announce_completion(struct ql_call *call, const struct fold_complet
     return QL_OK;
 }
 
+/* Which of them the table has; see judge.c. */
+static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct fold_completion *completions, size_t n,
+                                   const char ***ret_known, size_t *ret_n_known)
+{
+    const char **ids = ql_arena_calloc(call->arena, n, sizeof(*ids));
+
+    if (ids == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = completions[i].completion->event_id;
+    return event_store_list_known(call, tx, ids, n, ret_known, ret_n_known);
+}
+
 static enum ql_code announce_add(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct fold_completion *completions, size_t n,
                                  int64_t *ret_place)
 {
     struct event_row *rows = ql_arena_calloc(call->arena, n, sizeof(*rows));
     struct ql_event *events = ql_arena_calloc(call->arena, n, sizeof(*events));
-    enum ql_code rc = QL_OK;
+    size_t n_new = 0, n_known = 0;
+    const char **known = NULL;
+    enum ql_code rc;
 
     if (rows == NULL || events == NULL)
         return ql_fail_memory(call);
-    for (size_t i = 0; rc == QL_OK && i < n; i++)
-        rc = announce_completion(call, &completions[i], "", &events[i], &rows[i]);
-    if (rc == QL_OK)
-        rc = event_store_append(call, tx, rows, n, ret_place);
-    if (rc == QL_OK)
-        rc = ql_outbox_add(call, tx, events, n);
+    rc = list_announced(call, tx, completions, n, &known, &n_known);
+    for (size_t i = 0; rc == QL_OK && i < n; i++) {
+        if (event_store_is_known(known, n_known, completions[i].completion->event_id))
+            continue;
+        rc = announce_completion(call, &completions[i], "", &events[n_new], &rows[n_new]);
+        n_new++;
+    }
+    if (rc == QL_OK && n_new > 0)
+        rc = event_store_append(call, tx, rows, n_new, ret_place);
+    if (rc == QL_OK && n_new > 0)
+        rc = ql_outbox_add(call, tx, events, n_new);
     return rc;
 }
 

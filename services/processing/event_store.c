@@ -1,6 +1,8 @@
 /* SQL in, rows out: the event table. */
 #include "services/processing/event_store.h"
 
+#include <string.h>
+
 #include "services/processing/fact_store.h"
 
 #include "event_sql.h"
@@ -24,6 +26,14 @@ enum ql_code event_store_list_known(struct ql_call *call, struct ql_pg_tx *tx,
     *ret_known = rows.cells; /* one column: the cells are the ids */
     *ret_n_known = rows.n_rows;
     return QL_OK;
+}
+
+bool event_store_is_known(const char *const *known, size_t n_known, const char *id)
+{
+    for (size_t i = 0; i < n_known; i++)
+        if (strcmp(known[i], id) == 0)
+            return true;
+    return false;
 }
 
 static const char *or_null(const char *text)

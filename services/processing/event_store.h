@@ -23,6 +23,7 @@ enum ql_code event_store_lock(struct ql_call *call, struct ql_pg_tx *tx) QL_MUST
 enum ql_code event_store_list_known(struct ql_call *call, struct ql_pg_tx *tx,
                                     const char *const *ids, size_t n_ids, const char ***ret_known,
                                     size_t *ret_n_known) QL_MUST_CHECK;
+bool event_store_is_known(const char *const *known, size_t n_known, const char *id);
 
 /* Appends one or more rows, in order; the seq of the last. ALREADY_EXISTS when an
  * id is stored. */

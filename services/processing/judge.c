@@ -54,6 +54,7 @@ struct judge {
     struct progress_set *progress;
     size_t n_rows, n_completions;
     const struct definition *backfilled; /* the last event's, when events before it count */
+    bool may_be_announced;               /* completions may be in the table already */
 };
 
 static const struct definitions *definitions_now(const struct judge *judge)
@@ -88,14 +89,6 @@ static enum ql_code catch_up(struct ql_call *call, struct ql_pg_tx *tx, struct j
     return rc;
 }
 
-static bool is_among(const char *text, const char *const *texts, size_t n_texts)
-{
-    for (size_t i = 0; i < n_texts; i++)
-        if (strcmp(texts[i], text) == 0)
-            return true;
-    return false;
-}
-
 static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct batch *batch)
 {
     const char **ids = ql_arena_calloc(call->arena, batch->n_events, sizeof(*ids)), **known;
@@ -112,7 +105,7 @@ static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct
     for (size_t i = 0; i < batch->n_events; i++) {
         struct batch_event *event = &batch->events[i];
 
-        event->is_known = is_among(event->event->event_id, known, n_known);
+        event->is_known = event_store_is_known(known, n_known, event->event->event_id);
         event->is_forged = !event->is_known && strcmp(event->event->type, QUEST_COMPLETED) == 0;
         event->completions = NULL;
     }
@@ -196,16 +189,40 @@ static void row_of(const struct ql_event *event, const char *payload, struct eve
     };
 }
 
+/* Of the completions, those that the table has: behind a rebuild's swap progress may
+ * be less than what was announced. They count, and are not announced again. */
+static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct judge *judge, const char ***ret_known,
+                                   size_t *ret_n_known)
+{
+    const char **ids = ql_arena_calloc(call->arena, judge->n_completions, sizeof(*ids));
+    size_t n = 0;
+
+    *ret_known = NULL;
+    *ret_n_known = 0;
+    if (!judge->may_be_announced || judge->n_completions == 0)
+        return QL_OK;
+    if (ids == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < judge->batch.n_events; i++)
+        for (const struct completion *c = judge->batch.events[i].completions; c != NULL;
+             c = c->next)
+            ids[n++] = c->event_id;
+    return event_store_list_known(call, tx, ids, n, ret_known, ret_n_known);
+}
+
 static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
     struct event_row *rows = ql_arena_calloc(call->arena, judge->n_rows, sizeof(*rows));
     struct ql_event *announced =
         ql_arena_calloc(call->arena, judge->n_completions, sizeof(*announced));
-    size_t n_rows = 0, n_announced = 0;
-    enum ql_code rc = QL_OK;
+    size_t n_rows = 0, n_announced = 0, n_known;
+    const char **known;
+    enum ql_code rc;
 
     if (rows == NULL || announced == NULL)
         return ql_fail_memory(call);
+    rc = list_announced(call, tx, judge, &known, &n_known);
     for (size_t i = 0; i < judge->batch.n_events; i++) {
         const struct batch_event *event = &judge->batch.events[i];
 
@@ -218,6 +235,8 @@ static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct 
                                                        .user_id = event->event->user_id,
                                                        .occurred_ms = event->event->occurred_ms};
 
+            if (event_store_is_known(known, n_known, c->event_id))
+                continue;
             rc = announce_completion(call, &completion, event->event->traceparent,
                                      &announced[n_announced++], &rows[n_rows++]);
         }
@@ -228,6 +247,7 @@ static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct 
         rc = progress_store_save(call, tx, judge->progress);
     if (rc == QL_OK && n_announced > 0)
         rc = ql_outbox_add(call, tx, announced, n_announced);
+    judge->n_completions = n_announced;
     return rc;
 }
 
@@ -318,9 +338,11 @@ static enum ql_code judge_whole(struct ql_call *call, struct processing *app,
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_transact(call, app->parts.pg, judge_work, &judge);
-    /* An id that was not there when we looked: the second look finds it. */
+    /* An id that was not there when we looked, or a completion's, which we did not look
+     * for: the second look finds it. */
     for (int tries = 1; rc == QL_ALREADY_EXISTS && tries < RACE_TRIES; tries++) {
         ql_call_clear_status(call);
+        judge.may_be_announced = true;
         rc = ql_pg_transact(call, app->parts.pg, judge_work, &judge);
     }
     if (rc == QL_OK)

@@ -384,6 +384,68 @@ static void test_zone_does_not_depend_on_where_batches_end(void **state)
     assert_equal_to_rebuilt(f);
 }
 
+/* As after a swap that took completions back. */
+static void plant_completion(const char *user_id, const char *quest_id, int32_t ordinal)
+{
+    char id[QL_UUID_SIZE], sql[512];
+
+    completion_id(user_id, quest_id, ordinal, id);
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO events (id, user_id, event_type, \"timestamp\", payload)"
+             " VALUES ('%s', '%s', 'QuestCompleted', now(), '{\"questId\": \"%s\"}')",
+             id, user_id, quest_id);
+    ql_pg_test_exec(sql);
+}
+
+static void test_completion_that_is_stored_already_counts_and_stops_nobody(void **state)
+{
+    struct fixture *f = *state;
+    struct ql_delivery batch[3];
+    Quest quest;
+
+    quest_fill(&quest, f->quest, 1, 1, 9);
+    judge_quest(f, &quest);
+    plant_completion(f->user, f->quest, 2);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(batch); i++)
+        event_sign_in(f, &batch[i], "UserSignIn", f->user);
+    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    assert_int_equal(ql_pg_test_int64("SELECT duplication FROM user_quest_rewards"), 3);
+    assert_int_equal(COUNT("outbox"), 2);
+    assert_string_equal(types_of_rows(f, f->user), "QuestCompleted UserSignIn QuestCompleted "
+                                                   "UserSignIn UserSignIn QuestCompleted");
+    plant_completion(f->user, f->quest, 4);
+    must_judge(f, batch, QL_ARRAY_LENGTH(batch)); /* known */
+    event_sign_in(f, &batch[0], "UserSignIn", f->user);
+    must_judge(f, batch, 1);
+    assert_int_equal(ql_pg_test_int64("SELECT duplication FROM user_quest_rewards"), 4);
+    assert_int_equal(COUNT("outbox"), 2);
+    assert_equal_to_rebuilt(f);
+}
+
+static void test_backfill_passes_over_completions_that_are_stored_already(void **state)
+{
+    static char *types[] = {(char *)QUEST_COMPLETED};
+    struct fixture *f = *state;
+    char other_id[QL_UUID_SIZE];
+    struct ql_delivery delivery;
+    Quest quest, other;
+
+    ql_uuid_new(other_id);
+    quest_fill(&other, other_id, 1, 1, 1);
+    other.event_types = types;
+    other.n_event_types = 1;
+    judge_quest(f, &other);
+    plant_completion(f->user, other_id, 1);
+    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    must_judge(f, &delivery, 1);
+    quest_fill(&quest, f->quest, 1, 1, 9);
+    quest.backfill = true;
+    judge_quest(f, &quest);
+    assert_int_equal(COUNT("outbox"), 1);
+    assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 2);
+    assert_equal_to_rebuilt(f);
+}
+
 static void test_planted_differences_are_told_and_a_swap_heals_them(void **state)
 {
     struct fixture *f = *state;
@@ -466,6 +528,8 @@ int main(void)
         TEST(test_rebuild_after_edits_equals_the_live_table),
         TEST(test_quest_that_is_open_again_and_takes_no_event_equals_its_rebuild),
         TEST(test_zone_does_not_depend_on_where_batches_end),
+        TEST(test_completion_that_is_stored_already_counts_and_stops_nobody),
+        TEST(test_backfill_passes_over_completions_that_are_stored_already),
         TEST(test_planted_differences_are_told_and_a_swap_heals_them),
         TEST(test_swap_by_an_administrator_is_recorded_and_a_look_is_not),
         TEST(test_second_rebuild_at_a_time_is_refused),
