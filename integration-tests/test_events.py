@@ -133,3 +133,31 @@ def test_events_are_listed_to_an_administrator_only(api, player, admin):
     assert answer.json()["error"]["details"][1]["fieldViolations"][0]["field"] == "userId"
     pages = admin.get("/v1/events", params={"pageSize": 1}).json()
     assert len(pages["events"]) == 1 and pages["nextPageToken"]
+
+
+def test_what_a_full_queue_refused_is_published_once_it_takes_again(stack, contract, api, player):
+    """RabbitMQ refuses on for ever on a channel that it has refused on once, unless another one is asked."""
+    late, refused = api.sign_up(), 'ql_events_published_total{result="refused"}'
+
+    def claims(user):
+        return stack.value("user", "select count(*) from reward_claims where user_id = %s", user.user_id)
+
+    def waiting():
+        with stack.broker() as channel:
+            return channel.queue_declare("questline.user.v1", passive=True).method.message_count
+
+    stack.stop("user")
+    for _ in range(6):
+        publish(stack, sign_in_event(contract, player.user_id), "user.signed_in")
+    settled(waiting, 2)
+    n_refused = stack.metric("processing", refused)
+    stack.rabbitmqctl("set_policy", "full", r"^questline\.user\.v1$",
+                      '{"max-length": 1, "overflow": "reject-publish"}', "--apply-to", "queues")
+    try:
+        for _ in range(6):
+            publish(stack, sign_in_event(contract, late.user_id), "user.signed_in")
+        wait_until(lambda: stack.metric("processing", refused) >= n_refused + 2, what="a refusal")
+    finally:
+        stack.rabbitmqctl("clear_policy", "full")
+    stack.start("user")
+    settled(lambda: (claims(player), claims(late)), (2, 2))

@@ -121,15 +121,6 @@ class FaultStack(Stack):
         rows = sum(self.value(service, "select count(*) from outbox") for service in ("user", "processing"))
         return rows + (self.waiting_in_queues() or 0)
 
-    def rabbitmqctl(self, *arguments):
-        script = (f'. "{ROOT}/scripts/stack/layout.sh"; . "{ROOT}/scripts/stack/servers.sh"; STATE=$1; shift; '
-                  'recall; rabbit_environment; cd "$STATE/rabbitmq"; run_as "$(account_of rabbitmq)" '
-                  'env -i "${RABBIT_ENV[@]}" "$RABBIT_BIN/rabbitmqctl" -q "$@"')
-        done = subprocess.run(["bash", "-c", script, "rabbitmqctl", str(self.state), *arguments], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90, check=False)
-        assert done.returncode == 0, done.stdout
-        return done.stdout
-
     def cut_database_connections(self):
         """Every connection of every service, as a failing network or operator does."""
         connection = self.connect("user")

@@ -82,6 +82,15 @@ class Stack:
                 return float(line.split()[-1])
         return 0.0
 
+    def rabbitmqctl(self, *arguments):
+        script = (f'. "{ROOT}/scripts/stack/layout.sh"; . "{ROOT}/scripts/stack/servers.sh"; STATE=$1; shift; '
+                  'recall; rabbit_environment; cd "$STATE/rabbitmq"; run_as "$(account_of rabbitmq)" '
+                  'env -i "${RABBIT_ENV[@]}" "$RABBIT_BIN/rabbitmqctl" -q "$@"')
+        done = subprocess.run(["bash", "-c", script, "rabbitmqctl", str(self.state), *arguments], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90, check=False)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
     # What is done to processes. Whatever is not undone by the test, heal() undoes.
 
     def kill(self, name):

@@ -22,7 +22,8 @@ enum {
     HEARTBEAT_S = 10,
     BACK_OFF_MIN_MS = 50,
     BACK_OFF_MAX_MS = 2000,
-    SHORT_TEXT_MAX = 255, /* of an AMQP short string */
+    REFUSED_KEEP_MS = 1000, /* no sooner is a connection given up for its refusals */
+    SHORT_TEXT_MAX = 255,   /* of an AMQP short string */
     NAME_MAX_BYTES = 128,
     DELIVERY_PERSISTENT = 2,
 };
@@ -33,6 +34,7 @@ struct ql_publisher {
     int heartbeat_s;
     struct qli_connection connection;
     uint64_t next_tag;   /* of the message published next on this connection */
+    int64_t opened_ms;   /* when this connection was */
     int64_t retry_at_ms; /* no new connection is tried before */
     int64_t back_off_ms;
 };
@@ -51,6 +53,7 @@ struct window {
     bool is_settled[WINDOW];
     bool is_returned[WINDOW];
     bool in_return; /* a RETURN came, its HEADER is still to come */
+    bool has_refused;
 };
 
 static struct ql_metric metrics[] = {
@@ -125,6 +128,7 @@ static enum ql_code connect_anew(struct ql_call *call, struct ql_publisher *publ
         return rc;
     }
     publisher->back_off_ms = BACK_OFF_MIN_MS;
+    publisher->opened_ms = ql_monotonic_ms();
     publisher->next_tag = 1;
     return QL_OK;
 }
@@ -208,6 +212,7 @@ static void take_frame(struct window *window, const amqp_frame_t *frame)
     } else if (frame->payload.method.id == AMQP_BASIC_NACK_METHOD) {
         const amqp_basic_nack_t *nack = frame->payload.method.decoded;
 
+        window->has_refused = true;
         settle_tag(window, nack->delivery_tag, nack->multiple, "refused");
     }
 }
@@ -305,6 +310,14 @@ static enum ql_code run_window(struct ql_call *call, struct window *window)
     return QL_OK;
 }
 
+/* RabbitMQ 3.10 goes on refusing what comes through a channel that a full queue has
+ * refused once, even when the queue's bound is gone: another one is asked next. */
+static void leave_refused(struct ql_publisher *publisher)
+{
+    if (ql_monotonic_ms() - publisher->opened_ms >= REFUSED_KEEP_MS)
+        qli_connection_close(&publisher->connection);
+}
+
 enum ql_code qli_publisher_publish(struct ql_call *call, struct ql_publisher *publisher,
                                    const char *exchange, struct ql_message_out *messages,
                                    const struct qli_dead_letter *letters, size_t n_messages)
@@ -336,6 +349,8 @@ enum ql_code qli_publisher_publish(struct ql_call *call, struct ql_publisher *pu
     rc = run_window(call, &window);
     if (publisher->connection.state != NULL)
         qli_connection_limit_writes(&publisher->connection, QLI_WRITE_TIMEOUT_MS);
+    if (rc == QL_OK && window.has_refused)
+        leave_refused(publisher);
     return rc;
 }
 
