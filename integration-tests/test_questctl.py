@@ -206,6 +206,13 @@ def test_replay_doubles_nothing(stack, contract, questctl, token, api, player):
     assert not drain_dead_letters(stack)
 
 
+def refused(questctl, replay, token):
+    """What a replay said that failed; None when the policy is not there yet and all was taken."""
+    done = questctl.start(*replay, "--json", **token)
+    out, err = done.communicate(timeout=60)
+    return out + err if done.returncode == 1 else None
+
+
 def test_what_was_lost_is_brought_back_by_a_replay(stack, questctl, token, api, player):
     """A claim that somebody deleted by hand, and its inbox row with it."""
     me = api.with_token([api.post_session(player).json()["accessToken"] for _ in range(3)][0])
@@ -216,6 +223,23 @@ def test_what_was_lost_is_brought_back_by_a_replay(stack, questctl, token, api, 
     connection.close()
     questctl.run("events", "replay", "--to", "user", "--user", player.user_id, **token)
     settled(lambda: len(me.claims()), 1)
+
+
+def test_a_replay_says_what_the_broker_refused(stack, questctl, token, api, player):
+    me = api.with_token([api.post_session(player).json()["accessToken"] for _ in range(6)][0])
+    settled(lambda: len(me.claims()), 2)
+    replay = ("events", "replay", "--to", "user", "--user", player.user_id)
+    stack.stop("user")
+    assert questctl.json(*replay, **token)["put"] == 2
+    stack.rabbitmqctl("set_policy", "full", r"^questline\.user\.v1$",
+                      '{"max-length": 1, "overflow": "reject-publish"}', "--apply-to", "queues")
+    try:
+        said = wait_until(lambda: refused(questctl, replay, token), what="a refusal")
+    finally:
+        stack.rabbitmqctl("clear_policy", "full")
+    assert '"put":0' in said and "EVENTS_REFUSED" in said
+    stack.start("user")
+    settled(lambda: len(me.claims()), 2)
 
 
 # Dead letters.

@@ -123,6 +123,22 @@ static enum ql_code add(struct replay *replay, struct ql_call *call, const Store
     return QL_OK;
 }
 
+/* Only what the broker has confirmed is in the queue. */
+static enum ql_code put(struct replay *replay, struct ql_call *call,
+                        struct ql_message_out *messages, size_t n_messages)
+{
+    enum ql_code rc = ql_replay_put(call, replay->way, messages, n_messages);
+    size_t n_confirmed = 0;
+
+    for (size_t i = 0; i < n_messages; i++)
+        n_confirmed += messages[i].is_confirmed;
+    replay->n_put += (int64_t)n_confirmed;
+    if (rc == QL_OK && n_confirmed < n_messages)
+        rc = ql_fail(call, QL_UNAVAILABLE, "EVENTS_REFUSED", "the broker refused %zu of %zu events",
+                     n_messages - n_confirmed, n_messages);
+    return rc;
+}
+
 static enum ql_code put_page(struct replay *replay, struct ql_call *call,
                              const ListEventsResponse *page)
 {
@@ -139,8 +155,8 @@ static enum ql_code put_page(struct replay *replay, struct ql_call *call,
         rc = add(replay, call, page->events[i], messages, &n);
     }
     if (rc == QL_OK && replay->way != NULL)
-        rc = ql_replay_put(call, replay->way, messages, n);
-    if (rc == QL_OK)
+        rc = put(replay, call, messages, n);
+    else if (rc == QL_OK)
         replay->n_put += (int64_t)n;
     return rc;
 }
