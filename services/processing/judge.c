@@ -19,12 +19,15 @@
 #include "services/processing/progress_store.h"
 
 enum {
-    QUESTS_A_READ = 500,
+    QUESTS_A_READ = 200,
     RACE_TRIES = 3,
     /* Long past any history we have; the broker takes such a pause for the loss of
      * a consumer and delivers again what is then known. */
     BACKFILL_TIMEOUT_MS = 3600 * 1000,
 };
+
+/* Of a read of quests: each takes up to a quarter of a MB until it is a definition. */
+static const size_t quests_limit = 64u * 1024 * 1024;
 
 static struct ql_metric metrics[] = {
     {.kind = QL_METRIC_COUNTER,
@@ -76,16 +79,23 @@ static enum ql_code put_definition(struct ql_call *call, struct judge *judge,
 /* Reads what changed in rows that somebody else has appended. */
 static enum ql_code catch_up(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *page = ql_arena_new(quests_limit);
+    struct ql_arena *outer = call->arena;
     struct definition *quests;
     size_t n_quests;
     enum ql_code rc;
 
+    if (page == NULL)
+        return ql_fail_memory(call);
+    call->arena = page;
     do {
+        ql_arena_reset(page);
         rc = event_store_list_quests(call, tx, judge->definitions_seq, QUESTS_A_READ, &quests,
                                      &n_quests, &judge->definitions_seq);
         for (size_t i = 0; rc == QL_OK && i < n_quests; i++)
             rc = put_definition(call, judge, &quests[i]);
     } while (rc == QL_OK && n_quests == QUESTS_A_READ);
+    call->arena = outer;
     return rc;
 }
 

@@ -407,6 +407,24 @@ static void test_two_hundred_events_of_many_users_are_exact(void **state)
     assert_int_equal(COUNT("outbox"), 40);
 }
 
+/* Rows of few kB that are large in memory: the most items that conditions may have. */
+static void test_process_starts_on_many_quests_of_many_conditions(void **state)
+{
+    enum { WIDE = 1000 };
+    struct fixture *f = *state;
+
+    ql_pg_test_exec(
+        "INSERT INTO events (id, event_type, \"timestamp\", payload)"
+        " SELECT gen_random_uuid(), 'QuestChanged', now(), jsonb_build_object('quest',"
+        " jsonb_build_object('questId', gen_random_uuid(), 'revision', '1', 'streak', 1,"
+        " 'duplication', 1, 'eventTypes', jsonb_build_array('x.y'), 'conditions',"
+        " (SELECT jsonb_agg(jsonb_build_object('field', 'a', 'operator', 'ONE_OF', 'value',"
+        " (SELECT jsonb_agg(i) FROM generate_series(100, 163) AS i)))"
+        " FROM generate_series(1, 16)))) FROM generate_series(1, 1000)");
+    must_judge(f, NULL, 0);
+    assert_int_equal(definitions_count(f->app.definitions), WIDE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +445,7 @@ int main(void)
         TEST(test_definitions_of_another_consumer_are_seen),
         TEST(test_batch_too_large_for_its_memory_is_judged_in_parts),
         TEST(test_two_hundred_events_of_many_users_are_exact),
+        TEST(test_process_starts_on_many_quests_of_many_conditions),
 #undef TEST
     };
 

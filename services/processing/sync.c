@@ -69,39 +69,57 @@ static enum ql_code ask_page(struct ql_call *call, struct processing *app, const
     return rc;
 }
 
+/* What of a page is missing, as events; these live in the arena of the answers. */
+static enum ql_code read_page(struct ql_call *call, struct processing *app,
+                              const ListQuestsResponse *answer, struct page *page)
+{
+    page->deliveries = ql_arena_calloc(call->arena, answer->n_quests, sizeof(*page->deliveries));
+    if (page->deliveries == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < answer->n_quests; i++) {
+        enum ql_code rc;
+
+        if (!is_missing(app, answer->quests[i]))
+            continue;
+        rc = quest_event(call, answer->quests[i], &page->deliveries[page->n_deliveries++].event);
+        if (rc != QL_OK)
+            return rc;
+    }
+    return QL_OK;
+}
+
 /* All pages of what is missing, before the first of it is stored: half an answer
- * must not pass for one. */
+ * must not pass for one. A page as it came takes much more memory than its events. */
 static enum ql_code ask(struct ql_call *call, struct processing *app, struct page **ret_pages)
 {
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *whole = ql_arena_new(answer_limit);
+    struct ql_arena *answers = call->arena;
     const char *page_token = "";
     struct page **link = ret_pages;
 
     *link = NULL;
+    if (whole == NULL)
+        return ql_fail_memory(call);
     do {
-        struct page *page = ql_arena_calloc(call->arena, 1, sizeof(*page));
+        struct page *page = ql_arena_calloc(answers, 1, sizeof(*page));
         ListQuestsResponse *answer;
         enum ql_code rc;
 
-        rc = ask_page(call, app, page_token, &answer);
-        if (rc != QL_OK)
-            return rc;
         if (page == NULL)
             return ql_fail_memory(call);
-        page->deliveries =
-            ql_arena_calloc(call->arena, answer->n_quests, sizeof(*page->deliveries));
-        if (page->deliveries == NULL)
-            return ql_fail_memory(call);
-        for (size_t i = 0; i < answer->n_quests; i++) {
-            if (!is_missing(app, answer->quests[i]))
-                continue;
-            rc =
-                quest_event(call, answer->quests[i], &page->deliveries[page->n_deliveries++].event);
-            if (rc != QL_OK)
-                return rc;
-        }
+        ql_arena_reset(whole);
+        call->arena = whole;
+        rc = ask_page(call, app, page_token, &answer);
+        call->arena = answers;
+        if (rc == QL_OK)
+            rc = read_page(call, app, answer, page);
+        if (rc != QL_OK)
+            return rc;
         *link = page;
         link = &page->next;
-        page_token = answer->next_page_token;
+        page_token = ql_arena_strdup(answers, answer->next_page_token);
+        if (page_token == NULL)
+            return ql_fail_memory(call);
     } while (page_token[0] != '\0');
     return QL_OK;
 }
