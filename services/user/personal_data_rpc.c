@@ -204,15 +204,14 @@ static enum ql_code personal_data_rpc_export(struct ql_call *call, const ExportU
 }
 
 /* An administrator goes only when another one stays. */
-static enum ql_code keep_an_admin(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id)
+static enum ql_code keep_an_admin(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const struct user *user)
 {
-    struct user user;
     bool has_other = true;
-    enum ql_code rc;
+    enum ql_code rc = QL_OK;
 
-    rc = user_store_get(call, tx, user_id, &user);
-    if (rc == QL_OK && user.role == QL_ROLE_ADMIN)
-        rc = user_store_lock_other_admins(call, tx, user_id, &has_other);
+    if (user->role == QL_ROLE_ADMIN)
+        rc = user_store_lock_other_admins(call, tx, user->user_id, &has_other);
     if (rc == QL_OK && !has_other)
         rc = ql_fail(call, QL_FAILED_PRECONDITION, "LAST_ADMIN",
                      "the only administrator cannot be deleted");
@@ -222,12 +221,16 @@ static enum ql_code keep_an_admin(struct ql_call *call, struct ql_pg_tx *tx, con
 static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
 {
     const char *user_id = argument;
-    struct user user = {.status = USER_IS_DELETED};
+    struct user user;
     enum ql_code rc;
 
-    rc = keep_an_admin(call, tx, user_id);
+    rc = user_store_get(call, tx, user_id, &user);
+    if (rc == QL_OK)
+        rc = keep_an_admin(call, tx, &user);
     if (rc == QL_OK)
         rc = user_store_lock(call, tx, user_id, &user);
+    if (rc == QL_OK) /* who may have become one meanwhile */
+        rc = keep_an_admin(call, tx, &user);
     if (rc == QL_OK && caller_acts_for_another(call, user_id))
         rc = caller_check_admin(call, tx);
     if (rc != QL_OK || user.status == USER_IS_DELETED)

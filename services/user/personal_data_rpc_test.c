@@ -1,6 +1,7 @@
 /* Claims about giving out and erasing what is kept, on a real database. */
 #include "services/user/user_fixture.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdint.h>
 
@@ -78,6 +79,43 @@ static void test_the_last_administrator_stays(void **state)
                               "SELECT count(*) FROM users WHERE user_id = '%s' AND role = 'admin'",
                               second),
                      1);
+}
+
+static void *delete_in_thread(void *user_id)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+
+    return delete_user(call, user_id) == QL_FAILED_PRECONDITION ? user_id : NULL;
+}
+
+static void test_who_becomes_the_only_administrator_meanwhile_stays(void **state)
+{
+    static const struct ql_pg_statement lock = {
+        "test_lock", "SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE"};
+    static const struct ql_pg_statement promote = {
+        "test_promote", "UPDATE users SET role = 'admin' WHERE user_id = $1"};
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    char user_id[QL_UUID_SIZE];
+    const char *parameter = user_id;
+    void *was_refused;
+    pthread_t thread;
+
+    (void)state;
+    test_user_insert(user_id);
+    test_sql(&database, "UPDATE users SET role = 'user' WHERE role = 'admin'");
+    assert_int_equal(ql_pg_begin(call, app.parts.pg, &tx), QL_OK);
+    assert_int_equal(ql_pg_run(call, tx, &lock, &parameter, 1, NULL), QL_OK);
+    assert_int_equal(pthread_create(&thread, NULL, delete_in_thread, user_id), 0);
+    while (test_sql(&database,
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = "
+                    "'Lock' AND usename = '%s'",
+                    database.name) == 0)
+        assert_true(ql_call_remaining_ms(call) > 0);
+    assert_int_equal(ql_pg_run(call, tx, &promote, &parameter, 1, NULL), QL_OK);
+    assert_int_equal(ql_pg_commit(call, &tx), QL_OK);
+    pthread_join(thread, &was_refused);
+    assert_non_null(was_refused);
 }
 
 /* An administrator's token outlives the role. */
@@ -184,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_deleted_account_keeps_its_id_and_nothing_else),
         cmocka_unit_test(test_the_last_administrator_stays),
+        cmocka_unit_test(test_who_becomes_the_only_administrator_meanwhile_stays),
         cmocka_unit_test(test_who_was_an_administrator_erases_nobody_else),
         cmocka_unit_test(test_what_an_operator_erases_is_recorded),
         cmocka_unit_test(test_an_unknown_account_is_not_found),
