@@ -225,7 +225,8 @@ def test_what_was_lost_is_brought_back_by_a_replay(stack, questctl, token, api, 
     settled(lambda: len(me.claims()), 1)
 
 
-def test_a_replay_says_what_the_broker_refused(stack, questctl, token, api, player):
+def test_a_replay_says_what_the_broker_refused(stack, contract, questctl, token, api, player):
+    letter = sign_in_event(contract, player.user_id, "monster.killed")
     me = api.with_token([api.post_session(player).json()["accessToken"] for _ in range(6)][0])
     settled(lambda: len(me.claims()), 2)
     replay = ("events", "replay", "--to", "user", "--user", player.user_id)
@@ -235,9 +236,14 @@ def test_a_replay_says_what_the_broker_refused(stack, questctl, token, api, play
                       '{"max-length": 1, "overflow": "reject-publish"}', "--apply-to", "queues")
     try:
         said = wait_until(lambda: refused(questctl, replay, token), what="a refusal")
+        with stack.broker() as channel:
+            channel.basic_publish("", "questline.user.v1.dead", letter.SerializeToString(), pika.BasicProperties(
+                message_id=letter.event_id, type=letter.event_type, delivery_mode=2))
+        assert "the broker refused" in questctl.run("dead-letters", "replay", "user", "--all", status=1)
+        assert questctl.json("dead-letters", "drop", "user", letter.event_id) == {"dropped": 1}
     finally:
         stack.rabbitmqctl("clear_policy", "full")
-    assert '"put":0' in said and "EVENTS_REFUSED" in said
+    assert '"put":0' in said and "the broker refused" in said
     stack.start("user")
     settled(lambda: len(me.claims()), 2)
 

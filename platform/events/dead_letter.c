@@ -145,13 +145,18 @@ static enum ql_code batch_add(struct qli_letter_walk *walk, struct batch *batch)
 static enum ql_code batch_send(struct qli_letter_walk *walk, struct batch *batch)
 {
     enum ql_code rc = ql_replay_put(walk->call, batch->replay, batch->messages, batch->n);
+    size_t n_confirmed = 0;
 
     for (size_t i = 0; i < batch->n && walk->connection.state != NULL; i++) {
+        n_confirmed += batch->messages[i].is_confirmed;
         if (batch->messages[i].is_confirmed && qli_letter_walk_take(walk, batch->tags[i]) == QL_OK)
             batch->n_done++;
     }
     if (rc == QL_OK && walk->call->status.code != QL_OK)
         rc = walk->call->status.code;
+    if (rc == QL_OK && n_confirmed < batch->n)
+        rc = ql_fail(walk->call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE",
+                     "the broker refused %zu of %zu events", batch->n - n_confirmed, batch->n);
     batch->n = 0;
     ql_arena_reset(batch->arena);
     return rc;

@@ -134,8 +134,8 @@ static enum ql_code put(struct replay *replay, struct ql_call *call,
         n_confirmed += messages[i].is_confirmed;
     replay->n_put += (int64_t)n_confirmed;
     if (rc == QL_OK && n_confirmed < n_messages)
-        rc = ql_fail(call, QL_UNAVAILABLE, "EVENTS_REFUSED", "the broker refused %zu of %zu events",
-                     n_messages - n_confirmed, n_messages);
+        rc = ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE",
+                     "the broker refused %zu of %zu events", n_messages - n_confirmed, n_messages);
     return rc;
 }
 
