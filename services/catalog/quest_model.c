@@ -5,7 +5,7 @@
 #include "services/catalog/model.h"
 
 /* On its way out of the database a quest of a few kB, with the most items that its
- * conditions may have, takes up to a quarter of a MB. */
+ * conditions may have, takes more than 100 kB. */
 static const size_t rows_limit = 32u * 1024 * 1024;
 
 /* The message must live as long as the item. */

@@ -26,7 +26,7 @@ enum {
     BACKFILL_TIMEOUT_MS = 3600 * 1000,
 };
 
-/* Of a read of quests: each takes up to a quarter of a MB until it is a definition. */
+/* Of a read of quests: each may take more than 100 kB until it is a definition. */
 static const size_t quests_limit = 64u * 1024 * 1024;
 
 static struct ql_metric metrics[] = {

@@ -410,7 +410,7 @@ static void test_two_hundred_events_of_many_users_are_exact(void **state)
 /* Rows of few kB that are large in memory: the most items that conditions may have. */
 static void test_process_starts_on_many_quests_of_many_conditions(void **state)
 {
-    enum { WIDE = 1000 };
+    enum { WIDE = 2000 };
     struct fixture *f = *state;
 
     ql_pg_test_exec(
@@ -420,7 +420,7 @@ static void test_process_starts_on_many_quests_of_many_conditions(void **state)
         " 'duplication', 1, 'eventTypes', jsonb_build_array('x.y'), 'conditions',"
         " (SELECT jsonb_agg(jsonb_build_object('field', 'a', 'operator', 'ONE_OF', 'value',"
         " (SELECT jsonb_agg(i) FROM generate_series(100, 163) AS i)))"
-        " FROM generate_series(1, 16)))) FROM generate_series(1, 1000)");
+        " FROM generate_series(1, 7)))) FROM generate_series(1, 2000)");
     must_judge(f, NULL, 0);
     assert_int_equal(definitions_count(f->app.definitions), WIDE);
 }
