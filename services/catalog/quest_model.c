@@ -88,14 +88,11 @@ static enum ql_code list(struct ql_call *call, struct ql_pg_tx *tx, const char *
     struct quest *quests = NULL;
     enum ql_code rc;
 
-    if (rows == NULL)
+    *ret_items = ql_arena_calloc(outer, (size_t)limit + 1, sizeof(**ret_items));
+    if (rows == NULL || *ret_items == NULL)
         return ql_fail_memory(call);
     call->arena = rows;
     rc = quest_store_list(call, tx, after, /* with_archived= */ true, limit, &quests, ret_n_items);
-    if (rc == QL_OK) {
-        *ret_items = ql_arena_calloc(outer, *ret_n_items + 1, sizeof(**ret_items));
-        rc = *ret_items == NULL ? ql_fail_memory(call) : QL_OK;
-    }
     for (size_t i = 0; rc == QL_OK && i < *ret_n_items; i++) {
         rc = from_row(call, &quests[i], &(*ret_items)[i]);
         if (rc == QL_OK && !item_keep(outer, &(*ret_items)[i]))
