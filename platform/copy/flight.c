@@ -14,6 +14,7 @@ struct flight {
     char key[QL_FLIGHT_KEY_MAX + 1]; /* "": free */
     bool is_loading;
     bool is_for_waiters_only;
+    bool is_for_nobody; /* the loader ran out of its own time: that says nothing about the key */
     int64_t began_ms, stale_ms;
     uint64_t number; /* of the load: those who waited for it know it by that */
     enum ql_code code;
@@ -80,7 +81,7 @@ static struct flight *flight_find(struct ql_flights *flights, const char *key)
 static bool is_fresh(const struct ql_flights *flights, const struct flight *flight,
                      int64_t arrived_ms)
 {
-    return (flight->code != QL_OK || flight->bytes != NULL) &&
+    return (flight->code != QL_OK || flight->bytes != NULL) && !flight->is_for_nobody &&
            flight->began_ms + flights->fresh_ms > arrived_ms &&
            (flight->stale_ms == 0 || ql_monotonic_ms() < flight->stale_ms);
 }
@@ -127,6 +128,7 @@ static void land(struct ql_flights *flights, struct flight *flight, const struct
         snprintf(flight->reason, sizeof(flight->reason), "%s", call->status.reason);
         snprintf(flight->message, sizeof(flight->message), "%s", call->status.message);
         flight->is_for_waiters_only = rc != QL_NOT_FOUND;
+        flight->is_for_nobody = ql_call_remaining_ms(call) <= 0;
     } else if (result->length <= QL_FLIGHT_RESULT_MAX) {
         flight->bytes = malloc(result->length + 1);
         flight->length = result->length;

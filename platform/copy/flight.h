@@ -27,7 +27,8 @@ struct ql_flight_result {
 };
 
 /* QL_OK, or a failure: NOT_FOUND is shared like a result, any other with those who
- * were waiting. */
+ * were waiting, and with nobody when the loading call's deadline has passed: the next
+ * of them loads. */
 typedef enum ql_code ql_flight_load(struct ql_call *call, void *argument,
                                     struct ql_flight_result *ret_result);
 

@@ -20,6 +20,7 @@ struct wanted {
     enum ql_code code; /* or how it fails */
     int64_t stale_ms;
     size_t length; /* 0: the text's */
+    bool runs_out; /* loads until the call has no time left */
     atomic_bool is_gate_open;
     atomic_int n_loads, n_shared, n_failed, n_asking;
 };
@@ -35,7 +36,8 @@ static enum ql_code load(struct ql_call *call, void *argument, struct ql_flight_
     struct wanted *wanted = argument;
 
     atomic_fetch_add(&wanted->n_loads, 1);
-    (void)ql_sleep_ms(WAIT_MS, &wanted->is_gate_open);
+    (void)ql_sleep_ms(wanted->runs_out ? ql_call_remaining_ms(call) : WAIT_MS,
+                      &wanted->is_gate_open);
     if (wanted->code != QL_OK)
         return ql_fail(call, wanted->code, "TEST_REASON", "no %s", wanted->text);
     ret_result->length = wanted->length != 0 ? wanted->length : strlen(wanted->text);
@@ -147,6 +149,24 @@ static void test_result_that_says_when_it_is_stale_is_believed(void **state)
     assert_int_equal(wanted.n_loads, 2);
 }
 
+static void test_who_runs_out_of_time_fails_alone(void **state)
+{
+    static const atomic_bool never = false;
+    struct wanted late = {.text = "something", .code = QL_DEADLINE_EXCEEDED, .runs_out = true};
+    struct wanted wanted = {.text = "something", .is_gate_open = true};
+    struct caller caller = {&late, "the key", FRESH_MS * 3};
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, call_thread, &caller), 0);
+    while (atomic_load(&late.n_loads) == 0)
+        (void)ql_sleep_ms(1, &never);
+    assert_int_equal(ask(&wanted, "the key", WAIT_MS), QL_OK);
+    assert_int_equal(wanted.n_loads, 1);
+    pthread_join(thread, NULL);
+    assert_int_equal(late.n_failed, 1);
+}
+
 static void test_what_does_not_exist_is_asked_for_once_in_a_moment(void **state)
 {
     static const atomic_bool never = false;
@@ -213,6 +233,7 @@ int main(void)
         CLAIM(test_callers_at_once_share_one_load),
         CLAIM(test_result_is_shared_for_a_moment_and_loaded_again_then),
         CLAIM(test_result_that_says_when_it_is_stale_is_believed),
+        CLAIM(test_who_runs_out_of_time_fails_alone),
         CLAIM(test_what_does_not_exist_is_asked_for_once_in_a_moment),
         CLAIM(test_failure_is_told_to_those_who_waited_and_to_nobody_later),
         CLAIM(test_caller_waits_no_longer_than_its_deadline),
