@@ -344,3 +344,23 @@ def test_load_measures_and_has_limits(questctl):
     assert failed["failures"] == [{"what": "NOT_FOUND (USER_NOT_FOUND)", "n": 10}]
     assert "1000000" in questctl.run("load", "A/B", "--calls", "1000001", status=2)
     assert "64" in questctl.run("load", "A/B", "--connections", "65", status=2)
+
+
+@pytest.mark.parametrize("deed", ["replay", "drop"])
+def test_what_cannot_be_recorded_is_not_done_to_a_dead_letter(stack, contract, admin, player, deed):
+    drain_dead_letters(stack)
+    event = sign_in_event(contract, player.user_id, "monster.killed")
+    with stack.broker() as channel:
+        bury(event, "custom.monster.killed")(channel)
+    connection = stack.connect("processing")
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("lock table outbox in exclusive mode")
+            answer = admin.post(f"/v1/deadLetters/processing/{event.event_id}:{deed}")
+            assert answer.status_code in (503, 504), answer.text
+    finally:
+        connection.close()
+    settled(lambda: [letter["eventId"] for letter in admin.get("/v1/deadLetters/processing").json()["deadLetters"]],
+            [event.event_id])
+    assert stored(stack, event) == 0
+    assert admin.post(f"/v1/deadLetters/processing/{event.event_id}:drop").json() == {"dropped": 1}

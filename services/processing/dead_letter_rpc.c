@@ -152,63 +152,53 @@ static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLet
     return rc;
 }
 
-/* The trail of it, behind the deed: the broker knows no transaction of ours. */
-static enum ql_code record(struct ql_call *call, const char *queue, const char *event_id)
+typedef enum ql_code letter_deed(struct ql_call *call, const char *url,
+                                 const struct ql_queue *queue, const char *letter_id,
+                                 size_t *ret_n);
+
+/* Does it with its entry of the audit trail written before and committed behind: the
+ * broker knows no transaction of ours, but without a database nothing is done. */
+static enum ql_code do_recorded(struct ql_call *call, const char *service, const char *event_id,
+                                letter_deed *deed, int32_t *ret_done)
 {
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    const struct ql_queue *queue;
     char target[TARGET_SIZE];
-    enum ql_code rc;
+    size_t n = 0;
+    enum ql_code rc, commit_rc;
 
-    snprintf(target, sizeof(target), "%s/%s", queue, event_id);
+    rc = find_queue(call, service, &queue);
+    if (rc != QL_OK)
+        return rc;
+    snprintf(target, sizeof(target), "%s/%s", service, event_id);
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_audit_record(call, tx, "deadLetter", target, NULL);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_commit(call, &tx);
     if (rc == QL_OK)
+        rc = ql_audit_record(call, tx, "deadLetter", target, NULL);
+    if (rc != QL_OK)
+        return rc;
+    rc = deed(call, app->parts.amqp_url, queue, event_id, &n);
+    if (n == 0)
+        return rc;
+    *ret_done = (int32_t)n;
+    commit_rc = ql_pg_commit(call, &tx);
+    if (commit_rc == QL_OK)
         ql_relay_wake(app->parts.relay);
-    return rc;
+    return rc != QL_OK ? rc : commit_rc;
 }
 
 /* ReplayDeadLetter: back into the queue it came from. */
 static enum ql_code dead_letter_rpc_replay(struct ql_call *call, const ReplayDeadLetterRequest *in,
                                            ReplayDeadLetterResponse *out)
 {
-    struct processing *app = call->app;
-    const struct ql_queue *queue;
-    size_t n;
-    enum ql_code rc;
-
-    rc = find_queue(call, in->queue, &queue);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_dead_letters_replay(call, app->parts.amqp_url, queue, in->event_id, &n);
-    if (rc != QL_OK || n == 0)
-        return rc;
-    out->replayed = (int32_t)n;
-    return record(call, in->queue, in->event_id);
+    return do_recorded(call, in->queue, in->event_id, ql_dead_letters_replay, &out->replayed);
 }
 
 /* DropDeadLetter: away for good. */
 static enum ql_code dead_letter_rpc_drop(struct ql_call *call, const DropDeadLetterRequest *in,
                                          DropDeadLetterResponse *out)
 {
-    struct processing *app = call->app;
-    const struct ql_queue *queue;
-    size_t n;
-    enum ql_code rc;
-
-    rc = find_queue(call, in->queue, &queue);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_dead_letters_drop(call, app->parts.amqp_url, queue, in->event_id, &n);
-    if (rc != QL_OK || n == 0)
-        return rc;
-    out->dropped = (int32_t)n;
-    return record(call, in->queue, in->event_id);
+    return do_recorded(call, in->queue, in->event_id, ql_dead_letters_drop, &out->dropped);
 }
 
 QL_RPC_HANDLER(dead_letter_rpc_list, ListDeadLettersRequest, ListDeadLettersResponse)
