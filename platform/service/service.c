@@ -38,19 +38,19 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
     }
     if (service->command != NULL)
         commands[n_commands++] =
-            (struct ql_command){service->command->flag,          service->command->help,
-                                qli_service_own_command,         &assembly,
-                                service->command->ret_argument,  service->command->option,
-                                service->command->ret_has_option};
+            (struct ql_command){.flag = service->command->flag,
+                                .help = service->command->help,
+                                .run = qli_service_own_command,
+                                .context = &assembly,
+                                .ret_argument = service->command->ret_argument,
+                                .option = service->command->option,
+                                .ret_has_option = service->command->ret_has_option};
     if (service->seed_demo != NULL)
         commands[n_commands] =
-            (struct ql_command){"--seed-demo",
-                                "stores the demo data, in local mode; twice is once",
-                                qli_service_seed_demo,
-                                &assembly,
-                                NULL,
-                                NULL,
-                                NULL};
+            (struct ql_command){.flag = "--seed-demo",
+                                .help = "stores the demo data, in local mode; twice is once",
+                                .run = qli_service_seed_demo,
+                                .context = &assembly};
     for (size_t i = 0; qli_service_parts[i].name != NULL && i + 1 < QLI_PARTS_MAX; i++) {
         parts[i] = qli_service_parts[i];
         parts[i].context = &assembly;
