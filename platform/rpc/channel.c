@@ -239,6 +239,7 @@ enum ql_code qli_pending_fill(struct ql_rpc_pending *pending, uint64_t id,
     pending->argument = argument;
     pending->tried = 0;
     pending->n_tries = 0;
+    pending->ask_again_until_ms = 0;
     pending->is_safe = method != NULL && method->is_safe;
     return remaining_ms > 0 ? QL_OK : QL_DEADLINE_EXCEEDED;
 }

@@ -216,10 +216,20 @@ static void pending_waited(struct ql_rpc_pending *pending)
 static int64_t backoff_ms(int n_tries)
 {
     char random_hex[5];
-    int64_t most_ms = (int64_t)BACKOFF_FIRST_MS << (n_tries < 8 ? n_tries : 8);
+    int64_t most_ms = (int64_t)BACKOFF_FIRST_MS << (n_tries < 3 ? n_tries : 3);
 
     ql_random_hex(random_hex, 2);
     return most_ms / 2 + strtol(random_hex, NULL, 16) % (most_ms / 2);
+}
+
+/* Whether replicas that turned the call away are asked again: a few times, or for as
+ * long as one of several may take to come back. Under the lock. */
+static bool may_ask_again(struct ql_rpc_pending *pending, int64_t now_ms)
+{
+    if (pending->ask_again_until_ms == 0)
+        pending->ask_again_until_ms = now_ms + CONNECT_AGAIN_MS;
+    return pending->n_tries < TRIES_MAX ||
+           (qli_replica_count(pending->channel) > 1 && now_ms < pending->ask_again_until_ms);
 }
 
 /* Tries again if a replica is there for it: at once on one that was not tried,
@@ -234,7 +244,7 @@ static bool pending_retry(struct ql_rpc_pending *pending, bool needs_another)
     has_untried = qli_replica_has_untried(channel, pending->tried);
     pause_ms = has_untried ? 0 : backoff_ms(pending->n_tries - 1);
     if (!pending->is_cancelled && remaining_ms > pause_ms &&
-        (has_untried || (!needs_another && pending->n_tries < TRIES_MAX))) {
+        (has_untried || (!needs_another && may_ask_again(pending, now_ms)))) {
         qli_pending_release(pending);
         pending->connect_until_ms =
             now_ms + (remaining_ms < CONNECT_AGAIN_MS ? remaining_ms : CONNECT_AGAIN_MS);

@@ -36,7 +36,8 @@ struct ql_rpc_pending {
     int n_tries;
     uint64_t id;
     int64_t deadline_ms;
-    int64_t connect_until_ms; /* no longer than this without a connection */
+    int64_t connect_until_ms;   /* no longer than this without a connection */
+    int64_t ask_again_until_ms; /* 0: nobody has turned it away */
     ql_rpc_done *done;
     void *argument;
     enum ql_code failed; /* of QLI_PENDING_FAILED */
@@ -92,7 +93,7 @@ void qli_pending_give(struct ql_rpc_pending *pending);
 /* Waits before the next try. Under the lock. */
 void qli_pending_wait(struct ql_rpc_pending *pending, int64_t wait_ms);
 
-/* Goes on at once, on a thread of nng's: see there why not by a sleep of 0 ms. */
+/* Goes on at once, on nng's thread. */
 void qli_pending_soon(struct ql_rpc_pending *pending);
 
 /* Runs the callback. result, NULL for a failure, is its payload and etag; owner is
@@ -106,7 +107,6 @@ void qli_pending_finish(struct ql_rpc_pending *pending, const struct ql_status *
 
 /* What an answer says about its replica. Takes the lock. */
 void qli_replica_learn(struct qli_replica *replica, const struct ql_status *status);
-
 /* True only where nothing can have been executed. */
 bool qli_was_turned_away(const struct ql_status *status);
 

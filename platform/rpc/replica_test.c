@@ -183,6 +183,36 @@ static void test_all_drained_says_so(void **state)
     assert_string_equal(call.status.reason, "DRAINING");
 }
 
+static void *get_in_thread(void *ret_code)
+{
+    *(enum ql_code *)ret_code = get_user(FIXTURE_USER_ID);
+    return NULL;
+}
+
+static int64_t retries(void)
+{
+    return ql_metric_value(&qli_rpc_metrics[QLI_RETRIES], NULL);
+}
+
+/* The others were out, and are coming back, when the last one drains. */
+static void test_drained_replicas_are_asked_until_one_is_back(void **state)
+{
+    int64_t before = retries();
+    enum ql_code code = QL_UNKNOWN;
+    pthread_t thread;
+
+    (void)state;
+    open_channel_to_all();
+    for (int i = 0; i < REPLICAS; i++)
+        ql_rpc_server_drain(replicas[i].server, 5000);
+    assert_int_equal(pthread_create(&thread, NULL, get_in_thread, &code), 0);
+    SERVICE_UNTIL(retries() - before > REPLICAS + 1);
+    service_stop(&replicas[1]);
+    service_start(&replicas[1], 4, 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(code, QL_OK);
+}
+
 static void follow(int n_addresses)
 {
     char list[REPLICAS][QLI_ADDRESS_MAX];
@@ -316,6 +346,7 @@ int main(void)
         CLAIM(test_drained_replica_is_left_without_a_failed_call),
         CLAIM(test_replica_that_returns_gets_calls_again),
         CLAIM(test_all_drained_says_so),
+        CLAIM(test_drained_replicas_are_asked_until_one_is_back),
         CLAIM(test_vanished_address_finishes_its_calls_and_gets_no_other),
         CLAIM(test_name_is_resolved_to_its_addresses),
         CLAIM(test_name_that_nobody_knows_is_unavailable),

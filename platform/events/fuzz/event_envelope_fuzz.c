@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define EVENT_REASONS                                                                              \
     " EVENT_TOO_LARGE EVENT_ID_INVALID EVENT_TYPE_INVALID EVENT_TIME_INVALID EVENT_BODY_MISSING "  \
     "EVENT_BODY_MISMATCH EVENT_BODY_UNKNOWN MALFORMED_MESSAGE INVALID_FIELD MESSAGE_TOO_DEEP "     \
-    "MESSAGE_TOO_LARGE MEMORY_LIMIT "
+    "MESSAGE_TOO_LARGE MEMORY_LIMIT EVENT_ID_RESERVED "
 
 static void claim_survives_packing(struct ql_call *call, const struct ql_event *event)
 {
