@@ -3,6 +3,7 @@ import contextlib
 import os
 import pathlib
 import random
+import shutil
 import socket
 import subprocess
 
@@ -21,6 +22,14 @@ def free_base():
             return base
 
 
+def keep_logs(state):
+    """Beside those of the stack that the tests run on: looked through at the end, and kept after a failure."""
+    for log in sorted((state / "log").glob("*.log")):
+        kept = pathlib.Path(os.environ["QL_STATE_DIR"]) / "log" / f"{state.name}-{log.name}"
+        with kept.open("ab") as into, log.open("rb") as written:
+            shutil.copyfileobj(written, into)
+
+
 @contextlib.contextmanager
 def own_stack(replicas):
     """Started now, gone afterwards; beside the stack that the tests run on."""
@@ -32,4 +41,6 @@ def own_stack(replicas):
                        stdout=subprocess.DEVNULL)
         yield Stack(state)
     finally:
+        subprocess.run(run + ["--stop"], env=environment, check=False, timeout=200, stdout=subprocess.DEVNULL)
+        keep_logs(state)
         subprocess.run(run + ["--reset"], env=environment, check=False, timeout=200, stdout=subprocess.DEVNULL)
