@@ -15,6 +15,7 @@ import uuid
 import pytest
 
 from kit.api import Api
+from kit.own_stack import keep_logs
 from kit.stack import ROOT
 from kit.waiting import settled
 
@@ -63,9 +64,11 @@ def stack(tmp_path_factory):
         subprocess.run(run + ["--detach", "--replicas", "2"], env=environment, check=True, timeout=300,
                        stdout=subprocess.DEVNULL)
         running = FaultStack(state)
+        running.write_queues_down()
         yield running
         running.look_for_reports()
     finally:
+        keep_logs(state)
         subprocess.run(run + ["--reset"], env=environment, check=False, timeout=200, stdout=subprocess.DEVNULL)
 
 

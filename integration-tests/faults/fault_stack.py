@@ -97,6 +97,12 @@ class FaultStack(Stack):
         for name in SERVERS + PROCESSES:
             self.wait_back(name)
 
+    def write_queues_down(self):
+        """RabbitMQ names a new quorum queue in a file that reaches the disk half a second later; killed before,
+        3.10 comes back with a queue that has no leader."""
+        wait_until(lambda: self.waiting_in_queues() is not None, what="the work queues")
+        self.rabbitmqctl("eval", "[ok = dets:sync(Table) || Table <- dets:all()].")
+
     # How much waits to be worked on.
 
     def waiting_in(self, queue):
@@ -120,6 +126,15 @@ class FaultStack(Stack):
         """Events on their way: outbox rows and messages in queues."""
         rows = sum(self.value(service, "select count(*) from outbox") for service in ("user", "processing"))
         return rows + (self.waiting_in_queues() or 0)
+
+    def where_it_waits(self):
+        """Outbox rows of services; messages and consumers of queues."""
+        waits = {service: self.value(service, "select count(*) from outbox") for service in ("user", "processing")}
+        with self.broker() as channel:
+            for queue in WORK_QUEUES:
+                found = channel.queue_declare(queue, passive=True).method
+                waits[queue] = (found.message_count, found.consumer_count)
+        return waits
 
     def cut_database_connections(self):
         """Every connection of every service, as a failing network or operator does."""

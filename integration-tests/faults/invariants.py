@@ -23,7 +23,10 @@ def settle(stack, load, seconds=None):
     wait_until(lambda: api.post_session(marker).status_code == 200, left(), "the marker's sign-in")
     wait_until(lambda: stack.value("processing", "select count(*) from events where event_type = 'NewUserSignIn' "
                                    "and user_id = %s", marker.user_id) == 1, left(), "the marker's event")
-    wait_until(lambda: stack.waiting() == 0, left(), "nothing waiting")
+    try:
+        wait_until(lambda: stack.waiting() == 0, left(), "nothing waiting")
+    except AssertionError as stuck:
+        raise AssertionError(f"{stuck}; {stack.where_it_waits()}") from None
     wait_until(lambda: stack.value("user", f"select count(*) from reward_claims where {OF}", ids) ==
                stack.value("processing", f"select count(*) from events where event_type = 'QuestCompleted' and {OF}",
                            ids), left(), "as many claims as completions")
