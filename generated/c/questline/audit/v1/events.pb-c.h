@@ -45,7 +45,7 @@ struct  Questline__Audit__V1__AdminActed
 {
   ProtobufCMessage base;
   /*
-   * The administrator's user id, or the service's name, such as "questctl".
+   * The administrator's user id, or the name of a service (questctl).
    */
   char *actor_id;
   /*

@@ -104,7 +104,7 @@ struct  Questline__Processing__V1__AuditEntry
    */
   Google__Protobuf__Timestamp *acted_at;
   /*
-   * The administrator's user id, or the service's name, such as "questctl".
+   * The administrator's user id, or the name of a service (questctl).
    */
   char *actor_id;
   /*
