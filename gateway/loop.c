@@ -248,7 +248,6 @@ static void loop_drain(struct loop *loop)
 {
     h2o_loop_t *evloop = loop->context.loop;
     int64_t began_ms = ql_monotonic_ms(), now_ms;
-    bool is_cut = false;
 
     loop->is_draining = true;
     doors_shut(loop);
@@ -259,12 +258,11 @@ static void loop_drain(struct loop *loop)
                 break;
             shut_connections(loop, false);
         }
-        if (now_ms >= *loop->cut_at_ms && !is_cut) {
-            request_cancel_all(loop);
-            is_cut = true;
+        if (now_ms >= *loop->cut_at_ms) {
+            request_cancel_all(loop); /* each turn: a token that was being checked starts a call */
+            if (loop->n_requests == 0)
+                shut_connections(loop, true);
         }
-        if (is_cut && loop->n_requests == 0)
-            shut_connections(loop, true);
         h2o_evloop_run(evloop, DRAIN_TURN_MS);
         backends_flush(&loop->gathers);
     }
