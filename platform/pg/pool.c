@@ -15,6 +15,7 @@
 enum {
     FAILURE_REMEMBERED_MS = 100, /* calls in this time do not try again themselves */
     FAILURE_LOGGED_MS = 10000,   /* at most one line in this time */
+    PATIENCE_MS = 1000,          /* who waited shorter in vain knows nothing of the server */
 };
 
 struct ql_pg_pool {
@@ -126,14 +127,17 @@ static void leave_place(struct ql_pg_pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static void note_failure(struct ql_pg_pool *pool, const struct ql_call *call,
+/* Others need not try what the server refused. Silence until until_ms may be the
+ * caller's doing, who came late: it is remembered by nobody. */
+static void note_failure(struct ql_pg_pool *pool, const struct ql_call *call, int64_t until_ms,
                          const struct qli_pg_error *error)
 {
     int64_t now = ql_monotonic_ms();
     bool logged;
 
     pthread_mutex_lock(&pool->lock);
-    pool->failed_until_ms = now + FAILURE_REMEMBERED_MS;
+    if (now < until_ms)
+        pool->failed_until_ms = now + FAILURE_REMEMBERED_MS;
     logged = now >= pool->quiet_until_ms;
     if (logged)
         pool->quiet_until_ms = now + FAILURE_LOGGED_MS;
@@ -148,15 +152,18 @@ static enum ql_code connect_place(struct ql_call *call, struct ql_pg_pool *pool,
 {
     struct qli_pg_error error;
 
-    *ret_connection = qli_pg_connection_open(pool->url, pool->application_name, until_ms, &error);
-    if (*ret_connection != NULL)
-        return QL_OK;
-    note_failure(pool, call, &error);
+    *ret_connection = NULL;
+    if (ql_monotonic_ms() < until_ms) {
+        *ret_connection =
+            qli_pg_connection_open(pool->url, pool->application_name, until_ms, &error);
+        if (*ret_connection != NULL)
+            return QL_OK;
+        note_failure(pool, call, until_ms, &error);
+    }
     leave_place(pool);
     return qli_pg_fail_unavailable(call);
 }
 
-/* What killed one idle connection has most likely killed them all. */
 static void drop_idle(struct ql_pg_pool *pool)
 {
     struct qli_pg_connection *dropped[QLI_PG_CONNECTIONS_MAX];
@@ -187,9 +194,14 @@ static struct qli_pg_connection *reuse(struct ql_pg_pool *pool,
                                        struct qli_pg_connection *connection, const char *sql,
                                        int64_t until_ms)
 {
+    int64_t began_ms = ql_monotonic_ms(), now_ms;
+
     if (open_work(connection, sql, until_ms))
         return connection;
-    if (qli_pg_connection_is_broken(connection))
+    now_ms = ql_monotonic_ms();
+    /* What killed one idle connection has most likely killed them all. */
+    if (qli_pg_connection_is_broken(connection) &&
+        (now_ms < until_ms || now_ms - began_ms >= PATIENCE_MS))
         drop_idle(pool);
     qli_pg_connection_close(connection);
     return NULL;

@@ -191,9 +191,36 @@ static void test_server_that_hangs_while_connecting_costs_no_more_than_the_deadl
     assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_UNAVAILABLE);
     assert_true(ql_call_remaining_ms(&call) > 0);
     middle.is_hung = false;
+    /* Whoever came late says nothing about the server. */
     ql_call_init(&call, *state, "test", 10000);
-    while (ql_pg_ping(&call, pool) != QL_OK) /* the failure is remembered for a moment */
-        assert_true(ql_call_remaining_ms(&call) > 0);
+    assert_int_equal(ql_pg_ping(&call, pool), QL_OK);
+    ql_pg_pool_free(pool);
+    middle_stop(&middle);
+}
+
+static void test_call_in_a_hurry_costs_the_connection_it_had_and_no_other(void **state)
+{
+    struct ql_pg_pool *pool;
+    struct ql_pg_tx *open[2] = {NULL};
+    struct middle middle;
+    struct ql_call call, hasty;
+
+    middle_start(&middle);
+    pool = pool_of(middle.url, 2);
+    ql_call_init(&call, *state, "test", 10000);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ql_pg_begin(&call, pool, &open[i]), QL_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ql_pg_commit(&call, &open[i]), QL_OK);
+    middle.is_hung = true;
+    ql_call_init(&hasty, *state, "test", 50);
+    assert_int_equal(ql_pg_ping(&hasty, pool), QL_UNAVAILABLE);
+    middle.is_hung = false;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ql_pg_begin(&call, pool, &open[i]), QL_OK);
+    assert_int_equal(middle.n_passages, 3);
+    for (int i = 0; i < 2; i++)
+        ql_pg_tx_endp(&open[i]);
     ql_pg_pool_free(pool);
     middle_stop(&middle);
 }
@@ -352,6 +379,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_ARENA(test_refused_connection_is_answered_at_once),
         WITH_ARENA(test_server_that_hangs_while_connecting_costs_no_more_than_the_deadline),
+        WITH_ARENA(test_call_in_a_hurry_costs_the_connection_it_had_and_no_other),
         WITH_ARENA(test_server_that_hangs_in_a_transaction_costs_its_connection),
         WITH_ARENA(test_lost_answer_to_commit_is_unavailable),
         WITH_ARENA(test_connections_that_died_in_the_pool_are_replaced_unnoticed),
