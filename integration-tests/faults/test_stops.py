@@ -14,8 +14,8 @@ from kit.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(os.environ.get("QL_FAULT_LONG") != "1",
                                 reason="one of the long set: scripts/run_tests.sh faults")
-# The broker gives a silent consumer's place away after two heartbeats of 60 s.
-TAKE_OVER_S = 300
+# The broker gives a silent consumer's place away after two to three heartbeats of 20 s.
+TAKE_OVER_S = 120
 
 
 def stopped_one(stack):

@@ -31,8 +31,8 @@
 #include "platform/events/topology.h"
 
 enum {
-    ATTEMPT_TIMEOUT_MS = 30000,
-    HEARTBEAT_S = 60, /* twice the attempt */
+    ATTEMPT_TIMEOUT_MS = 10000,
+    HEARTBEAT_S = 20, /* twice the attempt */
     CONNECT_TIMEOUT_MS = 20000,
     BURY_TIMEOUT_MS = 10000,
     GATHER_WAIT_MS = 500,

@@ -26,7 +26,7 @@ struct ql_delivery {
 
 /* Handles deliveries in order, all or nothing: QL_OK means that the effects of
  * every delivery not rejected are committed. call->app is the service's. The
- * call's arena is fresh for each attempt; its deadline is 30 s away. */
+ * call's arena is fresh for each attempt; its deadline is 10 s away. */
 typedef enum ql_code ql_delivery_handler(struct ql_call *call, struct ql_delivery *deliveries,
                                          size_t n_deliveries);
 
