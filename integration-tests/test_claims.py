@@ -24,7 +24,7 @@ def test_a_claim_waits_until_its_owner_claims_it(stack, api, admin, player):
     stranger = api.as_user(api.sign_up())
     for other in (stranger, admin):
         refused = other.post(f"/v1/claims/{claim['claimId']}:claim")
-        assert (refused.status_code, refused.json()["error"]["details"][0]["reason"]) == (403, "NOT_OWNER")
+        assert (refused.status_code, refused.json()["error"]["details"][0]["reason"]) == (404, "CLAIM_NOT_FOUND")
     assert api.with_token(None).post(f"/v1/claims/{claim['claimId']}:claim").status_code == 401
     assert me.get("/v1/users/me").json()["diamond"] == 0
 

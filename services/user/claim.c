@@ -34,3 +34,11 @@ bool claim_fits(const struct claim *claim, int64_t balance)
 {
     return balance <= INT32_MAX - (int64_t)claim->reward_qty;
 }
+
+void claim_wait_for_room(struct claim *claim, int64_t balance)
+{
+    if (claim->status != CLAIM_IS_PAID || claim_fits(claim, balance))
+        return;
+    claim->status = CLAIM_WAITS;
+    claim->pending_reason = "BALANCE_OVERFLOW";
+}

@@ -23,9 +23,10 @@ struct claim {
     const char *reward_item;
     int32_t reward_qty;
     enum claim_status status;
-    int64_t seq;        /* grows in the order in which claims were made; set by the store */
-    int64_t created_ms; /* set by the store */
-    int64_t claimed_ms; /* 0 before it is paid; set by the store */
+    const char *pending_reason; /* UPPER_SNAKE: why it was not paid at once; else NULL */
+    int64_t seq;                /* grows in the order in which claims were made; set by the store */
+    int64_t created_ms;         /* set by the store */
+    int64_t claimed_ms;         /* 0 before it is paid; set by the store */
 };
 
 /* Becomes the claim for a completion, its reward still unknown. The id follows
@@ -36,5 +37,10 @@ void claim_begin(struct claim *claim, const char *user_id, const char *quest_id,
 
 /* Whether a wallet that holds balance of the item can take the reward. */
 bool claim_fits(const struct claim *claim, int64_t balance);
+
+/* A claim that was to be paid at once waits instead (BALANCE_OVERFLOW) when the
+ * wallet, which holds balance of the item, cannot take it: what was promised stays
+ * promised, and its owner sees why it is not there. */
+void claim_wait_for_room(struct claim *claim, int64_t balance);
 
 #endif

@@ -234,25 +234,83 @@ static void test_hopeless_deliveries_are_rejected_and_the_others_kept(void **sta
     assert_int_equal(count("reward_claims", user_id), 1);
 }
 
-static void test_wallet_that_would_overflow_is_left_alone_and_can_be_paid_later(void **state)
+static int64_t n_waiting_for_room(const char *user_id)
 {
+    return test_sql(&database,
+                    "SELECT count(*) FROM reward_claims WHERE user_id = '%s' AND "
+                    "status = 'PENDING' AND pending_reason = 'BALANCE_OVERFLOW'",
+                    user_id);
+}
+
+static void forget_diamonds(const char *user_id)
+{
+    test_sql(&database, "DELETE FROM wallet_entries WHERE user_id = '%s'", user_id);
+    test_sql(&database, "UPDATE wallet_balances SET balance = 0 WHERE user_id = '%s'", user_id);
+    test_sql(&database, "UPDATE users SET diamond = 0 WHERE user_id = '%s'", user_id);
+}
+
+static void test_reward_that_the_wallet_cannot_hold_waits_with_its_reason(void **state)
+{
+    struct batch batch;
     char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    test_user_insert(user_id);
+    test_sql(&database, "INSERT INTO wallet_balances VALUES ('%s', 'diamond', 2147483630)",
+             user_id);
+    batch_begin(&batch); /* there is room for one of three, and for wings */
+    for (int32_t ordinal = 1; ordinal <= 3; ordinal++)
+        batch_add(&batch, user_id, QUEST_PAYS, ordinal);
+    batch_add(&batch, user_id, QUEST_WINGS, 1);
+    assert_int_equal(batch_deliver(&batch), QL_OK);
+    assert_int_equal(batch_deliver(&batch), QL_OK); /* and again */
+    for (size_t i = 0; i < batch.n; i++)
+        assert_string_equal(batch.deliveries[i].reject_reason, "");
+    batch_done(&batch);
+    assert_int_equal(count("reward_claims", user_id), 4);
+    assert_int_equal(n_waiting_for_room(user_id), 2);
+    assert_int_equal(count("wallet_entries", user_id), 2);
+    assert_int_equal(diamonds(user_id), 2147483640);
+    forget_diamonds(user_id);
+}
+
+static void test_reward_that_waited_for_room_is_listed_with_its_reason_and_claimed(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE];
+    ListClaimsResponse listed;
+    ClaimRewardResponse claimed;
+    ListClaimsRequest in;
+    ClaimRewardRequest claim;
 
     (void)state;
     test_user_insert(user_id);
     test_sql(&database, "INSERT INTO wallet_balances VALUES ('%s', 'diamond', 2147483640)",
              user_id);
-    deliver_one(user_id, QUEST_PAYS, 1, "BALANCE_OVERFLOW");
-    assert_int_equal(count("reward_claims", user_id), 0);
-    test_sql(&database, "UPDATE wallet_balances SET balance = 2147483637 WHERE user_id = '%s'",
-             user_id);
-    deliver_one(user_id, QUEST_PAYS, 1, ""); /* the dead letter, sent again */
-    assert_int_equal(diamonds(user_id), INT32_MAX);
-    deliver_one(user_id, QUEST_PAYS, 1, ""); /* known: not an overflow */
-    assert_int_equal(count("wallet_entries", user_id), 1);
-    test_sql(&database, "DELETE FROM wallet_entries WHERE user_id = '%s'", user_id);
-    test_sql(&database, "UPDATE wallet_balances SET balance = 0 WHERE user_id = '%s'", user_id);
-    test_sql(&database, "UPDATE users SET diamond = 0 WHERE user_id = '%s'", user_id);
+    deliver_one(user_id, QUEST_PAYS, 1, "");
+    ListClaimsRequest_init(&in);
+    ListClaimsResponse_init(&listed);
+    in.user_id = user_id;
+    assert_int_equal(
+        test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ListClaims", &in, &listed),
+        QL_OK);
+    assert_int_equal(listed.claims[0]->status, CLAIM_STATUS_PENDING);
+    assert_string_equal(listed.claims[0]->pending_reason, "BALANCE_OVERFLOW");
+    test_sql(&database, "UPDATE wallet_balances SET balance = 7 WHERE user_id = '%s'", user_id);
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", user_id);
+    ClaimRewardRequest_init(&claim);
+    ClaimRewardResponse_init(&claimed);
+    claim.claim_id = listed.claims[0]->claim_id;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ClaimReward",
+                                  &claim, &claimed),
+                         QL_OK);
+        assert_int_equal(claimed.claim->status, CLAIM_STATUS_CLAIMED);
+        assert_string_equal(claimed.claim->pending_reason, "");
+    }
+    assert_int_equal(diamonds(user_id), 17);
+    assert_int_equal(n_waiting_for_room(user_id), 0);
+    forget_diamonds(user_id);
 }
 
 static void test_catalog_is_asked_once_per_revision_and_once_per_reward_in_a_batch(void **state)
@@ -351,7 +409,8 @@ static int run_with_catalog(void)
         cmocka_unit_test(test_auto_claim_pays_once_however_often_it_is_told),
         cmocka_unit_test(test_claim_is_paid_once_even_when_the_inbox_has_forgotten),
         cmocka_unit_test(test_hopeless_deliveries_are_rejected_and_the_others_kept),
-        cmocka_unit_test(test_wallet_that_would_overflow_is_left_alone_and_can_be_paid_later),
+        cmocka_unit_test(test_reward_that_the_wallet_cannot_hold_waits_with_its_reason),
+        cmocka_unit_test(test_reward_that_waited_for_room_is_listed_with_its_reason_and_claimed),
         cmocka_unit_test(test_catalog_is_asked_once_per_revision_and_once_per_reward_in_a_batch),
         cmocka_unit_test(test_catalog_that_is_away_stops_the_batch_and_loses_nothing),
         cmocka_unit_test(test_claims_are_listed_oldest_first_page_by_page),

@@ -56,39 +56,37 @@ static enum ql_code claim_rpc_list(struct ql_call *call, const ListClaimsRequest
     return fill_page(call, claims, n_claims, (size_t)n_asked, out);
 }
 
-/* The claim, with its owner's row locked; nobody else gets that far. */
-static enum ql_code lock_own_claim(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
-                                   struct claim *ret_claim)
+/* The owner may not be paid any more; a claim that was paid, perhaps while the lock
+ * was waited for, is still answered as it is. */
+static enum ql_code refuse_owner(struct ql_call *call, struct ql_pg_tx *tx, enum user_status status,
+                                 struct claim *claim)
 {
-    enum user_status owner_status;
-    enum ql_code rc;
+    enum ql_code rc = claim_store_get(call, tx, claim->claim_id, claim);
 
-    rc = claim_store_lock_owner(call, tx, claim_id, call->identity.subject, ret_claim,
-                                &owner_status);
-    if (rc == QL_NOT_FOUND) {
-        ql_call_clear_status(call);
-        rc = claim_store_get(call, tx, claim_id, ret_claim);
-        if (rc == QL_OK)
-            rc = ql_fail(call, QL_PERMISSION_DENIED, "NOT_OWNER", "the claim is somebody else's");
-    }
-    if (rc != QL_OK)
+    if (rc != QL_OK || claim->status == CLAIM_IS_PAID)
         return rc;
-    if (owner_status != USER_IS_NEW && owner_status != USER_IS_ACTIVE)
-        return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "this account may not claim");
-    return QL_OK;
+    if (status == USER_IS_DELETED)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "the account is deleted");
+    return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "this account may not claim");
 }
 
-/* Pays a claim into its owner's wallet, unless it has been paid. */
+/* Pays a claim into its owner's wallet. One that has been paid is answered as it
+ * is, whatever became of its owner. Somebody else's is not found: whether it exists
+ * would tell that its owner completed the quest. */
 static enum ql_code pay(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
 {
     struct claim *claim = argument;
+    enum user_status owner_status;
     int64_t balance;
     bool waited;
     enum ql_code rc;
 
-    rc = lock_own_claim(call, tx, claim->claim_id, claim);
+    rc = claim_store_lock_owner(call, tx, claim->claim_id, call->identity.subject, claim,
+                                &owner_status);
     if (rc != QL_OK || claim->status == CLAIM_IS_PAID)
         return rc;
+    if (owner_status != USER_IS_NEW && owner_status != USER_IS_ACTIVE)
+        return refuse_owner(call, tx, owner_status, claim);
     rc = claim_store_set_paid(call, tx, claim, &waited, &balance);
     if (rc != QL_OK)
         return rc;

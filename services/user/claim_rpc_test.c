@@ -69,9 +69,12 @@ static void test_claiming_pays_once_however_often(void **state)
                      10);
 }
 
-static void test_nobody_claims_for_another(void **state)
+/* The id of a claim follows from its user and quest: an answer that told a claim
+ * of another from none would tell who completed what. */
+static void test_claim_of_another_is_not_found_as_one_that_is_not_there(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    static const enum ql_role roles[] = {QL_ROLE_USER, QL_ROLE_ADMIN};
     char owner_id[QL_UUID_SIZE], other_id[QL_UUID_SIZE], claim_id[QL_UUID_SIZE];
     ClaimRewardResponse out;
 
@@ -79,26 +82,45 @@ static void test_nobody_claims_for_another(void **state)
     test_user_insert(owner_id);
     test_user_insert(other_id);
     waiting_claim(owner_id, "gold", 5, claim_id);
-    assert_int_equal(claim_as(call, QL_ROLE_USER, other_id, claim_id, &out), QL_PERMISSION_DENIED);
-    assert_string_equal(call->status.reason, "NOT_OWNER");
-    assert_int_equal(claim_as(call, QL_ROLE_ADMIN, other_id, claim_id, &out), QL_PERMISSION_DENIED);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(roles); i++) {
+        assert_int_equal(claim_as(call, roles[i], other_id, claim_id, &out), QL_NOT_FOUND);
+        assert_string_equal(call->status.reason, "CLAIM_NOT_FOUND");
+        assert_non_null(strstr(call->status.message, claim_id));
+        assert_int_equal(claim_as(call, roles[i], other_id, other_id, &out), QL_NOT_FOUND);
+        assert_string_equal(call->status.reason, "CLAIM_NOT_FOUND");
+    }
     assert_int_equal(n_entries(owner_id), 0);
     assert_int_equal(n_entries(other_id), 0);
 }
 
-static void test_a_banned_owner_is_refused(void **state)
+static void test_owner_who_may_not_be_paid_is_told_why_and_shown_what_was_paid(void **state)
 {
-    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    char user_id[QL_UUID_SIZE], claim_id[QL_UUID_SIZE];
-    ClaimRewardResponse out;
+    static const struct {
+        const char *status, *reason;
+        enum ql_code rc;
+    } cases[] = {
+        {"BANNED", "USER_BANNED", QL_PERMISSION_DENIED},
+        {"DELETED", "USER_DELETED", QL_FAILED_PRECONDITION},
+    };
 
     (void)state;
-    test_user_insert(user_id);
-    waiting_claim(user_id, "gold", 5, claim_id);
-    test_sql(&database, "UPDATE users SET status = 'BANNED' WHERE user_id = '%s'", user_id);
-    assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, claim_id, &out), QL_PERMISSION_DENIED);
-    assert_string_equal(call->status.reason, "USER_BANNED");
-    assert_int_equal(n_entries(user_id), 0);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+        char user_id[QL_UUID_SIZE], paid[QL_UUID_SIZE], waits[QL_UUID_SIZE];
+        ClaimRewardResponse out;
+
+        test_user_insert(user_id);
+        waiting_claim(user_id, "gold", 5, paid);
+        waiting_claim(user_id, "gold", 7, waits);
+        assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, paid, &out), QL_OK);
+        test_sql(&database, "UPDATE users SET status = '%s' WHERE user_id = '%s'", cases[i].status,
+                 user_id);
+        assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, waits, &out), cases[i].rc);
+        assert_string_equal(call->status.reason, cases[i].reason);
+        assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, paid, &out), QL_OK);
+        assert_int_equal(out.claim->status, CLAIM_STATUS_CLAIMED);
+        assert_int_equal(n_entries(user_id), 1);
+    }
 }
 
 static void test_what_is_no_claim_is_named(void **state)
@@ -228,8 +250,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_claiming_pays_once_however_often),
-        cmocka_unit_test(test_nobody_claims_for_another),
-        cmocka_unit_test(test_a_banned_owner_is_refused),
+        cmocka_unit_test(test_claim_of_another_is_not_found_as_one_that_is_not_there),
+        cmocka_unit_test(test_owner_who_may_not_be_paid_is_told_why_and_shown_what_was_paid),
         cmocka_unit_test(test_what_is_no_claim_is_named),
         cmocka_unit_test(test_a_full_wallet_lets_the_claim_wait),
         cmocka_unit_test(test_tabs_that_race_are_all_told_it_is_paid),

@@ -21,6 +21,7 @@ enum {
     SEQ,
     CREATED_MS,
     CLAIMED_MS,
+    PENDING_REASON,
     OWNER_STATUS,
 };
 
@@ -45,6 +46,8 @@ static void claim_from_row(const struct ql_pg_rows *rows, size_t row, struct cla
     ret_claim->seq = ql_pg_int64(rows, row, SEQ);
     ret_claim->created_ms = ql_pg_int64(rows, row, CREATED_MS);
     ret_claim->claimed_ms = ql_pg_int64(rows, row, CLAIMED_MS);
+    ret_claim->pending_reason =
+        ql_pg_is_null(rows, row, PENDING_REASON) ? NULL : ql_pg_text(rows, row, PENDING_REASON);
 }
 
 enum ql_code claim_store_exists(struct ql_call *call, struct ql_pg_tx *tx, const char *claim_id,
@@ -112,6 +115,7 @@ enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, str
     if (!*ret_waited)
         return QL_OK;
     claim->status = CLAIM_IS_PAID;
+    claim->pending_reason = NULL;
     claim->claimed_ms = ql_pg_int64(&rows, 0, 0);
     *ret_balance = ql_pg_int64(&rows, 0, 1); /* 0 for none */
     return QL_OK;
@@ -130,6 +134,7 @@ enum ql_code claim_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
         claim->reward_item,
         ql_pg_from_int64(call, claim->reward_qty),
         claim->status == CLAIM_IS_PAID ? "CLAIMED" : "PENDING",
+        claim->pending_reason,
     };
     struct ql_pg_rows rows;
     enum ql_code rc;

@@ -16,45 +16,43 @@ struct batch {
     size_t n_open;
 };
 
-/* Looks before the inbox is entered: what is refused must not count as done. */
-static enum ql_code check_room(struct ql_call *call, struct ql_pg_tx *tx,
-                               struct completion *completion)
+/* The wallet is asked in the transaction that credits it, under the lock of its
+ * user, so nothing comes in between. */
+static enum ql_code check_room(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim)
 {
-    const struct claim *claim = &completion->claim;
     int64_t balance;
     enum ql_code rc;
 
     if (claim->status != CLAIM_IS_PAID)
         return QL_OK;
     rc = wallet_store_balance(call, tx, claim->user_id, claim->reward_item, &balance);
-    if (rc != QL_OK || claim_fits(claim, balance))
+    if (rc != QL_OK)
         return rc;
-    completion->refusal = "BALANCE_OVERFLOW";
-    completion->refusal_detail = "the wallet cannot hold that much of the item";
+    claim_wait_for_room(claim, balance);
     return QL_OK;
 }
 
 static enum ql_code give_one(struct ql_call *call, struct ql_pg_tx *tx,
-                             struct completion *completion)
+                             const struct completion *completion)
 {
-    const struct claim *claim = &completion->claim;
+    struct claim claim = completion->claim; /* each attempt of the transaction decides anew */
     bool is_there, is_new;
     enum ql_code rc;
 
-    rc = claim_store_exists(call, tx, claim->claim_id, &is_there);
+    rc = claim_store_exists(call, tx, claim.claim_id, &is_there);
     if (rc != QL_OK || is_there)
-        return rc;
-    rc = check_room(call, tx, completion);
-    if (rc != QL_OK || completion->refusal != NULL)
         return rc;
     rc = ql_inbox_enter(call, tx, INBOX_CONSUMER, completion->event_id, &is_new);
     if (rc != QL_OK || !is_new)
         return rc;
-    rc = claim_store_insert(call, tx, claim, &is_new);
-    if (rc != QL_OK || !is_new || claim->status != CLAIM_IS_PAID)
+    rc = check_room(call, tx, &claim);
+    if (rc != QL_OK)
         return rc;
-    return wallet_store_credit(call, tx, claim->user_id, claim->reward_item, claim->reward_qty,
-                               claim->claim_id);
+    rc = claim_store_insert(call, tx, &claim, &is_new);
+    if (rc != QL_OK || !is_new || claim.status != CLAIM_IS_PAID)
+        return rc;
+    return wallet_store_credit(call, tx, claim.user_id, claim.reward_item, claim.reward_qty,
+                               claim.claim_id);
 }
 
 static enum ql_code give_all(struct ql_call *call, struct ql_pg_tx *tx, void *argument)

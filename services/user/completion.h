@@ -14,9 +14,9 @@ struct completion {
 };
 
 /* Gives what completions promise, all in one transaction: one claim each, and
- * for a claim born paid the credit. What was given before is not given again. A
- * completion that came with a refusal is left alone; USER_NOT_FOUND and
- * BALANCE_OVERFLOW are found here. */
+ * for a claim born paid the credit. A claim that the wallet has no room for waits.
+ * What was given before is not given again. A completion that came with a refusal
+ * is left alone; USER_NOT_FOUND is found here. */
 enum ql_code completion_give(struct ql_call *call, struct ql_pg_pool *pool,
                              struct completion *completions, size_t n_completions) QL_MUST_CHECK;
 

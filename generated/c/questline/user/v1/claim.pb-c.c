@@ -52,7 +52,7 @@ void   questline__user__v1__claim__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__claim__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__user__v1__claim__field_descriptors[8] =
+static const ProtobufCFieldDescriptor questline__user__v1__claim__field_descriptors[9] =
 {
   {
     "claim_id",
@@ -150,12 +150,25 @@ static const ProtobufCFieldDescriptor questline__user__v1__claim__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pending_reason",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__Claim, pending_reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__claim__field_indices_by_name[] = {
   0,   /* field[0] = claim_id */
   7,   /* field[7] = claimed_at */
   6,   /* field[6] = created_at */
   5,   /* field[5] = ordinal */
+  8,   /* field[8] = pending_reason */
   1,   /* field[1] = quest_id */
   2,   /* field[2] = reward_item */
   3,   /* field[3] = reward_qty */
@@ -164,7 +177,7 @@ static const unsigned questline__user__v1__claim__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__user__v1__claim__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__claim__descriptor =
 {
@@ -174,7 +187,7 @@ const ProtobufCMessageDescriptor questline__user__v1__claim__descriptor =
   "Questline__User__V1__Claim",
   "questline.user.v1",
   sizeof(Questline__User__V1__Claim),
-  8,
+  9,
   questline__user__v1__claim__field_descriptors,
   questline__user__v1__claim__field_indices_by_name,
   1,  questline__user__v1__claim__number_ranges,

@@ -80,10 +80,16 @@ struct  Questline__User__V1__Claim
    * When it was paid, UTC; absent before.
    */
   Google__Protobuf__Timestamp *claimed_at;
+  /*
+   * Why a claim waits although its quest pays at once: BALANCE_OVERFLOW when the
+   * wallet had no room for it. Its owner claims it once there is room. Empty for
+   * any other claim.
+   */
+  char *pending_reason;
 };
 #define QUESTLINE__USER__V1__CLAIM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__claim__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, QUESTLINE__USER__V1__CLAIM_STATUS__CLAIM_STATUS_UNSPECIFIED, 0, NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, QUESTLINE__USER__V1__CLAIM_STATUS__CLAIM_STATUS_UNSPECIFIED, 0, NULL, NULL, (char *)protobuf_c_empty_string }
 
 
 /* Questline__User__V1__Claim methods */
