@@ -5,7 +5,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(client_rooms generated base pb auth nng rpc)
+set(client_rooms generated base pb auth limits nng rpc)
 set(client_headers
     base/arena.h base/attributes.h base/buffer.h base/call.h base/clock.h base/id.h base/log.h
     base/status.h base/trace.h pb/schema.h pb/json.h pb/message.h pb/wire_check.h auth/token.h

@@ -1,13 +1,29 @@
-/* SHA-256, as text: to tell whether two things are the same without keeping
- * them. Not for passwords (platform/auth). */
+/* Digests: SHA-256 as text, to see whether two things are the same without
+ * keeping them, and a keyed digest that nobody can compute without the key. Not for
+ * passwords (platform/auth). Any thread. */
 #ifndef QL_BASE_DIGEST_H
 #define QL_BASE_DIGEST_H
 
 #include <stddef.h>
 
-enum { QL_SHA256_HEX_SIZE = 65 }; /* 64 lower-case hexadecimal digits and the NUL */
+enum {
+    QL_SHA256_HEX_SIZE = 65, /* 64 lower-case hexadecimal digits and the NUL */
+    QL_DIGEST_KEY_BYTES = 32,
+    QL_KEYED_DIGEST_BYTES = 16,
+};
 
-/* Any thread. */
+struct ql_digest_key {
+    unsigned char bytes[QL_DIGEST_KEY_BYTES];
+};
+
 void ql_sha256_hex(char ret_hex[QL_SHA256_HEX_SIZE], const void *bytes, size_t length);
+
+/* A random key, for tables that clients must not be able to overfill in one place. */
+void ql_digest_key_new(struct ql_digest_key *ret_key);
+/* The key that a secret text of any length stands for. */
+void ql_digest_key_from(struct ql_digest_key *ret_key, const void *secret, size_t length);
+/* Keyed BLAKE2b, 128 bits. */
+void ql_keyed_digest(unsigned char ret_digest[QL_KEYED_DIGEST_BYTES],
+                     const struct ql_digest_key *key, const void *bytes, size_t length);
 
 #endif

@@ -1,4 +1,4 @@
-/* SHA-256 against the published vectors (FIPS 180-2, appendix B). */
+/* SHA-256 against the published vectors (FIPS 180-2, appendix B), and keyed digests. */
 #include "platform/base/digest.h"
 
 #include <setjmp.h>
@@ -19,9 +19,30 @@ static void test_digest_is_the_published_one(void **state)
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+static void test_a_keyed_digest_needs_its_key(void **state)
+{
+    unsigned char one[QL_KEYED_DIGEST_BYTES], other[QL_KEYED_DIGEST_BYTES];
+    struct ql_digest_key key, again, random;
+
+    (void)state;
+    ql_digest_key_from(&key, "secret", 6);
+    ql_digest_key_from(&again, "secret", 6);
+    ql_digest_key_new(&random);
+    ql_keyed_digest(one, &key, "abc", 3);
+    ql_keyed_digest(other, &again, "abc", 3);
+    assert_memory_equal(one, other, sizeof(one));
+    ql_keyed_digest(other, &key, "abd", 3);
+    assert_memory_not_equal(one, other, sizeof(one));
+    ql_keyed_digest(other, &random, "abc", 3);
+    assert_memory_not_equal(one, other, sizeof(one));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_digest_is_the_published_one)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_digest_is_the_published_one),
+        cmocka_unit_test(test_a_keyed_digest_needs_its_key),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

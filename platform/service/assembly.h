@@ -33,6 +33,7 @@ struct qli_assembly {
     const struct ql_service *service;
     struct ql_process_settings process;
     struct qli_service_settings settings;
+    struct ql_limits_settings limits;
     struct ql_ops *ops;
     struct qli_readiness *readiness;
     struct ql_rpc_server *rpc;

@@ -70,6 +70,22 @@ void qli_keys_stop(void *context)
     app->verifier = NULL;
 }
 
+static enum ql_code limits_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+
+    assembly->service->app->limits = ql_limits_new(&assembly->limits);
+    return assembly->service->app->limits == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+static void limits_stop(void *context)
+{
+    struct ql_service_parts *app = ((struct qli_assembly *)context)->service->app;
+
+    ql_limits_free(app->limits);
+    app->limits = NULL;
+}
+
 static enum ql_code ops_start(struct ql_call *call, void *context)
 {
     struct qli_assembly *assembly = context;
@@ -240,6 +256,7 @@ static void traffic_drain(void *context)
 }
 
 const struct ql_part qli_service_parts[] = {
+    {.name = "limits", .start = limits_start, .stop = limits_stop},
     {.name = "ops", .start = ops_start, .stop = ops_stop},
     {.name = "database", .start = qli_database_start, .stop = qli_database_stop},
     {.name = "keys", .start = qli_keys_start, .stop = qli_keys_stop},

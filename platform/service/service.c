@@ -3,13 +3,14 @@
 
 #include "platform/service/assembly.h"
 
-enum { TABLES_MAX = 4 };
+enum { TABLES_MAX = 5 };
 
 int ql_service_main(int argc, char **argv, const struct ql_service *service)
 {
     struct qli_assembly assembly = {.service = service};
-    const struct ql_setting *tables[TABLES_MAX] = {qli_service_settings_table};
-    void *targets[TABLES_MAX] = {&assembly.settings};
+    const struct ql_setting *tables[TABLES_MAX] = {qli_service_settings_table,
+                                                   ql_limits_rpc_settings};
+    void *targets[TABLES_MAX] = {&assembly.settings, &assembly.limits};
     struct ql_command commands[] = {
         {"--migrate", "brings the database's tables up to date (QL_PG_OWNER_URL)",
          qli_service_migrate, &assembly, NULL, NULL, NULL},
@@ -26,7 +27,7 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
         .parts = parts,
         .commands = commands,
     };
-    size_t n = 1, n_commands = 1;
+    size_t n = 2, n_commands = 1;
 
     if (service->calls_catalog) {
         tables[n] = qli_catalog_settings_table;

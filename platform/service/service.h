@@ -10,6 +10,7 @@
 #include "platform/auth/token.h"
 #include "platform/base/settings.h"
 #include "platform/events/consumer.h"
+#include "platform/limits/limits.h"
 #include "platform/outbox/outbox.h"
 #include "platform/pg/migration.h"
 #include "platform/pg/pg.h"
@@ -25,6 +26,7 @@ struct ql_service_parts {
     struct ql_pg_pool *pg;        /* QL_PG_URL */
     struct ql_signer *signer;     /* QL_KEY_FILE */
     struct ql_verifier *verifier; /* QL_JWKS_FILE */
+    struct ql_limits *limits;     /* of clients; NULL in commands */
     struct ql_relay *relay;
     struct ql_rpc_channel *catalog; /* QL_CATALOG_ADDRESS; NULL unless calls_catalog */
     const char *amqp_url;           /* QL_AMQP_URL, for looking at queues */

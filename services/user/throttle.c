@@ -2,39 +2,16 @@
  * mistyped, and nobody should read it in a table. */
 #include "services/user/throttle.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/base/attributes.h"
+#include "platform/base/address.h"
 #include "platform/base/digest.h"
 #include "services/user/user.h"
 
-void throttle_client(const char *client_address, char ret_client[THROTTLE_CLIENT_SIZE])
-{
-    char text[INET6_ADDRSTRLEN];
-    struct in6_addr six;
-    struct in_addr four;
-
-    ret_client[0] = '\0';
-    if (client_address == NULL)
-        return;
-    if (inet_pton(AF_INET, client_address, &four) == 1) {
-        inet_ntop(AF_INET, &four, ret_client, THROTTLE_CLIENT_SIZE);
-    } else if (inet_pton(AF_INET6, client_address, &six) == 1) {
-        if (IN6_IS_ADDR_V4MAPPED(&six)) {
-            inet_ntop(AF_INET, &six.s6_addr[12], ret_client, THROTTLE_CLIENT_SIZE);
-            return;
-        }
-        memset(&six.s6_addr[8], 0, 8);
-        inet_ntop(AF_INET6, &six, text, sizeof(text));
-        snprintf(ret_client, THROTTLE_CLIENT_SIZE, "%s/64", text);
-    }
-}
-
 static void make_key(char ret_key[THROTTLE_KEY_SIZE], const char *account, const char *client)
 {
-    char text[USER_NAME_MAX + THROTTLE_CLIENT_SIZE + 4], digest[QL_SHA256_HEX_SIZE];
+    char text[USER_NAME_MAX + QL_NETWORK_SIZE + 4], digest[QL_SHA256_HEX_SIZE];
     int length = snprintf(text, sizeof(text), "%s @ %s", account, client);
 
     ql_sha256_hex(digest, text, (size_t)length);
@@ -43,10 +20,10 @@ static void make_key(char ret_key[THROTTLE_KEY_SIZE], const char *account, const
 
 void throttle_begin(struct throttle *throttle, const char *user_name, const char *client_address)
 {
-    char account[USER_NAME_MAX + 1] = "", client[THROTTLE_CLIENT_SIZE];
+    char account[USER_NAME_MAX + 1] = "", client[QL_NETWORK_SIZE];
 
     memset(throttle, 0, sizeof(*throttle));
-    throttle_client(client_address, client);
+    ql_address_network(client_address, client);
     throttle->has_address = client[0] != '\0';
     if (user_name_is_valid(user_name))
         for (size_t i = 0; user_name[i] != '\0'; i++)

@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 enum {
-    THROTTLE_KEY_SIZE = 33,    /* 32 hexadecimal digits and the NUL */
-    THROTTLE_CLIENT_SIZE = 64, /* an address as text, or its network */
+    THROTTLE_KEY_SIZE = 33, /* 32 hexadecimal digits and the NUL */
 };
 
 enum throttle_scope { THROTTLE_PAIR, THROTTLE_ACCOUNT, THROTTLE_ADDRESS, THROTTLE_SCOPES };
@@ -43,9 +42,5 @@ void throttle_begin(struct throttle *throttle, const char *user_name, const char
 /* How long to wait before the next try; 0: go on. */
 int64_t throttle_wait_ms(const struct throttle_rules *rules,
                          const struct throttle_count counts[THROTTLE_SCOPES], bool is_at_home);
-
-/* Who is behind an address, as far as it tells: an IPv4 address, or the /64 of an
- * IPv6 one, of which a household has them all. "" for what is no address. */
-void throttle_client(const char *client_address, char ret_client[THROTTLE_CLIENT_SIZE]);
 
 #endif

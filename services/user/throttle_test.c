@@ -36,32 +36,6 @@ static void test_each_limit_refuses_until_its_window_ends(void **state)
                          cases[i].wait_ms);
 }
 
-static void test_addresses_stand_for_who_is_behind_them(void **state)
-{
-    static const struct {
-        const char *address, *client;
-    } cases[] = {
-        {"192.0.2.7", "192.0.2.7"},
-        {"::ffff:192.0.2.7", "192.0.2.7"},
-        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
-        {"2001:db8:1:2::", "2001:db8:1:2::/64"},
-        {"::1", "::/64"},
-        {"", ""},
-        {NULL, ""},
-        {"192.0.2.7:80", ""},
-        {"192.0.2.256", ""},
-        {"example.com", ""},
-        {"* *", ""},
-    };
-    char client[THROTTLE_CLIENT_SIZE];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        throttle_client(cases[i].address, client);
-        assert_string_equal(client, cases[i].client);
-    }
-}
-
 static void test_keys_tell_accounts_and_addresses_apart(void **state)
 {
     struct throttle one, shouted, elsewhere, other, nobody, impossible;
@@ -94,7 +68,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_limit_refuses_until_its_window_ends),
-        cmocka_unit_test(test_addresses_stand_for_who_is_behind_them),
         cmocka_unit_test(test_keys_tell_accounts_and_addresses_apart),
     };
 
