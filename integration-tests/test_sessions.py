@@ -1,5 +1,6 @@
 """Going on with a session and ending it (row Q10: what follows a sign-in)."""
 import concurrent.futures
+import threading
 
 import pytest
 
@@ -45,11 +46,23 @@ def sign_out(api):
     return end
 
 
+@pytest.fixture
+def pass_the_grace(stack):
+    """As if the last turn of each of the user's sessions were eleven seconds ago."""
+    def move(user):
+        connection = stack.connect("user")
+        with connection, connection.cursor() as cursor:
+            cursor.execute("update sessions set turned_at = turned_at - interval '11 seconds' where user_id = %s",
+                           (user.user_id,))
+        connection.close()
+    return move
+
+
 def sign_in_events(admin, user):
     return [event["eventType"] for event in admin.events(userId=user.user_id) if "SignIn" in event["eventType"]]
 
 
-def test_a_session_goes_on_with_a_new_token_each_time(stack, api, player, admin, begin, refresh):
+def test_a_session_goes_on_with_a_new_token_each_time(stack, api, player, admin, begin, refresh, pass_the_grace):
     tokens = [begin(player)]
     for _ in range(3):
         answer = refresh(tokens[-1])
@@ -57,6 +70,7 @@ def test_a_session_goes_on_with_a_new_token_each_time(stack, api, player, admin,
         assert set(answer.json()) == {"accessToken", "refreshToken", "expiresIn"}
         assert api.with_token(answer.json()["accessToken"]).get("/v1/users/me").json()["userName"] == player.name
         tokens.append(answer.json()["refreshToken"])
+        pass_the_grace(player)
     assert len(set(tokens)) == len(tokens)
     stored = str(stack.rows("user", "select s::text from sessions s where user_id = %s", player.user_id))
     assert not [token for token in tokens if token in stored]
@@ -74,10 +88,35 @@ def test_two_tabs_that_race_with_one_token_both_go_on(player, begin, refresh, tu
     turn(answers[0].json()["refreshToken"])
 
 
-def test_a_token_that_comes_back_ends_the_session_for_both(player, begin, refresh, turn):
+def test_ten_tabs_that_share_a_token_all_go_on(player, begin, refresh, turn, pass_the_grace):
+    """Restored at once, each sends the token that lies in the storage they share, and lays down what it is answered."""
+    storage, answers = [begin(player)], []
+    gate = threading.Barrier(10)
+
+    def tab(number):
+        token = storage[0]
+        gate.wait()
+        for _ in range(6):
+            answer = refresh(token)
+            answers.append(answer.status_code)
+            storage[0] = answer.json().get("refreshToken", token)
+            # Odd ones look into the storage again, the others hold what they have read.
+            token = storage[0] if number % 2 else token
+
+    with concurrent.futures.ThreadPoolExecutor(10) as tabs:
+        list(tabs.map(tab, range(10)))
+    assert answers == [200] * 60
+    pass_the_grace(player)
+    assert turn(storage[0]) != storage[0]
+
+
+def test_a_token_that_comes_back_ends_the_session_for_both(player, begin, refresh, turn, pass_the_grace):
     first, other = begin(player), begin(player)
-    newest = turn(turn(first))
-    assert error(refresh(first)) == REUSED
+    stolen = turn(first)
+    pass_the_grace(player)
+    newest = turn(stolen)
+    pass_the_grace(player)
+    assert error(refresh(stolen)) == REUSED
     assert error(refresh(newest)) == OVER
     assert error(refresh(first)) == OVER
     turn(other)

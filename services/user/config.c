@@ -27,7 +27,8 @@ const struct ql_setting user_settings[] = {
      .type = QL_SETTING_DURATION,
      .offset = AT(sessions.grace_ms),
      .fallback = "10s",
-     .help = "how long a refresh token that was replaced is answered with the same next one",
+     .help =
+         "how long a refresh token that was replaced is answered, and the newest is not replaced",
      .min = 0,
      .max = 60 * SECOND_MS},
     {.key = "QL_SIGN_IN_WINDOW",

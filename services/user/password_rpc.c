@@ -68,7 +68,6 @@ static enum ql_code find_kept(struct ql_call *call, struct ql_pg_tx *tx,
                               const struct session_rules *rules, const char *user_id,
                               const char *token, struct session *session, const char **ret_kept)
 {
-    enum session_verdict verdict;
     enum ql_code rc;
 
     *ret_kept = NULL;
@@ -79,8 +78,7 @@ static enum ql_code find_kept(struct ql_call *call, struct ql_pg_tx *tx,
     }
     if (rc != QL_OK)
         return rc;
-    verdict = session_judge(session, token);
-    if ((verdict == SESSION_TURNS || verdict == SESSION_REPEATS) &&
+    if (session_goes_on(session_judge(session, token)) &&
         strcasecmp(session->user_id, user_id) == 0)
         *ret_kept = session->session_id;
     return QL_OK;

@@ -35,7 +35,8 @@ struct session {
 /* What a refresh token of the session's family is worth. */
 enum session_verdict {
     SESSION_TURNS,     /* the newest: it is replaced */
-    SESSION_REPEATS,   /* replaced a moment ago: the same next one is told again */
+    SESSION_RESTS,     /* the newest, made a moment ago: it stays, and is answered again */
+    SESSION_REPEATS,   /* replaced a moment ago: the same next one is answered again */
     SESSION_IS_REUSED, /* replaced before: two hold tokens of one session */
     SESSION_IS_OVER,
 };
@@ -43,6 +44,15 @@ enum session_verdict {
 /* Becomes a new session of the user with a fresh id, and tells its first token. */
 void session_begin(struct session *session, const char *user_id,
                    char ret_token[QL_REFRESH_TOKEN_SIZE]);
+
+/* How long after a turn the token that was replaced is answered, and the newest one
+ * is not replaced: so at most one turn falls into a grace, and whoever held a token
+ * of the session when it began goes on. At most half of the time in which a session
+ * may idle, as a refresh that replaces nothing does not prolong the session. */
+int64_t session_grace_ms(const struct session_rules *rules);
+
+/* Whether the token continues its session. */
+bool session_goes_on(enum session_verdict verdict);
 
 enum session_verdict session_judge(const struct session *session, const char *token);
 

@@ -1,5 +1,7 @@
 /* SessionService: going on with a session, and ending it. Possession of a refresh
  * token is the proof for both. */
+#include <stdio.h>
+
 #include "questline/user/v1/names.h"
 #include "services/user/session_store.h"
 #include "services/user/user_service.h"
@@ -44,15 +46,19 @@ static enum ql_code find_user(struct ql_call *call, struct ql_pg_tx *tx, const c
     return QL_OK;
 }
 
-/* The token that follows: a new one, or the one that was told a moment ago. */
+/* The token to go on with: a new one, or the one that was made a moment ago. */
 static enum ql_code turn(struct ql_call *call, struct ql_pg_tx *tx,
                          const struct session_rules *rules, struct session *session,
                          const char *token, char ret_next[QL_REFRESH_TOKEN_SIZE])
 {
-    if (session_judge(session, token) == SESSION_REPEATS) {
+    enum session_verdict verdict = session_judge(session, token);
+
+    if (verdict == SESSION_REPEATS)
         ql_refresh_token_next(token, session->turn_salt, ret_next);
+    if (verdict == SESSION_RESTS)
+        snprintf(ret_next, QL_REFRESH_TOKEN_SIZE, "%s", token);
+    if (verdict != SESSION_TURNS)
         return QL_OK;
-    }
     ql_refresh_salt_new(session->turn_salt);
     ql_refresh_token_next(token, session->turn_salt, ret_next);
     return session_store_turn(call, tx, rules, session, ret_next);
@@ -69,7 +75,8 @@ static enum ql_code reply(struct ql_call *call, const char *access_token, const 
     return QL_OK;
 }
 
-/* RefreshSession: turns the session's refresh token into the next one. */
+/* RefreshSession: turns the session's refresh token into the next one, at most once
+ * in a grace. */
 static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessionRequest *in,
                                         RefreshSessionResponse *out)
 {
@@ -93,6 +100,7 @@ static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessi
     case SESSION_IS_REUSED:
         return end_reused(call, &tx, in->refresh_token);
     case SESSION_TURNS:
+    case SESSION_RESTS:
     case SESSION_REPEATS:
         break;
     }
@@ -117,7 +125,6 @@ static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessi
 static enum ql_code end_everywhere(struct ql_call *call, struct ql_pg_tx *tx,
                                    const struct session_rules *rules, const char *token)
 {
-    enum session_verdict verdict;
     struct session session;
     struct user user;
     enum ql_code rc;
@@ -129,8 +136,7 @@ static enum ql_code end_everywhere(struct ql_call *call, struct ql_pg_tx *tx,
     }
     if (rc != QL_OK)
         return rc;
-    verdict = session_judge(&session, token);
-    if (verdict != SESSION_TURNS && verdict != SESSION_REPEATS)
+    if (!session_goes_on(session_judge(&session, token)))
         return session_store_end(call, tx, token);
     rc = user_store_lock(call, tx, session.user_id, &user);
     if (rc != QL_OK)

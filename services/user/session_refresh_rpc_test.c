@@ -120,6 +120,7 @@ static void test_each_refresh_gives_new_tokens_and_announces_nothing(void **stat
                                   out.refresh_token),
                          0);
         snprintf(last, sizeof(last), "%s", out.refresh_token);
+        pass_the_grace(user.user_id);
     }
     assert_int_equal(n_sessions(user.user_id), 1);
     assert_int_equal(test_sql(&database, "SELECT count(*) FROM outbox"), n_announced);
@@ -156,15 +157,27 @@ static void test_token_reused_after_the_grace_ends_the_session_for_both(void **s
     turn(other.token, next); /* another session of the user is another matter */
 }
 
-static void test_only_the_token_before_has_a_grace(void **state)
+/* A front end's tabs share one token: each sends what lies there and puts what it
+ * gets in its place, the slow ones over that of the quick ones. */
+static void test_every_token_within_the_grace_goes_on(void **state)
 {
-    char next[QL_REFRESH_TOKEN_SIZE];
+    char next[QL_REFRESH_TOKEN_SIZE], told[QL_REFRESH_TOKEN_SIZE];
     struct signed_in user;
 
     (void)state;
     begin("hasty", &user);
     turn(user.token, next);
+    for (int i = 0; i < 5; i++) {
+        turn(next, told);
+        assert_string_equal(told, next);
+        turn(user.token, told);
+        assert_string_equal(told, next);
+    }
+    pass_the_grace(user.user_id);
+    turn(next, told);
+    assert_string_not_equal(told, next);
     turn(next, next);
+    assert_string_equal(told, next);
     assert_refused(user.token, QL_UNAUTHENTICATED, "REFRESH_TOKEN_REUSED");
     assert_int_equal(n_sessions(user.user_id), 0);
 }
@@ -222,6 +235,7 @@ static void test_sessions_end_by_idling_and_altogether(void **state)
     test_sql(&database,
              "UPDATE sessions SET created_at = now() - interval '80 days' WHERE user_id = '%s'",
              user.user_id);
+    pass_the_grace(user.user_id);
     turn(next, next);
     assert_int_equal(test_sql(&database,
                               "SELECT count(*) FROM sessions WHERE user_id = '%s' "
@@ -340,7 +354,7 @@ int main(void)
         cmocka_unit_test(test_each_refresh_gives_new_tokens_and_announces_nothing),
         cmocka_unit_test(test_two_tabs_with_one_token_go_on_with_the_same_next_one),
         cmocka_unit_test(test_token_reused_after_the_grace_ends_the_session_for_both),
-        cmocka_unit_test(test_only_the_token_before_has_a_grace),
+        cmocka_unit_test(test_every_token_within_the_grace_goes_on),
         cmocka_unit_test(test_refreshes_at_once_are_answered_alike),
         cmocka_unit_test(test_sessions_end_by_idling_and_altogether),
         cmocka_unit_test(test_banned_and_deleted_users_do_not_go_on),

@@ -98,7 +98,7 @@ static enum ql_code find(struct ql_call *call, struct ql_pg_tx *tx,
 {
     const char *const parameters[] = {
         family_of(call, token),
-        ql_pg_from_int64(call, rules->grace_ms),
+        ql_pg_from_int64(call, session_grace_ms(rules)),
     };
     struct ql_pg_rows rows;
     enum ql_code rc;

@@ -37,7 +37,7 @@ static void test_tokens_are_worth_what_time_and_order_say(void **state)
         bool is_over, is_in_grace;
         enum session_verdict verdict;
     } cases[] = {
-        {THIRD, false, true, SESSION_TURNS},     {THIRD, false, false, SESSION_TURNS},
+        {THIRD, false, true, SESSION_RESTS},     {THIRD, false, false, SESSION_TURNS},
         {SECOND, false, true, SESSION_REPEATS},  {SECOND, false, false, SESSION_IS_REUSED},
         {FIRST, false, true, SESSION_IS_REUSED}, {FIRST, false, false, SESSION_IS_REUSED},
         {THIRD, true, true, SESSION_IS_OVER},    {SECOND, true, true, SESSION_IS_OVER},
@@ -62,11 +62,24 @@ static void test_tokens_are_worth_what_time_and_order_say(void **state)
     }
 }
 
+static void test_grace_is_short_beside_the_time_to_idle(void **state)
+{
+    static const struct session_rules usual = {.idle_ms = 1000000, .grace_ms = 10000};
+    static const struct session_rules restless = {.idle_ms = 1000, .grace_ms = 10000};
+    static const struct session_rules graceless = {.idle_ms = 1000};
+
+    (void)state;
+    assert_int_equal(session_grace_ms(&usual), 10000);
+    assert_int_equal(session_grace_ms(&restless), 500);
+    assert_int_equal(session_grace_ms(&graceless), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_new_session_knows_its_first_token_and_its_family),
         cmocka_unit_test(test_tokens_are_worth_what_time_and_order_say),
+        cmocka_unit_test(test_grace_is_short_beside_the_time_to_idle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

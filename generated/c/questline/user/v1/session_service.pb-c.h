@@ -92,7 +92,7 @@ struct  Questline__User__V1__RefreshSessionRequest
 {
   ProtobufCMessage base;
   /*
-   * The refresh token answered last.
+   * The refresh token answered last, which may be the one that was sent.
    */
   char *refresh_token;
 };
