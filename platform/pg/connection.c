@@ -1,4 +1,5 @@
-/* A connection: connecting, sending, waiting for the answer, preparing. */
+/* A connection: connecting, sending, waiting for the answer, preparing, and
+ * reading off an answer that came too late for whoever asked. */
 #include "platform/pg/connection.h"
 
 #include <errno.h>
@@ -9,19 +10,20 @@
 
 #include "platform/base/clock.h"
 #include "platform/pg/pg_metrics.h"
+#include "platform/pg/prepared.h"
 
-enum {
-    PREPARED_MAX = 512,    /* further statements run unprepared */
-    PREPARED_FIRST = 32,   /* slots of a new connection */
-    PARAMETERS_MAX = 1024, /* of one statement; PostgreSQL's own limit is 65535 */
-};
+enum { PARAMETERS_MAX = 1024 }; /* of one statement; PostgreSQL's own limit is 65535 */
 
 struct qli_pg_connection {
     PGconn *libpq;
+    PostgresPollingStatusType connecting; /* what PQconnectPoll waits for */
     bool is_broken;
+    bool is_late;      /* the answer to the last request was not read to its end */
+    bool has_answered; /* at least one request */
+    bool late_failed;  /* while reading off: a result of the request was a failure */
     struct qli_pg_error error;
-    const struct ql_pg_statement **prepared;
-    size_t n_prepared, prepared_capacity;
+    struct qli_pg_prepared prepared;
+    const struct ql_pg_statement *preparing; /* sent, and not yet known to be prepared */
 };
 
 enum wait { READY, TIMED_OUT };
@@ -68,31 +70,8 @@ static PGconn *connect_start(const char *url, const char *application_name)
     return PQconnectStartParams(keys, values, 1);
 }
 
-/* Returns true when connected. */
-static bool connect_finish(PGconn *libpq, int64_t until_ms, struct qli_pg_error *ret_error)
-{
-    PostgresPollingStatusType step = PGRES_POLLING_WRITING;
-
-    if (PQstatus(libpq) == CONNECTION_BAD)
-        step = PGRES_POLLING_FAILED;
-    while (step == PGRES_POLLING_READING || step == PGRES_POLLING_WRITING) {
-        /* The socket is another one when the next address is tried. */
-        short events = step == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-
-        if (wait_socket(PQsocket(libpq), events, until_ms) == TIMED_OUT) {
-            error_set(ret_error, "08001", "no answer to the connection attempt");
-            return false;
-        }
-        step = PQconnectPoll(libpq);
-    }
-    if (step == PGRES_POLLING_OK && PQsetnonblocking(libpq, 1) == 0)
-        return true;
-    error_set(ret_error, "08001", PQerrorMessage(libpq));
-    return false;
-}
-
-struct qli_pg_connection *qli_pg_connection_open(const char *url, const char *application_name,
-                                                 int64_t until_ms, struct qli_pg_error *ret_error)
+struct qli_pg_connection *qli_pg_connection_start(const char *url, const char *application_name,
+                                                  struct qli_pg_error *ret_error)
 {
     struct qli_pg_connection *connection = calloc(1, sizeof(*connection));
 
@@ -106,11 +85,62 @@ struct qli_pg_connection *qli_pg_connection_open(const char *url, const char *ap
     }
     ql_metric_add(&qli_pg_connections, NULL, 1);
     PQsetNoticeReceiver(connection->libpq, drop_notice, NULL);
-    if (!connect_finish(connection->libpq, until_ms, ret_error)) {
-        qli_pg_connection_close(connection);
-        return NULL;
+    connection->connecting = PGRES_POLLING_WRITING;
+    if (PQstatus(connection->libpq) != CONNECTION_BAD)
+        return connection;
+    error_set(ret_error, "08001", PQerrorMessage(connection->libpq));
+    qli_pg_connection_close(connection);
+    return NULL;
+}
+
+short qli_pg_connection_events(const struct qli_pg_connection *connection)
+{
+    if (connection->connecting == PGRES_POLLING_WRITING)
+        return POLLOUT;
+    if (connection->connecting == PGRES_POLLING_OK && PQflush(connection->libpq) == 1)
+        return POLLIN | POLLOUT;
+    return POLLIN;
+}
+
+int qli_pg_connection_socket(const struct qli_pg_connection *connection)
+{
+    return PQsocket(connection->libpq);
+}
+
+enum qli_pg_progress qli_pg_connection_connect_step(struct qli_pg_connection *connection)
+{
+    connection->connecting = PQconnectPoll(connection->libpq);
+    if (connection->connecting == PGRES_POLLING_READING ||
+        connection->connecting == PGRES_POLLING_WRITING)
+        return QLI_PG_WAITING;
+    if (connection->connecting == PGRES_POLLING_OK && PQsetnonblocking(connection->libpq, 1) == 0)
+        return QLI_PG_FINISHED;
+    error_set(&connection->error, "08001", PQerrorMessage(connection->libpq));
+    return QLI_PG_FAILED;
+}
+
+struct qli_pg_connection *qli_pg_connection_open(const char *url, const char *application_name,
+                                                 int64_t until_ms, struct qli_pg_error *ret_error)
+{
+    struct qli_pg_connection *connection =
+        qli_pg_connection_start(url, application_name, ret_error);
+    enum qli_pg_progress progress = QLI_PG_WAITING;
+
+    while (connection != NULL && progress == QLI_PG_WAITING) {
+        /* The socket is another one when the next address is tried. */
+        if (wait_socket(PQsocket(connection->libpq), qli_pg_connection_events(connection),
+                        until_ms) == TIMED_OUT) {
+            error_set(&connection->error, "08001", "no answer to the connection attempt");
+            progress = QLI_PG_FAILED;
+        } else {
+            progress = qli_pg_connection_connect_step(connection);
+        }
     }
-    return connection;
+    if (connection == NULL || progress == QLI_PG_FINISHED)
+        return connection;
+    *ret_error = connection->error;
+    qli_pg_connection_close(connection);
+    return NULL;
 }
 
 void qli_pg_connection_close(struct qli_pg_connection *connection)
@@ -119,7 +149,7 @@ void qli_pg_connection_close(struct qli_pg_connection *connection)
         return;
     PQfinish(connection->libpq);
     ql_metric_add(&qli_pg_connections, NULL, -1);
-    free(connection->prepared);
+    qli_pg_prepared_done(&connection->prepared);
     free(connection);
 }
 
@@ -128,9 +158,14 @@ bool qli_pg_connection_is_broken(const struct qli_pg_connection *connection)
     return connection->is_broken;
 }
 
-void qli_pg_connection_break(struct qli_pg_connection *connection)
+bool qli_pg_connection_is_late(const struct qli_pg_connection *connection)
 {
-    connection->is_broken = true;
+    return connection->is_late;
+}
+
+bool qli_pg_connection_has_answered(const struct qli_pg_connection *connection)
+{
+    return connection->has_answered;
 }
 
 bool qli_pg_connection_is_idle(const struct qli_pg_connection *connection)
@@ -151,6 +186,14 @@ static void lose(struct qli_pg_connection *connection, const char *text)
         error_set(&connection->error, "08006", text);
 }
 
+/* The answer may still come. Until it has been read off, nothing else can be asked. */
+static void give_up(struct qli_pg_connection *connection)
+{
+    connection->is_late = true;
+    if (connection->error.sqlstate[0] == '\0')
+        error_set(&connection->error, "08006", "no answer in time");
+}
+
 /* Pushes out what is buffered; reads meanwhile, since a server that waits for us
  * to read does not read itself. */
 static bool flush(struct qli_pg_connection *connection, int64_t until_ms)
@@ -159,7 +202,7 @@ static bool flush(struct qli_pg_connection *connection, int64_t until_ms)
 
     while ((pending = PQflush(connection->libpq)) == 1) {
         if (wait_socket(PQsocket(connection->libpq), POLLIN | POLLOUT, until_ms) == TIMED_OUT) {
-            lose(connection, "no answer in time");
+            give_up(connection);
             return false;
         }
         if (PQconsumeInput(connection->libpq) == 0)
@@ -176,7 +219,7 @@ static PGresult *next_result(struct qli_pg_connection *connection, int64_t until
 {
     while (PQisBusy(connection->libpq)) {
         if (wait_socket(PQsocket(connection->libpq), POLLIN, until_ms) == TIMED_OUT) {
-            lose(connection, "no answer in time");
+            give_up(connection);
             return NULL;
         }
         if (PQconsumeInput(connection->libpq) == 0) {
@@ -241,45 +284,32 @@ static PGresult *finish(struct qli_pg_connection *connection, int sent, int64_t 
         connection->is_broken = true;
     if (last == NULL && connection->error.sqlstate[0] == '\0')
         lose(connection, "no result");
+    connection->has_answered = connection->has_answered || !connection->is_late;
     if (connection->error.sqlstate[0] == '\0')
         return last;
     PQclear(last);
     return NULL;
 }
 
+/* What cannot be answered in time is not sent: it would only cost the connection.
+ * The code is the one of a statement that took too long. */
+static bool may_send(struct qli_pg_connection *connection, int64_t until_ms)
+{
+    if (connection->is_late || connection->is_broken)
+        error_set(&connection->error, "08006", "the connection is not usable");
+    else if (ql_monotonic_ms() >= until_ms)
+        error_set(&connection->error, "57014", "no time was left to send the request");
+    else
+        return true;
+    return false;
+}
+
 PGresult *qli_pg_connection_exec(struct qli_pg_connection *connection, const char *sql,
                                  int64_t until_ms)
 {
+    if (!may_send(connection, until_ms))
+        return NULL;
     return finish(connection, PQsendQuery(connection->libpq, sql), until_ms);
-}
-
-static const struct ql_pg_statement *find_prepared(const struct qli_pg_connection *connection,
-                                                   const struct ql_pg_statement *statement)
-{
-    for (size_t i = 0; i < connection->n_prepared; i++)
-        if (connection->prepared[i] == statement ||
-            strcmp(connection->prepared[i]->name, statement->name) == 0)
-            return connection->prepared[i];
-    return NULL;
-}
-
-static bool reserve_prepared(struct qli_pg_connection *connection)
-{
-    size_t capacity = connection->prepared_capacity * 2;
-    const struct ql_pg_statement **grown;
-
-    if (connection->n_prepared < connection->prepared_capacity)
-        return true;
-    if (capacity == 0)
-        capacity = PREPARED_FIRST;
-    if (capacity > PREPARED_MAX)
-        return false;
-    grown = realloc(connection->prepared, capacity * sizeof(*grown));
-    if (grown == NULL)
-        return false;
-    connection->prepared = grown;
-    connection->prepared_capacity = capacity;
-    return true;
 }
 
 /* A prepared statement outlives the transaction it was made in, even one that is
@@ -288,12 +318,17 @@ static bool prepare(struct qli_pg_connection *connection, const struct ql_pg_sta
                     int64_t until_ms)
 {
     int sent = PQsendPrepare(connection->libpq, statement->name, statement->text, 0, NULL);
-    PGresult *result = finish(connection, sent, until_ms);
+    PGresult *result;
 
+    connection->preparing = statement;
+    result = finish(connection, sent, until_ms);
+    if (connection->is_late)
+        return false; /* whether it was prepared is found out when the answer is read off */
+    connection->preparing = NULL;
     if (result == NULL)
         return false;
     PQclear(result);
-    connection->prepared[connection->n_prepared++] = statement;
+    qli_pg_prepared_add(&connection->prepared, statement);
     return true;
 }
 
@@ -302,7 +337,7 @@ PGresult *qli_pg_connection_run(struct qli_pg_connection *connection,
                                 const char *const *parameters, size_t n_parameters,
                                 int64_t until_ms)
 {
-    const struct ql_pg_statement *prepared = find_prepared(connection, statement);
+    const struct ql_pg_statement *prepared = qli_pg_prepared_find(&connection->prepared, statement);
     PGconn *libpq = connection->libpq;
     int n = (int)n_parameters, sent;
     bool is_named = true;
@@ -311,8 +346,10 @@ PGresult *qli_pg_connection_run(struct qli_pg_connection *connection,
         error_set(&connection->error, "54023", "too many parameters");
         return NULL;
     }
+    if (!may_send(connection, until_ms))
+        return NULL;
     if (prepared == NULL) {
-        is_named = reserve_prepared(connection);
+        is_named = qli_pg_prepared_reserve(&connection->prepared);
         if (is_named && !prepare(connection, statement, until_ms))
             return NULL;
     } else if (prepared != statement && strcmp(prepared->text, statement->text) != 0) {
@@ -323,4 +360,48 @@ PGresult *qli_pg_connection_run(struct qli_pg_connection *connection,
     else
         sent = PQsendQueryParams(libpq, statement->text, n, NULL, parameters, NULL, NULL, 0);
     return finish(connection, sent, until_ms);
+}
+
+/* The request is answered to its end; an open transaction is rolled back by a
+ * further one. */
+static enum qli_pg_progress late_request_ended(struct qli_pg_connection *connection)
+{
+    PGTransactionStatusType status = PQtransactionStatus(connection->libpq);
+
+    if (connection->preparing != NULL && !connection->late_failed)
+        qli_pg_prepared_add(&connection->prepared, connection->preparing);
+    connection->preparing = NULL;
+    connection->late_failed = false;
+    connection->has_answered = true;
+    if (status == PQTRANS_IDLE) {
+        connection->is_late = false;
+        return QLI_PG_FINISHED;
+    }
+    if (status != PQTRANS_INTRANS && status != PQTRANS_INERROR)
+        return QLI_PG_FAILED;
+    return PQsendQuery(connection->libpq, "ROLLBACK") == 1 ? QLI_PG_WAITING : QLI_PG_FAILED;
+}
+
+enum qli_pg_progress qli_pg_connection_read_off_step(struct qli_pg_connection *connection)
+{
+    enum qli_pg_progress progress = QLI_PG_WAITING;
+    PGresult *result;
+
+    if (connection->is_broken || PQconsumeInput(connection->libpq) == 0)
+        return QLI_PG_FAILED;
+    while (progress == QLI_PG_WAITING) {
+        if (PQflush(connection->libpq) < 0)
+            return QLI_PG_FAILED;
+        if (PQisBusy(connection->libpq))
+            return QLI_PG_WAITING;
+        result = PQgetResult(connection->libpq);
+        if (result == NULL) {
+            progress = late_request_ended(connection);
+            continue;
+        }
+        connection->late_failed = connection->late_failed || !is_success(result);
+        progress = is_copy(result) ? QLI_PG_FAILED : QLI_PG_WAITING;
+        PQclear(result);
+    }
+    return progress;
 }

@@ -2,7 +2,12 @@
  *
  * A call leases at most one connection, for one transaction, and makes no RPC
  * while it holds it. Every wait ends at the call's deadline: a server that does
- * not answer costs UNAVAILABLE (DATABASE_UNAVAILABLE) and its connection. */
+ * not answer costs UNAVAILABLE (DATABASE_UNAVAILABLE).
+ *
+ * Callers with short deadlines cost no connection: one with too little time left
+ * leases none, an answer that comes after its caller left is read off by a thread
+ * of the pool, which also makes the connections, in its own time. What has not
+ * been answered a second after the caller left is closed. */
 #ifndef QL_PG_PG_H
 #define QL_PG_PG_H
 
@@ -16,6 +21,11 @@
 struct ql_pg_pool;
 struct ql_pg_tx;
 
+/* A call that has less time than this for the database does not ask it. What a
+ * call has for the database is three quarters of what remains of it, or all but
+ * 100 ms. */
+enum { QL_PG_LEASE_MIN_MS = 20 };
+
 struct ql_pg_pool_options {
     const char *url;              /* libpq URL of the run role */
     const char *application_name; /* shown in pg_stat_activity */
@@ -23,8 +33,9 @@ struct ql_pg_pool_options {
     bool read_only;               /* transactions are READ ONLY */
 };
 
-/* A pool; connects lazily, so that a process starts without its database. The
- * caller frees it after every transaction has ended. */
+/* A pool with a thread of its own; connects lazily, so that a process starts
+ * without its database. NULL without memory or thread. The caller frees it after
+ * every transaction has ended. */
 struct ql_pg_pool *ql_pg_pool_new(const struct ql_pg_pool_options *options);
 void ql_pg_pool_free(struct ql_pg_pool *pool); /* NULL is fine */
 
@@ -34,13 +45,14 @@ enum ql_code ql_pg_ping(struct ql_call *call, struct ql_pg_pool *pool) QL_MUST_C
 /* Begins a READ COMMITTED transaction on a leased connection, with the server's
  * statement_timeout set below what remains of the call. On success the caller
  * owns *ret_tx until ql_pg_commit or ql_pg_tx_endp. UNAVAILABLE when no
- * connection is free, or none can be made, before the deadline. Any thread. */
+ * connection is free, or none can be made, before the deadline;
+ * DEADLINE_EXCEEDED when less than QL_PG_LEASE_MIN_MS is left. Any thread. */
 enum ql_code ql_pg_begin(struct ql_call *call, struct ql_pg_pool *pool,
                          struct ql_pg_tx **ret_tx) QL_MUST_CHECK;
 
 /* Commits and gives the connection back; *tx becomes NULL whatever happens. When
- * the answer to COMMIT is lost the result is UNAVAILABLE and it is not known
- * whether it took place. */
+ * the answer to COMMIT is lost or late the result is UNAVAILABLE and it is not
+ * known whether it took place. DEADLINE_EXCEEDED: it was not sent. */
 enum ql_code ql_pg_commit(struct ql_call *call, struct ql_pg_tx **tx) QL_MUST_CHECK;
 
 /* Rolls back if open. For QL_CLEANUP; NULL is fine. */

@@ -1,5 +1,6 @@
 /* The pool: idle connections on a stack, so that the busiest stay warm, and a
- * count of those that are open. */
+ * count of those that are open. Its janitor makes connections and reads off late
+ * answers; a caller only waits for one of them to become idle. */
 #include "platform/pg/pool.h"
 
 #include <assert.h>
@@ -10,12 +11,12 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
+#include "platform/pg/janitor.h"
 #include "platform/pg/pg_metrics.h"
 
 enum {
     FAILURE_REMEMBERED_MS = 100, /* calls in this time do not try again themselves */
     FAILURE_LOGGED_MS = 10000,   /* at most one line in this time */
-    PATIENCE_MS = 1000,          /* who waited shorter in vain knows nothing of the server */
 };
 
 struct ql_pg_pool {
@@ -23,14 +24,113 @@ struct ql_pg_pool {
     char *application_name;
     int max_connections;
     bool read_only;
+    struct qli_pg_janitor *janitor;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
     struct qli_pg_connection *idle[QLI_PG_CONNECTIONS_MAX];
     int n_idle;
-    int n_open; /* idle, leased or connecting */
+    int n_open; /* idle, leased, or with the janitor */
+    int n_connecting;
+    int n_waiting; /* callers */
     int64_t failed_until_ms;
     int64_t quiet_until_ms; /* no log line about failures before */
 };
+
+static void push_idle(struct ql_pg_pool *pool, struct qli_pg_connection *connection)
+{
+    pool->idle[pool->n_idle++] = connection;
+    pthread_cond_signal(&pool->changed);
+}
+
+static void on_connected(void *argument, struct qli_pg_connection *connection)
+{
+    struct ql_pg_pool *pool = argument;
+
+    pthread_mutex_lock(&pool->lock);
+    pool->n_connecting--;
+    push_idle(pool, connection);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void on_read_off(void *argument, struct qli_pg_connection *connection)
+{
+    struct ql_pg_pool *pool = argument;
+
+    pthread_mutex_lock(&pool->lock);
+    push_idle(pool, connection);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* All who wait are told at once that the database is away. */
+static void on_connect_failed(void *argument, const struct qli_pg_error *error)
+{
+    struct ql_pg_pool *pool = argument;
+    int64_t now = ql_monotonic_ms();
+    bool logged;
+
+    pthread_mutex_lock(&pool->lock);
+    pool->n_connecting--;
+    pool->n_open--;
+    pool->failed_until_ms = now + FAILURE_REMEMBERED_MS;
+    logged = now >= pool->quiet_until_ms;
+    if (logged)
+        pool->quiet_until_ms = now + FAILURE_LOGGED_MS;
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+    QL_LOG(logged ? QL_LOG_WARN : QL_LOG_DEBUG, NULL,
+           QL_TEXT("event", "database connection failed"), QL_TEXT("sqlstate", error->sqlstate),
+           QL_TEXT("text", error->text));
+}
+
+/* An open connection less. Waiters look again: they may order one, or learn that
+ * the database is down. */
+static void leave_place(struct ql_pg_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->n_open--;
+    pthread_cond_signal(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void drop_idle(struct ql_pg_pool *pool)
+{
+    struct qli_pg_connection *dropped[QLI_PG_CONNECTIONS_MAX];
+    int n_dropped;
+
+    pthread_mutex_lock(&pool->lock);
+    n_dropped = pool->n_idle;
+    memcpy(dropped, pool->idle, (size_t)n_dropped * sizeof(*dropped));
+    pool->n_idle = 0;
+    pool->n_open -= n_dropped;
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+    for (int i = 0; i < n_dropped; i++)
+        qli_pg_connection_close(dropped[i]);
+}
+
+/* What silenced one connection has most likely silenced those that are idle. */
+static void on_lost(void *argument, bool was_silent)
+{
+    struct ql_pg_pool *pool = argument;
+
+    leave_place(pool);
+    if (was_silent)
+        drop_idle(pool);
+}
+
+static bool start_janitor(struct ql_pg_pool *pool)
+{
+    pool->janitor = qli_pg_janitor_start(&(const struct qli_pg_janitor_options){
+        .url = pool->url,
+        .application_name = pool->application_name,
+        .connected = on_connected,
+        .connect_failed = on_connect_failed,
+        .read_off = on_read_off,
+        .lost = on_lost,
+        .argument = pool,
+    });
+    return pool->janitor != NULL;
+}
 
 struct ql_pg_pool *ql_pg_pool_new(const struct ql_pg_pool_options *options)
 {
@@ -43,12 +143,6 @@ struct ql_pg_pool *ql_pg_pool_new(const struct ql_pg_pool_options *options)
     pool->url = strdup(options->url);
     pool->application_name =
         strdup(options->application_name != NULL ? options->application_name : "questline");
-    if (pool->url == NULL || pool->application_name == NULL) {
-        free(pool->url);
-        free(pool->application_name);
-        free(pool);
-        return NULL;
-    }
     pool->max_connections = options->max_connections < 1 ? 1 : options->max_connections;
     if (pool->max_connections > QLI_PG_CONNECTIONS_MAX)
         pool->max_connections = QLI_PG_CONNECTIONS_MAX;
@@ -58,13 +152,17 @@ struct ql_pg_pool *ql_pg_pool_new(const struct ql_pg_pool_options *options)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&pool->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    return pool;
+    if (pool->url != NULL && pool->application_name != NULL && start_janitor(pool))
+        return pool;
+    ql_pg_pool_free(pool);
+    return NULL;
 }
 
 void ql_pg_pool_free(struct ql_pg_pool *pool)
 {
     if (pool == NULL)
         return;
+    pool->n_open -= qli_pg_janitor_stop(pool->janitor);
     assert(pool->n_open == pool->n_idle); /* else a transaction is still open */
     for (int i = 0; i < pool->n_idle; i++)
         qli_pg_connection_close(pool->idle[i]);
@@ -89,158 +187,95 @@ static bool wait_changed(struct ql_pg_pool *pool, int64_t until_ms)
     return pthread_cond_timedwait(&pool->changed, &pool->lock, &until) != ETIMEDOUT;
 }
 
-/* Takes an idle connection, or the right to open one (*ret_idle NULL); false
- * when neither can be had in time. */
-static bool take_place(struct ql_pg_pool *pool, int64_t until_ms,
-                       struct qli_pg_connection **ret_idle)
+/* With the lock held: one more connection is ordered for a caller that waits for
+ * none that is ordered already. False: the database was away a moment ago. */
+static bool order_connection(struct ql_pg_pool *pool)
 {
-    bool taken = false;
+    if (pool->n_open == pool->max_connections || pool->n_connecting >= pool->n_waiting)
+        return true;
+    if (ql_monotonic_ms() < pool->failed_until_ms)
+        return false;
+    pool->n_open++;
+    pool->n_connecting++;
+    qli_pg_janitor_connect(pool->janitor);
+    return true;
+}
 
-    *ret_idle = NULL;
+/* An idle connection, or a new one; NULL when none can be had in time. */
+static struct qli_pg_connection *take_idle(struct ql_pg_pool *pool, int64_t until_ms)
+{
+    struct qli_pg_connection *taken = NULL;
+    bool may_wait = true;
+
     pthread_mutex_lock(&pool->lock);
-    for (;;) {
-        if (pool->n_idle > 0) {
-            *ret_idle = pool->idle[--pool->n_idle];
-            taken = true;
-            break;
-        }
-        if (pool->n_open < pool->max_connections) {
-            taken = ql_monotonic_ms() >= pool->failed_until_ms;
-            if (taken)
-                pool->n_open++;
-            break;
-        }
-        if (!wait_changed(pool, until_ms))
-            break;
-    }
+    pool->n_waiting++;
+    while (may_wait && pool->n_idle == 0)
+        may_wait = order_connection(pool) && wait_changed(pool, until_ms);
+    pool->n_waiting--;
+    if (pool->n_idle > 0)
+        taken = pool->idle[--pool->n_idle];
     pthread_mutex_unlock(&pool->lock);
     return taken;
 }
 
-/* An open connection less. Waiters look again: they may open one, or learn that
- * the database is down. */
-static void leave_place(struct ql_pg_pool *pool)
+/* Opens the work on a connection; false, with the connection given back or closed,
+ * when that failed. *ret_is_stale: it died while it was idle, nothing was executed
+ * on it, and another one may take over. */
+static bool open_work(struct ql_call *call, struct ql_pg_pool *pool,
+                      struct qli_pg_connection *connection, const char *sql, int64_t until_ms,
+                      bool *ret_is_stale)
 {
-    pthread_mutex_lock(&pool->lock);
-    pool->n_open--;
-    pthread_cond_signal(&pool->changed);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-/* Others need not try what the server refused. Silence until until_ms may be the
- * caller's doing, who came late: it is remembered by nobody. */
-static void note_failure(struct ql_pg_pool *pool, const struct ql_call *call, int64_t until_ms,
-                         const struct qli_pg_error *error)
-{
-    int64_t now = ql_monotonic_ms();
-    bool logged;
-
-    pthread_mutex_lock(&pool->lock);
-    if (now < until_ms)
-        pool->failed_until_ms = now + FAILURE_REMEMBERED_MS;
-    logged = now >= pool->quiet_until_ms;
-    if (logged)
-        pool->quiet_until_ms = now + FAILURE_LOGGED_MS;
-    pthread_mutex_unlock(&pool->lock);
-    QL_LOG(logged ? QL_LOG_WARN : QL_LOG_DEBUG, &call->trace,
-           QL_TEXT("event", "database connection failed"), QL_TEXT("sqlstate", error->sqlstate),
-           QL_TEXT("text", error->text));
-}
-
-static enum ql_code connect_place(struct ql_call *call, struct ql_pg_pool *pool, int64_t until_ms,
-                                  struct qli_pg_connection **ret_connection)
-{
-    struct qli_pg_error error;
-
-    *ret_connection = NULL;
-    if (ql_monotonic_ms() < until_ms) {
-        *ret_connection =
-            qli_pg_connection_open(pool->url, pool->application_name, until_ms, &error);
-        if (*ret_connection != NULL)
-            return QL_OK;
-        note_failure(pool, call, until_ms, &error);
-    }
-    leave_place(pool);
-    return qli_pg_fail_unavailable(call);
-}
-
-static void drop_idle(struct ql_pg_pool *pool)
-{
-    struct qli_pg_connection *dropped[QLI_PG_CONNECTIONS_MAX];
-    int n_dropped;
-
-    pthread_mutex_lock(&pool->lock);
-    n_dropped = pool->n_idle;
-    memcpy(dropped, pool->idle, (size_t)n_dropped * sizeof(*dropped));
-    pool->n_idle = 0;
-    pool->n_open -= n_dropped;
-    pthread_cond_broadcast(&pool->changed);
-    pthread_mutex_unlock(&pool->lock);
-    for (int i = 0; i < n_dropped; i++)
-        qli_pg_connection_close(dropped[i]);
-}
-
-static bool open_work(struct qli_pg_connection *connection, const char *sql, int64_t until_ms)
-{
+    bool was_new = !qli_pg_connection_has_answered(connection);
     PGresult *result = qli_pg_connection_exec(connection, sql, until_ms);
 
     PQclear(result);
-    return result != NULL;
-}
-
-/* A connection that was idle, with its work opened; NULL, with the place kept,
- * when it was dead. Nothing was executed on it, so another may take over. */
-static struct qli_pg_connection *reuse(struct ql_pg_pool *pool,
-                                       struct qli_pg_connection *connection, const char *sql,
-                                       int64_t until_ms)
-{
-    int64_t began_ms = ql_monotonic_ms(), now_ms;
-
-    if (open_work(connection, sql, until_ms))
-        return connection;
-    now_ms = ql_monotonic_ms();
+    *ret_is_stale = false;
+    if (result != NULL)
+        return true;
+    *ret_is_stale = qli_pg_connection_is_broken(connection) && !was_new;
+    if (!*ret_is_stale)
+        (void)qli_pg_fail(call, connection, "opening");
+    qli_pg_pool_give_back(pool, connection);
     /* What killed one idle connection has most likely killed them all. */
-    if (qli_pg_connection_is_broken(connection) &&
-        (now_ms < until_ms || now_ms - began_ms >= PATIENCE_MS))
+    if (*ret_is_stale)
         drop_idle(pool);
-    qli_pg_connection_close(connection);
-    return NULL;
+    return false;
 }
 
 enum ql_code qli_pg_pool_lease(struct ql_call *call, struct ql_pg_pool *pool, const char *sql,
                                int64_t until_ms, struct qli_pg_connection **ret_connection)
 {
     struct qli_pg_connection *connection;
-    enum ql_code rc;
+    bool is_stale;
 
-    if (!take_place(pool, until_ms, &connection))
-        return qli_pg_fail_unavailable(call);
-    if (connection != NULL)
-        connection = reuse(pool, connection, sql, until_ms);
-    if (connection == NULL) {
-        rc = connect_place(call, pool, until_ms, &connection);
-        if (rc != QL_OK)
-            return rc;
-        if (!open_work(connection, sql, until_ms)) {
-            rc = qli_pg_fail(call, connection, "opening");
-            qli_pg_pool_give_back(pool, connection);
-            return rc;
+    if (until_ms - ql_monotonic_ms() < QL_PG_LEASE_MIN_MS)
+        return ql_fail(call, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED",
+                       "too little time is left to ask the database");
+    do {
+        connection = take_idle(pool, until_ms - QL_PG_LEASE_MIN_MS);
+        if (connection == NULL)
+            return qli_pg_fail_unavailable(call);
+        if (open_work(call, pool, connection, sql, until_ms, &is_stale)) {
+            ql_metric_add(&qli_pg_leases, NULL, 1);
+            *ret_connection = connection;
+            return QL_OK;
         }
-    }
-    ql_metric_add(&qli_pg_leases, NULL, 1);
-    *ret_connection = connection;
-    return QL_OK;
+    } while (is_stale);
+    return call->status.code;
 }
 
 void qli_pg_pool_give_back(struct ql_pg_pool *pool, struct qli_pg_connection *connection)
 {
-    if (qli_pg_connection_is_broken(connection) || !qli_pg_connection_is_idle(connection)) {
+    if (qli_pg_connection_is_broken(connection)) {
         qli_pg_connection_close(connection);
         leave_place(pool);
         return;
     }
+    if (qli_pg_connection_is_late(connection) || !qli_pg_connection_is_idle(connection)) {
+        qli_pg_janitor_read_off(pool->janitor, connection);
+        return;
+    }
     pthread_mutex_lock(&pool->lock);
-    pool->idle[pool->n_idle++] = connection;
-    pthread_cond_signal(&pool->changed);
+    push_idle(pool, connection);
     pthread_mutex_unlock(&pool->lock);
 }

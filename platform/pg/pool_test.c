@@ -198,34 +198,19 @@ static void test_server_that_hangs_while_connecting_costs_no_more_than_the_deadl
     middle_stop(&middle);
 }
 
-static void test_call_in_a_hurry_costs_the_connection_it_had_and_no_other(void **state)
+static void begin_and_commit(struct ql_pg_pool *pool, struct ql_arena *arena)
 {
-    struct ql_pg_pool *pool;
-    struct ql_pg_tx *open[2] = {NULL};
-    struct middle middle;
-    struct ql_call call, hasty;
+    struct ql_pg_tx *tx = NULL;
+    struct ql_call call;
 
-    middle_start(&middle);
-    pool = pool_of(middle.url, 2);
-    ql_call_init(&call, *state, "test", 10000);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(ql_pg_begin(&call, pool, &open[i]), QL_OK);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(ql_pg_commit(&call, &open[i]), QL_OK);
-    middle.is_hung = true;
-    ql_call_init(&hasty, *state, "test", 50);
-    assert_int_equal(ql_pg_ping(&hasty, pool), QL_UNAVAILABLE);
-    middle.is_hung = false;
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(ql_pg_begin(&call, pool, &open[i]), QL_OK);
-    assert_int_equal(middle.n_passages, 3);
-    for (int i = 0; i < 2; i++)
-        ql_pg_tx_endp(&open[i]);
-    ql_pg_pool_free(pool);
-    middle_stop(&middle);
+    ql_call_init(&call, arena, "test", 20000);
+    assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_OK);
+    assert_int_equal(ql_pg_run(&call, tx, &select_one, NULL, 0, NULL), QL_OK);
+    assert_int_equal(ql_pg_commit(&call, &tx), QL_OK);
 }
 
-static void test_server_that_hangs_in_a_transaction_costs_its_connection(void **state)
+/* Every one of these calls is at its end before an answer can have come. */
+static void test_calls_with_too_little_time_do_not_touch_the_pool(void **state)
 {
     struct ql_pg_pool *pool;
     struct ql_pg_tx *tx = NULL;
@@ -234,19 +219,146 @@ static void test_server_that_hangs_in_a_transaction_costs_its_connection(void **
 
     middle_start(&middle);
     pool = pool_of(middle.url, 1);
-    ql_call_init(&call, *state, "test", 500);
-    assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_OK);
+    begin_and_commit(pool, *state);
     middle.is_hung = true;
-    assert_int_equal(ql_pg_run(&call, tx, &select_one, NULL, 0, NULL), QL_UNAVAILABLE);
-    assert_string_equal(call.status.reason, "DATABASE_UNAVAILABLE");
-    assert_true(ql_call_remaining_ms(&call) > 0);
-    ql_pg_tx_endp(&tx);
+    for (int i = 0; i < 200; i++) {
+        ql_call_init(&call, *state, "test", 2 + i % 4);
+        assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_DEADLINE_EXCEEDED);
+        ql_call_init(&call, *state, "test", 2 + i % 4);
+        assert_int_equal(ql_pg_ping(&call, pool), QL_DEADLINE_EXCEEDED);
+    }
     middle.is_hung = false;
-    ql_call_init(&call, *state, "test", 10000);
-    assert_int_equal(ql_pg_ping(&call, pool), QL_OK);
-    assert_int_equal(middle.n_passages, 2);
+    begin_and_commit(pool, *state);
+    assert_int_equal(middle.n_passages, 1);
     ql_pg_pool_free(pool);
     middle_stop(&middle);
+}
+
+static void test_late_answer_to_begin_costs_no_connection(void **state)
+{
+    struct ql_pg_pool *pool;
+    struct middle middle;
+    struct ql_call hasty;
+
+    middle_start(&middle);
+    pool = pool_of(middle.url, 1);
+    begin_and_commit(pool, *state);
+    for (int i = 0; i < 3; i++) {
+        middle.is_hung = true;
+        ql_call_init(&hasty, *state, "test", 100);
+        assert_int_not_equal(ql_pg_ping(&hasty, pool), QL_OK);
+        middle.is_hung = false;
+        begin_and_commit(pool, *state);
+    }
+    assert_int_equal(middle.n_passages, 1);
+    ql_pg_pool_free(pool);
+    middle_stop(&middle);
+}
+
+static const struct ql_pg_statement insert_late = {"insert_late",
+                                                   "INSERT INTO late VALUES (1) RETURNING 1"};
+
+/* The statement, its preparation included, is executed after its caller left. */
+static void test_late_answer_in_a_transaction_is_read_off_and_rolled_back(void **state)
+{
+    struct ql_pg_pool *pool;
+    struct ql_pg_tx *tx;
+    struct middle middle;
+    struct ql_call call;
+
+    ql_pg_test_exec("CREATE TABLE late (number int)");
+    middle_start(&middle);
+    pool = pool_of(middle.url, 1);
+    for (int i = 0; i < 3; i++) {
+        tx = NULL;
+        ql_call_init(&call, *state, "test", 400);
+        assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_OK);
+        middle.is_hung = true;
+        assert_int_equal(ql_pg_run(&call, tx, &insert_late, NULL, 0, NULL), QL_UNAVAILABLE);
+        assert_string_equal(call.status.reason, "DATABASE_UNAVAILABLE");
+        ql_pg_tx_endp(&tx);
+        middle.is_hung = false;
+        begin_and_commit(pool, *state);
+    }
+    /* Prepared meanwhile or not: it runs. */
+    ql_call_init(&call, *state, "test", 20000);
+    assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_OK);
+    assert_int_equal(ql_pg_run(&call, tx, &insert_late, NULL, 0, NULL), QL_OK);
+    assert_int_equal(ql_pg_commit(&call, &tx), QL_OK);
+    assert_int_equal(middle.n_passages, 1);
+    assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM late"), 1);
+    ql_pg_pool_free(pool);
+    middle_stop(&middle);
+}
+
+static void test_connecting_goes_on_when_its_caller_has_left(void **state)
+{
+    struct ql_pg_pool *pool;
+    struct middle middle;
+    struct ql_call hasty;
+
+    middle_start(&middle);
+    middle.is_hung = true;
+    pool = pool_of(middle.url, 2);
+    for (int i = 0; i < 3; i++) {
+        ql_call_init(&hasty, *state, "test", 100);
+        assert_int_not_equal(ql_pg_ping(&hasty, pool), QL_OK);
+    }
+    middle.is_hung = false;
+    begin_and_commit(pool, *state);
+    assert_int_equal(middle.n_passages, 1);
+    ql_pg_pool_free(pool);
+    middle_stop(&middle);
+}
+
+static void test_server_that_stays_silent_costs_its_connections(void **state)
+{
+    struct ql_pg_pool *pool;
+    struct ql_pg_tx *open[2] = {NULL};
+    struct middle middle;
+    struct ql_call call;
+
+    middle_start(&middle);
+    pool = pool_of(middle.url, 2);
+    ql_call_init(&call, *state, "test", 20000);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ql_pg_begin(&call, pool, &open[i]), QL_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ql_pg_commit(&call, &open[i]), QL_OK);
+    middle.is_hung = true;
+    ql_call_init(&call, *state, "test", 100);
+    assert_int_not_equal(ql_pg_ping(&call, pool), QL_OK);
+    /* One was asked; the other is closed with it, and the next call finds neither. */
+    while (middle.n_passages == 2) {
+        ql_call_init(&call, *state, "test", 100);
+        assert_int_not_equal(ql_pg_ping(&call, pool), QL_OK);
+    }
+    middle.is_hung = false;
+    begin_and_commit(pool, *state);
+    ql_pg_pool_free(pool);
+    middle_stop(&middle);
+}
+
+static void test_commit_without_time_is_not_sent(void **state)
+{
+    struct ql_pg_pool *pool = pool_of(ql_pg_test_url(), 1);
+    struct ql_pg_tx *tx = NULL;
+    struct ql_call call;
+
+    ql_pg_test_exec("CREATE TABLE unsent (number int)");
+    ql_call_init(&call, *state, "test", 400);
+    assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_OK);
+    assert_int_equal(
+        ql_pg_run(&call, tx,
+                  &(const struct ql_pg_statement){"unsent", "INSERT INTO unsent VALUES (1)"}, NULL,
+                  0, NULL),
+        QL_OK);
+    while (ql_call_remaining_ms(&call) > 0)
+        (void)ql_sleep_ms(20, &(const _Atomic bool){false});
+    assert_int_equal(ql_pg_commit(&call, &tx), QL_DEADLINE_EXCEEDED);
+    begin_and_commit(pool, *state);
+    assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM unsent"), 0);
+    ql_pg_pool_free(pool);
 }
 
 static void test_lost_answer_to_commit_is_unavailable(void **state)
@@ -379,8 +491,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_ARENA(test_refused_connection_is_answered_at_once),
         WITH_ARENA(test_server_that_hangs_while_connecting_costs_no_more_than_the_deadline),
-        WITH_ARENA(test_call_in_a_hurry_costs_the_connection_it_had_and_no_other),
-        WITH_ARENA(test_server_that_hangs_in_a_transaction_costs_its_connection),
+        WITH_ARENA(test_calls_with_too_little_time_do_not_touch_the_pool),
+        WITH_ARENA(test_late_answer_to_begin_costs_no_connection),
+        WITH_ARENA(test_late_answer_in_a_transaction_is_read_off_and_rolled_back),
+        WITH_ARENA(test_connecting_goes_on_when_its_caller_has_left),
+        WITH_ARENA(test_server_that_stays_silent_costs_its_connections),
+        WITH_ARENA(test_commit_without_time_is_not_sent),
         WITH_ARENA(test_lost_answer_to_commit_is_unavailable),
         WITH_ARENA(test_connections_that_died_in_the_pool_are_replaced_unnoticed),
         WITH_ARENA(test_connection_lost_in_a_transaction_is_unavailable_and_not_used_again),

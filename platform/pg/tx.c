@@ -14,8 +14,8 @@
 #include "platform/pg/pool.h"
 
 enum {
-    /* The server gives up before we do, so that a slow statement costs no
-     * connection. */
+    /* The server gives up before we do, so that a slow statement is answered in
+     * time: this much before, or half of a short time. */
     STATEMENT_TIMEOUT_MARGIN_MS = 40,
     /* The timeout counts from each statement's start: it is set anew when the
      * transaction has used up this much of that margin. */
@@ -38,7 +38,9 @@ struct ql_pg_tx {
 /* Milliseconds for statement_timeout; never 0, which would mean none. */
 static int64_t statement_timeout_ms(int64_t until_ms, int64_t now)
 {
-    int64_t timeout = until_ms - now - STATEMENT_TIMEOUT_MARGIN_MS;
+    int64_t left = until_ms - now, margin = left / 2;
+    int64_t timeout =
+        left - (margin < STATEMENT_TIMEOUT_MARGIN_MS ? margin : STATEMENT_TIMEOUT_MARGIN_MS);
 
     return timeout < 1 ? 1 : timeout;
 }
@@ -83,7 +85,8 @@ void ql_pg_tx_endp(struct ql_pg_tx **tx)
     if (ended == NULL)
         return;
     *tx = NULL;
-    if (!qli_pg_connection_is_broken(ended->connection)) {
+    if (!qli_pg_connection_is_broken(ended->connection) &&
+        !qli_pg_connection_is_late(ended->connection)) {
         until_ms = ql_monotonic_ms() + ROLLBACK_WAIT_MS;
         if (until_ms < ended->until_ms)
             until_ms = ended->until_ms;
@@ -117,9 +120,10 @@ static enum ql_code commit(struct ql_call *call, struct ql_pg_tx **tx, bool *ret
     if (result == NULL) {
         rc = qli_pg_fail(call, ended->connection, "COMMIT");
         *ret_is_conflict = rc == QL_ABORTED;
-        if (qli_pg_connection_is_broken(ended->connection))
+        if (qli_pg_connection_is_broken(ended->connection) ||
+            qli_pg_connection_is_late(ended->connection))
             rc = ql_fail(call, QL_UNAVAILABLE, "DATABASE_UNAVAILABLE",
-                         "the database was lost during the commit");
+                         "the answer to the commit did not come");
     } else if (strcmp(PQcmdStatus(result), "COMMIT") != 0) {
         rc = fail_again(call); /* COMMIT of a failed transaction answers ROLLBACK */
     }
