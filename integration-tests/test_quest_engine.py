@@ -116,6 +116,24 @@ def test_a_quest_on_a_game_servers_events_counts_by_its_conditions(stack, admin,
     assert_follows(admin)
 
 
+def test_a_completion_counts_for_no_quest_that_led_to_it(stack, admin, api, player, someone, happen, new_quest):
+    """Two quests on any completion: one event completes the first quest once and each of them twice, and no more."""
+    first = new_quest(autoClaim=True)
+    whole = {"eventTypes": ["QuestCompleted"], "duplication": 1000, "autoClaim": True}
+    anys = [new_quest(**whole) for _ in range(2)]
+    try:
+        for user_id in (player.user_id, someone):
+            happen(user_id, (NOON, {}))
+            assert [progress(stack, quest, user_id)[1] for quest in (first, *anys)] == [1, 2, 2]
+        me = api.as_user(player)
+        quests = {quest["questId"] for quest in (first, *anys)}
+        settled(lambda: len([claim for claim in me.claims() if claim["questId"] in quests]), 5)
+        assert_follows(admin)
+    finally:
+        for quest in anys:
+            assert admin.post(f"/v1/quests/{quest['questId']}:archive", {}).status_code == 200
+
+
 def test_a_window_a_need_an_edit_and_an_archive(stack, admin, someone, happen, new_quest):
     first = new_quest(duplication=1)
     quest = new_quest(startsAt=iso(NOON), endsAt=iso(hours(2)), prerequisiteQuestId=first["questId"])

@@ -59,11 +59,9 @@ static enum ql_code fold_history(struct ql_call *call, struct ql_pg_tx *tx, stru
     return rc;
 }
 
-/* The completions behind after_place, up to last_place, have counted for their own
- * quest. */
+/* The completions behind after_place, up to last_place. */
 static enum ql_code fold_completions(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
-                                     const char *quest_id, int64_t after_place, int64_t last_place,
-                                     int64_t seq)
+                                     int64_t after_place, int64_t last_place, int64_t seq)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *pages = ql_arena_new(page_limit);
     struct ql_arena *outer = call->arena;
@@ -78,8 +76,6 @@ static enum ql_code fold_completions(struct ql_call *call, struct ql_pg_tx *tx, 
         rc = fold->sink->list(call, tx, after_place, last_place + 1, COMPLETIONS_A_PAGE, &page);
         if (rc == QL_OK && page.n > 0) {
             after_place = page.seqs[page.n - 1];
-            for (size_t i = 0; i < page.n; i++)
-                page.facts[i].not_for = quest_id;
             rc = fold_facts(call, tx, fold, &page, seq);
         }
         call->arena = outer;
@@ -117,8 +113,7 @@ enum ql_code backfill_run(struct ql_call *call, struct ql_pg_tx *tx,
     others.last_place = history.last_place;
     (void)definitions_matching(definitions, QUEST_COMPLETED, &n_matches);
     if (rc == QL_OK && history.n_completions > 0 && n_matches > 0)
-        rc = fold_completions(call, tx, &others, definition->quest_id, *place, history.last_place,
-                              seq);
+        rc = fold_completions(call, tx, &others, *place, history.last_place, seq);
     if (rc == QL_OK)
         rc = fold_cache_flush(call, tx, &cache);
     *ret_n += others.n_completions;

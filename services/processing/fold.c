@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "services/processing/chain_store.h"
 #include "services/processing/progress_store.h"
 
 /* A page adds some hundred kB, its tables of slots some MB. */
@@ -189,7 +190,9 @@ enum ql_code fold_facts(struct ql_call *call, struct ql_pg_tx *tx, struct fold *
     struct list list = {0};
     enum ql_code rc;
 
-    rc = read_users(call, tx, fold, page, before_seq);
+    rc = chain_store_read(call, tx, page);
+    if (rc == QL_OK)
+        rc = read_users(call, tx, fold, page, before_seq);
     if (rc == QL_OK && fold->prerequisite_id != NULL)
         rc = put_prerequisite(call, tx, fold->prerequisite_id, page, fold->cache->set);
     if (rc == QL_OK)

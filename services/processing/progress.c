@@ -11,6 +11,7 @@
 struct feeding {
     struct progress_set *set;
     const struct fact *fact;
+    const struct fact *event;            /* the fact that all of it began with */
     const struct completion *completion; /* that the fact tells of; NULL: an event's */
     const struct ql_json_value *payload;
     bool is_read, is_out_of_memory;
@@ -73,11 +74,24 @@ static bool has_completed(const struct feeding *feeding, const char *quest_id)
            progress->duplication > (progress->completed_feed == feeding->feed ? 1 : 0);
 }
 
+/* A quest that led to the fact. Counting it would let quests on QuestCompleted
+ * complete themselves and one another without anybody doing anything. */
+static bool is_in_chain(const struct feeding *feeding, const char *quest_id)
+{
+    for (const struct completion *c = feeding->completion; c != NULL; c = c->cause)
+        if (strcmp(c->quest_id, quest_id) == 0)
+            return true;
+    for (size_t i = 0; i < feeding->event->n_chain; i++)
+        if (strcmp(feeding->event->chain[i], quest_id) == 0)
+            return true;
+    return false;
+}
+
 static bool matters(struct feeding *feeding, const struct definition *definition)
 {
     const struct fact *fact = feeding->fact;
 
-    if (fact->not_for != NULL && strcmp(fact->not_for, definition->quest_id) == 0)
+    if (is_in_chain(feeding, definition->quest_id))
         return false;
     if (!is_in_window(definition, fact->occurred_ms))
         return false;
@@ -172,6 +186,7 @@ static bool feed(struct feeding *feeding, const struct definitions *definitions,
         completion = complete(feeding->set, progress, definition, fact);
         if (completion == NULL)
             return false;
+        completion->cause = feeding->completion;
         completion->generation = generation;
         completion->next = *link;
         *link = completion;
@@ -217,7 +232,7 @@ static bool note_user(struct feeding *feeding)
 bool progress_judge(struct progress_set *set, const struct definitions *definitions,
                     const struct fact *fact, struct completion **ret_completions)
 {
-    struct feeding feeding = {.set = set, .fact = fact, .zone = ""};
+    struct feeding feeding = {.set = set, .fact = fact, .event = fact, .zone = ""};
     const struct user_state *user;
     size_t n_completions = 0;
 
@@ -238,8 +253,11 @@ bool progress_judge(struct progress_set *set, const struct definitions *definiti
                                        .event_type = QUEST_COMPLETED,
                                        .user_id = fact->user_id,
                                        .occurred_ms = fact->occurred_ms};
-        struct feeding again = {
-            .set = set, .fact = &completed, .completion = cause, .zone = feeding.zone};
+        struct feeding again = {.set = set,
+                                .fact = &completed,
+                                .event = fact,
+                                .completion = cause,
+                                .zone = feeding.zone};
 
         if (cause->generation >= PROGRESS_GENERATIONS_MAX ||
             n_completions >= PROGRESS_COMPLETIONS_MAX)

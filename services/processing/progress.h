@@ -11,7 +11,8 @@
  * from UserDeleted on nothing counts for the user. A streak that
  * reaches the quest's goes back to 0, duplication + 1, and a QuestCompleted
  * follows, which is an event like any other: it counts for the quests that list
- * it. A quest completed as often as it may be is exhausted, and events change
+ * it, but for the quests in its chain of causes: its own, that of the completion
+ * which led to it, and so on. A quest completed as often as it may be is exhausted, and events change
  * nothing more. That follows from the newest revision seen: an edit that allows
  * more completions lets the next event count again. */
 #ifndef QL_PROCESSING_PROGRESS_H
@@ -28,7 +29,7 @@
 
 enum {
     /* A completion of the last generation is stored and announced, and counts
-     * for nothing: quests that complete one another come to an end. */
+     * for nothing: long chains of quests come to an end. */
     PROGRESS_GENERATIONS_MAX = 16,
     /* Likewise what follows the completions after so many by one event. */
     PROGRESS_COMPLETIONS_MAX = 256,
@@ -41,13 +42,17 @@ struct fact {
     const char *user_id; /* "": about no user, counts for nothing */
     int64_t occurred_ms;
     const char *payload; /* a JSON object; NULL for an empty one */
-    const char *not_for; /* a quest that has counted it; NULL: none */
+    /* Of a stored completion: the quests in its chain of causes, in lower case, its
+     * own among them. It counts for none of them, and neither does what follows it. */
+    const char *const *chain;
+    size_t n_chain;
 };
 
 /* A completion. It happened when its cause did, to the same user. */
 struct completion {
     char event_id[QL_UUID_SIZE]; /* derived from user, quest and ordinal */
     const char *cause_event_id;
+    const struct completion *cause; /* that led to it; NULL: the event itself */
     char quest_id[QL_UUID_SIZE];
     int64_t quest_revision;
     int32_t ordinal; /* 1 for the user's first completion of the quest */

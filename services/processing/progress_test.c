@@ -245,26 +245,102 @@ static void test_completion_id_follows_from_user_quest_and_ordinal(void **state)
     assert_string_equal(feed(world, "UserSignIn", USER)->event_id, expected);
 }
 
-static void test_quest_that_completes_itself_ends_after_sixteen_generations(void **state)
+static void test_completion_never_counts_for_its_own_quest(void **state)
 {
     struct world *world = *state;
 
     define(world, QUEST_A, 1, 1, 1000000, "UserSignIn", QUEST_COMPLETED);
+    feed(world, "UserSignIn", USER);
+    assert_int_equal(world->n_completions, 1);
+    feed(world, "UserSignIn", USER);
+    assert_int_equal(world->n_completions, 2);
+    assert_int_equal(progress_of(world, QUEST_A)->streak, 0);
+}
+
+/* "Complete any quest", twice: each counts the other, and neither counts what it
+ * has led to itself. */
+static void test_two_quests_on_completions_do_not_feed_each_other(void **state)
+{
+    struct world *world = *state;
+
+    define(world, QUEST_A, 1, 1, 1000000, "UserSignIn", NULL);
+    define(world, QUEST_B, 1, 1, 1000000, QUEST_COMPLETED, NULL);
+    define(world, QUEST_C, 1, 1, 1000000, QUEST_COMPLETED, NULL);
+    feed(world, "UserSignIn", USER);
+    assert_int_equal(progress_of(world, QUEST_A)->duplication, 1);
+    assert_int_equal(progress_of(world, QUEST_B)->duplication, 2); /* by A, by C that A led to */
+    assert_int_equal(progress_of(world, QUEST_C)->duplication, 2);
+}
+
+enum { CHAIN_MAX = PROGRESS_GENERATIONS_MAX + 4 };
+
+/* Quests of which each counts the completions of the one before and the first counts
+ * sign-ins and, in a ring, the completions of the last. */
+static void define_chain(struct world *world, int n, bool is_ring)
+{
+    static const char *const first_types[] = {"UserSignIn", QUEST_COMPLETED};
+
+    for (int i = 0; i < n; i++) {
+        char before[QL_UUID_SIZE];
+        const struct condition_value value = {.kind = QL_JSON_TEXT, .text = before};
+        const struct condition condition = {
+            .field = "questId", .operator= CONDITION_EQUAL, .values = &value, .n_values = 1};
+        struct definition quest = {
+            .revision = 1,
+            .streak = 1,
+            .duplication = 1000000,
+            .event_types = i == 0 ? first_types : first_types + 1,
+            .n_event_types = i == 0 && is_ring ? 2 : 1,
+            .conditions = &condition,
+            .n_conditions = i == 0 ? 0 : 1,
+        };
+
+        snprintf(before, sizeof(before), "0192d3a4-0000-7000-8000-%012d", i);
+        snprintf(quest.quest_id, sizeof(quest.quest_id), "0192d3a4-0000-7000-8000-%012d", i + 1);
+        assert_true(definitions_put(world->definitions, &quest));
+    }
+}
+
+static void test_ring_of_quests_is_gone_round_once(void **state)
+{
+    for (int n = 1; n <= 5; n++) {
+        struct world *world;
+
+        close_world(state);
+        open_world(state);
+        world = *state;
+        define_chain(world, n, true);
+        for (int round = 1; round <= 3; round++) {
+            feed(world, "UserSignIn", USER);
+            assert_int_equal(world->n_completions, round * n);
+        }
+    }
+}
+
+static void test_chain_of_quests_ends_after_sixteen_generations(void **state)
+{
+    struct world *world = *state;
+
+    define_chain(world, CHAIN_MAX, false);
     feed(world, "UserSignIn", USER);
     assert_int_equal(world->n_completions, PROGRESS_GENERATIONS_MAX);
     feed(world, "UserSignIn", USER);
     assert_int_equal(world->n_completions, 2 * PROGRESS_GENERATIONS_MAX);
 }
 
+/* Nine quests of which each counts every other: 9! chains without an end. */
 static void test_quests_that_complete_one_another_do_not_explode(void **state)
 {
     struct world *world = *state;
 
-    define(world, QUEST_A, 1, 1, 1000000, "UserSignIn", QUEST_COMPLETED);
-    define(world, QUEST_B, 1, 1, 1000000, QUEST_COMPLETED, NULL);
-    define(world, QUEST_C, 1, 1, 1000000, QUEST_COMPLETED, NULL);
-    feed(world, "UserSignIn", USER); /* 3^15 without an end */
-    assert_in_range(world->n_completions, PROGRESS_COMPLETIONS_MAX, PROGRESS_COMPLETIONS_MAX + 2);
+    for (int i = 0; i < 9; i++) {
+        char quest_id[QL_UUID_SIZE];
+
+        snprintf(quest_id, sizeof(quest_id), "0192d3a4-0000-7000-8000-%012d", i);
+        define(world, quest_id, 1, 1, 1000000, "UserSignIn", QUEST_COMPLETED);
+    }
+    feed(world, "UserSignIn", USER);
+    assert_in_range(world->n_completions, PROGRESS_COMPLETIONS_MAX, PROGRESS_COMPLETIONS_MAX + 8);
 }
 
 /* Feeds an event with a payload at a time; how many quests it completed. */
@@ -433,18 +509,23 @@ static void test_nothing_counts_from_the_deletion_of_a_user_on(void **state)
     assert_int_equal(progress_of(world, QUEST_A)->updated_ms, 1);
 }
 
-static void test_fact_is_not_for_a_quest_that_has_counted_it(void **state)
+static void test_stored_completion_counts_for_no_quest_of_its_chain(void **state)
 {
     struct world *world = *state;
-    struct fact fact = {
-        .event_id = "cause", .event_type = "UserSignIn", .user_id = USER, .not_for = QUEST_A};
+    static const char *const chain[] = {QUEST_C, QUEST_A};
+    struct fact fact = {.event_id = "cause",
+                        .event_type = QUEST_COMPLETED,
+                        .user_id = USER,
+                        .chain = chain,
+                        .n_chain = QL_ARRAY_LENGTH(chain)};
     struct completion *completions;
 
-    define(world, QUEST_A, 1, 1, 9, "UserSignIn", NULL);
-    define(world, QUEST_B, 1, 1, 9, "UserSignIn", NULL);
+    define(world, QUEST_A, 1, 1, 9, QUEST_COMPLETED, NULL);
+    define(world, QUEST_B, 1, 1, 9, QUEST_COMPLETED, NULL);
+    define(world, QUEST_C, 1, 1, 9, QUEST_COMPLETED, NULL);
     assert_true(progress_judge(world->progress, world->definitions, &fact, &completions));
     assert_string_equal(completions->quest_id, QUEST_B);
-    assert_null(completions->next);
+    assert_null(completions->next); /* nor does what follows it */
 }
 
 static void test_full_arena_is_told(void **state)
@@ -480,7 +561,10 @@ int main(void)
         TEST(test_users_do_not_share_progress),
         TEST(test_completion_stands_behind_its_cause_and_before_the_next),
         TEST(test_completion_id_follows_from_user_quest_and_ordinal),
-        TEST(test_quest_that_completes_itself_ends_after_sixteen_generations),
+        TEST(test_completion_never_counts_for_its_own_quest),
+        TEST(test_two_quests_on_completions_do_not_feed_each_other),
+        TEST(test_ring_of_quests_is_gone_round_once),
+        TEST(test_chain_of_quests_ends_after_sixteen_generations),
         TEST(test_quests_that_complete_one_another_do_not_explode),
         TEST(test_window_begins_at_its_start_and_ends_before_its_end),
         TEST(test_archived_quest_counts_nothing_from_its_row_on),
@@ -489,7 +573,7 @@ int main(void)
         TEST(test_all_conditions_have_to_hold),
         TEST(test_conditions_look_into_completions_too),
         TEST(test_nothing_counts_from_the_deletion_of_a_user_on),
-        TEST(test_fact_is_not_for_a_quest_that_has_counted_it),
+        TEST(test_stored_completion_counts_for_no_quest_of_its_chain),
         TEST(test_full_arena_is_told),
 #undef TEST
     };

@@ -261,7 +261,7 @@ static void test_backfilled_quest_on_completions_equals_one_from_the_start(void 
     needed_begin(&needed, needed_id);
     needed.streak = 2;
     needed.duplication = 1000;
-    quest_fill(&quest, f->quest, 1, 5, 1000); /* completes itself in the end, too */
+    quest_fill(&quest, f->quest, 1, 5, 1000);
     quest.event_types = types;
     quest.n_event_types = 1;
     assert_backfilled_as_from_the_start(f, &needed, &quest);
@@ -287,12 +287,47 @@ static void test_completions_of_a_backfill_stand_behind_its_row_and_count(void *
     event_quest_changed(f, &batch[2], &quest);
     event_sign_in(f, &batch[3], "UserSignIn", f->user);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch)); /* one batch, in two transactions */
-    /* The quest's two, then the other's, of which the one completed counts again. */
+    /* The quest's two, then the other's; its next one is half of it. */
     assert_string_equal(types_of_rows(f, f->user),
                         "UserSignIn UserSignIn QuestCompleted QuestCompleted QuestCompleted "
-                        "UserSignIn QuestCompleted QuestCompleted");
+                        "UserSignIn QuestCompleted");
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
-    assert_int_equal(COUNT("outbox"), 5);
+    assert_int_equal(COUNT("outbox"), 4);
+    assert_equal_to_rebuilt(f);
+}
+
+/* The chains of stored completions are read back: the first quest on completions has
+ * counted what the backfilled one counts now, and counts it no second time. */
+static void test_backfilled_quest_on_completions_feeds_nothing_in_its_chain(void **state)
+{
+    static char *types[] = {(char *)QUEST_COMPLETED};
+    struct fixture *f = *state;
+    char first_id[QL_UUID_SIZE], other_id[QL_UUID_SIZE];
+    struct ql_delivery delivery;
+    Quest first, other, quest;
+
+    ql_uuid_new(first_id);
+    ql_uuid_new(other_id);
+    quest_fill(&first, first_id, 1, 1, 9);
+    quest_fill(&other, other_id, 1, 1, 9);
+    quest_fill(&quest, f->quest, 1, 1, 9);
+    other.event_types = quest.event_types = types;
+    other.n_event_types = quest.n_event_types = 1;
+    judge_quest(f, &first);
+    judge_quest(f, &other);
+    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    must_judge(f, &delivery, 1);
+    assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 2);
+    assert_tried_out(f, &quest,
+                     &(const struct try_out_result){.n_users_completed = 1, .n_completions = 2});
+    quest.backfill = true;
+    judge_quest(f, &quest); /* two of its own; the other counts the first of them */
+    assert_int_equal(result_of(f->quest).n_completions, 2);
+    assert_int_equal(result_of(other_id).n_completions, 2);
+    assert_int_equal(result_of(first_id).n_completions, 1);
+    /* Tried out under its own id, it does not count what it has led to. */
+    assert_tried_out(f, &quest,
+                     &(const struct try_out_result){.n_users_completed = 1, .n_completions = 2});
     assert_equal_to_rebuilt(f);
 }
 
@@ -524,6 +559,7 @@ int main(void)
         TEST(test_backfilled_daily_quest_equals_one_from_the_start),
         TEST(test_backfilled_quest_on_completions_equals_one_from_the_start),
         TEST(test_completions_of_a_backfill_stand_behind_its_row_and_count),
+        TEST(test_backfilled_quest_on_completions_feeds_nothing_in_its_chain),
         TEST(test_only_the_first_row_of_a_quest_backfills),
         TEST(test_rebuild_after_edits_equals_the_live_table),
         TEST(test_quest_that_is_open_again_and_takes_no_event_equals_its_rebuild),

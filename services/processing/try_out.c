@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "services/processing/chain_store.h"
 #include "services/processing/fact_store.h"
 
 enum { FACTS_A_PAGE = 500, MARGIN_MS = 1000 };
@@ -104,6 +105,8 @@ static enum ql_code try_history(struct ql_call *call, struct ql_pg_tx *tx, struc
         call->arena = trial->pages;
         rc = fact_store_list_facts(call, tx, types, n_types, after_seq, last_seq + 1, FACTS_A_PAGE,
                                    &page);
+        if (rc == QL_OK)
+            rc = chain_store_read(call, tx, &page);
         call->arena = outer;
         if (rc != QL_OK || page.n == 0)
             break;

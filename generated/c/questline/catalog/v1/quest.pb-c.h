@@ -130,6 +130,8 @@ struct  Questline__Catalog__V1__Quest
   /*
    * The event types that count: 1 to 32 of those about users, for example
    * "UserSignIn", or game servers' own, for example "monster.killed".
+   * "QuestCompleted" counts the completions of other quests, but for those that a
+   * completion of this quest has led to, over however many quests.
    */
   size_t n_event_types;
   char **event_types;
