@@ -62,8 +62,11 @@ struct ql_consumer {
     struct qli_intake intake;
     struct ql_publisher *undertaker; /* NULL until there is a dead letter */
     int64_t next_log_ms;
-    int64_t n_failures; /* since the last success */
-    size_t batch_limit; /* at most max_batch; smaller after failures */
+    int64_t n_failures;  /* since the last success */
+    size_t batch_limit;  /* at most max_batch; smaller after failures */
+    bool has_chores;     /* a step is due at once */
+    int64_t chore_at_ms; /* none before: the last one failed */
+    int64_t chore_pause_ms;
 
     pthread_t thread;
     int wake_fd; /* readable once the consumer is to stop */
@@ -256,11 +259,55 @@ static bool consume_batch(struct ql_consumer *consumer)
     return true;
 }
 
+/* One step of the chore. */
+static void do_chore(struct ql_consumer *consumer)
+{
+    struct ql_call call;
+
+    if (consumer->subscription->chore == NULL || ql_monotonic_ms() < consumer->chore_at_ms)
+        return;
+    ql_arena_reset(consumer->arena);
+    ql_call_init(&call, consumer->arena, consumer->method, ATTEMPT_TIMEOUT_MS);
+    call.app = consumer->app;
+    if (consumer->subscription->chore(&call, &consumer->has_chores) == QL_OK) {
+        consumer->chore_pause_ms = PAUSE_MIN_MS;
+        return;
+    }
+    report_failure(consumer, &call, 0);
+    consumer->chore_at_ms = ql_monotonic_ms() + consumer->chore_pause_ms;
+    consumer->chore_pause_ms = next_pause(consumer->chore_pause_ms);
+}
+
+/* How long to wait for an event: not at all when there is a step to do. */
+static int64_t gather_wait_ms(const struct ql_consumer *consumer)
+{
+    int64_t wait_ms = consumer->chore_at_ms - ql_monotonic_ms();
+
+    if (!consumer->has_chores || wait_ms > GATHER_WAIT_MS)
+        return GATHER_WAIT_MS;
+    return wait_ms > 0 ? wait_ms : 0;
+}
+
+/* What has to be done before the first event, without a connection that would
+ * want heartbeats meanwhile. */
+static void prepare(struct ql_consumer *consumer)
+{
+    consumer->chore_pause_ms = PAUSE_MIN_MS;
+    consumer->has_chores = consumer->subscription->chore != NULL;
+    while (consumer->has_chores && !consumer->is_stopping) {
+        int64_t wait_ms = consumer->chore_at_ms - ql_monotonic_ms();
+
+        if (wait_ms > 0)
+            wait_for_news(consumer, wait_ms);
+        do_chore(consumer);
+    }
+}
+
 /* Consumes until the connection breaks or the consumer is to stop. */
 static void consume(struct ql_consumer *consumer)
 {
     while (!consumer->is_stopping) {
-        if (!take_in(consumer, 1, GATHER_WAIT_MS))
+        if (!take_in(consumer, 1, gather_wait_ms(consumer)))
             return;
         if (!take_in(consumer, (size_t)consumer->subscription->max_batch, 0))
             return;
@@ -268,6 +315,7 @@ static void consume(struct ql_consumer *consumer)
             ql_publisher_idle(consumer->undertaker);
         if (consumer->intake.n_whole > 0 && !consumer->is_stopping && !consume_batch(consumer))
             return;
+        do_chore(consumer);
     }
 }
 
@@ -304,6 +352,7 @@ static void *consumer_thread(void *argument)
     int64_t pause_ms = RECONNECT_MIN_MS;
     struct ql_call call;
 
+    prepare(consumer);
     while (!consumer->is_stopping) {
         if (connect_anew(consumer, &call) == QL_OK) {
             pause_ms = RECONNECT_MIN_MS;

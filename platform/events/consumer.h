@@ -34,10 +34,19 @@ typedef enum ql_code ql_delivery_handler(struct ql_call *call, struct ql_deliver
 void ql_delivery_reject(struct ql_delivery *delivery, const char *reason, const char *format, ...)
     QL_PRINTF(3, 4);
 
+/* Work of the consumer's thread beside deliveries, in steps of a second at most:
+ * while a step runs no heartbeat is served. *ret_has_more: the next step is due
+ * at once, behind a batch if one waits. A failure is reported as a handler's is,
+ * and the step is tried again after a growing pause. */
+typedef enum ql_code ql_consumer_chore(struct ql_call *call, bool *ret_has_more);
+
 struct ql_subscription {
     const char *queue; /* name in the topology; NULL ends a list */
     ql_delivery_handler *handler;
     int max_batch; /* 1..500 */
+    /* NULL: none. Run to its end before the first event is taken; then a step
+     * after each batch, and every half second while nothing arrives. */
+    ql_consumer_chore *chore;
 };
 
 struct ql_consumer;

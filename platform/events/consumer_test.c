@@ -80,7 +80,7 @@ static int setup(void **state)
     fixture->arena = ql_arena_new(64 << 20);
     ql_call_init(&fixture->call, fixture->arena, "test", BROKER_WAIT_MS);
     fixture->publisher = ql_publisher_new(broker_url(), "consumer test");
-    fixture->subscription = (struct ql_subscription){QUEUE, record, BATCH};
+    fixture->subscription = (struct ql_subscription){QUEUE, record, BATCH, NULL};
     *state = fixture;
     return 0;
 }
@@ -398,9 +398,38 @@ static void test_consumer_of_a_deleted_queue_declares_it_again(void **state)
     assert_all_seen(fixture);
 }
 
+/* Of the chore: it fails once, then has CHORE_STEPS steps. */
+enum { CHORE_STEPS = 5 };
+static _Atomic size_t n_chores, n_seen_before_chores;
+static struct journal *chore_journal;
+
+static enum ql_code chore(struct ql_call *call, bool *ret_has_more)
+{
+    size_t n = ++n_chores;
+
+    if (n <= CHORE_STEPS)
+        n_seen_before_chores = chore_journal->n_seen;
+    *ret_has_more = n < CHORE_STEPS;
+    return n == 1 ? ql_fail(call, QL_UNAVAILABLE, "NOT_YET", "the first step fails") : QL_OK;
+}
+
+static void test_chore_ends_before_the_first_event_and_goes_on_behind_it(void **state)
+{
+    struct fixture *fixture = *state;
+
+    n_chores = n_seen_before_chores = 0;
+    chore_journal = &fixture->journal;
+    fixture->subscription.chore = chore;
+    publish(fixture, 2 * BATCH);
+    start(fixture);
+    wait_until(&n_chores, CHORE_STEPS + 3); /* behind batches, and while nothing comes */
+    assert_all_seen(fixture);
+    assert_int_equal(n_seen_before_chores, 0);
+}
+
 static void test_subscription_to_an_unknown_queue_is_refused(void **state)
 {
-    struct ql_subscription unknown = {"questline.nobody.v1", record, 1};
+    struct ql_subscription unknown = {"questline.nobody.v1", record, 1, NULL};
 
     (void)state;
     assert_null(ql_consumer_start("amqp://127.0.0.1:1", "test", &unknown, NULL));
@@ -423,6 +452,7 @@ int main(void)
         TEST(test_second_consumer_stands_by_and_takes_over),
         TEST(test_lost_connection_is_made_anew_and_nothing_is_lost),
         TEST(test_consumer_of_a_deleted_queue_declares_it_again),
+        TEST(test_chore_ends_before_the_first_event_and_goes_on_behind_it),
         cmocka_unit_test(test_subscription_to_an_unknown_queue_is_refused),
     };
 

@@ -91,7 +91,8 @@ static enum ql_code ops_start(struct ql_call *call, void *context)
     struct qli_assembly *assembly = context;
     char error[ERROR_MAX] = "";
 
-    assembly->readiness = qli_readiness_start(assembly->settings.pg_url, assembly->service->name);
+    assembly->readiness = qli_readiness_start(assembly->settings.pg_url, assembly->service->name,
+                                              assembly->service->not_ready, assembly->service->app);
     if (assembly->readiness == NULL)
         return ql_fail_memory(call);
     assembly->ops = ql_ops_start(assembly->settings.ops_address, qli_readiness_is_ready,

@@ -18,6 +18,8 @@ struct qli_readiness {
     struct ql_arena *arena;
     _Atomic bool is_database_there;
     _Atomic bool is_draining;
+    const char *(*not_ready)(void *argument); /* NULL: nothing else is asked */
+    void *argument;
     pthread_t thread;
     pthread_mutex_t lock; /* guards is_stopping */
     pthread_cond_t changed;
@@ -63,7 +65,8 @@ static void readiness_free(struct qli_readiness *readiness)
     free(readiness);
 }
 
-struct qli_readiness *qli_readiness_start(const char *pg_url, const char *service)
+struct qli_readiness *qli_readiness_start(const char *pg_url, const char *service,
+                                          const char *(*not_ready)(void *argument), void *argument)
 {
     struct qli_readiness *readiness = calloc(1, sizeof(*readiness));
     pthread_condattr_t monotonic;
@@ -71,6 +74,8 @@ struct qli_readiness *qli_readiness_start(const char *pg_url, const char *servic
 
     if (readiness == NULL)
         return NULL;
+    readiness->not_ready = not_ready;
+    readiness->argument = argument;
     snprintf(name, sizeof(name), "questline-%s readiness", service);
     pthread_mutex_init(&readiness->lock, NULL);
     pthread_condattr_init(&monotonic);
@@ -116,10 +121,14 @@ bool qli_readiness_is_serving(void *argument)
 bool qli_readiness_is_ready(void *argument, char *ret_reason, size_t reason_size)
 {
     struct qli_readiness *readiness = argument;
+    const char *reason =
+        readiness->not_ready == NULL ? NULL : readiness->not_ready(readiness->argument);
 
     if (readiness->is_draining)
         snprintf(ret_reason, reason_size, "stopping");
     else if (!readiness->is_database_there)
         snprintf(ret_reason, reason_size, "the database does not answer");
-    return qli_readiness_is_serving(readiness);
+    else if (reason != NULL)
+        snprintf(ret_reason, reason_size, "%s", reason);
+    return reason == NULL && qli_readiness_is_serving(readiness);
 }

@@ -10,8 +10,11 @@
 
 struct qli_readiness;
 
-/* Starts not ready. NULL without memory or a thread. */
-struct qli_readiness *qli_readiness_start(const char *pg_url, const char *service);
+/* Starts not ready. not_ready, when not NULL, is asked with its argument as well,
+ * for readiness alone: what serves calls may not be ready for all of its work.
+ * NULL without memory or a thread. */
+struct qli_readiness *qli_readiness_start(const char *pg_url, const char *service,
+                                          const char *(*not_ready)(void *argument), void *argument);
 void qli_readiness_stop(struct qli_readiness *readiness); /* NULL is fine */
 
 /* From now on not ready. Any thread; NULL is fine. */

@@ -52,6 +52,9 @@ struct ql_service {
     const struct ql_rpc_method *const *methods;  /* lists, ended with NULL */
     const struct ql_subscription *subscriptions; /* may be NULL */
     bool calls_catalog;
+    /* NULL, or why the process is not ready yet although it runs; any thread, must
+     * not block. May be NULL. RPC calls are served all the same. */
+    const char *(*not_ready)(void *app);
     enum ql_code (*start)(struct ql_call *call, void *app); /* after pool and relay; may be NULL */
     void (*stop)(void *app); /* may be NULL; also after a start that failed half-way */
     enum ql_code (*seed_demo)(struct ql_call *call, void *app); /* for --seed-demo, idempotent */

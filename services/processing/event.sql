@@ -21,7 +21,7 @@ CROSS JOIN LATERAL (SELECT FROM events WHERE events.id = given.id LIMIT 1) AS st
 WITH appended AS (
     INSERT INTO events (id, user_id, event_type, "timestamp", payload, traceparent)
     SELECT e.id, e.user_id, e.event_type, 'epoch'::timestamptz + e.ms * interval '1 millisecond',
-        e.payload::jsonb, e.traceparent
+        e.payload::json, e.traceparent
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[])
         WITH ORDINALITY AS e (id, user_id, event_type, ms, payload, traceparent, place)
     ORDER BY e.place
@@ -29,51 +29,29 @@ WITH appended AS (
 )
 SELECT max(seq) FROM appended
 
--- Of each quest that changed behind $1, what its newest revision there says to
--- the rules. Only the fields they need: a row written by a later release, with
--- fields that we do not know, must not stop an earlier one.
--- $1 seq  $2 rows at most
--- name: event_list_quests
-SELECT newest.seq, jsonb_build_object('quest', jsonb_build_object(
-        'questId', newest.quest -> 'questId', 'revision', newest.quest -> 'revision',
-        'streak', newest.quest -> 'streak', 'duplication', newest.quest -> 'duplication',
-        'eventTypes', newest.quest -> 'eventTypes', 'conditions', newest.quest -> 'conditions',
-        'startsAt', newest.quest -> 'startsAt', 'endsAt', newest.quest -> 'endsAt',
-        'prerequisiteQuestId', newest.quest -> 'prerequisiteQuestId',
-        'streakRule', newest.quest -> 'streakRule', 'backfill', newest.quest -> 'backfill',
-        'archived', newest.quest -> 'archived'))
-FROM (
-    SELECT DISTINCT ON (payload #>> '{quest,questId}') seq, payload -> 'quest' AS quest
-    FROM events
-    WHERE event_type = 'QuestChanged' AND seq > $1
-    ORDER BY payload #>> '{quest,questId}', (payload #>> '{quest,revision}')::bigint DESC, seq
-) AS newest
-ORDER BY newest.seq
-LIMIT $2
-
 -- A page of the table: where its rows are and how many bytes of payload they
 -- show. $1 seq of the row before  $2 rows at most
 -- name: event_list
-SELECT seq, octet_length(payload::text) FROM events WHERE seq > $1 ORDER BY seq LIMIT $2
+SELECT seq, payload_bytes FROM events WHERE seq > $1 ORDER BY seq LIMIT $2
 
 -- $3 user
 -- name: event_list_of_user
-SELECT seq, octet_length(payload::text) FROM events
+SELECT seq, payload_bytes FROM events
 WHERE user_id = $3 AND seq > $1 ORDER BY seq LIMIT $2
 
 -- $3 type
 -- name: event_list_of_type
-SELECT seq, octet_length(payload::text) FROM events
+SELECT seq, payload_bytes FROM events
 WHERE event_type = $3 AND seq > $1 ORDER BY seq LIMIT $2
 
 -- $3 user  $4 type
 -- name: event_list_of_user_and_type
-SELECT seq, octet_length(payload::text) FROM events
+SELECT seq, payload_bytes FROM events
 WHERE user_id = $3 AND event_type = $4 AND seq > $1 ORDER BY seq LIMIT $2
 
 -- Rows of a page. A payload above $2 bytes is left out.
 -- $1 seqs  $2 bytes
 -- name: event_get_rows
 SELECT seq, id, user_id, event_type, (extract(epoch FROM "timestamp") * 1000)::bigint,
-    CASE WHEN octet_length(payload::text) <= $2 THEN payload::text END
+    CASE WHEN payload_bytes <= $2 THEN payload::text END
 FROM events WHERE seq = ANY ($1::bigint[]) ORDER BY seq

@@ -1,6 +1,10 @@
 /* What processing does with events: knows the quests, then judges. */
+#include "platform/base/clock.h"
+#include "services/processing/catch_up.h"
 #include "services/processing/judge.h"
 #include "services/processing/sync.h"
+
+enum { CHORE_MS = 1000 };
 
 enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
                            size_t n_deliveries)
@@ -12,4 +16,22 @@ enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
     if (rc != QL_OK)
         return rc;
     return judge_batch(call, app, deliveries, n_deliveries);
+}
+
+enum ql_code event_chore(struct ql_call *call, bool *ret_has_more)
+{
+    struct processing *app = call->app;
+    enum ql_code rc = QL_OK;
+
+    if (!app->is_caught_up)
+        rc = catch_up_run(call, app, ql_monotonic_ms() + CHORE_MS);
+    *ret_has_more = !app->is_caught_up;
+    return rc;
+}
+
+const char *event_not_ready(void *app)
+{
+    const struct processing *processing = app;
+
+    return processing->is_caught_up ? NULL : "reading the quests of the event table";
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "services/processing/fact_store.h"
-
 #include "event_sql.h"
 
 enum ql_code event_store_lock(struct ql_call *call, struct ql_pg_tx *tx)
@@ -72,35 +70,6 @@ enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     *ret_last_seq = ql_pg_int64(&appended, 0, 0);
-    return QL_OK;
-}
-
-enum ql_code event_store_list_quests(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_seq,
-                                     int max, struct definition **ret_quests, size_t *ret_n_quests,
-                                     int64_t *ret_last_seq)
-{
-    const char *const parameters[] = {ql_pg_from_int64(call, after_seq),
-                                      ql_pg_from_int64(call, max)};
-    struct definition *quests;
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    rc =
-        ql_pg_run(call, tx, &sql_event_list_quests, parameters, QL_ARRAY_LENGTH(parameters), &rows);
-    if (rc != QL_OK)
-        return rc;
-    quests = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*quests));
-    if (quests == NULL)
-        return ql_fail_memory(call);
-    *ret_last_seq = after_seq;
-    for (size_t i = 0; i < rows.n_rows; i++) {
-        *ret_last_seq = ql_pg_int64(&rows, i, 0);
-        rc = fact_store_read_quest(call, *ret_last_seq, ql_pg_text(&rows, i, 1), &quests[i]);
-        if (rc != QL_OK)
-            return rc;
-    }
-    *ret_quests = quests;
-    *ret_n_quests = rows.n_rows;
     return QL_OK;
 }
 

@@ -3,7 +3,7 @@
 #define QL_PROCESSING_EVENT_STORE_H
 
 #include "platform/pg/pg.h"
-#include "services/processing/definition.h"
+#include "platform/base/id.h"
 
 struct event_row {
     int64_t seq; /* given by the table */
@@ -30,13 +30,6 @@ bool event_store_is_known(const char *const *known, size_t n_known, const char *
 enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct event_row *rows, size_t n_rows,
                                 int64_t *ret_last_seq) QL_MUST_CHECK;
-
-/* At most max quests that changed in rows behind after_seq, each as its newest
- * revision there, by seq. *ret_last_seq is where to go on, after_seq when there
- * is nothing. DATA_LOSS (STORED_QUEST_UNREADABLE). */
-enum ql_code event_store_list_quests(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_seq,
-                                     int max, struct definition **ret_quests, size_t *ret_n_quests,
-                                     int64_t *ret_last_seq) QL_MUST_CHECK;
 
 /* A row before it is read: how many bytes its payload has as text. */
 struct event_place {

@@ -29,15 +29,16 @@ CROSS JOIN LATERAL (
 WHERE states.zone IS NOT NULL OR states.deleted_seq IS NOT NULL
 
 -- Rows to be folded, as many as there are and no more than fit: a page ends with
--- the row that fills it.
+-- the row that fills it. Only the payloads of that page are read: what is cut off
+-- costs its row and not its payload.
 -- $1 after seq  $2 before seq  $3 rows at most  $4 bytes of payload
 -- name: event_list_facts
-SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload
+SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload::text
 FROM (
-    SELECT f.*, sum(octet_length(f.payload)) OVER (ORDER BY f.seq) - octet_length(f.payload) AS bytes
+    SELECT f.*, sum(f.payload_bytes) OVER (ORDER BY f.seq) - f.payload_bytes AS bytes
     FROM (
         SELECT seq, id, user_id, event_type, (extract(epoch FROM "timestamp") * 1000)::bigint AS ms,
-            payload::text AS payload
+            payload, payload_bytes
         FROM events
         WHERE seq > $1 AND seq < $2
         ORDER BY seq
@@ -51,18 +52,18 @@ ORDER BY page.seq
 -- on both will do: the one on seq alone would be read to its end for a rare type.
 -- $5 types
 -- name: event_list_facts_of_types
-SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload
+SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload::text
 FROM (
-    SELECT f.*, sum(octet_length(f.payload)) OVER (ORDER BY f.seq) - octet_length(f.payload) AS bytes
+    SELECT f.*, sum(f.payload_bytes) OVER (ORDER BY f.seq) - f.payload_bytes AS bytes
     FROM (
         SELECT chosen.seq, chosen.id, chosen.user_id, chosen.event_type,
             (extract(epoch FROM chosen."timestamp") * 1000)::bigint AS ms,
-            chosen.payload::text AS payload
+            chosen.payload, chosen.payload_bytes
         FROM (
             SELECT places.*
             FROM (SELECT DISTINCT unnest($5::text[]) AS event_type) AS types
             CROSS JOIN LATERAL (
-                SELECT seq, id, user_id, event_type, "timestamp", payload
+                SELECT seq, id, user_id, event_type, "timestamp", payload, payload_bytes
                 FROM events
                 WHERE (event_type, seq) > (types.event_type, $1)
                     AND (event_type, seq) < (types.event_type, $2)
@@ -84,6 +85,16 @@ SELECT user_id, seq FROM events WHERE id = ANY ($1::uuid[]) AND seq < $2
 -- Behind which row the table ends.
 -- name: event_last_seq
 SELECT coalesce(max(seq), 0) FROM events
+
+-- The same of some types: one look into the index for each. $1 types
+-- name: event_last_seq_of_types
+SELECT coalesce(max(newest.seq), 0)
+FROM unnest($1::text[]) AS types (event_type)
+CROSS JOIN LATERAL (
+    SELECT seq FROM events WHERE events.event_type = types.event_type
+    ORDER BY event_type DESC, seq DESC
+    LIMIT 1
+) AS newest
 
 -- Makes the transaction one that can only read.
 -- name: fact_read_only

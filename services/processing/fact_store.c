@@ -101,11 +101,19 @@ enum ql_code fact_store_list_facts(struct ql_call *call, struct ql_pg_tx *tx,
         ql_pg_from_int64(call, max), ql_pg_from_int64(call, page_bytes),
         n_types == 0 ? NULL : ql_pg_from_array(call, types, n_types)};
     struct ql_pg_rows rows;
+    int64_t bytes = 0;
     enum ql_code rc;
 
     rc = n_types == 0 ? ql_pg_run(call, tx, &sql_event_list_facts, parameters, 4, &rows)
                       : ql_pg_run(call, tx, &sql_event_list_facts_of_types, parameters, 5, &rows);
-    return rc == QL_OK ? fact_store_map_facts(call, &rows, ret_page) : rc;
+    if (rc == QL_OK)
+        rc = fact_store_map_facts(call, &rows, ret_page);
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < ret_page->n; i++)
+        bytes += (int64_t)strlen(ret_page->facts[i].payload);
+    ret_page->is_full = ret_page->n == (size_t)max || bytes >= page_bytes;
+    return QL_OK;
 }
 
 enum ql_code fact_store_list_places(struct ql_call *call, struct ql_pg_tx *tx,
@@ -144,6 +152,21 @@ enum ql_code fact_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx, int6
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_event_last_seq, NULL, 0, &rows);
+    if (rc == QL_OK)
+        *ret_seq = ql_pg_int64(&rows, 0, 0);
+    return rc;
+}
+
+enum ql_code fact_store_last_seq_of_types(struct ql_call *call, struct ql_pg_tx *tx,
+                                          const char *const *types, size_t n_types,
+                                          int64_t *ret_seq)
+{
+    const char *const parameters[] = {ql_pg_from_array(call, types, n_types)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_event_last_seq_of_types, parameters, QL_ARRAY_LENGTH(parameters),
+                   &rows);
     if (rc == QL_OK)
         *ret_seq = ql_pg_int64(&rows, 0, 0);
     return rc;

@@ -15,6 +15,7 @@ struct fact_page {
     struct fact *facts;
     int64_t *seqs;
     size_t n;
+    bool is_full; /* by rows or by bytes: more may follow */
 };
 
 /* The rows behind after_seq and before before_seq, of these types (none: of all);
@@ -47,5 +48,10 @@ enum ql_code fact_store_read_only(struct ql_call *call, struct ql_pg_tx *tx) QL_
 /* The seq of the last row; 0 for none. */
 enum ql_code fact_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx,
                                  int64_t *ret_seq) QL_MUST_CHECK;
+
+/* The same of the rows of some types. */
+enum ql_code fact_store_last_seq_of_types(struct ql_call *call, struct ql_pg_tx *tx,
+                                          const char *const *types, size_t n_types,
+                                          int64_t *ret_seq) QL_MUST_CHECK;
 
 #endif

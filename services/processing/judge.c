@@ -14,20 +14,18 @@
 #include "questline/processing/v1/names.h"
 #include "services/processing/announce.h"
 #include "services/processing/backfill.h"
+#include "services/processing/catch_up.h"
 #include "services/processing/concern.h"
 #include "services/processing/event_store.h"
+#include "services/processing/fact_store.h"
 #include "services/processing/progress_store.h"
 
 enum {
-    QUESTS_A_READ = 200,
     RACE_TRIES = 3,
     /* Long past any history we have; the broker takes such a pause for the loss of
      * a consumer and delivers again what is then known. */
     BACKFILL_TIMEOUT_MS = 3600 * 1000,
 };
-
-/* Of a read of quests: each may take more than 100 kB until it is a definition. */
-static const size_t quests_limit = 64u * 1024 * 1024;
 
 static struct ql_metric metrics[] = {
     {.kind = QL_METRIC_COUNTER,
@@ -58,6 +56,7 @@ struct judge {
     size_t n_rows, n_completions;
     const struct definition *backfilled; /* the last event's, when events before it count */
     bool may_be_announced;               /* completions may be in the table already */
+    bool is_behind;                      /* more quests changed than were read */
 };
 
 static const struct definitions *definitions_now(const struct judge *judge)
@@ -65,37 +64,37 @@ static const struct definitions *definitions_now(const struct judge *judge)
     return judge->changed != NULL ? judge->changed : judge->app->definitions;
 }
 
-static enum ql_code put_definition(struct ql_call *call, struct judge *judge,
-                                   const struct definition *definition)
+static enum ql_code change_definitions(struct ql_call *call, struct judge *judge)
 {
     if (judge->changed == NULL)
         judge->changed = definitions_copy(judge->app->definitions);
-    if (judge->changed == NULL || !definitions_put(judge->changed, definition))
-        return ql_fail(call, QL_RESOURCE_EXHAUSTED, "TOO_MANY_QUESTS",
-                       "no room for the definition of quest %s", definition->quest_id);
-    return QL_OK;
+    return judge->changed == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-/* Reads what changed in rows that somebody else has appended. */
-static enum ql_code catch_up(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+static enum ql_code put_definition(struct ql_call *call, struct judge *judge,
+                                   const struct definition *definition)
 {
-    QL_CLEANUP(ql_arena_freep) struct ql_arena *page = ql_arena_new(quests_limit);
-    struct ql_arena *outer = call->arena;
-    struct definition *quests;
-    size_t n_quests;
     enum ql_code rc;
 
-    if (page == NULL)
-        return ql_fail_memory(call);
-    call->arena = page;
-    do {
-        ql_arena_reset(page);
-        rc = event_store_list_quests(call, tx, judge->definitions_seq, QUESTS_A_READ, &quests,
-                                     &n_quests, &judge->definitions_seq);
-        for (size_t i = 0; rc == QL_OK && i < n_quests; i++)
-            rc = put_definition(call, judge, &quests[i]);
-    } while (rc == QL_OK && n_quests == QUESTS_A_READ);
-    call->arena = outer;
+    rc = change_definitions(call, judge);
+    return rc == QL_OK ? catch_up_put(call, judge->changed, definition) : rc;
+}
+
+/* Reads what changed in rows that somebody else has appended since. More than a
+ * page of it is read before the lock is taken, not under it. */
+static enum ql_code catch_up(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    int64_t last_seq;
+    enum ql_code rc;
+
+    rc = catch_up_last_seq(call, tx, &last_seq);
+    if (rc != QL_OK || last_seq <= judge->definitions_seq)
+        return rc;
+    rc = change_definitions(call, judge);
+    if (rc == QL_OK)
+        rc = catch_up_page(call, tx, judge->changed, &judge->definitions_seq, &judge->is_behind);
+    if (rc == QL_OK && judge->is_behind)
+        return ql_fail(call, QL_ABORTED, "QUESTS_BEHIND", "more quests changed than a page has");
     return rc;
 }
 
@@ -288,6 +287,7 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
 
     definitions_freep(&judge->changed); /* of a try before */
     judge->definitions_seq = judge->app->definitions_seq;
+    judge->is_behind = false;
     rc = event_store_lock(call, tx);
     if (rc == QL_OK)
         rc = catch_up(call, tx, judge);
@@ -338,6 +338,28 @@ static void accept(struct processing *app, struct judge *judge)
         ql_relay_wake(app->parts.relay);
 }
 
+/* The lock is taken with at most a page of changed quests to be read under it. */
+static enum ql_code transact(struct ql_call *call, struct processing *app, struct judge *judge)
+{
+    enum ql_code rc;
+
+    for (;;) {
+        if (!app->is_caught_up) {
+            rc = catch_up_run(call, app, call->deadline_ms);
+            if (rc != QL_OK)
+                return rc;
+        }
+        if (!app->is_caught_up)
+            return ql_fail(call, QL_DEADLINE_EXCEEDED, "QUESTS_BEHIND",
+                           "the time ended while quests were read from the event table");
+        rc = ql_pg_transact(call, app->parts.pg, judge_work, judge);
+        if (!judge->is_behind)
+            return rc;
+        ql_call_clear_status(call);
+        app->is_caught_up = false;
+    }
+}
+
 static enum ql_code judge_whole(struct ql_call *call, struct processing *app,
                                 struct ql_delivery *deliveries, size_t n_deliveries)
 {
@@ -347,13 +369,13 @@ static enum ql_code judge_whole(struct ql_call *call, struct processing *app,
     rc = batch_prepare(call, deliveries, n_deliveries, &judge.batch);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_transact(call, app->parts.pg, judge_work, &judge);
+    rc = transact(call, app, &judge);
     /* An id that was not there when we looked, or a completion's, which we did not look
      * for: the second look finds it. */
     for (int tries = 1; rc == QL_ALREADY_EXISTS && tries < RACE_TRIES; tries++) {
         ql_call_clear_status(call);
         judge.may_be_announced = true;
-        rc = ql_pg_transact(call, app->parts.pg, judge_work, &judge);
+        rc = transact(call, app, &judge);
     }
     if (rc == QL_OK)
         accept(app, &judge);

@@ -10,7 +10,7 @@
  * its place in the event table, and announces the completions; rejects what can
  * never be stored. QL_OK: all of it is committed, and app's definitions are
  * those behind the last row; without deliveries just the latter. Any failure:
- * app is as it was. Consumer thread only. */
+ * nothing is stored, and app's definitions are those of some earlier place. Consumer thread only. */
 enum ql_code judge_batch(struct ql_call *call, struct processing *app,
                          struct ql_delivery *deliveries, size_t n_deliveries) QL_MUST_CHECK;
 

@@ -329,7 +329,7 @@ static void test_every_type_is_stored(void **state)
     assert_string_equal(batch[1].reject_text, "");
     assert_string_equal(types_of_rows(f, ""), "UserSignIn monster.killed");
     assert_int_equal(COUNT("events WHERE user_id IS NULL AND event_type = 'UserSignIn'"), 1);
-    assert_int_equal(COUNT("events WHERE payload = '{\"kind\": \"orc\"}'"), 1);
+    assert_int_equal(COUNT("events WHERE payload::jsonb = '{\"kind\": \"orc\"}'"), 1);
     assert_int_equal(COUNT("user_quest_rewards"), 0);
 }
 

@@ -8,7 +8,10 @@ static const struct ql_rpc_method *const methods[] = {
     publish_methods, rebuild_methods,     try_out_methods, NULL};
 
 static const struct ql_subscription subscriptions[] = {
-    {.queue = "questline.processing.v1", .handler = event_consume, .max_batch = 200},
+    {.queue = "questline.processing.v1",
+     .handler = event_consume,
+     .max_batch = 200,
+     .chore = event_chore},
     {0},
 };
 
@@ -31,6 +34,7 @@ int main(int argc, char **argv)
                                .methods = methods,
                                .subscriptions = subscriptions,
                                .calls_catalog = true,
+                               .not_ready = event_not_ready,
                                .start = processing_start,
                                .stop = processing_stop,
                                .command = &rebuild,

@@ -5,6 +5,7 @@
 #ifndef QL_PROCESSING_PROCESSING_H
 #define QL_PROCESSING_PROCESSING_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ struct processing {
     struct ql_arena *scratch;        /* memory of one batch */
     bool is_synced;                  /* the catalog has answered */
     int64_t sync_again_ms;           /* monotonic: it is not asked before */
+
+    /* The consumer thread writes it, and readiness reads it. */
+    _Atomic bool is_caught_up; /* definitions are those of the whole table, once read */
 };
 
 /* processing.c: builds and releases what is beyond the standard parts. */
@@ -34,6 +38,11 @@ const struct ql_pg_migration *processing_migrations(void);
 /* event_consumer.c: the handler of "questline.processing.v1". */
 enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
                            size_t n_deliveries);
+
+/* event_consumer.c: what that thread does beside events: reads the definitions. */
+enum ql_code event_chore(struct ql_call *call, bool *ret_has_more);
+/* NULL, or why the process is not ready: it cannot judge yet. Any thread. */
+const char *event_not_ready(void *app);
 
 /* rebuild_rpc.c: --rebuild. */
 enum ql_code rebuild_command(struct ql_call *call, void *app);

@@ -224,6 +224,24 @@ static inline const char *types_of_rows(struct fixture *f, const char *user_id)
     return ql_arena_memdup(f->arena, text.data, text.length);
 }
 
+/* How many blocks a statement looks at, with the plan that serves all parameters;
+ * arguments as in "(1, 2)". Work is counted so, whatever the machine is doing. */
+static inline int64_t fixture_blocks(struct fixture *f, const struct ql_pg_statement *statement,
+                                     const char *arguments)
+{
+    ql_pg_test_exec(
+        "CREATE OR REPLACE FUNCTION test_blocks(statement text, arguments text) RETURNS bigint"
+        " LANGUAGE plpgsql AS $$ DECLARE found json; BEGIN"
+        " SET LOCAL plan_cache_mode = force_generic_plan;"
+        " EXECUTE 'PREPARE test_blocks_of AS ' || statement;"
+        " EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE test_blocks_of' || arguments"
+        " INTO found; DEALLOCATE test_blocks_of;"
+        " RETURN (found -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::bigint"
+        " + (found -> 0 -> 'Plan' ->> 'Shared Read Blocks')::bigint; END $$");
+    return ql_pg_test_int64(ql_arena_printf(f->arena, "SELECT test_blocks($s$%s$s$, $s$%s$s$)",
+                                            statement->text, arguments));
+}
+
 #define COUNT(sql) ((int)ql_pg_test_int64("SELECT count(*) FROM " sql))
 
 #endif

@@ -225,9 +225,9 @@ static void test_words_of_a_later_release_stop_nobody(void **state)
     assert_int_equal(completions(), 0);
     ql_pg_test_exec(
         "INSERT INTO events (id, event_type, \"timestamp\", payload)"
-        " SELECT gen_random_uuid(), event_type, \"timestamp\", jsonb_set(jsonb_set(jsonb_set(payload,"
-        " '{quest,revision}', '\"2\"'), '{quest,conditions,0,operator}', '\"RESEMBLES\"'),"
-        " '{quest,streakRule}', '\"EVERY_FULL_MOON\"') || '{\"news\": 1}'"
+        " SELECT gen_random_uuid(), event_type, \"timestamp\", (jsonb_set(jsonb_set(jsonb_set("
+        " payload::jsonb, '{quest,revision}', '\"2\"'), '{quest,conditions,0,operator}', '\"RESEMBLES\"'),"
+        " '{quest,streakRule}', '\"EVERY_FULL_MOON\"') || '{\"news\": 1}')::json"
         " FROM events WHERE event_type = 'QuestChanged'");
     app_open(&other);
     judge_event(f, &other, "UserSignIn", noon_ms);

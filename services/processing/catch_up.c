@@ -1,0 +1,96 @@
+/* Rows of quests become definitions. */
+#include "services/processing/catch_up.h"
+
+#include "platform/base/clock.h"
+#include "services/processing/batch.h"
+#include "services/processing/fact_store.h"
+
+enum { QUESTS_A_PAGE = 500 };
+
+static const char *const types[] = {QUEST_CHANGED};
+
+/* Of a page of rows, and of one quest, which takes more than its text until it is
+ * a definition. */
+static const size_t page_limit = 32u * 1024 * 1024, quest_limit = 16u * 1024 * 1024;
+
+enum ql_code catch_up_put(struct ql_call *call, struct definitions *definitions,
+                          const struct definition *definition)
+{
+    if (definitions_put(definitions, definition))
+        return QL_OK;
+    return ql_fail(call, QL_RESOURCE_EXHAUSTED, "TOO_MANY_QUESTS",
+                   "no room for the definition of quest %s", definition->quest_id);
+}
+
+static enum ql_code put_quests(struct ql_call *call, const struct fact_page *page,
+                               struct definitions *definitions)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *quest = ql_arena_new(quest_limit);
+    struct ql_arena *outer = call->arena;
+    enum ql_code rc = QL_OK;
+
+    if (quest == NULL)
+        return ql_fail_memory(call);
+    call->arena = quest;
+    for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
+        struct definition definition;
+
+        ql_arena_reset(quest);
+        rc = fact_store_read_quest(call, page->seqs[i], page->facts[i].payload, &definition);
+        if (rc == QL_OK)
+            rc = catch_up_put(call, definitions, &definition);
+    }
+    call->arena = outer;
+    return rc;
+}
+
+enum ql_code catch_up_page(struct ql_call *call, struct ql_pg_tx *tx,
+                           struct definitions *definitions, int64_t *seq, bool *ret_has_more)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *rows = ql_arena_new(page_limit);
+    struct ql_arena *outer = call->arena;
+    struct fact_page page = {0};
+    enum ql_code rc;
+
+    *ret_has_more = false;
+    if (rows == NULL)
+        return ql_fail_memory(call);
+    call->arena = rows;
+    rc = fact_store_list_facts(call, tx, types, QL_ARRAY_LENGTH(types), *seq, INT64_MAX,
+                               QUESTS_A_PAGE, &page);
+    if (rc == QL_OK && page.n > 0)
+        rc = put_quests(call, &page, definitions);
+    if (rc == QL_OK && page.n > 0)
+        *seq = page.seqs[page.n - 1];
+    *ret_has_more = rc == QL_OK && page.is_full;
+    call->arena = outer;
+    return rc;
+}
+
+enum ql_code catch_up_last_seq(struct ql_call *call, struct ql_pg_tx *tx, int64_t *ret_seq)
+{
+    return fact_store_last_seq_of_types(call, tx, types, QL_ARRAY_LENGTH(types), ret_seq);
+}
+
+static enum ql_code run_page(struct ql_call *call, struct processing *app, bool *ret_has_more)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    return catch_up_page(call, tx, app->definitions, &app->definitions_seq, ret_has_more);
+}
+
+enum ql_code catch_up_run(struct ql_call *call, struct processing *app, int64_t until_ms)
+{
+    bool has_more = true;
+    enum ql_code rc = QL_OK;
+
+    while (rc == QL_OK && has_more && ql_monotonic_ms() < until_ms)
+        rc = run_page(call, app, &has_more);
+    if (rc == QL_OK && !has_more)
+        app->is_caught_up = true;
+    return rc;
+}
