@@ -266,6 +266,12 @@ static void object_description(struct doc *doc, const struct ql_message *message
     ql_buffer_done(&text);
 }
 
+/* Part of a resource may be all of it, as it was read: with what the service sets. */
+static bool is_in_part(const struct ql_field *field, bool is_part)
+{
+    return is_part && !field->is_secret;
+}
+
 static void object_schema(struct openapi *openapi, const char *key,
                           const struct ql_message *message, enum openapi_way way,
                           openapi_skip *skips, const void *context, bool is_part)
@@ -277,7 +283,8 @@ static void object_schema(struct openapi *openapi, const char *key,
     object_description(doc, message, way);
     doc_open(doc, "properties", '{');
     for (size_t i = 0; i < message->n_fields; i++)
-        if (is_shown(&message->fields[i], way, skips, context))
+        if (is_shown(&message->fields[i], way, skips, context) ||
+            is_in_part(&message->fields[i], is_part))
             openapi_field_schema(openapi, message->fields[i].json_name, &message->fields[i], way,
                                  OPENAPI_DESCRIBED);
     doc_close(doc, '}');

@@ -166,8 +166,8 @@ def test_every_refusal_names_its_field(admin, change, field):
 
 @pytest.mark.parametrize("body, mask, field", [
     ({"backfill": True}, None, "quest.backfill"), ({"backfill": True}, "backfill", "quest.backfill"),
-    ({}, "name", "quest.name"), ({}, "nothing", "updateMask"), ({}, "questId", "updateMask"),
-    ({}, "archived", "updateMask"), ({}, "conditions.field", "updateMask"), ({}, "event_types", "updateMask"),
+    ({}, "name", "quest.name"), ({}, "nothing", "updateMask"), ({}, "revision", "quest.revision"),
+    ({"archived": True}, "name", "quest.archived"), ({}, "conditions.field", "updateMask"), ({}, "event_types", "updateMask"),
 ])
 def test_an_update_that_cannot_be_names_the_field(admin, body, mask, field):
     answer = update(admin, new_quest(admin), body, mask)

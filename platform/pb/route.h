@@ -40,7 +40,10 @@ enum ql_route_result ql_routes_match(const struct ql_routes *routes, const char 
 
 /* Builds the request message into out. query has no '?'. A route without a body
  * refuses one (BODY_NOT_ALLOWED). INVALID_ARGUMENT names the field: unknown or
- * repeated query parameter, bad percent-encoding, a value out of its type. */
+ * repeated query parameter, bad percent-encoding, a value out of its type, a text
+ * of the path that the body says otherwise (UUIDs in any case of letters). The
+ * update mask of a PATCH that has none names the members of the body's JSON object,
+ * whatever their values. */
 enum ql_code ql_route_read_request(struct ql_call *call, const struct ql_routes *routes,
                                    const struct ql_route_match *match, const char *query,
                                    size_t query_length, const char *body, size_t body_length,

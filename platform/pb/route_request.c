@@ -20,6 +20,7 @@ struct request {
     struct qli_chain *given; /* by the query, so far */
     size_t n_given;
     bool is_in_pieces; /* a message within it may have been written in several */
+    bool has_mask;     /* the query names what an update changes */
 };
 
 static int hex_digit(char byte)
@@ -156,8 +157,12 @@ static enum ql_code read_body(struct request *request, const char *body, size_t 
     return rc;
 }
 
-static enum ql_code read_variables(struct request *request, const struct ql_route_match *match)
+/* begin is where the request starts in the buffer. */
+static enum ql_code read_variables(struct request *request, const struct ql_route_match *match,
+                                   size_t begin)
 {
+    const struct ql_buffer *out = request->parse.out;
+
     for (size_t i = 0; i < match->n_variables; i++) {
         const struct qli_chain *chain = &request->route->variables[i];
         struct qli_text text = {.bytes = match->variables[i].text,
@@ -166,6 +171,11 @@ static enum ql_code read_variables(struct request *request, const struct ql_rout
         const struct qli_path *path = chain_path(chain, nodes);
         enum ql_code rc = text_decode(request, path, &text, false);
 
+        if (rc != QL_OK)
+            return rc;
+        if (!out->failed)
+            rc = qli_route_agree(&request->parse, path, chain, &text, out->data + begin,
+                                 out->length - begin);
         if (rc != QL_OK)
             return rc;
         rc = put_chain(request, path, chain, text);
@@ -233,6 +243,7 @@ static enum ql_code read_parameter(struct request *request, struct qli_text name
     rc = text_decode(request, deepest, &value, true);
     if (rc != QL_OK)
         return rc;
+    request->has_mask |= chain.fields[0] == request->route->update_mask && value.length > 0;
     return put_chain(request, deepest, &chain, value);
 }
 
@@ -308,9 +319,11 @@ enum ql_code ql_route_read_request(struct ql_call *call, const struct ql_routes 
     /* From here on every value is written, to win over what the body said. */
     request.parse.writes_defaults = true;
     if (rc == QL_OK)
-        rc = read_variables(&request, match);
+        rc = read_variables(&request, match, begin);
     if (rc == QL_OK)
         rc = read_query(&request, query, query_length);
+    if (rc == QL_OK && request.route->update_mask != NULL && !request.has_mask && body_length > 0)
+        rc = qli_route_put_names(&request.parse, request.route, body, body_length);
     if (rc == QL_OK && request.is_in_pieces && !out->failed)
         rc = join_pieces(&request, begin);
     if (rc == QL_OK && out->failed)

@@ -28,6 +28,7 @@ struct qli_route {
     bool takes_body;
     const struct ql_field *body;          /* NULL: the whole request, if any */
     const struct ql_field *response_body; /* NULL: the whole response */
+    const struct ql_field *update_mask;   /* filled from the body's members; NULL: none */
 };
 
 struct ql_routes {
@@ -43,6 +44,19 @@ struct ql_routes {
 bool qli_chain_resolve(const struct ql_message *message, const char *names, size_t length,
                        struct qli_chain *ret_chain);
 bool qli_chain_equals(const struct qli_chain *left, const struct qli_chain *right);
+
+/* What the body and what the path of a request must agree on (route_update.c).
+ * names: appends the field mask, a path for each member of the JSON object that the
+ * body is; which was read without fault. agree: a text of the path that is in
+ * wire, the request so far, must be the same there. */
+struct qli_json_parse;
+struct qli_path;
+struct qli_text;
+enum ql_code qli_route_put_names(struct qli_json_parse *parse, const struct qli_route *route,
+                                 const char *body, size_t length);
+enum ql_code qli_route_agree(struct qli_json_parse *parse, const struct qli_path *path,
+                             const struct qli_chain *chain, const struct qli_text *text,
+                             const void *wire, size_t length);
 
 /* Fills route from its method's rule. False with a text in error. */
 bool qli_route_compile(struct qli_route *route, const struct ql_method *method, char *error,

@@ -116,6 +116,8 @@ bool qli_route_compile(struct qli_route *route, const struct ql_method *method, 
                  method->input->full_name, http->body);
         return false;
     }
+    if (strcmp(http->verb, "PATCH") == 0 && route->body != NULL && route->body->message != NULL)
+        route->update_mask = method->update_mask;
     if (http->response_body[0] == '\0')
         return true;
     route->response_body =

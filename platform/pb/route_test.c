@@ -120,13 +120,22 @@ static const struct {
 } accepted[] = {
     {"GET", "/v1/things/abc", "", "", "{\"thingId\":\"abc\",\"count\":0}"},
     {"GET", "/v1/things/a%2Fb+%C3%A9", "count=5", "", "{\"thingId\":\"a/b+\u00e9\",\"count\":5}"},
-    {"POST", "/v1/things/abc:claim", "", "{\"thingId\":\"x\",\"count\":1}",
+    {"POST", "/v1/things/abc:claim", "", "{\"thingId\":\"abc\",\"count\":1}",
      "{\"thingId\":\"abc\",\"count\":1}"},
     {"POST", "/v1/things/abc:claim", "", "", "{\"thingId\":\"abc\",\"count\":0}"},
     {"GET", "/v1/things/abc/parts/-7", "", "", "{\"thingId\":\"abc\",\"number\":\"-7\"}"},
     {"PATCH", "/v1/things/abc", "",
-     "{\"thing\":{\"thingId\":\"x\",\"name\":\"n\"},\"dryRun\":true}",
+     "{\"thing\":{\"thingId\":\"abc\",\"name\":\"n\"},\"dryRun\":true}",
      "{\"thing\":{\"thingId\":\"abc\",\"name\":\"n\",\"count\":0,\"tags\":[]},\"dryRun\":true}"},
+    /* Without a mask the body's members are what changes, whatever their values. */
+    {"PATCH", "/v1/edits/abc", "", "{\"name\":null,\"count\":0,\"tags\":[]}",
+     "\"updateMask\":\"name,count,tags\""},
+    {"PATCH", "/v1/edits/abc", "updateMask=", "{\"thing_id\":\"abc\"}",
+     "\"updateMask\":\"thingId\""},
+    {"PATCH", "/v1/edits/abc", "updateMask=name", "{\"count\":0}", "\"updateMask\":\"name\""},
+    {"PATCH", "/v1/edits/abc", "", "{}", "\"updateMask\":\"\""},
+    {"PATCH", "/v1/edits/0190C5F2-8A51-7CC3-9D0E-5B1F4C3A2E10", "",
+     "{\"thingId\":\"0190c5f2-8a51-7cc3-9d0e-5b1f4c3a2e10\"}", "\"updateMask\":\"thingId\""},
     {"POST", "/v1/things", "dry_run=true", "{\"name\":\"n\"}",
      "{\"thing\":{\"thingId\":\"\",\"name\":\"n\",\"count\":0,\"tags\":[]},\"dryRun\":true}"},
     {"GET", "/v1/things", "pageSize=5&page_token=a%20b+c&&isOpen=true&weight=-1.5e3", "",
@@ -209,6 +218,9 @@ static const struct {
     {"POST", "/v1/things", "thing.name=x", "{}", "thing.name"},
     {"POST", "/v1/things", "", "{\"nope\":1}", "thing.nope"},
     {"PATCH", "/v1/things/abc", "", "{\"thing\":{\"nope\":1}}", "thing.nope"},
+    {"PATCH", "/v1/things/abc", "", "{\"thing\":{\"thingId\":\"ABC\"}}", "thing.thingId"},
+    {"PATCH", "/v1/edits/abc", "", "{\"name\":\"n\",\"thingId\":\"x\"}", "thing.thingId"},
+    {"POST", "/v1/things/abc:claim", "", "{\"thingId\":\"x\"}", "thingId"},
 };
 
 static void test_misfits_in_requests_are_refused_with_their_path(void **state)
@@ -230,7 +242,8 @@ static void test_a_message_of_body_and_path_is_said_once(void **state)
     const struct ql_message *type;
 
     assert_int_equal(request(fixture, "PATCH", "/v1/things/abc", "",
-                             "{\"thing\":{\"thingId\":\"x\",\"count\":7},\"dryRun\":true}", &type),
+                             "{\"thing\":{\"thingId\":\"abc\",\"count\":7},\"dryRun\":true}",
+                             &type),
                      QL_OK);
     assert_int_equal(fixture->out.length, 11);
     assert_memory_equal(fixture->out.data,

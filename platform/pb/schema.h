@@ -89,6 +89,7 @@ struct ql_field {
     bool is_text_checked;              /* a string of proto3: must be UTF-8 */
     bool is_required;                  /* (google.api.field_behavior) REQUIRED */
     bool is_output_only;               /* (google.api.field_behavior) OUTPUT_ONLY */
+    bool is_immutable;                 /* (google.api.field_behavior) IMMUTABLE */
     int oneof_index;                   /* -1: none (a synthetic oneof of proto3 optional: none) */
     const char *oneof_name;            /* NULL: none */
     const struct ql_message *message;  /* for MESSAGE and GROUP */
@@ -121,6 +122,8 @@ struct ql_method {
     const struct ql_message *output;
     enum ql_access access;
     const struct ql_field *owner; /* of input; NULL: none */
+    const struct ql_field
+        *update_mask; /* of input, a FieldMask: what an update names; NULL: none */
     bool is_fast;
     bool is_safe; /* reads only (idempotency_level NO_SIDE_EFFECTS): may be repeated */
     struct ql_http_rule http;

@@ -7,7 +7,8 @@
 #include "platform/base/buffer.h"
 #include "platform/pb/schema_options.h"
 
-enum { BEHAVIOR_REQUIRED = 2, BEHAVIOR_OUTPUT_ONLY = 3 }; /* of google.api.FieldBehavior */
+/* of google.api.FieldBehavior */
+enum { BEHAVIOR_REQUIRED = 2, BEHAVIOR_OUTPUT_ONLY = 3, BEHAVIOR_IMMUTABLE = 5 };
 
 /* protoc fills json_name; other makers of descriptors may not. */
 static const char *json_name_of(struct ql_arena *arena, const char *name)
@@ -94,6 +95,8 @@ bool qli_field_fill(struct qli_schema_build *build, const struct qli_message *ma
             qli_option_has(&proto->options->base, QLI_OPTION_FIELD_BEHAVIOR, BEHAVIOR_REQUIRED);
         field->is_output_only =
             qli_option_has(&proto->options->base, QLI_OPTION_FIELD_BEHAVIOR, BEHAVIOR_OUTPUT_ONLY);
+        field->is_immutable =
+            qli_option_has(&proto->options->base, QLI_OPTION_FIELD_BEHAVIOR, BEHAVIOR_IMMUTABLE);
     }
     field->is_secret = is_secret != 0;
     if (!type_resolve(build, message, proto, field))

@@ -167,6 +167,18 @@ static const char *domain_of(struct ql_arena *arena, const char *service)
     return ql_arena_strndup(arena, domain, strcspn(domain, "."));
 }
 
+/* The field of the input that says which fields an update changes (AIP-134). */
+static const struct ql_field *update_mask_of(const struct ql_message *input)
+{
+    const struct ql_field *mask =
+        ql_message_field_by_name(input, "update_mask", strlen("update_mask"));
+
+    return mask != NULL && !mask->is_repeated && mask->message != NULL &&
+                   mask->message->well_known == QL_WELL_KNOWN_FIELD_MASK
+               ? mask
+               : NULL;
+}
+
 static bool method_fill(struct qli_schema_build *build, const char *service,
                         const method_proto *proto, struct ql_method *method)
 {
@@ -185,6 +197,7 @@ static bool method_fill(struct qli_schema_build *build, const char *service,
     if (method->input == NULL || method->output == NULL)
         return qli_schema_fail(build, "%s: no type %s", method->full_name,
                                method->input == NULL ? proto->input_type : proto->output_type);
+    method->update_mask = update_mask_of(method->input);
     if (!qli_name_index_add(&schema->methods_by_name, method->full_name, method))
         return qli_schema_fail(build, "%s is declared twice", method->full_name);
     return proto->options == NULL || options_read(build, method, proto->options);

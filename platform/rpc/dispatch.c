@@ -9,6 +9,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/pb/message.h"
+#include "platform/pb/output_only.h"
 #include "platform/rpc/access.h"
 #include "platform/rpc/telemetry.h"
 
@@ -164,6 +165,11 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
         return rc;
     if (method->owner != NULL) {
         rc = qli_owner_check(call, method->owner, method->contract->owner->json_name, in);
+        if (rc != QL_OK)
+            return rc;
+    }
+    if (method->refuses_output) {
+        rc = ql_output_only_refuse(call, method->contract->input, in);
         if (rc != QL_OK)
             return rc;
     }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/pb/output_only.h"
+
 static bool messages_equal(const struct ql_rpc_method *served, const struct ql_method *contract)
 {
     return strcmp(served->input->name, contract->input->full_name) == 0 &&
@@ -43,6 +45,10 @@ static const char *method_fill(struct qli_method *method, const struct ql_rpc_me
     method->contract = contract;
     method->access =
         is_local && contract->access == QL_ACCESS_OPERATOR ? QL_ACCESS_PUBLIC : contract->access;
+    /* A method without side effects stores nothing of what it is asked about, and what
+     * is stored may be sent back with an update: its handler compares. */
+    method->refuses_output = !contract->is_safe && contract->update_mask == NULL &&
+                             ql_output_only_is_in(contract->input);
     if (contract->owner != NULL) {
         method->owner = owner_find(served, contract);
         if (method->owner == NULL)

@@ -13,6 +13,7 @@ struct qli_method {
     const struct ql_method *contract;
     const ProtobufCFieldDescriptor *owner; /* NULL: none */
     enum ql_access access;                 /* who may call it in this process */
+    bool refuses_output;                   /* a request may not set what is OUTPUT_ONLY */
     void *app;                             /* call->app of its calls */
     bool is_health;                        /* answered while draining, too */
 };

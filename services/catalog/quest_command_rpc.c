@@ -1,20 +1,13 @@
 /* QuestCommandService: changes quests, through the run role. */
+#include "platform/pb/update.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/command.h"
 #include "services/catalog/quest_events.h"
 #include "services/catalog/quest_pb.h"
 #include "services/catalog/quest_store.h"
 #include "services/catalog/reward_store.h"
-#include "services/catalog/update_mask.h"
 
 #include <string.h>
-
-/* What an update may name; another backfill is refused all the same. */
-static const char *const changeable[] = {
-    "reward_id",   "name",       "description", "streak",  "duplication", "auto_claim",
-    "event_types", "conditions", "starts_at",   "ends_at", "backfill",    "prerequisite_quest_id",
-    "streak_rule", NULL,
-};
 
 static enum ql_code read_new(struct ql_call *call, const Quest *pb, struct quest *ret_quest)
 {
@@ -22,12 +15,8 @@ static enum ql_code read_new(struct ql_call *call, const Quest *pb, struct quest
 
     if (pb == NULL)
         return ql_violate(call, "quest", "is missing");
-    if (pb->quest_id[0] != '\0')
-        rc = ql_violate(call, "quest.questId", "is set by the service");
     if (pb->etag[0] != '\0')
         rc = ql_violate(call, "quest.etag", "names no revision of a new quest");
-    if (quest_refuse_output(call, pb) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
     if (quest_from_pb(call, pb, ret_quest) != QL_OK)
         return call->status.code;
     quest_begin(ret_quest);
@@ -35,7 +24,7 @@ static enum ql_code read_new(struct ql_call *call, const Quest *pb, struct quest
 }
 
 static enum ql_code read_update(struct ql_call *call, const UpdateQuestRequest *in,
-                                struct update_mask *ret_mask)
+                                struct ql_update *ret_update)
 {
     enum ql_code rc = QL_OK;
 
@@ -43,9 +32,7 @@ static enum ql_code read_update(struct ql_call *call, const UpdateQuestRequest *
         return ql_violate(call, "quest", "is missing");
     if (!ql_uuid_is_valid(in->quest->quest_id))
         rc = ql_violate(call, "quest.questId", "must be a UUID");
-    if (quest_refuse_output(call, in->quest) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
-    if (update_mask_read(call, in->update_mask, &in->quest->base, changeable, ret_mask) != QL_OK)
+    if (ql_update_read(call, in->update_mask, &in->quest->base, ret_update) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
     return rc;
 }
@@ -129,7 +116,7 @@ static enum ql_code create(struct ql_call *call, struct ql_pg_tx *tx, const stru
 
 /* What becomes of the quest, and whether it is the same as before. */
 static enum ql_code edit(struct ql_call *call, const struct quest *quest,
-                         const struct update_mask *mask, const Quest *wanted,
+                         const struct ql_update *changes, const Quest *wanted,
                          struct quest *ret_edited, bool *ret_is_same)
 {
     Quest *before = quest_to_pb(call, quest), *after = quest_to_pb(call, quest);
@@ -137,10 +124,10 @@ static enum ql_code edit(struct ql_call *call, const struct quest *quest,
 
     if (before == NULL || after == NULL)
         return ql_fail_memory(call);
-    update_mask_apply(mask, &wanted->base, &after->base);
+    rc = ql_update_apply(call, changes, "quest", &wanted->base, &after->base);
+    if (rc != QL_OK)
+        return rc;
     rc = quest_from_pb(call, after, ret_edited);
-    if (after->backfill != before->backfill)
-        rc = ql_violate(call, "quest.backfill", "cannot be changed");
     if (rc != QL_OK)
         return rc;
     ret_edited->revision = quest->revision;
@@ -165,7 +152,7 @@ static enum ql_code revise(struct ql_call *call, struct ql_pg_tx *tx, struct que
 }
 
 static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
-                           const struct update_mask *mask, const Quest *wanted, Quest **ret_pb)
+                           const struct ql_update *changes, const Quest *wanted, Quest **ret_pb)
 {
     struct quest quest, edited;
     bool is_same = false;
@@ -180,7 +167,7 @@ static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
     if (quest.archived)
         return command_refuse(call, "QUEST_ARCHIVED", "quest.questId", "quest %s is archived",
                               quest.quest_id);
-    rc = edit(call, &quest, mask, wanted, &edited, &is_same);
+    rc = edit(call, &quest, changes, wanted, &edited, &is_same);
     if (rc != QL_OK)
         return rc;
     if (is_same)
@@ -237,16 +224,16 @@ static enum ql_code quest_rpc_update(struct ql_call *call, const UpdateQuestRequ
                                      UpdateQuestResponse *out)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct update_mask mask;
+    struct ql_update changes;
     bool is_repeated;
     enum ql_code rc;
 
-    rc = read_update(call, in, &mask); /* validate */
+    rc = read_update(call, in, &changes); /* validate */
     if (rc != QL_OK)
         return rc;
     rc = command_begin(call, in, out, &tx, &is_repeated);
     if (rc == QL_OK && !is_repeated)
-        rc = update(call, tx, &mask, in->quest, &out->quest); /* store, announce */
+        rc = update(call, tx, &changes, in->quest, &out->quest); /* store, announce */
     if (rc != QL_OK)
         return rc;
     return command_commit(call, &tx, is_repeated, out, out->quest->etag);

@@ -58,19 +58,6 @@ static Google__Protobuf__Timestamp *time_to_pb(struct ql_call *call, int64_t uni
     return pb;
 }
 
-enum ql_code quest_refuse_output(struct ql_call *call, const Quest *pb)
-{
-    enum ql_code rc = QL_OK;
-
-    if (pb->revision != 0)
-        rc = ql_violate(call, "quest.revision", "is set by the service");
-    if (pb->revised_at != NULL)
-        rc = ql_violate(call, "quest.revisedAt", "is set by the service");
-    if (pb->archived)
-        rc = ql_violate(call, "quest.archived", "is set by the service");
-    return rc;
-}
-
 enum ql_code quest_from_pb(struct ql_call *call, const Quest *pb, struct quest *ret_quest)
 {
     struct quest quest = {0};

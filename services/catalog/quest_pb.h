@@ -10,9 +10,6 @@
 enum ql_code quest_from_pb(struct ql_call *call, const Quest *pb,
                            struct quest *ret_quest) QL_MUST_CHECK;
 
-/* Refuses revision, revisedAt and archived: the service sets them. */
-enum ql_code quest_refuse_output(struct ql_call *call, const Quest *pb) QL_MUST_CHECK;
-
 /* With its etag. In the call's arena; NULL when that is full. */
 Quest *quest_to_pb(struct ql_call *call, const struct quest *quest);
 

@@ -69,9 +69,11 @@ static void test_refused_updates_name_the_field(void **state)
     static const struct {
         const char *path, *field;
     } cases[] = {
-        {"reward_name", "reward.rewardName"}, {"reward_item", "reward.rewardItem"},
-        {"reward_qty", "reward.rewardQty"},   {"archived", "updateMask"},
-        {"reward_id", "updateMask"},          {"etag", "updateMask"},
+        {"reward_name", "reward.rewardName"},
+        {"reward_item", "reward.rewardItem"},
+        {"reward_qty", "reward.rewardQty"},
+        {"revision", "reward.revision"},
+        {"nothing", "updateMask"},
     };
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     CreateRewardResponse created;

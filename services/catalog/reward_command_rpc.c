@@ -1,14 +1,12 @@
 /* RewardCommandService: changes rewards, through the run role. */
+#include "platform/pb/update.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/command.h"
 #include "services/catalog/reward_events.h"
 #include "services/catalog/reward_pb.h"
 #include "services/catalog/reward_store.h"
-#include "services/catalog/update_mask.h"
 
 #include <stdio.h>
-
-static const char *const changeable[] = {"reward_name", "reward_item", "reward_qty", NULL};
 
 static enum ql_code read_new(struct ql_call *call, const Reward *pb, struct reward *ret_reward)
 {
@@ -16,12 +14,8 @@ static enum ql_code read_new(struct ql_call *call, const Reward *pb, struct rewa
 
     if (pb == NULL)
         return ql_violate(call, "reward", "is missing");
-    if (pb->reward_id[0] != '\0')
-        rc = ql_violate(call, "reward.rewardId", "is set by the service");
     if (pb->etag[0] != '\0')
         rc = ql_violate(call, "reward.etag", "names no revision of a new reward");
-    if (reward_refuse_output(call, pb) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
     if (reward_from_pb(call, pb, ret_reward) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
     reward_begin(ret_reward);
@@ -29,7 +23,7 @@ static enum ql_code read_new(struct ql_call *call, const Reward *pb, struct rewa
 }
 
 static enum ql_code read_update(struct ql_call *call, const UpdateRewardRequest *in,
-                                struct update_mask *ret_mask)
+                                struct ql_update *ret_update)
 {
     enum ql_code rc = QL_OK;
 
@@ -37,9 +31,7 @@ static enum ql_code read_update(struct ql_call *call, const UpdateRewardRequest 
         return ql_violate(call, "reward", "is missing");
     if (!ql_uuid_is_valid(in->reward->reward_id))
         rc = ql_violate(call, "reward.rewardId", "must be a UUID");
-    if (reward_refuse_output(call, in->reward) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
-    if (update_mask_read(call, in->update_mask, &in->reward->base, changeable, ret_mask) != QL_OK)
+    if (ql_update_read(call, in->update_mask, &in->reward->base, ret_update) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
     return rc;
 }
@@ -91,7 +83,7 @@ static enum ql_code revise(struct ql_call *call, struct ql_pg_tx *tx, struct rew
 
 /* What becomes of the reward, and whether it is the same as before. */
 static enum ql_code edit(struct ql_call *call, const struct reward *reward,
-                         const struct update_mask *mask, const Reward *wanted,
+                         const struct ql_update *changes, const Reward *wanted,
                          struct reward *ret_edited, bool *ret_is_same)
 {
     Reward *before = reward_to_pb(call, reward), *after = reward_to_pb(call, reward);
@@ -99,7 +91,9 @@ static enum ql_code edit(struct ql_call *call, const struct reward *reward,
 
     if (before == NULL || after == NULL)
         return ql_fail_memory(call);
-    update_mask_apply(mask, &wanted->base, &after->base);
+    rc = ql_update_apply(call, changes, "reward", &wanted->base, &after->base);
+    if (rc != QL_OK)
+        return rc;
     rc = reward_from_pb(call, after, ret_edited);
     if (rc != QL_OK)
         return rc;
@@ -110,7 +104,7 @@ static enum ql_code edit(struct ql_call *call, const struct reward *reward,
 }
 
 static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
-                           const struct update_mask *mask, const Reward *wanted, Reward **ret_pb)
+                           const struct ql_update *changes, const Reward *wanted, Reward **ret_pb)
 {
     struct reward reward, edited;
     bool is_same = false;
@@ -125,7 +119,7 @@ static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
     if (reward.archived)
         return command_refuse(call, "REWARD_ARCHIVED", "reward.rewardId", "reward %s is archived",
                               reward.reward_id);
-    rc = edit(call, &reward, mask, wanted, &edited, &is_same);
+    rc = edit(call, &reward, changes, wanted, &edited, &is_same);
     if (rc != QL_OK)
         return rc;
     return is_same ? answer(call, &reward, ret_pb) : revise(call, tx, &edited, ret_pb);
@@ -181,16 +175,16 @@ static enum ql_code reward_rpc_update(struct ql_call *call, const UpdateRewardRe
                                       UpdateRewardResponse *out)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct update_mask mask;
+    struct ql_update changes;
     bool is_repeated;
     enum ql_code rc;
 
-    rc = read_update(call, in, &mask); /* validate */
+    rc = read_update(call, in, &changes); /* validate */
     if (rc != QL_OK)
         return rc;
     rc = command_begin(call, in, out, &tx, &is_repeated);
     if (rc == QL_OK && !is_repeated)
-        rc = update(call, tx, &mask, in->reward, &out->reward); /* store, announce */
+        rc = update(call, tx, &changes, in->reward, &out->reward); /* store, announce */
     if (rc != QL_OK)
         return rc;
     return command_commit(call, &tx, is_repeated, out, out->reward->etag);

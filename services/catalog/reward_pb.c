@@ -3,19 +3,6 @@
 
 #include <inttypes.h>
 
-enum ql_code reward_refuse_output(struct ql_call *call, const Reward *pb)
-{
-    enum ql_code rc = QL_OK;
-
-    if (pb->revision != 0)
-        rc = ql_violate(call, "reward.revision", "is set by the service");
-    if (pb->revised_at != NULL)
-        rc = ql_violate(call, "reward.revisedAt", "is set by the service");
-    if (pb->archived)
-        rc = ql_violate(call, "reward.archived", "is set by the service");
-    return rc;
-}
-
 enum ql_code reward_from_pb(struct ql_call *call, const Reward *pb, struct reward *ret_reward)
 {
     struct reward reward = {0};

@@ -10,9 +10,6 @@
 enum ql_code reward_from_pb(struct ql_call *call, const Reward *pb,
                             struct reward *ret_reward) QL_MUST_CHECK;
 
-/* Refuses revision, revisedAt and archived: the service sets them. */
-enum ql_code reward_refuse_output(struct ql_call *call, const Reward *pb) QL_MUST_CHECK;
-
 /* With its etag. In the call's arena; NULL when that is full. */
 Reward *reward_to_pb(struct ql_call *call, const struct reward *reward);
 

@@ -12,12 +12,6 @@ enum ql_code service_account_from_pb(struct ql_call *call, const ServiceAccount 
 
     if (pb == NULL)
         return ql_violate(call, "serviceAccount", "is missing");
-    if (pb->service_account_id[0] != '\0')
-        rc = ql_violate(call, "serviceAccount.serviceAccountId", "is set by the service");
-    if (pb->disabled)
-        rc = ql_violate(call, "serviceAccount.disabled", "is set by the service");
-    if (pb->created_at != NULL)
-        rc = ql_violate(call, "serviceAccount.createdAt", "is set by the service");
     if (service_account_begin(call, pb->display_name, pb->event_types, pb->n_event_types,
                               ret_account) != QL_OK)
         rc = call->status.code;

@@ -3,6 +3,7 @@
 
 #include "platform/audit/audit.h"
 #include "platform/auth/password.h"
+#include "platform/pb/update.h"
 #include "platform/service/page.h"
 #include "services/user/caller.h"
 #include "services/user/time_zone.h"
@@ -12,11 +13,11 @@
 #include "services/user/user_store.h"
 
 /* The zone data know the zone. Nothing stands for UTC. */
-static enum ql_code check_time_zone(struct ql_call *call, const char *time_zone)
+static enum ql_code check_time_zone(struct ql_call *call, const char *field, const char *time_zone)
 {
     if (time_zone[0] == '\0' || time_zone_exists(TIME_ZONE_FOLDER, time_zone))
         return QL_OK;
-    return ql_violate(call, "timeZone", "must be a time zone's name, like Europe/Berlin");
+    return ql_violate(call, field, "must be a time zone's name, like Europe/Berlin");
 }
 
 /* CreateUser: stores an account and announces it. */
@@ -30,7 +31,7 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
     enum ql_code rc, zone_rc;
 
     rc = user_validate(call, in->user_name, in->password); /* validate */
-    zone_rc = check_time_zone(call, in->time_zone);
+    zone_rc = check_time_zone(call, "timeZone", in->time_zone);
     if (rc != QL_OK || zone_rc != QL_OK)
         return QL_INVALID_ARGUMENT;
     user_begin(&user, in->user_name, QL_ROLE_USER);
@@ -76,17 +77,22 @@ static enum ql_code user_rpc_get(struct ql_call *call, const GetUserRequest *in,
     return out->user == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-/* Only the time zone may change, and is what a mask may name. */
-static enum ql_code check_update(struct ql_call *call, const UpdateUserRequest *in)
+/* The account as the update wants it; what is stored is in user. */
+static enum ql_code edit(struct ql_call *call, const struct ql_update *changes, const User *wanted,
+                         const struct user *user, User **ret_edited)
 {
-    const Google__Protobuf__FieldMask *mask = in->update_mask;
+    User *edited = user_to_pb(call, user);
+    enum ql_code rc;
 
-    if (in->user == NULL || in->user->time_zone[0] == '\0')
-        return ql_violate(call, "timeZone", "must not be empty");
-    for (size_t i = 0; mask != NULL && i < mask->n_paths; i++)
-        if (strcmp(mask->paths[i], "time_zone") != 0 && strcmp(mask->paths[i], "*") != 0)
-            return ql_violate(call, "updateMask", "only timeZone can be changed");
-    return check_time_zone(call, in->user->time_zone);
+    if (edited == NULL)
+        return ql_fail_memory(call);
+    rc = ql_update_apply(call, changes, "user", &wanted->base, &edited->base);
+    if (rc != QL_OK)
+        return rc;
+    *ret_edited = edited;
+    if (edited->time_zone[0] == '\0')
+        return ql_violate(call, "user.timeZone", "must not be empty");
+    return check_time_zone(call, "user.timeZone", edited->time_zone);
 }
 
 static enum ql_code set_time_zone(struct ql_call *call, struct ql_pg_tx *tx, struct user *user,
@@ -110,10 +116,14 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
 {
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct ql_update changes;
     struct user user;
+    User *edited = NULL;
     enum ql_code rc;
 
-    rc = check_update(call, in); /* validate */
+    if (in->user == NULL)
+        return ql_violate(call, "user", "is missing");
+    rc = ql_update_read(call, in->update_mask, &in->user->base, &changes); /* validate */
     if (rc == QL_OK)
         rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc == QL_OK)
@@ -125,8 +135,9 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
     if (user.status == USER_IS_DELETED)
         return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
                        user.user_id);
-    if (strcmp(user.time_zone, in->user->time_zone) != 0)
-        rc = set_time_zone(call, tx, &user, in->user->time_zone);
+    rc = edit(call, &changes, in->user, &user, &edited);
+    if (rc == QL_OK && strcmp(user.time_zone, edited->time_zone) != 0)
+        rc = set_time_zone(call, tx, &user, edited->time_zone);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)

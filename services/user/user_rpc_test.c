@@ -104,7 +104,7 @@ static enum ql_code update(struct ql_call *call, const char *user_id, const char
     UpdateUserResponse_init(ret_out);
     User_init(&user);
     user.time_zone = (char *)time_zone;
-    user.gold = 1000000; /* what nobody sets */
+    user.gold = path != NULL && strcmp(path, "gold") == 0 ? 1000000 : 0; /* nobody sets it */
     in.user_id = (char *)user_id;
     in.user = &user;
     mask.paths = paths;
@@ -139,11 +139,12 @@ static void test_what_is_no_zone_and_no_mask_is_refused(void **state)
     static const struct {
         const char *time_zone, *path, *field;
     } cases[] = {
-        {"Europe/Atlantis", NULL, "timeZone"},
-        {"../../etc/passwd", NULL, "timeZone"},
-        {"", NULL, "timeZone"},
-        {"UTC", "gold", "updateMask"},
-        {"UTC", "role", "updateMask"},
+        {"Europe/Atlantis", NULL, "user.timeZone"},
+        {"../../etc/passwd", NULL, "user.timeZone"},
+        {"", "time_zone", "user.timeZone"},
+        {"UTC", "gold", "user.gold"},
+        {"UTC", "role", "user.role"},
+        {"UTC", "nothing", "updateMask"},
     };
     char user_id[QL_UUID_SIZE];
 

@@ -59,13 +59,15 @@ static const char *type_name(const struct ql_field *field)
 
 static void put_options(const struct ql_field *field, struct ql_buffer *out)
 {
-    const char *words[3];
+    const char *words[4];
     size_t n = 0;
 
     if (field->is_required)
         words[n++] = "(google.api.field_behavior) = REQUIRED";
     if (field->is_output_only)
         words[n++] = "(google.api.field_behavior) = OUTPUT_ONLY";
+    if (field->is_immutable)
+        words[n++] = "(google.api.field_behavior) = IMMUTABLE";
     if (field->is_secret)
         words[n++] = "(questline.rpc.v1.secret) = true";
     for (size_t i = 0; i < n; i++)

@@ -21,8 +21,9 @@ PROTOBUF_C__BEGIN_DECLS
 /* --- enums --- */
 
 /*
- * The behaviors, with their published names and numbers. Only REQUIRED and
- * OUTPUT_ONLY are used here; they tell clients, the services decide.
+ * The behaviors, with their published names and numbers. Only REQUIRED, OUTPUT_ONLY
+ * and IMMUTABLE are used here. The rpc server refuses what is OUTPUT_ONLY in a
+ * request that creates; an update compares both with what is stored.
  */
 typedef enum _Google__Api__FieldBehavior {
   /*

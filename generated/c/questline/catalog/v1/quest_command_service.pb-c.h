@@ -76,7 +76,7 @@ struct  Questline__Catalog__V1__UpdateQuestRequest
    */
   Questline__Catalog__V1__Quest *quest;
   /*
-   * Which fields; "*" for all that can be changed.
+   * Which fields, for example "name"; "*" for all that can be changed.
    */
   Google__Protobuf__FieldMask *update_mask;
 };

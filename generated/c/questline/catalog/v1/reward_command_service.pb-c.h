@@ -76,7 +76,7 @@ struct  Questline__Catalog__V1__UpdateRewardRequest
    */
   Questline__Catalog__V1__Reward *reward;
   /*
-   * Which fields; "*" for all that can be changed.
+   * Which fields, for example "rewardQty"; "*" for all that can be changed.
    */
   Google__Protobuf__FieldMask *update_mask;
 };

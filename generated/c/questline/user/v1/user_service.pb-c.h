@@ -166,11 +166,12 @@ struct  Questline__User__V1__UpdateUserRequest
    */
   char *user_id;
   /*
-   * The user, of whom the fields in update_mask are taken.
+   * The user, with the fields to change.
    */
   Questline__User__V1__User *user;
   /*
-   * "timeZone", or "*", or nothing for what the user has.
+   * Which fields: "timeZone", or "*". Without a mask these are the members of the
+   * JSON body, over RPC the fields that have not their default.
    */
   Google__Protobuf__FieldMask *update_mask;
 };
