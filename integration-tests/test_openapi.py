@@ -75,6 +75,8 @@ class Callers:
             body["refreshToken"] = self.nobody.post_session(self.player).json()["refreshToken"]
         if operation.id == "UserService_ChangePassword":
             body["currentPassword"] = body["newPassword"] = self.player.password
+        if operation.id == "PersonalDataService_DeleteUser":
+            body["currentPassword"] = self.player.password
         return body
 
     def path(self, operation):

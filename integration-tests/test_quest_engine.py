@@ -181,7 +181,7 @@ def test_a_deleted_users_progress_stands_still(stack, admin, api, player, happen
     quest = new_quest()
     happen(player.user_id, (NOON, {}))
     me = api.as_user(player)
-    answer = me.call("DELETE", "/v1/users/me")
+    answer = me.delete_account(player)
     assert answer.status_code == 200, answer.text
     settled(lambda: stack.value("processing", "select count(*) from events where event_type = 'UserDeleted' and "
                                 "user_id = %s", player.user_id), 1)

@@ -62,6 +62,10 @@ class Api:
         """A second caller, signed in as user (which is one sign-in event)."""
         return Api(self.base).sign_in(user.name, user.password)
 
+    def delete_account(self, user):
+        """Deletes the caller's own account, with the password."""
+        return self.post("/v1/users/me:delete", {"currentPassword": user.password})
+
     def events(self, **query):
         """Every page of GET /v1/events."""
         found, token = [], ""

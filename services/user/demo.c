@@ -4,20 +4,20 @@
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
-/* Whether somebody has the name; asked before the slow hashing. */
+/* Whether somebody has the name, or had it until a while ago; asked before the slow
+ * hashing. */
 static enum ql_code is_taken(struct ql_call *call, struct user_service *service,
                              const char *user_name, bool *ret_is_taken)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct user stored;
     enum ql_code rc;
 
     rc = ql_pg_begin(call, service->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    rc = user_store_get_by_name(call, tx, user_name, &stored);
-    *ret_is_taken = rc == QL_OK;
-    if (rc != QL_NOT_FOUND)
+    rc = user_store_check_name(call, tx, user_name);
+    *ret_is_taken = rc == QL_ALREADY_EXISTS;
+    if (rc != QL_ALREADY_EXISTS)
         return rc;
     ql_call_clear_status(call);
     return QL_OK;

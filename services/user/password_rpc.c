@@ -1,14 +1,13 @@
 /* UserService: changing a password. That the account is the caller's, or the
  * caller an administrator, is checked before we are called. */
-#include <string.h>
 #include <strings.h>
 
 #include "platform/audit/audit.h"
 #include "platform/auth/password.h"
 #include "questline/user/v1/names.h"
 #include "services/user/caller.h"
+#include "services/user/proof.h"
 #include "services/user/session_store.h"
-#include "services/user/throttle_store.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
@@ -23,44 +22,6 @@ static enum ql_code validate(struct ql_call *call, const ChangePasswordRequest *
     if (!is_by_another && in->current_password[0] == '\0')
         rc = ql_violate(call, "currentPassword", "must not be empty");
     return rc;
-}
-
-/* Only who may sign in may change what they sign in with. */
-static enum ql_code check_status(struct ql_call *call, const struct user *user, bool is_by_another)
-{
-    if (user->status == USER_IS_DELETED)
-        return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
-                       user->user_id);
-    if (user->status == USER_IS_BANNED && !is_by_another)
-        return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "user %s is banned",
-                       user->user_name);
-    return QL_OK;
-}
-
-/* The account; for who must prove that it is theirs, refused when too many proofs
- * have failed, here or at sign-in. */
-static enum ql_code find_account(struct ql_call *call, struct user_service *app,
-                                 const char *user_id, bool is_by_another, struct throttle *throttle,
-                                 struct user *ret_user)
-{
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    enum ql_code rc;
-
-    rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = user_store_get(call, tx, user_id, ret_user);
-    if (rc == QL_OK)
-        rc = check_status(call, ret_user, is_by_another);
-    if (rc != QL_OK || is_by_another)
-        return rc;
-    throttle_begin(throttle, ret_user->user_name, call->client_address);
-    return throttle_store_check(call, tx, &app->settings.throttle, ret_user->user_name, throttle);
-}
-
-static enum ql_code refuse(struct ql_call *call)
-{
-    return ql_fail(call, QL_PERMISSION_DENIED, "WRONG_PASSWORD", "the current password is another");
 }
 
 /* The session of the user that goes on: the newest token of it is the proof. */
@@ -84,13 +45,25 @@ static enum ql_code find_kept(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
+/* Whether the locked account is one whose password the caller may change. */
+static enum ql_code check_right(struct ql_call *call, struct ql_pg_tx *tx,
+                                const struct user *checked, const struct user *locked)
+{
+    if (checked != NULL)
+        return proof_still_holds(call, checked, locked);
+    if (locked->status == USER_IS_DELETED)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
+                       locked->user_id);
+    return caller_check_admin(call, tx);
+}
+
 /* Stores the hash, under the lock of the account, which may have changed while we
- * hashed. */
+ * hashed. checked is the account as its owner proved it; NULL for who acts for
+ * another. */
 static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
                            const struct session_rules *rules, const ChangePasswordRequest *in,
-                           const char *checked_hash, const char *hash)
+                           const struct user *checked, const char *hash)
 {
-    bool is_by_another = caller_acts_for_another(call, in->user_id);
     struct session session;
     const char *kept;
     struct user user;
@@ -98,11 +71,7 @@ static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
 
     rc = user_store_lock(call, tx, in->user_id, &user);
     if (rc == QL_OK)
-        rc = check_status(call, &user, is_by_another);
-    if (rc == QL_OK && is_by_another)
-        rc = caller_check_admin(call, tx);
-    if (rc == QL_OK && !is_by_another && strcmp(user.hashed_password, checked_hash) != 0)
-        rc = refuse(call);
+        rc = check_right(call, tx, checked, &user);
     if (rc == QL_OK)
         rc = user_store_set_password(call, tx, user.user_id, hash);
     if (rc == QL_OK)
@@ -114,6 +83,18 @@ static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
+/* The account is there; whoever acts for another has nothing to prove but that. */
+static enum ql_code find_account(struct ql_call *call, struct user_service *app,
+                                 const char *user_id)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct user user;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    return rc == QL_OK ? user_store_get(call, tx, user_id, &user) : rc;
+}
+
 /* ChangePassword: hashes before it locks, as a sign-in does. */
 static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswordRequest *in,
                                         ChangePasswordResponse *out)
@@ -122,25 +103,21 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     bool is_by_another = caller_acts_for_another(call, in->user_id);
     char hash[QL_PASSWORD_HASH_SIZE];
-    struct throttle throttle;
-    struct user user;
+    struct user checked;
     enum ql_code rc;
 
     (void)out;
     rc = validate(call, in, is_by_another); /* validate */
-    if (rc == QL_OK)
-        rc = find_account(call, app, in->user_id, is_by_another, &throttle, &user);
     if (rc != QL_OK)
         return rc;
-    if (!is_by_another && !ql_password_matches(user.hashed_password, in->current_password)) {
-        rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, &throttle);
-        return rc == QL_OK ? refuse(call) : rc;
-    }
-    rc = ql_password_hash(call, in->new_password, hash);
+    rc = is_by_another ? find_account(call, app, in->user_id)
+                       : proof_check(call, app, in->user_id, in->current_password, &checked);
+    if (rc == QL_OK)
+        rc = ql_password_hash(call, in->new_password, hash);
     if (rc == QL_OK)
         rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc == QL_OK) /* store */
-        rc = change(call, tx, &app->settings.sessions, in, user.hashed_password, hash);
+        rc = change(call, tx, &app->settings.sessions, in, is_by_another ? NULL : &checked, hash);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc == QL_OK)

@@ -9,7 +9,9 @@
 #include "services/user/caller.h"
 #include "services/user/claim_pb.h"
 #include "services/user/claim_store.h"
+#include "services/user/name_hold.h"
 #include "services/user/personal_data_store.h"
+#include "services/user/proof.h"
 #include "services/user/session_store.h"
 #include "services/user/user_events.h"
 #include "services/user/user_pb.h"
@@ -218,9 +220,25 @@ static enum ql_code keep_an_admin(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
+struct deletion {
+    const char *user_id;
+    const struct user *checked; /* as its owner proved it; NULL for who acts for another */
+    int64_t hold_name_ms;
+};
+
+/* Whether the locked account is one that the caller may delete. */
+static enum ql_code check_right(struct ql_call *call, struct ql_pg_tx *tx,
+                                const struct deletion *deletion, const struct user *locked)
+{
+    if (deletion->checked != NULL)
+        return proof_still_holds(call, deletion->checked, locked);
+    return caller_check_admin(call, tx);
+}
+
 static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
 {
-    const char *user_id = argument;
+    const struct deletion *deletion = argument;
+    const char *user_id = deletion->user_id;
     struct user user;
     enum ql_code rc;
 
@@ -231,11 +249,13 @@ static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argum
         rc = user_store_lock(call, tx, user_id, &user);
     if (rc == QL_OK) /* who may have become one meanwhile */
         rc = keep_an_admin(call, tx, &user);
-    if (rc == QL_OK && caller_acts_for_another(call, user_id))
-        rc = caller_check_admin(call, tx);
     if (rc != QL_OK || user.status == USER_IS_DELETED)
         return rc;
-    rc = personal_data_store_erase(call, tx, user.user_id); /* store */
+    rc = check_right(call, tx, deletion, &user);
+    if (rc == QL_OK)
+        rc = name_hold_begin(call, tx, user.user_name, deletion->hold_name_ms); /* store */
+    if (rc == QL_OK)
+        rc = personal_data_store_erase(call, tx, user.user_id);
     if (rc == QL_OK)
         rc = user_publish_deleted(call, tx, &user); /* announce */
     if (rc == QL_OK)
@@ -243,15 +263,33 @@ static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argum
     return rc;
 }
 
-/* DeleteUser: the account goes, the id stays. */
+/* DeleteUser: the account goes, the id stays. Its owner proves that it is theirs;
+ * for an account that is deleted already there is nothing to prove. */
 static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteUserRequest *in,
                                              DeleteUserResponse *out)
 {
     struct user_service *app = call->app;
+    struct deletion deletion = {
+        .user_id = in->user_id,
+        .hold_name_ms = app->settings.hold_name_ms,
+    };
+    struct user checked;
     enum ql_code rc;
 
     (void)out;
-    rc = ql_pg_transact(call, app->parts.pg, erase, in->user_id);
+    if (caller_is(call, in->user_id)) {
+        if (in->current_password[0] == '\0')
+            return ql_violate(call, "currentPassword", "must not be empty");
+        rc = proof_check(call, app, in->user_id, in->current_password, &checked);
+        if (rc == QL_FAILED_PRECONDITION && checked.status == USER_IS_DELETED) {
+            ql_call_clear_status(call);
+            return QL_OK;
+        }
+        if (rc != QL_OK)
+            return rc;
+        deletion.checked = &checked;
+    }
+    rc = ql_pg_transact(call, app->parts.pg, erase, &deletion);
     if (rc == QL_OK)
         ql_relay_wake(app->parts.relay);
     return rc;
@@ -264,6 +302,6 @@ const struct ql_rpc_method personal_data_methods[] = {
     QL_RPC_METHOD("questline.user.v1.PersonalDataService/ExportUser", personal_data_rpc_export,
                   ExportUserRequest, ExportUserResponse, QL_LANE_NORMAL),
     QL_RPC_METHOD("questline.user.v1.PersonalDataService/DeleteUser", personal_data_rpc_delete,
-                  DeleteUserRequest, DeleteUserResponse, QL_LANE_NORMAL),
+                  DeleteUserRequest, DeleteUserResponse, QL_LANE_HEAVY),
     {0},
 };

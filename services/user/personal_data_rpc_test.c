@@ -12,7 +12,15 @@
 
 enum { MANY = 450 };
 
-static enum ql_code delete_user(struct ql_call *call, const char *user_id)
+#define PASSWORD "a good password"
+
+static void act_as(struct ql_call *call, enum ql_role role, const char *subject)
+{
+    call->identity.role = role;
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", subject);
+}
+
+static enum ql_code delete_with(struct ql_call *call, const char *user_id, const char *password)
 {
     DeleteUserRequest in;
     DeleteUserResponse out;
@@ -20,7 +28,31 @@ static enum ql_code delete_user(struct ql_call *call, const char *user_id)
     DeleteUserRequest_init(&in);
     DeleteUserResponse_init(&out);
     in.user_id = (char *)user_id;
+    in.current_password = (char *)password;
     return test_rpc(call, personal_data_methods, DELETE_USER, &in, &out);
+}
+
+/* As an operator, who has nothing to prove. */
+static enum ql_code delete_user(struct ql_call *call, const char *user_id)
+{
+    act_as(call, QL_ROLE_SERVICE, "questctl");
+    return delete_with(call, user_id, "");
+}
+
+/* A user of that name, in whose place the call is made. */
+static void become(struct ql_call *call, const char *user_name, char ret_user_id[QL_UUID_SIZE])
+{
+    CreateUserResponse created;
+
+    assert_int_equal(test_create_user(call, user_name, PASSWORD, &created), QL_OK);
+    snprintf(ret_user_id, QL_UUID_SIZE, "%s", created.user->user_id);
+    act_as(call, QL_ROLE_USER, ret_user_id);
+}
+
+static int64_t n_with_status(const char *user_id, const char *status)
+{
+    return test_sql(&database, "SELECT count(*) FROM users WHERE user_id = '%s' AND status = '%s'",
+                    user_id, status);
 }
 
 static enum ql_code export_page(struct ql_call *call, const char *user_id, const char *page_token,
@@ -59,7 +91,136 @@ static void test_a_deleted_account_keeps_its_id_and_nothing_else(void **state)
         test_sql(&database, "SELECT count(*) FROM sessions WHERE user_id = '%s'", user_id), 0);
     assert_int_equal(test_sign_in(call, "leaving", "a good password", &session),
                      QL_UNAUTHENTICATED);
-    assert_int_equal(test_create_user(call, "leaving", "a good password", &created), QL_OK);
+}
+
+static void test_owner_deletes_with_the_password_alone(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    become(call, "prover", user_id);
+    assert_int_equal(delete_with(call, user_id, ""), QL_INVALID_ARGUMENT);
+    assert_string_equal(call->status.violations[0].field, "currentPassword");
+    assert_int_equal(delete_with(call, user_id, "not the password"), QL_PERMISSION_DENIED);
+    assert_string_equal(call->status.reason, "WRONG_PASSWORD");
+    assert_int_equal(n_with_status(user_id, "NEW"), 1);
+    for (int i = 0; i < 2; i++) /* again: harmless, and nothing is left to prove */
+        assert_int_equal(delete_with(call, user_id, i == 0 ? PASSWORD : "anything"), QL_OK);
+    assert_int_equal(n_with_status(user_id, "DELETED"), 1);
+}
+
+static void test_deleting_guesses_no_password_longer_than_signing_in(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateSessionResponse session;
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    become(call, "guessed", user_id);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(delete_with(call, user_id, "not the password"), QL_PERMISSION_DENIED);
+    assert_int_equal(delete_with(call, user_id, PASSWORD), QL_RESOURCE_EXHAUSTED);
+    assert_string_equal(call->status.reason, "TOO_MANY_SIGN_INS");
+    assert_int_equal(test_sign_in(call, "guessed", PASSWORD, &session), QL_RESOURCE_EXHAUSTED);
+    assert_int_equal(n_with_status(user_id, "NEW"), 1);
+}
+
+static void test_who_is_banned_deletes_nothing(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    become(call, "banned", user_id);
+    test_sql(&database, "UPDATE users SET status = 'BANNED' WHERE user_id = '%s'", user_id);
+    assert_int_equal(delete_with(call, user_id, PASSWORD), QL_PERMISSION_DENIED);
+    assert_string_equal(call->status.reason, "USER_BANNED");
+    assert_int_equal(n_with_status(user_id, "BANNED"), 1);
+    assert_int_equal(delete_user(call, user_id), QL_OK); /* for the operator it goes */
+}
+
+struct owner {
+    const char *user_id;
+    enum ql_code rc;
+};
+
+static void *delete_own_in_thread(void *argument)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    struct owner *owner = argument;
+
+    act_as(call, QL_ROLE_USER, owner->user_id);
+    owner->rc = delete_with(call, owner->user_id, PASSWORD);
+    return NULL;
+}
+
+/* The lock of the account is held until the deletion waits for it, and what it has
+ * checked is changed under it. */
+static void test_proof_that_holds_no_longer_deletes_nothing(void **state)
+{
+    static const struct ql_pg_statement lock = {
+        "test_lock", "SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE"};
+    static const struct {
+        struct ql_pg_statement change;
+        enum ql_code rc;
+    } cases[] = {
+        {{"test_ban", "UPDATE users SET status = 'BANNED' WHERE user_id = $1"},
+         QL_PERMISSION_DENIED},
+        {{"test_password", "UPDATE users SET hashed_password = 'other' WHERE user_id = $1"},
+         QL_PERMISSION_DENIED},
+        {{"test_nothing", "SELECT $1"}, QL_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+        QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+        char user_id[QL_UUID_SIZE], name[] = "meanwhile0";
+        const char *parameter = user_id;
+        struct owner owner = {.user_id = user_id};
+        pthread_t thread;
+
+        name[sizeof(name) - 2] = (char)('0' + i);
+        become(call, name, user_id);
+        assert_int_equal(ql_pg_begin(call, app.parts.pg, &tx), QL_OK);
+        assert_int_equal(ql_pg_run(call, tx, &lock, &parameter, 1, NULL), QL_OK);
+        assert_int_equal(pthread_create(&thread, NULL, delete_own_in_thread, &owner), 0);
+        while (test_sql(&database,
+                        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = "
+                        "'Lock' AND usename = '%s'",
+                        database.name) == 0)
+            assert_true(ql_call_remaining_ms(call) > 0);
+        assert_int_equal(ql_pg_run(call, tx, &cases[i].change, &parameter, 1, NULL), QL_OK);
+        assert_int_equal(ql_pg_commit(call, &tx), QL_OK);
+        pthread_join(thread, NULL);
+        assert_int_equal(owner.rc, cases[i].rc);
+        assert_int_equal(n_with_status(user_id, "DELETED"), owner.rc == QL_OK ? 1 : 0);
+    }
+}
+
+static void test_name_is_held_for_a_while_and_then_forgotten(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE], next_id[QL_UUID_SIZE];
+    CreateUserResponse created;
+    bool has_more;
+
+    (void)state;
+    become(call, "Wanted.Name", user_id);
+    assert_int_equal(delete_with(call, user_id, PASSWORD), QL_OK);
+    assert_int_equal(test_create_user(call, "wanted.name", PASSWORD, &created), QL_ALREADY_EXISTS);
+    assert_string_equal(call->status.reason, "USER_NAME_TAKEN");
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM held_names h WHERE h::text ILIKE "
+                                         "'%%wanted%%'"),
+                     0);
+    test_sql(&database, "UPDATE held_names SET free_at = free_at - interval '719 hours'");
+    assert_int_equal(test_create_user(call, "wanted.name", PASSWORD, &created), QL_ALREADY_EXISTS);
+    test_sql(&database, "UPDATE held_names SET free_at = free_at - interval '1 hour'");
+    become(call, "wanted.name", next_id);
+    assert_int_equal(user_service_purge(call, app.parts.pg, &has_more), QL_OK);
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM held_names WHERE free_at <= now()"),
+                     0);
 }
 
 static void test_the_last_administrator_stays(void **state)
@@ -127,11 +288,9 @@ static void test_who_was_an_administrator_erases_nobody_else(void **state)
     (void)state;
     test_user_insert(former);
     test_user_insert(victim);
-    call->identity.role = QL_ROLE_ADMIN;
-    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", former);
-    assert_int_equal(delete_user(call, victim), QL_PERMISSION_DENIED);
+    act_as(call, QL_ROLE_ADMIN, former);
+    assert_int_equal(delete_with(call, victim, ""), QL_PERMISSION_DENIED);
     assert_string_equal(call->status.reason, "ROLE_NOT_ALLOWED");
-    assert_int_equal(delete_user(call, former), QL_OK);
     assert_int_equal(test_sql(&database,
                               "SELECT count(*) FROM users WHERE user_id = '%s' AND status = 'NEW'",
                               victim),
@@ -146,8 +305,6 @@ static void test_what_an_operator_erases_is_recorded(void **state)
 
     (void)state;
     test_user_insert(user_id);
-    call->identity.role = QL_ROLE_SERVICE;
-    snprintf(call->identity.subject, sizeof(call->identity.subject), "questctl");
     for (int i = 0; i < 2; i++)
         assert_int_equal(delete_user(call, user_id), QL_OK);
     assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
@@ -221,6 +378,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_deleted_account_keeps_its_id_and_nothing_else),
+        cmocka_unit_test(test_owner_deletes_with_the_password_alone),
+        cmocka_unit_test(test_deleting_guesses_no_password_longer_than_signing_in),
+        cmocka_unit_test(test_who_is_banned_deletes_nothing),
+        cmocka_unit_test(test_proof_that_holds_no_longer_deletes_nothing),
+        cmocka_unit_test(test_name_is_held_for_a_while_and_then_forgotten),
         cmocka_unit_test(test_the_last_administrator_stays),
         cmocka_unit_test(test_who_becomes_the_only_administrator_meanwhile_stays),
         cmocka_unit_test(test_who_was_an_administrator_erases_nobody_else),

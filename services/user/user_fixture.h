@@ -25,6 +25,7 @@ static inline int test_user_start(void)
     app.promises = promise_cache_new();
     app.settings.sessions = (struct session_rules){
         .idle_ms = 30 * 86400000LL, .life_ms = 90 * 86400000LL, .grace_ms = 10000};
+    app.settings.hold_name_ms = 30 * 86400000LL;
     app.settings.throttle = (struct throttle_rules){
         .window_ms = 900000,
         .limits = {[THROTTLE_PAIR] = 10, [THROTTLE_ACCOUNT] = 50, [THROTTLE_ADDRESS] = 100}};

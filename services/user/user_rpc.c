@@ -20,6 +20,17 @@ static enum ql_code check_time_zone(struct ql_call *call, const char *field, con
     return ql_violate(call, field, "must be a time zone's name, like Europe/Berlin");
 }
 
+/* A name that nobody can have now is refused before the slow hash, and again when the
+ * account is stored. */
+static enum ql_code check_name(struct ql_call *call, struct ql_pg_pool *pool, const char *user_name)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, pool, &tx);
+    return rc == QL_OK ? user_store_check_name(call, tx, user_name) : rc;
+}
+
 /* CreateUser: stores an account and announces it. */
 static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserRequest *in,
                                     CreateUserResponse *out)
@@ -37,7 +48,9 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
     user_begin(&user, in->user_name, QL_ROLE_USER);
     if (in->time_zone[0] != '\0')
         user.time_zone = in->time_zone;
-    rc = ql_password_hash(call, in->password, hash); /* slow: before the transaction */
+    rc = check_name(call, app->parts.pg, in->user_name);
+    if (rc == QL_OK)
+        rc = ql_password_hash(call, in->password, hash); /* slow: before the transaction */
     if (rc != QL_OK)
         return rc;
     user.hashed_password = hash;

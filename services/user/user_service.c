@@ -3,6 +3,7 @@
 
 #include "migrations_sql.h"
 #include "platform/idempotency/idempotency.h"
+#include "services/user/name_hold.h"
 #include "services/user/session_store.h"
 #include "services/user/throttle_store.h"
 
@@ -11,6 +12,7 @@ static ql_relay_chore *const chores[] = {
     ql_idempotency_purge, /* platform/service's own, which ours takes the place of */
     session_store_purge,
     throttle_store_purge,
+    name_hold_purge,
 };
 
 enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)

@@ -11,6 +11,7 @@
 struct user_settings {
     struct session_rules sessions;
     struct throttle_rules throttle;
+    int64_t hold_name_ms; /* of a deleted account, before somebody else may have it */
 };
 
 extern const struct ql_setting user_settings[];

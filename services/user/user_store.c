@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "services/user/name_hold.h"
 #include "user_sql.h"
 
 /* The columns that user.sql selects, in its order. */
@@ -40,7 +41,8 @@ enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx, const 
     if (rc != QL_OK && strcmp(ql_pg_violated_constraint(tx), "users_lower_user_name_key") == 0)
         return ql_fail(call, QL_ALREADY_EXISTS, "USER_NAME_TAKEN", "the name %s is taken",
                        user->user_name);
-    return rc;
+    /* Behind the insert, which waits for whoever is just giving the name away. */
+    return rc == QL_OK ? name_hold_check(call, tx, user->user_name) : rc;
 }
 
 /* Runs a statement that finds one account by key. */
@@ -72,6 +74,21 @@ enum ql_code user_store_get_by_name(struct ql_call *call, struct ql_pg_tx *tx,
                                     const char *user_name, struct user *ret_user)
 {
     return find(call, tx, &sql_user_get_by_name, user_name, ret_user);
+}
+
+enum ql_code user_store_check_name(struct ql_call *call, struct ql_pg_tx *tx, const char *user_name)
+{
+    struct user owner;
+    enum ql_code rc;
+
+    rc = user_store_get_by_name(call, tx, user_name, &owner);
+    if (rc == QL_OK)
+        return ql_fail(call, QL_ALREADY_EXISTS, "USER_NAME_TAKEN", "the name %s is taken",
+                       user_name);
+    if (rc != QL_NOT_FOUND)
+        return rc;
+    ql_call_clear_status(call);
+    return name_hold_check(call, tx, user_name);
 }
 
 enum ql_code user_store_lock(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,

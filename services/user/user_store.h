@@ -6,9 +6,14 @@
 #include "services/user/user.h"
 
 /* Stores a new account; its row is locked until the transaction ends.
- * ALREADY_EXISTS (USER_NAME_TAKEN) when its name is, in any case of letters. */
+ * ALREADY_EXISTS (USER_NAME_TAKEN) when its name is, in any case of letters, or was
+ * a deleted account's a while ago. */
 enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
                                const struct user *user) QL_MUST_CHECK;
+
+/* The same answer without an account to store: ALREADY_EXISTS (USER_NAME_TAKEN). */
+enum ql_code user_store_check_name(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const char *user_name) QL_MUST_CHECK;
 
 /* One account, a deleted one too; user_id need not be a UUID. By its name a
  * deleted account is never found, whatever stands there. NOT_FOUND

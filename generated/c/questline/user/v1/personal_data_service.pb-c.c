@@ -463,7 +463,7 @@ const ProtobufCMessageDescriptor questline__user__v1__exported_session__descript
   (ProtobufCMessageInit) questline__user__v1__exported_session__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__user__v1__delete_user_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__user__v1__delete_user_request__field_descriptors[2] =
 {
   {
     "user_id",
@@ -477,14 +477,27 @@ static const ProtobufCFieldDescriptor questline__user__v1__delete_user_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "current_password",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__DeleteUserRequest, current_password),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__delete_user_request__field_indices_by_name[] = {
+  1,   /* field[1] = current_password */
   0,   /* field[0] = user_id */
 };
 static const ProtobufCIntRange questline__user__v1__delete_user_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__delete_user_request__descriptor =
 {
@@ -494,7 +507,7 @@ const ProtobufCMessageDescriptor questline__user__v1__delete_user_request__descr
   "Questline__User__V1__DeleteUserRequest",
   "questline.user.v1",
   sizeof(Questline__User__V1__DeleteUserRequest),
-  1,
+  2,
   questline__user__v1__delete_user_request__field_descriptors,
   questline__user__v1__delete_user_request__field_indices_by_name,
   1,  questline__user__v1__delete_user_request__number_ranges,

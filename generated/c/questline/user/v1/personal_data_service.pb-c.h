@@ -131,10 +131,14 @@ struct  Questline__User__V1__DeleteUserRequest
    * The user's id, or "me".
    */
   char *user_id;
+  /*
+   * The password of the account. An administrator leaves it away for another user.
+   */
+  char *current_password;
 };
 #define QUESTLINE__USER__V1__DELETE_USER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__delete_user_request__descriptor) \
-    , (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*

@@ -1,0 +1,25 @@
+/* Proof that an account is the caller's: its current password. A token alone may
+ * have been copied; what would take the account away is not done for it. */
+#ifndef QL_USER_PROOF_H
+#define QL_USER_PROOF_H
+
+#include "services/user/user.h"
+#include "services/user/user_service.h"
+
+/* Checks the password of an account that may sign in, which takes as long as a
+ * sign-in: to be called without a transaction, on the lane for hashing. ret_user is
+ * the account as it was checked. Behind the lock of the account the caller calls
+ * proof_still_holds, as the password may have changed meanwhile.
+ *
+ * NOT_FOUND (USER_NOT_FOUND); FAILED_PRECONDITION (USER_DELETED), with the status in
+ * ret_user; PERMISSION_DENIED (USER_BANNED, WRONG_PASSWORD); RESOURCE_EXHAUSTED
+ * (TOO_MANY_SIGN_INS) when it was wrong too often, here or at sign-in. */
+enum ql_code proof_check(struct ql_call *call, struct user_service *app, const char *user_id,
+                         const char *password, struct user *ret_user) QL_MUST_CHECK;
+
+/* PERMISSION_DENIED (WRONG_PASSWORD) unless the account has the password that was
+ * checked. */
+enum ql_code proof_still_holds(struct ql_call *call, const struct user *checked,
+                               const struct user *locked) QL_MUST_CHECK;
+
+#endif
