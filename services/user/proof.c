@@ -40,21 +40,25 @@ static enum ql_code find_account(struct ql_call *call, struct user_service *app,
     rc = check_status(call, ret_user);
     if (rc != QL_OK)
         return rc;
-    throttle_begin(throttle, ret_user->user_name, call->client_address);
+    throttle_begin_proof(throttle, ret_user->user_name, call->client_address);
     return throttle_store_check(call, tx, &app->settings.throttle, ret_user->user_name, throttle);
 }
 
 enum ql_code proof_check(struct ql_call *call, struct user_service *app, const char *user_id,
                          const char *password, struct user *ret_user)
 {
-    struct throttle throttle;
+    struct throttle throttle, sign_in;
     enum ql_code rc;
 
     *ret_user = (struct user){.status = USER_IS_NEW};
     rc = find_account(call, app, user_id, &throttle, ret_user);
     if (rc != QL_OK || ql_password_matches(ret_user->hashed_password, password))
         return rc;
+    /* A wrong proof is a wrong sign-in too. */
+    throttle_begin(&sign_in, ret_user->user_name, call->client_address);
     rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, &throttle);
+    if (rc == QL_OK)
+        rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, &sign_in);
     return rc == QL_OK ? refuse(call) : rc;
 }
 

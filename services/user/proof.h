@@ -13,7 +13,8 @@
  *
  * NOT_FOUND (USER_NOT_FOUND); FAILED_PRECONDITION (USER_DELETED), with the status in
  * ret_user; PERMISSION_DENIED (USER_BANNED, WRONG_PASSWORD); RESOURCE_EXHAUSTED
- * (TOO_MANY_SIGN_INS) when it was wrong too often, here or at sign-in. */
+ * (TOO_MANY_SIGN_INS) when such proofs were wrong too often. A wrong one counts as a
+ * failed sign-in too; strangers' failed sign-ins are not counted here. */
 enum ql_code proof_check(struct ql_call *call, struct user_service *app, const char *user_id,
                          const char *password, struct user *ret_user) QL_MUST_CHECK;
 

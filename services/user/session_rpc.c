@@ -133,7 +133,9 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     rc = admit(call, tx, &user); /* store */
     if (rc != QL_OK)
         return rc;
-    rc = session_store_insert(call, tx, &app->settings.sessions, &session);
+    rc = quota_take(call, tx, &app->settings.quotas, QUOTA_SIGN_INS, user.user_id);
+    if (rc == QL_OK)
+        rc = session_store_insert(call, tx, &app->settings.sessions, &session);
     if (rc == QL_OK)
         rc = throttle_store_forget(call, tx, &throttle);
     if (rc != QL_OK)

@@ -115,32 +115,88 @@ static void test_address_that_tries_many_names_is_refused(void **state)
     end_windows();
 }
 
-static void test_proofs_for_a_new_password_count_as_sign_ins(void **state)
+static void make_failures(const char *address, int times)
+{
+    char name[32];
+
+    for (int i = 0; i < times; i++) {
+        snprintf(name, sizeof(name), "name.%d", i);
+        fail_times(address, name, 1);
+    }
+}
+
+static void test_address_that_fails_does_not_shut_out_who_is_signed_in_there(void **state)
+{
+    (void)state;
+    make_user("resident");
+    make_user("visitor");
+    assert_int_equal(sign_in(HOME, "resident", PASSWORD), QL_OK);
+    make_failures(HOME, PER_ADDRESS);
+    assert_int_equal(sign_in(HOME, "visitor", PASSWORD), QL_RESOURCE_EXHAUSTED);
+    assert_int_equal(sign_in(HOME, "resident", PASSWORD), QL_OK);
+    fail_times(HOME, "resident", PER_PAIR);
+    assert_int_equal(sign_in(HOME, "resident", PASSWORD), QL_RESOURCE_EXHAUSTED);
+    end_windows();
+}
+
+/* Changes the password to what it is, as its user does with a token. */
+static enum ql_code change_password(const char *address, const char *user_id, const char *current)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    CreateSessionResponse session;
     ChangePasswordResponse out;
     ChangePasswordRequest in;
 
-    (void)state;
-    make_user("borrowed");
-    assert_int_equal(test_sign_in(call, "borrowed", PASSWORD, &session), QL_OK);
-    call->client_address = ABROAD;
+    call->client_address = address;
     call->identity.role = QL_ROLE_USER;
     ChangePasswordRequest_init(&in);
     ChangePasswordResponse_init(&out);
-    in.user_id = session.user->user_id;
-    in.current_password = (char *)"wrong password";
-    in.new_password = (char *)"battery staple";
+    in.user_id = (char *)user_id;
+    in.current_password = (char *)current;
+    in.new_password = (char *)PASSWORD;
+    return test_rpc(call, password_methods, "questline.user.v1.UserService/ChangePassword", &in,
+                    &out);
+}
+
+static void begin_session(const char *user_name, char ret_user_id[QL_UUID_SIZE])
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateSessionResponse out;
+
+    assert_int_equal(test_sign_in(call, user_name, PASSWORD, &out), QL_OK);
+    snprintf(ret_user_id, QL_UUID_SIZE, "%s", out.user->user_id);
+}
+
+static void test_who_has_a_token_is_not_bound_by_the_failures_of_strangers(void **state)
+{
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    make_user("signed.in");
+    begin_session("signed.in", user_id);
+    fail_times(ABROAD, "signed.in", PER_PAIR);
+    fail_times("198.51.100.2", "signed.in", PER_ACCOUNT - PER_PAIR);
+    make_failures(ABROAD, PER_ADDRESS - PER_PAIR);
+    assert_int_equal(sign_in(ABROAD, "signed.in", PASSWORD), QL_RESOURCE_EXHAUSTED);
+    assert_int_equal(change_password(ABROAD, user_id, PASSWORD), QL_OK);
+    end_windows();
+}
+
+static void test_proofs_that_fail_are_bounded_and_count_as_sign_ins(void **state)
+{
+    static const char *const places[] = {ABROAD, "198.51.100.2", "198.51.100.3"};
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    make_user("borrowed");
+    begin_session("borrowed", user_id);
     for (int i = 0; i < PER_PAIR; i++)
-        assert_int_equal(test_rpc(call, password_methods,
-                                  "questline.user.v1.UserService/ChangePassword", &in, &out),
-                         QL_PERMISSION_DENIED);
-    in.current_password = (char *)PASSWORD;
-    assert_int_equal(
-        test_rpc(call, password_methods, "questline.user.v1.UserService/ChangePassword", &in, &out),
-        QL_RESOURCE_EXHAUSTED);
+        assert_int_equal(change_password(ABROAD, user_id, "wrong password"), QL_PERMISSION_DENIED);
+    assert_int_equal(change_password(ABROAD, user_id, PASSWORD), QL_RESOURCE_EXHAUSTED);
     assert_int_equal(sign_in(ABROAD, "borrowed", PASSWORD), QL_RESOURCE_EXHAUSTED);
+    for (int i = PER_PAIR; i < PER_ACCOUNT; i++)
+        assert_int_equal(change_password(places[1], user_id, "wrong password"),
+                         QL_PERMISSION_DENIED);
+    assert_int_equal(change_password(places[2], user_id, PASSWORD), QL_RESOURCE_EXHAUSTED);
     end_windows();
 }
 
@@ -173,7 +229,9 @@ int main(void)
         cmocka_unit_test(test_success_forgives_the_failures_before_it),
         cmocka_unit_test(test_strangers_lock_an_account_for_strangers_alone),
         cmocka_unit_test(test_address_that_tries_many_names_is_refused),
-        cmocka_unit_test(test_proofs_for_a_new_password_count_as_sign_ins),
+        cmocka_unit_test(test_address_that_fails_does_not_shut_out_who_is_signed_in_there),
+        cmocka_unit_test(test_who_has_a_token_is_not_bound_by_the_failures_of_strangers),
+        cmocka_unit_test(test_proofs_that_fail_are_bounded_and_count_as_sign_ins),
         cmocka_unit_test(test_rows_are_digests_and_go_with_their_windows),
     };
     int rc = test_user_start();

@@ -3,8 +3,14 @@
  * A failure counts three times: against the account at that address, against the
  * address and against the account. The first is the narrow one: who mistypes, or
  * guesses, at one place. The second stops who tries many names. The third stops
- * who guesses one password from many places, and spares its user: an address from
- * which a session of the account lives is held to the first two alone. */
+ * who guesses one password from many places. The last two are strangers' failures
+ * and spare users who are signed in: an account of which a session lives that began
+ * at the address is held to the first alone.
+ *
+ * Whoever proves with the password that the account of a living token is theirs is
+ * held to the failures of such proofs alone, of that account at the address and of
+ * the account: no stranger's failures refuse them, and a copied token guesses no more
+ * than a stranger may. */
 #ifndef QL_USER_THROTTLE_H
 #define QL_USER_THROTTLE_H
 
@@ -37,7 +43,12 @@ struct throttle_count {
     int64_t ends_in_ms; /* when the window is over */
 };
 
+/* For a sign-in. */
 void throttle_begin(struct throttle *throttle, const char *user_name, const char *client_address);
+
+/* For a proof by somebody who has a token of the account. */
+void throttle_begin_proof(struct throttle *throttle, const char *user_name,
+                          const char *client_address);
 
 /* How long to wait before the next try; 0: go on. */
 int64_t throttle_wait_ms(const struct throttle_rules *rules,

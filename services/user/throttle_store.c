@@ -67,7 +67,8 @@ enum ql_code throttle_store_check(struct ql_call *call, struct ql_pg_tx *tx,
 
     rc = read_counts(call, tx, throttle, counts);
     if (rc == QL_OK && throttle->has_address &&
-        counts[THROTTLE_ACCOUNT].failures >= rules->limits[THROTTLE_ACCOUNT])
+        (counts[THROTTLE_ACCOUNT].failures >= rules->limits[THROTTLE_ACCOUNT] ||
+         counts[THROTTLE_ADDRESS].failures >= rules->limits[THROTTLE_ADDRESS]))
         rc = read_is_at_home(call, tx, user_name, throttle, &is_at_home);
     if (rc != QL_OK)
         return rc;

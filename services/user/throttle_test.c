@@ -27,7 +27,8 @@ static void test_each_limit_refuses_until_its_window_ends(void **state)
         {{{11, 1000}, {50, 5000}, {10, 9000}}, false, 5000},
         {{{1, 1000}, {50, 5000}, {10, 9000}}, true, 0},
         {{{10, 1000}, {50, 5000}, {10, 9000}}, true, 1000},
-        {{{1, 1000}, {1, 5000}, {100, 9000}}, true, 9000},
+        {{{1, 1000}, {1, 5000}, {100, 9000}}, true, 0},
+        {{{1, 1000}, {1, 5000}, {100, 9000}}, false, 9000},
     };
 
     (void)state;
@@ -64,11 +65,28 @@ static void test_keys_tell_accounts_and_addresses_apart(void **state)
         assert_int_equal(strlen(one.keys[i]), THROTTLE_KEY_SIZE - 1);
 }
 
+static void test_proofs_are_counted_apart_from_sign_ins(void **state)
+{
+    struct throttle sign_in, proof, elsewhere;
+
+    (void)state;
+    throttle_begin(&sign_in, "ada", "192.0.2.7");
+    throttle_begin_proof(&proof, "ADA", "192.0.2.7");
+    throttle_begin_proof(&elsewhere, "ada", "192.0.2.8");
+    for (int i = 0; i < THROTTLE_SCOPES; i++)
+        for (int j = 0; j < THROTTLE_SCOPES; j++)
+            assert_string_not_equal(sign_in.keys[i], proof.keys[j]);
+    assert_false(proof.has_address);
+    assert_string_not_equal(proof.keys[THROTTLE_PAIR], elsewhere.keys[THROTTLE_PAIR]);
+    assert_string_equal(proof.keys[THROTTLE_ACCOUNT], elsewhere.keys[THROTTLE_ACCOUNT]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_limit_refuses_until_its_window_ends),
         cmocka_unit_test(test_keys_tell_accounts_and_addresses_apart),
+        cmocka_unit_test(test_proofs_are_counted_apart_from_sign_ins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,9 @@ static inline int test_user_start(void)
     app.settings.sessions = (struct session_rules){
         .idle_ms = 30 * 86400000LL, .life_ms = 90 * 86400000LL, .grace_ms = 10000};
     app.settings.hold_name_ms = 30 * 86400000LL;
+    app.settings.quotas = (struct quota_rules){
+        .window_ms = 900000,
+        .limits = {[QUOTA_SIGN_UPS] = 100, [QUOTA_SIGN_INS] = 1000, [QUOTA_CHANGES] = 20}};
     app.settings.throttle = (struct throttle_rules){
         .window_ms = 900000,
         .limits = {[THROTTLE_PAIR] = 10, [THROTTLE_ACCOUNT] = 50, [THROTTLE_ADDRESS] = 100}};

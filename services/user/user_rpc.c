@@ -3,6 +3,7 @@
 
 #include "platform/audit/audit.h"
 #include "platform/auth/password.h"
+#include "platform/base/address.h"
 #include "platform/pb/update.h"
 #include "platform/service/page.h"
 #include "services/user/caller.h"
@@ -20,15 +21,26 @@ static enum ql_code check_time_zone(struct ql_call *call, const char *field, con
     return ql_violate(call, field, "must be a time zone's name, like Europe/Berlin");
 }
 
-/* A name that nobody can have now is refused before the slow hash, and again when the
- * account is stored. */
-static enum ql_code check_name(struct ql_call *call, struct ql_pg_pool *pool, const char *user_name)
+/* Before the slow hash: one more account from that address, counted whatever becomes of
+ * it, so that neither accounts nor the names of others are had by the thousand; and a
+ * name that nobody can have now. Callers without an address are not counted. */
+static enum ql_code admit(struct ql_call *call, struct user_service *app, const char *user_name)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    enum ql_code rc;
+    char network[QL_NETWORK_SIZE];
+    enum ql_code rc, name_rc;
 
-    rc = ql_pg_begin(call, pool, &tx);
-    return rc == QL_OK ? user_store_check_name(call, tx, user_name) : rc;
+    ql_address_network(call->client_address, network);
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK && network[0] != '\0')
+        rc = quota_take(call, tx, &app->settings.quotas, QUOTA_SIGN_UPS, network);
+    if (rc != QL_OK)
+        return rc;
+    name_rc = user_store_check_name(call, tx, user_name);
+    if (name_rc != QL_OK && name_rc != QL_ALREADY_EXISTS)
+        return name_rc;
+    rc = ql_pg_commit(call, &tx);
+    return rc == QL_OK ? name_rc : rc;
 }
 
 /* CreateUser: stores an account and announces it. */
@@ -48,7 +60,7 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
     user_begin(&user, in->user_name, QL_ROLE_USER);
     if (in->time_zone[0] != '\0')
         user.time_zone = in->time_zone;
-    rc = check_name(call, app->parts.pg, in->user_name);
+    rc = admit(call, app, in->user_name);
     if (rc == QL_OK)
         rc = ql_password_hash(call, in->password, hash); /* slow: before the transaction */
     if (rc != QL_OK)
@@ -108,11 +120,18 @@ static enum ql_code edit(struct ql_call *call, const struct ql_update *changes, 
     return check_time_zone(call, "user.timeZone", edited->time_zone);
 }
 
-static enum ql_code set_time_zone(struct ql_call *call, struct ql_pg_tx *tx, struct user *user,
+/* What a user changes is an event in a table that only grows, so it is counted; those
+ * who act for others are trusted. */
+static enum ql_code set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,
+                                  const struct quota_rules *quotas, struct user *user,
                                   const char *time_zone)
 {
-    enum ql_code rc;
+    enum ql_code rc = QL_OK;
 
+    if (caller_is(call, user->user_id))
+        rc = quota_take(call, tx, quotas, QUOTA_CHANGES, user->user_id);
+    if (rc != QL_OK)
+        return rc;
     user->time_zone = time_zone;
     rc = user_store_set_time_zone(call, tx, user->user_id, time_zone); /* store */
     if (rc == QL_OK)
@@ -150,7 +169,7 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
                        user.user_id);
     rc = edit(call, &changes, in->user, &user, &edited);
     if (rc == QL_OK && strcmp(user.time_zone, edited->time_zone) != 0)
-        rc = set_time_zone(call, tx, &user, edited->time_zone);
+        rc = set_time_zone(call, tx, &app->settings.quotas, &user, edited->time_zone);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)

@@ -134,6 +134,35 @@ static void test_time_zone_is_changed_and_announced_once(void **state)
     assert_string_equal(read.user->time_zone, "Pacific/Apia");
 }
 
+static void act_as(struct ql_call *call, enum ql_role role, const char *subject)
+{
+    call->identity.role = role;
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", subject);
+}
+
+static void test_zone_there_and_back_is_announced_a_bounded_number_of_times(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    static const char *const zones[] = {"Pacific/Apia", "UTC"};
+    int64_t n_changed = test_n_announced("UserChanged");
+    char user_id[QL_UUID_SIZE];
+    UpdateUserResponse out;
+
+    (void)state;
+    test_user_insert(user_id);
+    act_as(call, QL_ROLE_USER, user_id);
+    for (int i = 0; i < 20; i++)
+        for (int again = 0; again < 2; again++) /* again: nothing, and not counted */
+            assert_int_equal(update(call, user_id, zones[i % 2], NULL, &out), QL_OK);
+    assert_int_equal(test_n_announced("UserChanged"), n_changed + 20);
+    assert_int_equal(update(call, user_id, zones[0], NULL, &out), QL_RESOURCE_EXHAUSTED);
+    assert_string_equal(call->status.reason, "TOO_MANY_CHANGES");
+    assert_int_equal(update(call, user_id, zones[1], NULL, &out), QL_OK); /* as it is */
+    assert_int_equal(test_n_announced("UserChanged"), n_changed + 20);
+    act_as(call, QL_ROLE_SERVICE, "questctl");
+    assert_int_equal(update(call, user_id, zones[0], NULL, &out), QL_OK);
+}
+
 static void test_what_is_no_zone_and_no_mask_is_refused(void **state)
 {
     static const struct {
@@ -276,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_bad_wish_names_its_fields),
         cmocka_unit_test(test_unknown_user_is_not_found_whatever_the_id),
         cmocka_unit_test(test_time_zone_is_changed_and_announced_once),
+        cmocka_unit_test(test_zone_there_and_back_is_announced_a_bounded_number_of_times),
         cmocka_unit_test(test_what_is_no_zone_and_no_mask_is_refused),
         cmocka_unit_test(test_deleted_user_changes_no_more),
         cmocka_unit_test(test_pages_hold_every_user_once_and_end),

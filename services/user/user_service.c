@@ -10,9 +10,7 @@
 /* Each is tried whatever became of those before it. */
 static ql_relay_chore *const chores[] = {
     ql_idempotency_purge, /* platform/service's own, which ours takes the place of */
-    session_store_purge,
-    throttle_store_purge,
-    name_hold_purge,
+    session_store_purge,  throttle_store_purge, name_hold_purge, quota_purge,
 };
 
 enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)

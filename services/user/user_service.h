@@ -4,6 +4,7 @@
 
 #include "platform/service/service.h"
 #include "services/user/promise.h"
+#include "services/user/quota.h"
 #include "services/user/session.h"
 #include "services/user/throttle.h"
 
@@ -11,6 +12,7 @@
 struct user_settings {
     struct session_rules sessions;
     struct throttle_rules throttle;
+    struct quota_rules quotas;
     int64_t hold_name_ms; /* of a deleted account, before somebody else may have it */
 };
 
