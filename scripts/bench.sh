@@ -31,7 +31,7 @@ STATE=$(mktemp -d /tmp/questline-bench-XXXXXX)
 chmod 711 "$STATE" && mkdir -p "$STATE/log"
 export QL_STATE_DIR=$STATE
 # All of its users come from one address.
-export QL_SIGN_UPS_PER_ADDRESS=1000000
+export QL_SIGN_UPS_PER_ADDRESS=1000000 QL_MAX_HASHES_PER_ADDRESS=4096
 
 measuring=
 # shellcheck disable=SC2317  # called by the trap

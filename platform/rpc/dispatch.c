@@ -139,6 +139,13 @@ static enum ql_code call_handle(struct ql_call *call, const struct qli_method *m
     return QL_OK;
 }
 
+static enum qli_verdict verdict_of(const struct qli_work *work, size_t index)
+{
+    enum qli_verdict verdict = work->planned[index].verdict;
+
+    return verdict != QLI_RUN ? verdict : work->verdict;
+}
+
 static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatcher *dispatcher,
                                  const struct qli_work *work, size_t index,
                                  struct answer *ret_answer)
@@ -151,7 +158,7 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
     if (method == NULL)
         return ql_fail(call, QL_UNIMPLEMENTED, "METHOD_NOT_FOUND", "no such method here: %s",
                        wire->method);
-    rc = method->is_health ? QL_OK : call_refuse(call, work->verdict);
+    rc = method->is_health ? QL_OK : call_refuse(call, verdict_of(work, index));
     if (rc != QL_OK)
         return rc;
     if (ql_call_remaining_ms(call) == 0)
@@ -271,17 +278,42 @@ static bool call_run(const struct qli_dispatcher *dispatcher, const struct qli_w
     return true;
 }
 
+static void give_hash(const struct qli_dispatcher *dispatcher, struct qli_planned *planned)
+{
+    if (!planned->holds_hash)
+        return;
+    planned->holds_hash = false;
+    ql_client_limit_give(dispatcher->limits, QL_LIMIT_HASHES, planned->client, 1);
+}
+
+enum qli_progress qli_work_run_next(const struct qli_dispatcher *dispatcher, struct qli_work *work,
+                                    struct ql_arena *arena, struct qli_reply *reply)
+{
+    bool is_done = call_run(dispatcher, work, work->n_done, arena, reply);
+
+    ql_arena_reset(arena);
+    if (!is_done) {
+        work->is_declined = true;
+        return QLI_WORK_DECLINED;
+    }
+    give_hash(dispatcher, &work->planned[work->n_done]);
+    work->n_done++;
+    return work->n_done < work->request->n_calls ? QLI_WORK_GOES_ON : QLI_WORK_DONE;
+}
+
+void qli_work_abandon(const struct qli_dispatcher *dispatcher, struct qli_work *work)
+{
+    for (; work->n_done < work->request->n_calls; work->n_done++)
+        give_hash(dispatcher, &work->planned[work->n_done]);
+}
+
 bool qli_work_run(const struct qli_dispatcher *dispatcher, struct qli_work *work,
                   struct ql_arena *arena, struct qli_reply *reply)
 {
-    for (size_t i = 0; i < work->request->n_calls; i++) {
-        bool is_done = call_run(dispatcher, work, i, arena, reply);
+    enum qli_progress progress;
 
-        ql_arena_reset(arena);
-        if (!is_done) {
-            work->is_declined = true;
-            return false;
-        }
-    }
-    return true;
+    do
+        progress = qli_work_run_next(dispatcher, work, arena, reply);
+    while (progress == QLI_WORK_GOES_ON);
+    return progress == QLI_WORK_DONE;
 }

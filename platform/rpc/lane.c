@@ -12,39 +12,54 @@ struct worker_start {
     struct ql_arena *arena;
 };
 
-/* The caller holds the lock and saw n_waiting > 0. */
-static struct qli_lane_entry lane_pop(struct qli_lane *lane)
+/* The gauge of waiting calls follows the queue. The caller holds the lock. */
+static void note_waiting(const struct qli_lane *lane, size_t n_before)
 {
-    struct qli_lane_entry entry = lane->ring[lane->head];
+    ql_metric_add(&qli_rpc_metrics[QLI_WAITING], lane->name,
+                  (int64_t)lane->queue.held[QLI_FAIR_CALLS] - (int64_t)n_before);
+}
 
-    lane->head = (lane->head + 1) % lane->ring_size;
-    lane->n_waiting--;
-    lane->waiting_bytes -= entry.bytes;
-    ql_metric_add(&qli_rpc_metrics[QLI_WAITING], lane->name, -1);
-    return entry;
+/* NULL when nothing waits. The caller holds the lock, as for the next. */
+static struct qli_fair_item *lane_pop(struct qli_lane *lane)
+{
+    size_t n_before = lane->queue.held[QLI_FAIR_CALLS];
+    struct qli_fair_item *item = qli_fair_queue_pop(&lane->queue);
+
+    note_waiting(lane, n_before);
+    return item;
+}
+
+static void lane_put_back(struct qli_lane *lane, struct qli_fair_item *item)
+{
+    size_t n_before = lane->queue.held[QLI_FAIR_CALLS];
+
+    qli_fair_queue_put_back(&lane->queue, item);
+    note_waiting(lane, n_before);
 }
 
 static void *worker_main(void *argument)
 {
     struct worker_start start = *(struct worker_start *)argument;
     struct qli_lane *lane = start.lane;
+    struct qli_fair_item *item;
+    bool goes_on;
 
     free(argument);
     pthread_mutex_lock(&lane->lock);
     for (;;) {
-        struct qli_lane_entry entry;
-
         lane->n_idle++;
-        while (!lane->is_stopping && lane->n_waiting == 0)
+        while (!lane->is_stopping && lane->queue.n_items == 0)
             pthread_cond_wait(&lane->work, &lane->lock);
         lane->n_idle--;
         if (lane->is_stopping)
             break;
-        entry = lane_pop(lane);
+        item = lane_pop(lane);
         pthread_mutex_unlock(&lane->lock);
-        lane->run(entry.item, start.arena);
+        goes_on = lane->run(item, start.arena);
         ql_arena_reset(start.arena);
         pthread_mutex_lock(&lane->lock);
+        if (goes_on)
+            lane_put_back(lane, item);
     }
     pthread_mutex_unlock(&lane->lock);
     return NULL;
@@ -68,8 +83,8 @@ failed:
     return false;
 }
 
-bool qli_lane_start(struct qli_lane *lane, const char *name, int n_threads, size_t queue_max,
-                    qli_lane_run *run)
+bool qli_lane_start(struct qli_lane *lane, const char *name, int n_threads, size_t n_groups,
+                    size_t queue_max, qli_lane_run *run)
 {
     if (n_threads > QLI_LANE_MAX_THREADS)
         n_threads = QLI_LANE_MAX_THREADS;
@@ -77,9 +92,8 @@ bool qli_lane_start(struct qli_lane *lane, const char *name, int n_threads, size
     lane->name = name;
     lane->run = run;
     lane->queue_max = queue_max;
-    lane->ring_size = queue_max + (size_t)n_threads;
-    lane->ring = calloc(lane->ring_size, sizeof(*lane->ring));
-    if (lane->ring == NULL)
+    /* A thread counts as room while it idles, and may put back what it was at. */
+    if (!qli_fair_queue_init(&lane->queue, n_groups, queue_max + 2 * (size_t)n_threads + 1))
         return false;
     pthread_mutex_init(&lane->lock, NULL);
     pthread_cond_init(&lane->work, NULL);
@@ -93,26 +107,31 @@ bool qli_lane_start(struct qli_lane *lane, const char *name, int n_threads, size
     return true;
 }
 
-bool qli_lane_push(struct qli_lane *lane, void *item, size_t bytes)
+bool qli_lane_push(struct qli_lane *lane, struct qli_fair_item *item,
+                   struct qli_fair_item **ret_evicted)
 {
-    bool has_room;
+    size_t n_calls = item->amount[QLI_FAIR_CALLS], n_before, n_evicted = 0;
+    bool is_taken = false;
 
+    *ret_evicted = NULL;
     pthread_mutex_lock(&lane->lock);
-    has_room = !lane->is_stopping && lane->n_waiting < lane->queue_max + lane->n_idle &&
-               lane->waiting_bytes + bytes <= QLI_LANE_MAX_BYTES;
-    if (has_room) {
-        size_t tail = (lane->head + lane->n_waiting) % lane->ring_size;
+    n_before = lane->queue.held[QLI_FAIR_CALLS];
+    if (!lane->is_stopping) {
+        const size_t max[QLI_FAIR_MEASURES] = {lane->queue_max + lane->n_idle, QLI_LANE_MAX_BYTES};
 
-        lane->ring[tail] = (struct qli_lane_entry){.item = item, .bytes = bytes};
-        lane->n_waiting++;
-        lane->waiting_bytes += bytes;
-        ql_metric_add(&qli_rpc_metrics[QLI_WAITING], lane->name, 1);
-        pthread_cond_signal(&lane->work);
+        is_taken = qli_fair_queue_push(&lane->queue, item, max, ret_evicted);
     }
+    note_waiting(lane, n_before);
+    if (is_taken)
+        pthread_cond_signal(&lane->work);
     pthread_mutex_unlock(&lane->lock);
-    if (!has_room)
-        ql_metric_add(&qli_rpc_metrics[QLI_BUSY], lane->name, 1);
-    return has_room;
+    for (const struct qli_fair_item *evicted = *ret_evicted; evicted != NULL;
+         evicted = evicted->next)
+        n_evicted += evicted->amount[QLI_FAIR_CALLS];
+    if (!is_taken)
+        n_evicted += n_calls;
+    ql_metric_add(&qli_rpc_metrics[QLI_BUSY], lane->name, (int64_t)n_evicted);
+    return is_taken;
 }
 
 void qli_lane_stop(struct qli_lane *lane)
@@ -128,20 +147,19 @@ void qli_lane_stop(struct qli_lane *lane)
     lane->n_threads = 0;
 }
 
-void *qli_lane_take_left(struct qli_lane *lane)
+struct qli_fair_item *qli_lane_take_left(struct qli_lane *lane)
 {
-    void *item = NULL;
+    struct qli_fair_item *item;
 
     pthread_mutex_lock(&lane->lock);
-    if (lane->n_waiting > 0)
-        item = lane_pop(lane).item;
+    item = lane_pop(lane);
     pthread_mutex_unlock(&lane->lock);
     return item;
 }
 
 void qli_lane_done(struct qli_lane *lane)
 {
-    free(lane->ring);
+    qli_fair_queue_done(&lane->queue);
     pthread_cond_destroy(&lane->work);
     pthread_mutex_destroy(&lane->lock);
 }

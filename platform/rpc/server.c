@@ -75,9 +75,11 @@ static bool lanes_start(struct ql_rpc_server *server, char *error, size_t error_
 {
     const struct ql_rpc_server_options *options = &server->options;
 
-    if (qli_lane_start(&server->normal, "normal", options->n_workers, NORMAL_QUEUE,
+    size_t n_methods = server->dispatcher.table.n_methods;
+
+    if (qli_lane_start(&server->normal, "normal", options->n_workers, n_methods, NORMAL_QUEUE,
                        qli_slot_work)) {
-        if (qli_lane_start(&server->heavy, "heavy", heavy_threads(options),
+        if (qli_lane_start(&server->heavy, "heavy", heavy_threads(options), n_methods,
                            (size_t)options->heavy_queue, qli_slot_work))
             return true;
         qli_lane_stop(&server->normal);
@@ -155,6 +157,7 @@ static struct ql_rpc_server *server_new(const struct ql_rpc_server_options *opti
         return NULL;
     server->options = *options;
     server->dispatcher.verifier = options->verifier;
+    server->dispatcher.limits = options->limits;
     server->health = (struct qli_health){.service = options->service,
                                          .is_serving = options->is_serving,
                                          .is_serving_argument = options->is_serving_argument};
@@ -218,11 +221,11 @@ void ql_rpc_server_drain(struct ql_rpc_server *server, int64_t timeout_ms)
 
 static void lane_end(struct qli_lane *lane)
 {
-    struct qli_slot *slot;
+    struct qli_fair_item *waiting;
 
     qli_lane_stop(lane);
-    while ((slot = qli_lane_take_left(lane)) != NULL)
-        qli_slot_refuse(slot);
+    while ((waiting = qli_lane_take_left(lane)) != NULL)
+        qli_slot_refuse(waiting);
 }
 
 void ql_rpc_server_stop(struct ql_rpc_server *server)

@@ -4,8 +4,10 @@
  * deadline (an expired call is answered, never executed), the token, access,
  * the wire check of the payload, the owner field, the handler. One JSON line
  * and one metric per call. Whatever comes in, the answer is a clean status or a
- * closed pipe. Work waits in bounded queues; a full one answers
- * RESOURCE_EXHAUSTED (SERVER_BUSY) with a retry delay. */
+ * closed pipe. Work waits in bounded queues, in which methods and clients take
+ * turns; what a full one has no room for is answered RESOURCE_EXHAUSTED
+ * (SERVER_BUSY) with a retry delay. A client is the address that the call names,
+ * else the address that the connection comes from. */
 #ifndef QL_RPC_SERVER_H
 #define QL_RPC_SERVER_H
 
@@ -14,6 +16,7 @@
 
 #include "platform/auth/token.h"
 #include "platform/base/call.h"
+#include "platform/limits/limits.h"
 #include "platform/rpc/method.h"
 
 enum {
@@ -34,10 +37,11 @@ struct ql_rpc_server_options {
     const char *address;                        /* "tcp://127.0.0.1:8021" */
     const struct ql_rpc_method *const *methods; /* lists, ended with NULL */
     struct ql_verifier *verifier;
+    struct ql_limits *limits;      /* of clients; NULL: none, all callers are one client */
     void *app;                     /* call->app of every call */
     int n_workers;                 /* threads of the normal lane, 1..64 */
     int n_heavy_workers;           /* threads of the heavy lane; 0: one per core */
-    int heavy_queue;               /* waiting calls of the heavy lane; beyond: RESOURCE_EXHAUSTED */
+    int heavy_queue;               /* calls that may wait for the heavy lane */
     ql_rpc_is_serving *is_serving; /* NULL: always */
     void *is_serving_argument;
     bool is_local; /* no token is needed for what is meant for operators (reflection) */

@@ -10,20 +10,23 @@ static inline void service_start(struct service_fixture *app, int n_workers, int
 
     atomic_store(&app->n_executed, 0);
     atomic_store(&app->most_heavy, 0);
+    atomic_store(&app->n_checked, 0);
     atomic_store(&app->is_gate_open, false);
     if (app->address[0] == '\0')
         fixture_free_address(app->address);
-    app->server =
-        ql_rpc_server_start(&(struct ql_rpc_server_options){.service = "user",
-                                                            .address = app->address,
-                                                            .methods = service_lists,
-                                                            .verifier = app->keys.verifier,
-                                                            .app = app,
-                                                            .is_local = app->is_local,
-                                                            .n_workers = n_workers,
-                                                            .n_heavy_workers = 2,
-                                                            .heavy_queue = heavy_queue},
-                            error, sizeof(error));
+    app->server = ql_rpc_server_start(
+        &(struct ql_rpc_server_options){.service = "user",
+                                        .address = app->address,
+                                        .methods = service_lists,
+                                        .verifier = app->keys.verifier,
+                                        .limits = app->limits,
+                                        .app = app,
+                                        .is_local = app->is_local,
+                                        .n_workers = n_workers,
+                                        .n_heavy_workers =
+                                            app->n_heavy_workers > 0 ? app->n_heavy_workers : 2,
+                                        .heavy_queue = heavy_queue},
+        error, sizeof(error));
     fixture_must(app->server != NULL, error);
 }
 

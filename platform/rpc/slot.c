@@ -2,12 +2,17 @@
  * never block. */
 #include "platform/rpc/slot.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "platform/base/log.h"
 #include "platform/rpc/telemetry.h"
 
 enum {
     SEND_TIMEOUT_MS = 1000,
     PAUSE_MS = 20, /* after a receive that failed for no reason of the peer's */
+    PEER_MAX = 64, /* an address as text */
 };
 
 static void slot_event(void *argument);
@@ -61,21 +66,22 @@ static void taken_down(struct ql_rpc_server *server)
     pthread_mutex_unlock(&server->lock);
 }
 
-/* Takes the reply's message. */
-static void slot_reply(struct qli_slot *slot, struct qli_reply *reply)
+/* Sends the reply. */
+static void slot_reply(struct qli_slot *slot)
 {
     struct ql_rpc_server *server = slot->server;
 
     qli_arena_give(&server->envelope_arenas, slot->arena);
     slot->arena = NULL;
-    if (reply->message == NULL) {
+    if (slot->reply.message == NULL) {
         taken_down(server);
         qli_slot_receive(slot);
         return;
     }
     slot->phase = QLI_SLOT_SENDING;
-    nng_aio_set_msg(slot->aio, reply->message);
+    nng_aio_set_msg(slot->aio, slot->reply.message);
     nng_aio_set_timeout(slot->aio, SEND_TIMEOUT_MS);
+    slot->reply.message = NULL;
     nng_ctx_send(slot->ctx, slot->aio);
 }
 
@@ -95,81 +101,171 @@ static void slot_sent(struct qli_slot *slot)
     qli_slot_receive(slot);
 }
 
-/* False: declined; the slot is still the caller's. */
+/* The address of whoever sent the Request. */
+static void slot_peer(const struct qli_slot *slot, char ret_peer[PEER_MAX])
+{
+    nng_sockaddr address;
+
+    snprintf(ret_peer, PEER_MAX, "unknown");
+    if (nng_pipe_get_addr(slot->pipe, NNG_OPT_REMADDR, &address) != 0)
+        return;
+    if (address.s_family == NNG_AF_INET)
+        (void)inet_ntop(AF_INET, &address.s_in.sa_addr, ret_peer, PEER_MAX);
+    else if (address.s_family == NNG_AF_INET6)
+        (void)inet_ntop(AF_INET6, address.s_in6.sa_addr, ret_peer, PEER_MAX);
+}
+
+static void begin_reply(struct qli_slot *slot)
+{
+    if (slot->work.n_done == 0)
+        qli_reply_init(&slot->reply, slot->work.request->n_calls);
+}
+
+/* Describes the slot to the queue, by the next call that needs a lane. */
+static void slot_describe(struct qli_slot *slot)
+{
+    const struct qli_work *work = &slot->work;
+    const struct qli_method_table *table = &slot->server->dispatcher.table;
+    size_t next = work->n_done;
+
+    while (next < work->request->n_calls && work->planned[next].client == NULL)
+        next++;
+    slot->waiting.owner = slot;
+    slot->waiting.amount[QLI_FAIR_CALLS] = work->request->n_calls - work->n_done;
+    slot->waiting.amount[QLI_FAIR_BYTES] = ql_arena_used(slot->arena);
+    if (next == work->request->n_calls)
+        return;
+    slot->waiting.group = (size_t)(work->planned[next].method - table->methods);
+    memcpy(slot->waiting.client, work->planned[next].client->key, sizeof(slot->waiting.client));
+}
+
+bool qli_slot_work(struct qli_fair_item *waiting, struct ql_arena *arena)
+{
+    struct qli_slot *slot = waiting->owner;
+
+    slot->work.may_block = true;
+    begin_reply(slot);
+    /* Nothing is declined here. */
+    if (qli_work_run_next(&slot->server->dispatcher, &slot->work, arena, &slot->reply) ==
+        QLI_WORK_GOES_ON) {
+        slot_describe(slot);
+        return true;
+    }
+    slot_reply(slot);
+    return false;
+}
+
+/* Runs all that is left on this thread. False: declined; the slot is the caller's. */
 static bool slot_run(struct qli_slot *slot, struct ql_arena *arena)
 {
-    struct qli_reply reply;
-
-    qli_reply_init(&reply, slot->work.request->n_calls);
-    if (!qli_work_run(&slot->server->dispatcher, &slot->work, arena, &reply)) {
-        nng_msg_free(reply.message); /* nng takes NULL */
+    slot->work.may_block = false;
+    begin_reply(slot);
+    if (!qli_work_run(&slot->server->dispatcher, &slot->work, arena, &slot->reply)) {
+        nng_msg_free(slot->reply.message); /* nng takes NULL */
         return false;
     }
-    slot_reply(slot, &reply);
+    slot_reply(slot);
     return true;
 }
 
-void qli_slot_work(void *argument, struct ql_arena *arena)
-{
-    struct qli_slot *slot = argument;
+static void slot_refuse(struct qli_slot *slot, enum qli_verdict verdict);
 
-    slot->work.may_block = true;
-    (void)slot_run(slot, arena); /* nothing is declined here */
+/* What made way for others is refused with the verdict of its lane. */
+static bool lane_push(struct qli_lane *lane, struct qli_slot *slot, enum qli_verdict verdict)
+{
+    struct qli_fair_item *evicted, *next;
+    bool is_taken;
+
+    slot_describe(slot);
+    is_taken = qli_lane_push(lane, &slot->waiting, &evicted);
+    for (; evicted != NULL; evicted = next) {
+        next = evicted->next;
+        slot_refuse(evicted->owner, verdict);
+    }
+    return is_taken;
+}
+
+/* For want of memory nobody is answered. */
+static void slot_abandon(struct qli_slot *slot)
+{
+    qli_work_abandon(&slot->server->dispatcher, &slot->work);
+    nng_msg_free(slot->reply.message);
+    slot->reply.message = NULL;
+    slot_reply(slot);
+}
+
+static enum ql_code slot_admit(struct qli_slot *slot, struct ql_call *call)
+{
+    const Request *request = slot->work.request;
+    char peer[PEER_MAX] = "";
+
+    for (size_t i = 0; i < request->n_calls && peer[0] == '\0'; i++)
+        if (request->calls[i]->client_address[0] == '\0')
+            slot_peer(slot, peer);
+    return qli_work_admit(call, &slot->server->dispatcher, &slot->work, peer);
+}
+
+/* A call that its fast handler declined goes where it may block. */
+static bool push_declined(struct qli_slot *slot)
+{
+    struct ql_call call = {.arena = slot->arena};
+
+    return slot_admit(slot, &call) == QL_OK &&
+           lane_push(&slot->server->normal, slot, QLI_REFUSE_BUSY);
 }
 
 static void slot_work_inline(struct qli_slot *slot)
 {
     struct ql_rpc_server *server = slot->server;
     struct ql_arena *arena = qli_arena_take(&server->call_arenas);
-    bool is_done;
 
     if (arena == NULL) {
-        slot_reply(slot, &(struct qli_reply){0});
+        slot_abandon(slot);
         return;
     }
-    slot->work.may_block = false;
-    is_done = slot_run(slot, arena);
-    if (!is_done && !qli_lane_push(&server->normal, slot, ql_arena_used(slot->arena))) {
+    if (!slot_run(slot, arena) && !push_declined(slot)) {
         slot->work.verdict = QLI_REFUSE_BUSY;
         (void)slot_run(slot, arena); /* a refusal declines nothing */
     }
     qli_arena_give(&server->call_arenas, arena);
 }
 
-void qli_slot_refuse(struct qli_slot *slot)
+static void slot_refuse(struct qli_slot *slot, enum qli_verdict verdict)
 {
-    slot->work.verdict = QLI_REFUSE_DRAINING;
+    slot->work.verdict = verdict;
     slot_work_inline(slot);
+}
+
+void qli_slot_refuse(struct qli_fair_item *waiting)
+{
+    slot_refuse(waiting->owner, QLI_REFUSE_DRAINING);
 }
 
 static void slot_reply_malformed(struct qli_slot *slot, const struct ql_status *status)
 {
-    struct qli_reply reply;
-
     QL_LOG(QL_LOG_INFO, NULL, QL_TEXT("event", "request_refused"),
            QL_TEXT("code", ql_code_name(status->code)), QL_TEXT("reason", status->reason));
     ql_metric_add(&qli_rpc_metrics[QLI_CALLS], ql_code_name(status->code), 1);
-    qli_reply_init(&reply, 1);
-    qli_reply_add_status(&reply, 0, status);
-    slot_reply(slot, &reply);
+    qli_reply_init(&slot->reply, 1);
+    qli_reply_add_status(&slot->reply, 0, status);
+    slot_reply(slot);
 }
 
 /* Sends the work where it belongs. After a push the slot is another thread's. */
 static void slot_route(struct qli_slot *slot)
 {
     struct ql_rpc_server *server = slot->server;
-    size_t bytes = ql_arena_used(slot->arena);
 
-    switch (qli_work_route(&server->dispatcher, &slot->work)) {
+    switch (qli_work_route(&slot->work)) {
     case QLI_ROUTE_INLINE:
         break;
     case QLI_ROUTE_NORMAL:
-        if (qli_lane_push(&server->normal, slot, bytes))
+        if (lane_push(&server->normal, slot, QLI_REFUSE_BUSY))
             return;
         slot->work.verdict = QLI_REFUSE_BUSY;
         break;
     case QLI_ROUTE_HEAVY:
-        if (qli_lane_push(&server->heavy, slot, bytes))
+        if (lane_push(&server->heavy, slot, QLI_REFUSE_BUSY_HEAVY))
             return;
         slot->work.verdict = QLI_REFUSE_BUSY_HEAVY;
         break;
@@ -185,10 +281,16 @@ static void slot_take(struct qli_slot *slot, nng_msg *message)
 
     /* First counted, then looked: a drain sees the one or we see the other. */
     atomic_fetch_add(&server->n_taken, 1);
-    slot->work.verdict = atomic_load(&server->is_draining) ? QLI_REFUSE_DRAINING : QLI_RUN;
-    slot->work.is_declined = false;
+    slot->work = (struct qli_work){
+        .verdict = atomic_load(&server->is_draining) ? QLI_REFUSE_DRAINING : QLI_RUN,
+    };
     rc = qli_work_read(&call, &server->dispatcher, nng_msg_body(message), nng_msg_len(message),
                        &slot->work);
+    if (rc == QL_OK) {
+        rc = slot_admit(slot, &call);
+        if (rc != QL_OK)
+            qli_work_abandon(&server->dispatcher, &slot->work);
+    }
     if (rc == QL_OK)
         slot_route(slot);
     else

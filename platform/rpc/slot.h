@@ -32,6 +32,8 @@ struct qli_slot {
     enum qli_slot_phase phase;
     struct ql_arena *arena; /* holds work, from receipt to reply */
     struct qli_work work;
+    struct qli_reply reply;       /* begun with the first call */
+    struct qli_fair_item waiting; /* the slot in a lane */
 };
 
 struct ql_rpc_server {
@@ -54,11 +56,12 @@ struct ql_rpc_server {
 int qli_slot_open(struct qli_slot *slot, struct ql_rpc_server *server);
 void qli_slot_receive(struct qli_slot *slot);
 
-/* Runs the slot's work and sends the reply; the slot is no longer the caller's. */
-void qli_slot_work(void *slot, struct ql_arena *arena);
+/* Runs the next call of the slot that waits with this item. False: that was the last
+ * one, the reply is on its way, and the slot is no longer the caller's. */
+bool qli_slot_work(struct qli_fair_item *waiting, struct ql_arena *arena);
 
-/* Answers what is waiting in the slot with DRAINING. */
-void qli_slot_refuse(struct qli_slot *slot);
+/* Answers what is waiting with this item with DRAINING. */
+void qli_slot_refuse(struct qli_fair_item *waiting);
 
 /* After the socket is closed: waits for the callback and releases. */
 void qli_slot_close(struct qli_slot *slot);

@@ -1,6 +1,8 @@
 /* Reading a Request, and deciding where it runs. */
 #include "platform/rpc/work.h"
 
+#include <string.h>
+
 #include "platform/base/clock.h"
 #include "platform/pb/message.h"
 #include "platform/rpc/server.h"
@@ -73,6 +75,8 @@ static enum qli_route call_route(const struct qli_dispatcher *dispatcher,
     contract = planned->method->contract;
     if (work->request->coalesced && !contract->is_fast)
         return QLI_ROUTE_INLINE;
+    if (work->is_declined)
+        return QLI_ROUTE_NORMAL;
     if (planned->method->access != QL_ACCESS_PUBLIC && wire->authorization[0] == '\0')
         return QLI_ROUTE_INLINE;
     if (!contract->is_fast)
@@ -87,17 +91,70 @@ static enum qli_route call_route(const struct qli_dispatcher *dispatcher,
     return QLI_ROUTE_NORMAL; /* checking a signature takes about a millisecond */
 }
 
-enum qli_route qli_work_route(const struct qli_dispatcher *dispatcher, const struct qli_work *work)
+/* The client of a call: calls that follow each other are mostly of one. */
+static const struct ql_client *call_client(struct ql_call *call,
+                                           const struct qli_dispatcher *dispatcher,
+                                           const char *address, const struct ql_client *former,
+                                           const char *former_address)
+{
+    struct ql_client *client;
+
+    if (former != NULL && strcmp(address, former_address) == 0)
+        return former;
+    client = ql_arena_calloc(call->arena, 1, sizeof(*client));
+    if (client != NULL && dispatcher->limits != NULL)
+        ql_client_of_address(dispatcher->limits, address, client);
+    return client;
+}
+
+/* What a client may not have is refused call by call, so that one Request of many
+ * password checks counts as many. */
+static void take_hash(const struct qli_dispatcher *dispatcher, struct qli_planned *planned)
+{
+    if (dispatcher->limits == NULL)
+        return;
+    planned->holds_hash =
+        ql_client_limit_take(dispatcher->limits, QL_LIMIT_HASHES, planned->client, 1);
+    if (planned->holds_hash)
+        return;
+    planned->verdict = QLI_REFUSE_BUSY_HEAVY;
+    planned->route = QLI_ROUTE_INLINE;
+}
+
+enum ql_code qli_work_admit(struct ql_call *call, const struct qli_dispatcher *dispatcher,
+                            struct qli_work *work, const char *peer)
+{
+    const struct ql_client *former = NULL;
+    const char *former_address = "";
+
+    if (work->verdict != QLI_RUN)
+        return QL_OK;
+    for (size_t i = 0; i < work->request->n_calls; i++) {
+        struct qli_planned *planned = &work->planned[i];
+        const char *address = work->request->calls[i]->client_address;
+
+        planned->route = call_route(dispatcher, work, i);
+        if (planned->route == QLI_ROUTE_INLINE)
+            continue;
+        if (address[0] == '\0')
+            address = peer;
+        former = call_client(call, dispatcher, address, former, former_address);
+        if (former == NULL)
+            return ql_fail_memory(call);
+        former_address = address;
+        planned->client = former;
+        if (planned->route == QLI_ROUTE_HEAVY)
+            take_hash(dispatcher, planned);
+    }
+    return QL_OK;
+}
+
+enum qli_route qli_work_route(const struct qli_work *work)
 {
     enum qli_route heaviest = QLI_ROUTE_INLINE;
 
-    if (work->verdict != QLI_RUN)
-        return QLI_ROUTE_INLINE;
-    for (size_t i = 0; i < work->request->n_calls; i++) {
-        enum qli_route route = call_route(dispatcher, work, i);
-
-        if (route > heaviest)
-            heaviest = route;
-    }
+    for (size_t i = 0; i < work->request->n_calls; i++)
+        if (work->planned[i].route > heaviest)
+            heaviest = work->planned[i].route;
     return heaviest;
 }

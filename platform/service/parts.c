@@ -192,6 +192,7 @@ static enum ql_code rpc_start(struct ql_call *call, void *context)
         .address = assembly->settings.rpc_address,
         .methods = service->methods,
         .verifier = service->app->verifier,
+        .limits = service->app->limits,
         .app = service->app,
         .n_workers = (int)assembly->settings.workers,
         .n_heavy_workers = (int)assembly->settings.heavy_workers,

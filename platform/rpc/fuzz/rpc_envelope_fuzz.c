@@ -191,7 +191,9 @@ static void serve(const uint8_t *data, size_t size)
         return;
     }
     tokens_put(work.request);
-    (void)qli_work_route(&world.dispatcher, &work);
+    if (qli_work_admit(&call, &world.dispatcher, &work, "192.0.2.7") != QL_OK)
+        return; /* no memory for the clients */
+    (void)qli_work_route(&work);
     qli_reply_init(&reply, work.request->n_calls);
     FUZZ_CLAIM(&call, reply.message != NULL);
     qli_work_run(&world.dispatcher, &work, world.call_arena, &reply);
