@@ -179,3 +179,21 @@ def test_ledger_sums_equal_the_balances(stack):
                    from wallet_entries group by user_id) w using (user_id)
         where u.gold <> coalesce(w.gold, 0) or u.diamond <> coalesce(w.diamond, 0)""")
     assert rows == []
+
+
+def test_a_password_is_the_same_on_every_keyboard(api):
+    """One character, or a letter and an accent: systems differ in what they send."""
+    player = api.sign_up(password="cafe\u0301 au lait")
+    for typed in ("caf\u00e9 au lait", "cafe\u0301\u00a0au lait"):
+        player.password = typed
+        assert api.post_session(player).status_code == 200
+    player.password = "cafe au lait"
+    assert api.post_session(player).status_code == 401
+
+
+def test_a_zone_there_and_back_ends_in_a_refusal(stack, api, player):
+    me = api.as_user(player)
+    answers = [me.call("PATCH", "/v1/users/me", {"timeZone": zone}) for zone in ("Asia/Tokyo", "UTC") * 11]
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429, 200]
+    assert answers[20].json()["error"]["details"][0]["reason"] == "TOO_MANY_CHANGES"
+    assert 1 <= int(answers[20].headers["Retry-After"]) <= 15 * 60

@@ -54,7 +54,7 @@ declare -A home_of=(
     ['h2o']='gateway/' ['nng/']='platform/nng/ platform/rpc/ platform/ops/' ['libpq-fe']='platform/pg/' ['hiredis']='platform/redis/'
     ['jwt.h']='platform/auth/' ['jansson']='platform/auth/' ['openssl/']='platform/auth/ gateway/'
     ['rabbitmq-c/']='platform/events/' ['amqp']='platform/events/'
-    ['glib.h']='services/processing/'
+    ['glib.h']='services/processing/ services/user/'
     ['sodium']='platform/base/ platform/auth/'
 )
 

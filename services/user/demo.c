@@ -1,6 +1,6 @@
 /* Demo data of a local system: a player and an administrator. */
-#include "platform/auth/password.h"
 #include "services/user/user_events.h"
+#include "services/user/user_password.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
@@ -39,7 +39,7 @@ static enum ql_code seed_user(struct ql_call *call, struct user_service *service
     if (rc != QL_OK)
         return rc;
     user_begin(&user, user_name, role);
-    rc = ql_password_hash(call, password, hash);
+    rc = user_password_hash(call, password, hash);
     if (rc != QL_OK)
         return rc;
     user.hashed_password = hash;

@@ -3,11 +3,11 @@
 #include <strings.h>
 
 #include "platform/audit/audit.h"
-#include "platform/auth/password.h"
 #include "questline/user/v1/names.h"
 #include "services/user/caller.h"
 #include "services/user/proof.h"
 #include "services/user/session_store.h"
+#include "services/user/user_password.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
@@ -113,7 +113,7 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     rc = is_by_another ? find_account(call, app, in->user_id)
                        : proof_check(call, app, in->user_id, in->current_password, &checked);
     if (rc == QL_OK)
-        rc = ql_password_hash(call, in->new_password, hash);
+        rc = user_password_hash(call, in->new_password, hash);
     if (rc == QL_OK)
         rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc == QL_OK) /* store */

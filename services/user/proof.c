@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "platform/auth/password.h"
 #include "services/user/throttle_store.h"
+#include "services/user/user_password.h"
 #include "services/user/user_store.h"
 
 static enum ql_code refuse(struct ql_call *call)
@@ -52,7 +52,7 @@ enum ql_code proof_check(struct ql_call *call, struct user_service *app, const c
 
     *ret_user = (struct user){.status = USER_IS_NEW};
     rc = find_account(call, app, user_id, &throttle, ret_user);
-    if (rc != QL_OK || ql_password_matches(ret_user->hashed_password, password))
+    if (rc != QL_OK || user_password_matches(ret_user->hashed_password, password))
         return rc;
     /* A wrong proof is a wrong sign-in too. */
     throttle_begin(&sign_in, ret_user->user_name, call->client_address);

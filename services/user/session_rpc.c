@@ -1,10 +1,10 @@
 /* SessionService: signing in. */
 #include <string.h>
 
-#include "platform/auth/password.h"
 #include "services/user/session_store.h"
 #include "services/user/throttle_store.h"
 #include "services/user/user_events.h"
+#include "services/user/user_password.h"
 #include "services/user/user_pb.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
@@ -63,10 +63,10 @@ static enum ql_code authenticate(struct ql_call *call, struct user_service *app,
     if (rc != QL_OK)
         return rc;
     if (!is_known || !is_possible) {
-        ql_password_decoy(is_possible ? in->password : "decoy");
+        user_password_decoy(is_possible ? in->password : "decoy");
         return count_and_refuse(call, app, throttle);
     }
-    if (!ql_password_matches(ret_user->hashed_password, in->password))
+    if (!user_password_matches(ret_user->hashed_password, in->password))
         return count_and_refuse(call, app, throttle);
     return QL_OK;
 }

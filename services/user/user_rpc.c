@@ -2,13 +2,13 @@
 #include <string.h>
 
 #include "platform/audit/audit.h"
-#include "platform/auth/password.h"
 #include "platform/base/address.h"
 #include "platform/pb/update.h"
 #include "platform/service/page.h"
 #include "services/user/caller.h"
 #include "services/user/time_zone.h"
 #include "services/user/user_events.h"
+#include "services/user/user_password.h"
 #include "services/user/user_pb.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
@@ -62,7 +62,7 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
         user.time_zone = in->time_zone;
     rc = admit(call, app, in->user_name);
     if (rc == QL_OK)
-        rc = ql_password_hash(call, in->password, hash); /* slow: before the transaction */
+        rc = user_password_hash(call, in->password, hash); /* slow: before the transaction */
     if (rc != QL_OK)
         return rc;
     user.hashed_password = hash;

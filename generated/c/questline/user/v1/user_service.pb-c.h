@@ -48,7 +48,8 @@ struct  Questline__User__V1__CreateUserRequest
    */
   char *user_name;
   /*
-   * 8 to 128 characters.
+   * 8 to 128 characters, compared as RFC 8265 says: composed (NFC), with plain
+   * spaces.
    */
   char *password;
   /*

@@ -1,0 +1,85 @@
+/* One form of a password; Unicode's tables are GLib's. */
+#include "services/user/user_password.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "services/user/user.h"
+
+enum { TYPED_SIZE = 4 * USER_PASSWORD_MAX + 1 };
+
+/* The password with plain spaces; false when it is longer than a password may be, or
+ * no UTF-8. */
+static bool map_spaces(const char *password, char ret_mapped[TYPED_SIZE])
+{
+    size_t length = 0;
+
+    if (strlen(password) >= TYPED_SIZE || !g_utf8_validate(password, -1, NULL))
+        return false;
+    for (const char *c = password; *c != '\0'; c = g_utf8_next_char(c)) {
+        size_t width = (size_t)(g_utf8_next_char(c) - c);
+
+        if (g_unichar_type(g_utf8_get_char(c)) == G_UNICODE_SPACE_SEPARATOR)
+            ret_mapped[length++] = ' ';
+        else
+            for (size_t i = 0; i < width; i++)
+                ret_mapped[length++] = c[i];
+    }
+    ret_mapped[length] = '\0';
+    return true;
+}
+
+static void wipe_and_free(char *text)
+{
+    if (text == NULL)
+        return;
+    explicit_bzero(text, strlen(text));
+    g_free(text);
+}
+
+/* The one form of a password, for wipe_and_free; NULL when it is in that form, or no
+ * password that a user can have. */
+static char *another_form(const char *password)
+{
+    char mapped[TYPED_SIZE];
+    char *form = NULL;
+
+    if (map_spaces(password, mapped))
+        form = g_utf8_normalize(mapped, -1, G_NORMALIZE_DEFAULT_COMPOSE);
+    explicit_bzero(mapped, sizeof(mapped));
+    if (form == NULL || strcmp(form, password) != 0)
+        return form;
+    wipe_and_free(form);
+    return NULL;
+}
+
+enum ql_code user_password_hash(struct ql_call *call, const char *password,
+                                char ret_hash[QL_PASSWORD_HASH_SIZE])
+{
+    char *form = another_form(password);
+    enum ql_code rc = ql_password_hash(call, form == NULL ? password : form, ret_hash);
+
+    wipe_and_free(form);
+    return rc;
+}
+
+bool user_password_matches(const char *hash, const char *password)
+{
+    char *form = another_form(password);
+    bool matches = form != NULL && ql_password_matches(hash, form);
+
+    wipe_and_free(form);
+    return matches || ql_password_matches(hash, password);
+}
+
+void user_password_decoy(const char *password)
+{
+    char *form = another_form(password);
+
+    if (form != NULL)
+        ql_password_decoy(form);
+    ql_password_decoy(password);
+    wipe_and_free(form);
+}

@@ -1,0 +1,24 @@
+/* Passwords of users, as RFC 8265 (OpaqueString) compares them: the same whatever
+ * keyboard or system they were typed on. "é" is one character on one system and an
+ * "e" with an accent on another; both are hashed as the one (Unicode's NFC), and
+ * every kind of space as the ASCII one. Nothing else is changed: neither case nor
+ * width. */
+#ifndef QL_USER_USER_PASSWORD_H
+#define QL_USER_USER_PASSWORD_H
+
+#include "platform/auth/password.h"
+
+/* ql_password_hash of the password in its one form. password is valid by
+ * user_password_is_valid. */
+enum ql_code user_password_hash(struct ql_call *call, const char *password,
+                                char ret_hash[QL_PASSWORD_HASH_SIZE]) QL_MUST_CHECK;
+
+/* Whether password gives hash. Hashes made before there was one form were made of
+ * what was typed: so that is tried too, for a password that is not in that form and
+ * does not match in it. */
+bool user_password_matches(const char *hash, const char *password);
+
+/* Takes as long as user_password_matches for a wrong password. */
+void user_password_decoy(const char *password);
+
+#endif

@@ -1,0 +1,101 @@
+/* Claims about passwords that are typed on different systems. */
+#include "services/user/user_password.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "platform/base/arena.h"
+
+#define COMPOSED   "caf\u00e9 au lait"  /* as most keyboards give it */
+#define DECOMPOSED "cafe\u0301 au lait" /* as some file systems and clients do */
+
+static void hash_of(const char *password, bool as_before, char ret_hash[QL_PASSWORD_HASH_SIZE])
+{
+    struct ql_call call = {.arena = ql_arena_new(65536)};
+
+    assert_non_null(call.arena);
+    assert_int_equal(as_before ? ql_password_hash(&call, password, ret_hash)
+                               : user_password_hash(&call, password, ret_hash),
+                     QL_OK);
+    ql_arena_free(call.arena);
+}
+
+static void test_what_looks_alike_is_the_same_password(void **state)
+{
+    static const char *const alike[][2] = {
+        {COMPOSED, DECOMPOSED},
+        {"\uac01\uac01 secret", "\u1100\u1161\u11a8\u1100\u1161\u11a8 secret"}, /* Hangul */
+        {"two words", "two\u00a0words"},
+        {"two words", "two\u3000words"},
+    };
+    char hash[QL_PASSWORD_HASH_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(alike); i++)
+        for (size_t typed = 0; typed < 2; typed++) {
+            hash_of(alike[i][typed], false, hash);
+            assert_true(user_password_matches(hash, alike[i][0]));
+            assert_true(user_password_matches(hash, alike[i][1]));
+        }
+}
+
+static void test_what_differs_stays_another_password(void **state)
+{
+    static const char *const different[][2] = {
+        {COMPOSED, "cafe au lait"},       {COMPOSED, "Caf\u00e9 au lait"},
+        {"\ufb01ne words", "fine words"}, /* compatible, not the same */
+        {"two words", "two  words"},      {"two words", "twowords"},
+    };
+    char hash[QL_PASSWORD_HASH_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(different); i++) {
+        hash_of(different[i][0], false, hash);
+        assert_false(user_password_matches(hash, different[i][1]));
+    }
+}
+
+static void test_hashes_of_what_was_typed_match_it_still(void **state)
+{
+    static const char *const typed[] = {COMPOSED, DECOMPOSED, "two\u00a0words", "plain words"};
+    char hash[QL_PASSWORD_HASH_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(typed); i++) {
+        hash_of(typed[i], true, hash);
+        assert_true(user_password_matches(hash, typed[i]));
+        assert_false(user_password_matches(hash, "another password"));
+    }
+}
+
+static void test_what_nobody_can_have_is_compared_as_it_is(void **state)
+{
+    char hash[QL_PASSWORD_HASH_SIZE], huge[4096];
+
+    (void)state;
+    memset(huge, 'a', sizeof(huge) - 1);
+    huge[sizeof(huge) - 1] = '\0';
+    hash_of("plain words", false, hash);
+    assert_false(user_password_matches(hash, huge));
+    assert_false(user_password_matches(hash, "\xff\xfe no text"));
+    assert_false(user_password_matches(hash, ""));
+    assert_false(user_password_matches("", "plain words"));
+    user_password_decoy("\xff\xfe no text");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_looks_alike_is_the_same_password),
+        cmocka_unit_test(test_what_differs_stays_another_password),
+        cmocka_unit_test(test_hashes_of_what_was_typed_match_it_still),
+        cmocka_unit_test(test_what_nobody_can_have_is_compared_as_it_is),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
