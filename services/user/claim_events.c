@@ -6,11 +6,20 @@
  * is given or refused, and the consumer tries again. */
 #include <string.h>
 
+#include "platform/base/metrics.h"
 #include "platform/pb/message.h"
 #include "questline/processing/v1/names.h"
 #include "services/user/catalog_client.h"
 #include "services/user/completion.h"
 #include "services/user/user_service.h"
+
+/* Game servers publish events about whoever they like, and quests complete on them. A
+ * dead letter for each would let one of them fill the queue that genuine ones need. */
+static struct ql_metric without_user = {
+    .kind = QL_METRIC_COUNTER,
+    .name = "ql_claims_without_user_total",
+    .help = "Completed quests of users who never were: nothing is promised, nothing put aside",
+};
 
 static void refuse(struct completion *completion, const char *reason, const char *detail)
 {
@@ -133,9 +142,13 @@ enum ql_code claim_on_deliveries(struct ql_call *call, struct ql_delivery *deliv
     rc = completion_give(call, app->parts.pg, completions, n_deliveries);
     if (rc != QL_OK)
         return rc;
-    for (size_t i = 0; i < n_deliveries; i++)
+    ql_metrics_register(&without_user, 1);
+    for (size_t i = 0; i < n_deliveries; i++) {
         if (completions[i].refusal != NULL)
             ql_delivery_reject(&deliveries[i], completions[i].refusal, "%s",
                                completions[i].refusal_detail);
+        else if (completions[i].has_no_user)
+            ql_metric_add(&without_user, NULL, 1);
+    }
     return QL_OK;
 }

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "platform/base/buffer.h"
+#include "platform/base/metrics.h"
 #include "platform/rpc/server.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/processing/v1/names.h"
@@ -224,7 +226,7 @@ static void test_hopeless_deliveries_are_rejected_and_the_others_kept(void **sta
     batch.deliveries[4].event.type = "UserSignIn";
     batch_add(&batch, user_id, QUEST_WAITS, 1);
     assert_int_equal(batch_deliver(&batch), QL_OK);
-    assert_string_equal(batch.deliveries[0].reject_reason, "USER_NOT_FOUND");
+    assert_string_equal(batch.deliveries[0].reject_reason, "");
     assert_string_equal(batch.deliveries[1].reject_reason, "QUEST_NOT_FOUND");
     assert_string_equal(batch.deliveries[2].reject_reason, "UNEXPECTED_BODY");
     assert_string_equal(batch.deliveries[3].reject_reason, "QUEST_NOT_FOUND");
@@ -232,6 +234,29 @@ static void test_hopeless_deliveries_are_rejected_and_the_others_kept(void **sta
     assert_string_equal(batch.deliveries[5].reject_reason, "");
     batch_done(&batch);
     assert_int_equal(count("reward_claims", user_id), 1);
+}
+
+/* One call of a game server could make hundreds of them. */
+static void test_completions_of_nobody_are_counted_and_put_aside_by_nobody(void **state)
+{
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer metrics;
+    struct batch batch;
+
+    (void)state;
+    ql_buffer_init(&metrics, 1 << 20);
+    test_sql(&database, "DELETE FROM inbox");
+    batch_begin(&batch);
+    for (int i = 1; i <= 3; i++)
+        batch_add(&batch, "018f0000-0000-7000-8000-00000000beef", QUEST_PAYS, i);
+    assert_int_equal(batch_deliver(&batch), QL_OK);
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(batch.deliveries[i].reject_reason, "");
+    batch_done(&batch);
+    ql_metrics_expose(&metrics);
+    assert_non_null(strstr(metrics.data, "ql_claims_without_user_total "));
+    assert_null(strstr(metrics.data, "ql_claims_without_user_total 0"));
+    /* A replay brings them back, should the user be restored. */
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM inbox"), 0);
 }
 
 static int64_t n_waiting_for_room(const char *user_id)
@@ -409,6 +434,7 @@ static int run_with_catalog(void)
         cmocka_unit_test(test_auto_claim_pays_once_however_often_it_is_told),
         cmocka_unit_test(test_claim_is_paid_once_even_when_the_inbox_has_forgotten),
         cmocka_unit_test(test_hopeless_deliveries_are_rejected_and_the_others_kept),
+        cmocka_unit_test(test_completions_of_nobody_are_counted_and_put_aside_by_nobody),
         cmocka_unit_test(test_reward_that_the_wallet_cannot_hold_waits_with_its_reason),
         cmocka_unit_test(test_reward_that_waited_for_room_is_listed_with_its_reason_and_claimed),
         cmocka_unit_test(test_catalog_is_asked_once_per_revision_and_once_per_reward_in_a_batch),

@@ -64,9 +64,8 @@ static enum ql_code give_all(struct ql_call *call, struct ql_pg_tx *tx, void *ar
     for (size_t i = 0; i < batch->n_open && rc == QL_OK; i++) {
         struct completion *completion = batch->open[i];
 
-        completion->refusal = batch->user_found[i] ? NULL : "USER_NOT_FOUND";
-        completion->refusal_detail = "the user who completed the quest does not exist";
-        if (completion->refusal == NULL)
+        completion->has_no_user = !batch->user_found[i];
+        if (!completion->has_no_user)
             rc = give_one(call, tx, completion);
     }
     return rc;
