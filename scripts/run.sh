@@ -41,7 +41,9 @@ not_running() { ! is_running "$1"; }
 make_state() {
     # 0711: the servers' accounts pass through to their own folders and see no more.
     mkdir -p "$STATE" && chmod 711 "$STATE"
-    mkdir -p "$STATE"/{log,pid,want,keys,secrets} && chmod 700 "$STATE"/{log,keys,secrets}
+    mkdir -p "$STATE"/{log,pid,want,keys,secrets} && chmod 700 "$STATE/log"
+    # Nobody lists these, and each file in them belongs to the one account that needs it.
+    chmod 711 "$STATE"/{keys,secrets}
     [[ -e $STATE/.questline ]] || : >"$STATE/.questline"
 }
 
@@ -58,6 +60,23 @@ start_supervisor() {
     printf '%s\n' "$!" >"$STATE/pid/supervisor"
 }
 
+# Where the accounts of our processes cannot reach the build, they get a copy.
+choose_binaries() {
+    BUILT=${QL_BIN_DIR:-$QL_ROOT/build/run/bin}
+    BIN=$BUILT
+    [[ $(account_of gateway) != root ]] && is_root || return 0
+    run_as nobody test -x "${QL_BIN_DIR:-$QL_ROOT}" || BIN=$STATE/bin
+}
+
+bring_binaries() {
+    if [[ $BIN != "$BUILT" ]]; then
+        mkdir -p "$BIN" && chmod 755 "$BIN"
+        install -m 755 "$BUILT"/{questline-*,questctl,ql-keys} "$BIN"
+    fi
+    run_as "$(account_of gateway)" test -x "$BIN/questline-gateway" ||
+        die "the account $(account_of gateway) cannot run $BIN/questline-gateway: let others enter its folders, or set QL_BIN_DIR"
+}
+
 database_answers() { admin_psql postgres -c 'select 1' >/dev/null; }
 service_is_ready() { is_running "$1" && answers_ready "$(ops_port "$1")"; }
 
@@ -71,8 +90,9 @@ bring_up() {
     set_replicas "${replicas:-1}"
     make_state
     install_packages "${QL_RUN_PACKAGES[@]}"
+    make_accounts
     refuse_taken_ports
-    BIN=${QL_BIN_DIR:-$QL_ROOT/build/run/bin}
+    choose_binaries
     progress "starting PostgreSQL, Redis and RabbitMQ in $STATE"
     start_supervisor
     trap 'take_down_after_failure' EXIT
@@ -80,6 +100,7 @@ bring_up() {
         progress "building (log: $STATE/log/build.log)"
         build run
     fi
+    bring_binaries
     wait_until 60 PostgreSQL database_answers
     progress "making databases, roles, keys and demo data"
     make_databases
@@ -89,6 +110,8 @@ bring_up() {
         progress "waiting for RabbitMQ"
         wait_until 120 RabbitMQ port_answers "$AMQP_PORT"
     fi
+    wait_until 60 "the declaration of the queues" declare_topology ||
+        { tail -n 5 "$STATE/log/topology.log" >&2 && exit 1; }
     [[ $LOCAL_REDIS == no ]] || wait_until 60 Redis port_answers "$REDIS_PORT"
     progress "starting the services and the gateway"
     for name in "${QL_PROCESSES[@]}"; do want "$name" up; done
@@ -104,6 +127,7 @@ bring_up() {
 take_down_after_failure() {
     local status=$?
     printf 'error: the start failed; logs are in %s/log\n' "$STATE" >&2
+    take_owner_urls_back 2>/dev/null || true
     take_down
     exit "$status"
 }

@@ -58,7 +58,8 @@ def stack(tmp_path_factory):
     (state / "faults").mkdir(parents=True)
     state.chmod(0o711)
     environment = {**os.environ, "QL_STATE_DIR": str(state), "QL_HTTP_PORT": str(free_base()),
-                   "QL_BIN_DIR": str(programs), "QL_FAULT_DIR": str(state / "faults")}
+                   "QL_BIN_DIR": str(programs), "QL_FAULT_DIR": str(state / "faults"),
+                   "QL_ACCOUNTS": "no"}  # all of them write into that folder
     run = [ROOT / "scripts/run.sh"]
     try:
         subprocess.run(run + ["--detach", "--replicas", "2"], env=environment, check=True, timeout=300,

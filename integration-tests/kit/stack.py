@@ -149,12 +149,20 @@ class Stack:
 
     @contextlib.contextmanager
     def broker(self, account="admin"):
-        """A channel of the broker, in confirm mode."""
+        """A channel of the broker, in confirm mode. Like every publisher it names its account on each message."""
         url = self.secret(f"{account}.amqp_url")
         connection = pika.BlockingConnection(pika.URLParameters(url))
         try:
             channel = connection.channel()
             channel.confirm_delivery()
+            publish = channel.basic_publish
+
+            def publish_signed(exchange, routing_key, body, properties=None, mandatory=False):
+                properties = properties or pika.BasicProperties()
+                properties.user_id = properties.user_id or pika.URLParameters(url).credentials.username
+                publish(exchange, routing_key, body, properties, mandatory)
+
+            channel.basic_publish = publish_signed
             yield channel
         finally:
             if connection.is_open:

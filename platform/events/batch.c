@@ -8,6 +8,7 @@
 
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
+#include "platform/events/account.h"
 
 /* Reading stops here; the rest of the arena is the handler's. */
 enum { READ_BYTES_MAX = 32 * 1024 * 1024 };
@@ -37,9 +38,10 @@ void ql_delivery_reject(struct ql_delivery *delivery, const char *reason, const 
     va_end(arguments);
 }
 
-/* An envelope of a stranger: what it says inside must be what it says outside. */
+/* An envelope of a stranger: what it says inside must be what it says outside, and
+ * come from who may say it. */
 static enum ql_code read_one(struct ql_call *call, const struct qli_incoming *incoming,
-                             struct ql_event *ret_event)
+                             const char *own_account, struct ql_event *ret_event)
 {
     enum ql_code rc = ql_event_unpack(call, incoming->body, incoming->kept, ret_event);
 
@@ -54,7 +56,9 @@ static enum ql_code read_one(struct ql_call *call, const struct qli_incoming *in
         return ql_fail(call, QL_INVALID_ARGUMENT, "MESSAGE_ID_DIFFERS",
                        "message_id %.40s is not event_id %s", incoming->message_id,
                        ret_event->event_id);
-    return QL_OK;
+    return ql_account_check(call, own_account,
+                            &(struct ql_message_origin){incoming->account, incoming->original},
+                            ret_event->type);
 }
 
 /* Fills the item and, when it is an event, the next delivery. */
@@ -62,7 +66,7 @@ static enum ql_code read_item(struct ql_call *call, struct qli_batch *batch, str
                               const struct qli_incoming *incoming)
 {
     struct ql_delivery *delivery = &batch->deliveries[batch->n_deliveries];
-    enum ql_code rc = read_one(call, incoming, &delivery->event);
+    enum ql_code rc = read_one(call, incoming, batch->own_account, &delivery->event);
 
     item->incoming = incoming;
     if (rc == QL_OK) {
@@ -84,13 +88,14 @@ static enum ql_code read_item(struct ql_call *call, struct qli_batch *batch, str
 }
 
 enum ql_code qli_batch_read(struct ql_call *call, const struct qli_intake *intake, size_t max,
-                            struct qli_batch *ret_batch)
+                            const char *own_account, struct qli_batch *ret_batch)
 {
     size_t n = intake->n_whole < max ? intake->n_whole : max;
     const struct qli_incoming *incoming = intake->first;
     enum ql_code rc;
 
     memset(ret_batch, 0, sizeof(*ret_batch));
+    ret_batch->own_account = own_account;
     ret_batch->items = ql_arena_calloc(call->arena, n, sizeof(*ret_batch->items));
     ret_batch->deliveries = ql_arena_calloc(call->arena, n, sizeof(*ret_batch->deliveries));
     if (ret_batch->items == NULL || ret_batch->deliveries == NULL)
@@ -122,7 +127,7 @@ static const char *reason_of(const struct qli_item *item)
     return item->delivery->reject_reason[0] != '\0' ? item->delivery->reject_reason : NULL;
 }
 
-enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_queue,
+enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_key,
                             struct qli_batch *batch)
 {
     batch->dead = ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->dead));
@@ -140,12 +145,13 @@ enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_queue,
             continue;
         message->event_id = incoming->message_id;
         message->type = incoming->type;
-        message->routing_key = dead_letter_queue;
+        message->routing_key = dead_letter_key;
         message->bytes = incoming->body;
         message->length = incoming->kept;
         letter->reason = reason_of(item);
         letter->text = item->delivery != NULL ? item->delivery->reject_text : item->text;
         letter->routing_key = incoming->routing_key;
+        letter->account = incoming->original[0] != '\0' ? incoming->original : incoming->account;
         if (incoming->kept < incoming->body_length)
             letter->original_length = (size_t)incoming->body_length;
         batch->n_dead++;

@@ -14,6 +14,7 @@ struct qli_item; /* one message: its bytes and what became of it */
 struct qli_batch {
     size_t n_items; /* of the intake's first messages */
     struct qli_item *items;
+    const char *own_account;
     struct ql_delivery *deliveries; /* the readable ones, for the handler */
     size_t n_deliveries;
     uint64_t last_tag;
@@ -22,13 +23,13 @@ struct qli_batch {
     size_t n_dead;
 };
 
-/* Reads up to max messages; fewer when their memory would leave the handler
+/* Reads up to max messages, as the broker's account own_account; fewer when their memory would leave the handler
  * without any. RESOURCE_EXHAUSTED when there is none to begin with. */
 enum ql_code qli_batch_read(struct ql_call *call, const struct qli_intake *intake, size_t max,
-                            struct qli_batch *ret_batch) QL_MUST_CHECK;
+                            const char *own_account, struct qli_batch *ret_batch) QL_MUST_CHECK;
 
 /* Makes a dead letter of everything rejected, in the order of arrival. */
-enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_queue,
+enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_key,
                             struct qli_batch *batch) QL_MUST_CHECK;
 
 /* Forgets the dead letters that the broker has. */

@@ -12,6 +12,7 @@
 #include <amqp_tcp_socket.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/id.h"
 
 enum {
     HANDSHAKE_TIMEOUT_MS = 5000,
@@ -76,6 +77,7 @@ static void broke_by_close(struct qli_connection *connection, const char *action
         text = ((amqp_channel_close_t *)method->decoded)->reply_text;
     else if (method->id == AMQP_BASIC_CANCEL_METHOD)
         text = amqp_cstring_bytes("the broker cancelled the consumer");
+    connection->is_refused = method->id == AMQP_CHANNEL_CLOSE_METHOD;
     snprintf(why, sizeof(why), "%.*s", (int)text.len, (const char *)text.bytes);
     broke(connection, action, why);
 }
@@ -193,9 +195,16 @@ static bool open_all(struct qli_connection *connection, const struct amqp_connec
     if (!login(connection, info, name, heartbeat_s))
         return false;
     amqp_channel_open(connection->state, QLI_CHANNEL);
-    if (!qli_connection_answered(connection, "open a channel"))
-        return false;
-    return qli_topology_declare(connection);
+    return qli_connection_answered(connection, "open a channel");
+}
+
+void qli_private_queue_name(const struct qli_connection *connection,
+                            char ret_name[QLI_PRIVATE_QUEUE_SIZE])
+{
+    char id[QL_UUID_SIZE];
+
+    ql_uuid_new(id);
+    snprintf(ret_name, QLI_PRIVATE_QUEUE_SIZE, "questline.feed.%s.%s", connection->account, id);
 }
 
 enum ql_code qli_connection_open(struct ql_call *call, struct qli_connection *connection,
@@ -208,9 +217,11 @@ enum ql_code qli_connection_open(struct ql_call *call, struct qli_connection *co
     if (copy == NULL)
         return ql_fail_memory(call);
     qli_connection_drop(connection);
+    connection->is_refused = false;
     if (amqp_parse_url(copy, &info) != AMQP_STATUS_OK)
         return ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE",
                        "the broker's URL cannot be read");
+    snprintf(connection->account, sizeof(connection->account), "%s", info.user);
     if (info.ssl)
         return ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE", "amqps is not supported yet");
     if (timeout_ms == 0)

@@ -15,16 +15,18 @@
 
 #include "platform/base/call.h"
 
-enum { QLI_CHANNEL = 1, QLI_WRITE_TIMEOUT_MS = 10000 };
+enum { QLI_CHANNEL = 1, QLI_WRITE_TIMEOUT_MS = 10000, QLI_ACCOUNT_SIZE = 256 };
 
 struct qli_connection {
-    amqp_connection_state_t state; /* NULL: not connected */
-    bool is_blocked;               /* the broker said that it takes no message now */
-    char trouble[QL_MESSAGE_MAX];  /* why it broke, for people; never holds the URL */
+    amqp_connection_state_t state;  /* NULL: not connected */
+    bool is_blocked;                /* the broker said that it takes no message now */
+    bool is_refused;                /* it ended because the broker refused what was asked for */
+    char account[QLI_ACCOUNT_SIZE]; /* the broker's account of this connection */
+    char trouble[QL_MESSAGE_MAX];   /* why it broke, for people; never holds the URL */
 };
 
-/* Connects within the call's deadline (at most 5 s for the handshake), opens the
- * channel and declares the topology. UNAVAILABLE (BROKER_UNAVAILABLE). */
+/* Connects within the call's deadline (at most 5 s for the handshake) and opens the
+ * channel. UNAVAILABLE (BROKER_UNAVAILABLE). */
 enum ql_code qli_connection_open(struct ql_call *call, struct qli_connection *connection,
                                  const char *url, const char *name, int heartbeat_s) QL_MUST_CHECK;
 
@@ -48,6 +50,12 @@ enum qli_turn { QLI_FRAME, QLI_TIMEOUT, QLI_BROKEN };
  * that are due. A frame is valid until the next call. BROKEN: dropped. */
 enum qli_turn qli_connection_next(struct qli_connection *connection, int64_t timeout_ms,
                                   amqp_frame_t *ret_frame);
+
+/* The name of a queue of this connection alone, "questline.feed.<account>.<random>", which
+ * an account that watches has the right to. */
+enum { QLI_PRIVATE_QUEUE_SIZE = QLI_ACCOUNT_SIZE + 64 };
+void qli_private_queue_name(const struct qli_connection *connection,
+                            char ret_name[QLI_PRIVATE_QUEUE_SIZE]);
 
 /* Declares exchange, queues and bindings; false when the connection broke. */
 bool qli_topology_declare(struct qli_connection *connection);

@@ -68,6 +68,12 @@ struct ql_consumer {
     int64_t chore_at_ms; /* none before: the last one failed */
     int64_t chore_pause_ms;
 
+    /* Since when it cannot go on (0: it can) and why; under the lock. */
+    pthread_mutex_t lock;
+    int64_t stuck_since_ms;
+    bool is_stuck_outside; /* of batches: a subscription or chore that succeeds mends it */
+    char stuck_reason[QL_MESSAGE_MAX];
+
     pthread_t thread;
     int wake_fd; /* readable once the consumer is to stop */
     _Atomic bool is_stopping;
@@ -78,11 +84,50 @@ static struct ql_metric metrics[] = {
      "Failed attempts: of the handler, of dead letters, of the connection", "queue", NULL, NULL},
 };
 
+/* Notes a failure that does not mend itself. An outage (UNAVAILABLE) neither begins nor
+ * ends such a time. */
+static void note_stuck(struct ql_consumer *consumer, const struct ql_call *call, size_t n)
+{
+    if (call->status.code == QL_UNAVAILABLE)
+        return;
+    pthread_mutex_lock(&consumer->lock);
+    if (consumer->stuck_since_ms == 0)
+        consumer->stuck_since_ms = ql_monotonic_ms();
+    consumer->is_stuck_outside = n == 0;
+    snprintf(consumer->stuck_reason, sizeof(consumer->stuck_reason), "%.60s: %.180s",
+             call->status.reason, call->status.message);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+/* A batch that is acknowledged mends everything; a subscription, or a chore, what
+ * happened outside of batches. */
+static void note_success(struct ql_consumer *consumer, bool is_batch)
+{
+    pthread_mutex_lock(&consumer->lock);
+    if (is_batch || consumer->is_stuck_outside)
+        consumer->stuck_since_ms = 0;
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+int64_t ql_consumer_stuck_ms(struct ql_consumer *consumer, char *ret_reason, size_t reason_size)
+{
+    int64_t stuck_ms = 0;
+
+    pthread_mutex_lock(&consumer->lock);
+    if (consumer->stuck_since_ms != 0)
+        stuck_ms = ql_monotonic_ms() - consumer->stuck_since_ms + 1;
+    snprintf(ret_reason, reason_size, "%s is stuck: %s", consumer->queue->name,
+             consumer->stuck_reason);
+    pthread_mutex_unlock(&consumer->lock);
+    return stuck_ms;
+}
+
 /* One line for the first failure in a row, then one per 5 s. */
 static void report_failure(struct ql_consumer *consumer, const struct ql_call *call, size_t n)
 {
     int64_t now_ms = ql_monotonic_ms();
 
+    note_stuck(consumer, call, n);
     consumer->n_failures++;
     ql_metric_add(&metrics[0], consumer->queue->name, 1);
     if (consumer->n_failures > 1 && now_ms < consumer->next_log_ms)
@@ -156,7 +201,8 @@ static enum ql_code attempt(struct ql_consumer *consumer, struct ql_call *call,
     ql_arena_reset(consumer->arena);
     ql_call_init(call, consumer->arena, consumer->method, ATTEMPT_TIMEOUT_MS);
     call->app = consumer->app;
-    rc = qli_batch_read(call, &consumer->intake, consumer->batch_limit, ret_batch);
+    rc = qli_batch_read(call, &consumer->intake, consumer->batch_limit,
+                        consumer->connection.account, ret_batch);
     if (rc != QL_OK || ret_batch->n_deliveries == 0)
         return rc;
     ql_trace_continue(&call->trace, ret_batch->deliveries[0].event.traceparent);
@@ -165,6 +211,23 @@ static enum ql_code attempt(struct ql_consumer *consumer, struct ql_call *call,
     if (rc != QL_OK && call->status.code == QL_OK)
         (void)ql_fail(call, rc, "HANDLER_FAILED", "the handler gave no reason");
     return rc;
+}
+
+/* Nobody but an administrator can bring a queue back. */
+static enum ql_code fail_without_queue(struct ql_call *call, const struct ql_queue *queue)
+{
+    return ql_fail(call, QL_FAILED_PRECONDITION, "DEAD_LETTER_QUEUE_MISSING",
+                   "no queue takes the key %s: declare %s again (questctl broker declare)",
+                   queue->dead_letter_key, queue->dead_letter);
+}
+
+static bool was_returned(const struct qli_batch *batch)
+{
+    for (size_t i = 0; i < batch->n_dead; i++) {
+        if (batch->dead[i].is_returned)
+            return true;
+    }
+    return false;
 }
 
 /* Puts the rejected messages into the dead-letter queue, confirmed. What was
@@ -180,13 +243,16 @@ static enum ql_code bury(struct ql_consumer *consumer, struct ql_call *call,
         return ql_fail_memory(call);
     ql_call_clear_status(call);
     call->deadline_ms = ql_monotonic_ms() + BURY_TIMEOUT_MS;
-    rc = qli_publisher_publish(call, consumer->undertaker, "", batch->dead, batch->letters,
+    rc = qli_publisher_publish(call, consumer->undertaker, QL_EXCHANGE, batch->dead, batch->letters,
                                batch->n_dead);
     qli_batch_drop_confirmed(batch);
-    if (rc == QL_OK && batch->n_dead > 0)
-        return ql_fail(call, QL_UNAVAILABLE, "DEAD_LETTER_REFUSED",
-                       "the broker refused %zu dead letters", batch->n_dead);
-    return rc;
+    if (rc != QL_OK || batch->n_dead == 0)
+        return rc;
+    if (was_returned(batch))
+        return fail_without_queue(call, consumer->queue);
+    return ql_fail(call, QL_FAILED_PRECONDITION, "DEAD_LETTER_REFUSED",
+                   "the broker refused %zu dead letters: is %s full?", batch->n_dead,
+                   consumer->queue->dead_letter);
 }
 
 /* Buries until it succeeds: the handler's effects are committed, and running it
@@ -195,7 +261,7 @@ static bool bury_all(struct ql_consumer *consumer, struct ql_call *call, struct 
 {
     int64_t pause_ms = PAUSE_MIN_MS;
 
-    if (qli_batch_bury(call, consumer->queue->dead_letter, batch) != QL_OK) {
+    if (qli_batch_bury(call, consumer->queue->dead_letter_key, batch) != QL_OK) {
         report_failure(consumer, call, batch->n_items);
         return false;
     }
@@ -255,6 +321,7 @@ static bool consume_batch(struct ql_consumer *consumer)
     qli_batch_count(&batch);
     qli_intake_pop(&consumer->intake, batch.n_items);
     consumer->n_failures = 0;
+    note_success(consumer, /* is_batch= */ true);
     grow_batches(consumer);
     return true;
 }
@@ -271,6 +338,7 @@ static void do_chore(struct ql_consumer *consumer)
     call.app = consumer->app;
     if (consumer->subscription->chore(&call, &consumer->has_chores) == QL_OK) {
         consumer->chore_pause_ms = PAUSE_MIN_MS;
+        note_success(consumer, /* is_batch= */ false);
         return;
     }
     report_failure(consumer, &call, 0);
@@ -340,10 +408,16 @@ static enum ql_code connect_anew(struct ql_consumer *consumer, struct ql_call *c
     ql_call_init(call, consumer->arena, consumer->method, CONNECT_TIMEOUT_MS);
     rc = qli_connection_open(call, &consumer->connection, consumer->url, consumer->name,
                              HEARTBEAT_S);
-    if (rc == QL_OK && !subscribe(consumer))
-        rc =
-            ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE", "%s", consumer->connection.trouble);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    if (subscribe(consumer)) {
+        note_success(consumer, /* is_batch= */ false);
+        return QL_OK;
+    }
+    if (consumer->connection.is_refused)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "QUEUE_REFUSED", "%s",
+                       consumer->connection.trouble);
+    return ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE", "%s", consumer->connection.trouble);
 }
 
 static void *consumer_thread(void *argument)
@@ -378,6 +452,7 @@ static void *consumer_thread(void *argument)
 static void consumer_free(struct ql_consumer *consumer)
 {
     ql_publisher_free(consumer->undertaker);
+    pthread_mutex_destroy(&consumer->lock);
     if (consumer->wake_fd >= 0)
         (void)close(consumer->wake_fd);
     ql_arena_free(consumer->arena);
@@ -406,6 +481,7 @@ struct ql_consumer *ql_consumer_start(const char *url, const char *connection_na
     snprintf(consumer->name, sizeof(consumer->name), "%s", connection_name);
     snprintf(consumer->method, sizeof(consumer->method), "consume %s", queue->name);
     qli_intake_init(&consumer->intake, consumer->prefetch);
+    pthread_mutex_init(&consumer->lock, NULL);
     ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
     consumer->url = strdup(url);
     consumer->arena = ql_arena_new(arena_limit);

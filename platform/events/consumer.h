@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "platform/base/call.h"
 #include "platform/events/event.h"
@@ -54,6 +55,13 @@ struct ql_consumer;
 /* Starts the thread. subscription and app must outlive the consumer. */
 struct ql_consumer *ql_consumer_start(const char *url, const char *connection_name,
                                       const struct ql_subscription *subscription, void *app);
+/* For how long the consumer has not been able to go on, ms; 0: it works, or waits for a
+ * broker, database or service that is away and will come back by itself. ret_reason says
+ * why, for people. What counts is what somebody must mend: a queue that is gone or closed
+ * to the account, dead letters that no queue takes, a handler that fails. Any thread;
+ * never blocks for long. */
+int64_t ql_consumer_stuck_ms(struct ql_consumer *consumer, char *ret_reason, size_t reason_size);
+
 /* Takes no further message, lets the handler finish its attempt, acknowledges,
  * closes. What was not acknowledged is delivered again to the next consumer. */
 void ql_consumer_stop(struct ql_consumer *consumer); /* NULL is fine */

@@ -12,7 +12,7 @@
 #include "platform/base/metrics.h"
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
-#include "platform/events/publisher.h"
+#include "platform/events/publisher_inside.h"
 #include "questline/user/v1/names.h"
 
 #define QUEUE "questline.processing.v1"
@@ -374,26 +374,39 @@ static void test_lost_connection_is_made_anew_and_nothing_is_lost(void **state)
     }
 }
 
-static void test_consumer_of_a_deleted_queue_declares_it_again(void **state)
+static void delete_queue(struct fixture *fixture, const char *queue)
+{
+    struct qli_connection *admin = &fixture->broker.connection;
+
+    amqp_queue_delete(admin->state, QLI_CHANNEL, amqp_cstring_bytes(queue), 0, 0);
+    assert_true(qli_connection_answered(admin, "delete the queue"));
+}
+
+static void wait_until_stuck(struct fixture *fixture, bool is_stuck, const char *reason)
+{
+    int64_t end_ms = ql_monotonic_ms() + BROKER_WAIT_MS;
+    char text[QL_MESSAGE_MAX];
+
+    while ((ql_consumer_stuck_ms(fixture->consumer, text, sizeof(text)) > 0) != is_stuck) {
+        if (ql_monotonic_ms() > end_ms)
+            fail_msg("the consumer is %s", is_stuck ? "not stuck" : text);
+        broker_wait_a_little();
+    }
+    if (is_stuck)
+        assert_non_null(strstr(text, reason));
+}
+
+static void test_consumer_of_a_deleted_queue_says_so_until_it_is_declared_again(void **state)
 {
     struct fixture *fixture = *state;
-    struct qli_connection *admin = &fixture->broker.connection;
 
     start(fixture);
     publish(fixture, 1);
     wait_until(&fixture->journal.n_seen, 1);
-    amqp_queue_delete(admin->state, QLI_CHANNEL, amqp_cstring_bytes(QUEUE), 0, 0);
-    assert_true(qli_connection_answered(admin, "delete the queue"));
-    for (int64_t end_ms = ql_monotonic_ms() + BROKER_WAIT_MS;;) {
-        int accepted = fixture->proxy.n_accepted;
-
-        if (accepted >= 2 || ql_monotonic_ms() > end_ms)
-            break;
-        broker_wait_a_little();
-    }
-    /* A publisher that connects now declares it as well, whoever is first. */
-    ql_publisher_free(fixture->publisher);
-    fixture->publisher = ql_publisher_new(broker_url(), "consumer test");
+    delete_queue(fixture, QUEUE);
+    wait_until_stuck(fixture, true, "no queue 'questline.processing.v1'");
+    assert_true(qli_topology_declare(&fixture->broker.connection));
+    wait_until_stuck(fixture, false, NULL);
     publish(fixture, 1);
     assert_all_seen(fixture);
 }
@@ -427,6 +440,78 @@ static void test_chore_ends_before_the_first_event_and_goes_on_behind_it(void **
     assert_int_equal(n_seen_before_chores, 0);
 }
 
+static void test_dead_letters_without_a_queue_wait_until_it_is_declared_again(void **state)
+{
+    struct fixture *fixture = *state;
+
+    delete_queue(fixture, DEAD);
+    publish(fixture, 3);
+    memcpy(fixture->journal.rejected_id, fixture->ids[1], QL_UUID_SIZE);
+    start(fixture);
+    wait_until_stuck(fixture, true, "DEAD_LETTER_QUEUE_MISSING");
+    assert_true(qli_topology_declare(&fixture->broker.connection));
+    broker_get(&fixture->broker, DEAD, &fixture->got);
+    assert_string_equal(fixture->got.message_id, fixture->ids[1]);
+    wait_until_stuck(fixture, false, NULL);
+    assert_all_seen(fixture);
+}
+
+static void test_failing_handler_is_stuck_and_one_that_waits_for_others_is_not(void **state)
+{
+    struct fixture *fixture = *state;
+    char text[QL_MESSAGE_MAX];
+
+    fixture->journal.n_to_fail = 4;
+    fixture->journal.too_many = 1;
+    publish(fixture, 1);
+    start(fixture);
+    wait_until(&fixture->journal.n_attempts, 3);
+    assert_int_equal(ql_consumer_stuck_ms(fixture->consumer, text, sizeof(text)), 0);
+    wait_until_stuck(fixture, true, "too much for the time");
+    fixture->journal.too_many = 0;
+    wait_until_stuck(fixture, false, NULL);
+    assert_all_seen(fixture);
+}
+
+/* By the administrator's account, for which events of others may be published again. */
+static void publish_again(struct fixture *fixture, const char *original_account)
+{
+    struct ql_message_out message = {.routing_key = KEY};
+    struct qli_dead_letter origin = {.account = original_account};
+    struct ql_event event;
+    uint8_t *bytes;
+
+    pack(fixture, &event, &bytes, &message.length);
+    message.event_id = event.event_id;
+    message.type = event.type;
+    message.bytes = bytes;
+    assert_int_equal(qli_publisher_publish(&fixture->call, fixture->publisher, QL_EXCHANGE,
+                                           &message, &origin, 1),
+                     QL_OK);
+}
+
+static void test_event_that_its_account_may_not_publish_is_a_dead_letter(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ql_event event;
+    amqp_bytes_t body;
+    uint8_t *bytes;
+
+    pack(fixture, &event, &bytes, &body.len);
+    body.bytes = bytes;
+    assert_int_equal(amqp_basic_publish(fixture->broker.connection.state, QLI_CHANNEL,
+                                        amqp_cstring_bytes(QL_EXCHANGE), amqp_cstring_bytes(KEY), 0,
+                                        0, NULL, body),
+                     AMQP_STATUS_OK);
+    start(fixture);
+    expect_dead(fixture, "PUBLISHER_MISSING", KEY);
+    publish_again(fixture, "ql_catalog");
+    expect_dead(fixture, "PUBLISHER_NOT_ALLOWED", KEY);
+    assert_int_equal(fixture->journal.n_attempts, 0);
+    publish_again(fixture, "ql_user");
+    wait_until(&fixture->journal.n_seen, 1);
+}
+
 static void test_subscription_to_an_unknown_queue_is_refused(void **state)
 {
     struct ql_subscription unknown = {"questline.nobody.v1", record, 1, NULL};
@@ -451,7 +536,10 @@ int main(void)
         TEST(test_what_was_not_acknowledged_comes_to_the_next_consumer),
         TEST(test_second_consumer_stands_by_and_takes_over),
         TEST(test_lost_connection_is_made_anew_and_nothing_is_lost),
-        TEST(test_consumer_of_a_deleted_queue_declares_it_again),
+        TEST(test_consumer_of_a_deleted_queue_says_so_until_it_is_declared_again),
+        TEST(test_dead_letters_without_a_queue_wait_until_it_is_declared_again),
+        TEST(test_failing_handler_is_stuck_and_one_that_waits_for_others_is_not),
+        TEST(test_event_that_its_account_may_not_publish_is_a_dead_letter),
         TEST(test_chore_ends_before_the_first_event_and_goes_on_behind_it),
         cmocka_unit_test(test_subscription_to_an_unknown_queue_is_refused),
     };

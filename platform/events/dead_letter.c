@@ -7,7 +7,7 @@
 
 #include "platform/events/letter_page.h"
 #include "platform/events/letter_walk.h"
-#include "platform/events/publisher.h"
+#include "platform/events/publisher_inside.h"
 #include "platform/events/replay.h"
 
 #define QUEUE_PREFIX "questline."
@@ -119,6 +119,7 @@ struct batch {
     struct ql_replay *replay;
     struct ql_arena *arena;
     struct ql_message_out messages[BATCH_LETTERS];
+    struct qli_dead_letter origins[BATCH_LETTERS]; /* who published them at first */
     uint64_t tags[BATCH_LETTERS];
     size_t n;
     size_t n_done;
@@ -134,8 +135,10 @@ static enum ql_code batch_add(struct qli_letter_walk *walk, struct batch *batch)
     message->routing_key = ql_arena_strdup(batch->arena, letter->routing_key);
     message->bytes = ql_arena_memdup(batch->arena, letter->bytes, letter->length);
     message->length = letter->length;
-    if (message->event_id == NULL || message->type == NULL || message->routing_key == NULL ||
-        message->bytes == NULL)
+    batch->origins[batch->n] =
+        (struct qli_dead_letter){.account = ql_arena_strdup(batch->arena, letter->account)};
+    if (batch->origins[batch->n].account == NULL || message->event_id == NULL ||
+        message->type == NULL || message->routing_key == NULL || message->bytes == NULL)
         return ql_fail_memory(walk->call);
     batch->tags[batch->n++] = letter->tag;
     return QL_OK;
@@ -144,7 +147,8 @@ static enum ql_code batch_add(struct qli_letter_walk *walk, struct batch *batch)
 /* Publishes, then takes out of the dead letters what the broker has confirmed. */
 static enum ql_code batch_send(struct qli_letter_walk *walk, struct batch *batch)
 {
-    enum ql_code rc = ql_replay_put(walk->call, batch->replay, batch->messages, batch->n);
+    enum ql_code rc =
+        qli_replay_put(walk->call, batch->replay, batch->messages, batch->origins, batch->n);
     size_t n_confirmed = 0;
 
     for (size_t i = 0; i < batch->n && walk->connection.state != NULL; i++) {

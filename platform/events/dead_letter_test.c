@@ -67,11 +67,18 @@ static void bury(struct fixture *f, size_t n, size_t length, char ret_ids[][QL_U
 
         assert_non_null(bytes);
         memcpy(bytes, &i, sizeof(i));
-        messages[i] = (struct ql_message_out){ret_ids[i], "QuestCompleted", f->queue->dead_letter,
-                                              bytes,      length,           false};
-        letters[i] = (struct qli_dead_letter){"QUEST_UNKNOWN", "nobody knows it", KEY, 0};
+        messages[i] = (struct ql_message_out){.event_id = ret_ids[i],
+                                              .type = "QuestCompleted",
+                                              .routing_key = f->queue->dead_letter_key,
+                                              .bytes = bytes,
+                                              .length = length};
+        letters[i] = (struct qli_dead_letter){.reason = "QUEST_UNKNOWN",
+                                              .text = "nobody knows it",
+                                              .routing_key = KEY,
+                                              .account = "ql_processing"};
     }
-    assert_int_equal(qli_publisher_publish(&f->call, publisher, "", messages, letters, n), QL_OK);
+    assert_int_equal(qli_publisher_publish(&f->call, publisher, QL_EXCHANGE, messages, letters, n),
+                     QL_OK);
     ql_publisher_free(publisher);
 }
 
@@ -206,6 +213,51 @@ static void test_all_are_replayed_in_order(void **state)
     }
 }
 
+static void test_more_letters_than_are_sent_ahead_are_all_seen_and_stay(void **state)
+{
+    enum { MANY = 700 };
+    static char ids[MANY][QL_UUID_SIZE];
+    struct fixture *f = *state;
+    struct ql_dead_letter *letters;
+    bool has_more;
+
+    bury(f, MANY, 16, ids);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(
+            list(f, &(struct ql_dead_letter_choice){.after_id = "", .n_max = 9, .bytes_max = 1500},
+                 &letters, &has_more),
+            9);
+        assert_true(has_more);
+        assert_string_equal(letters[8].letter_id, ids[8]);
+        assert_int_equal(
+            list(f,
+                 &(struct ql_dead_letter_choice){
+                     .letter_id = ids[MANY - 1], .after_id = "", .n_max = 9, .bytes_max = 1500},
+                 &letters, &has_more),
+            1);
+    }
+}
+
+/* Somebody else holds letters that were counted, or takes them meanwhile. */
+static void test_letters_that_somebody_else_has_are_not_waited_for(void **state)
+{
+    struct fixture *f = *state;
+    char ids[20][QL_UUID_SIZE];
+
+    bury(f, 20, 16, ids);
+    for (int i = 0; i < 5; i++) {
+        amqp_rpc_reply_t reply = amqp_basic_get(f->broker.connection.state, QLI_CHANNEL,
+                                                amqp_cstring_bytes(f->queue->dead_letter), 0);
+        amqp_message_t got;
+
+        assert_int_equal(reply.reply.id, AMQP_BASIC_GET_OK_METHOD);
+        reply = amqp_read_message(f->broker.connection.state, QLI_CHANNEL, &got, 0);
+        assert_int_equal(reply.reply_type, AMQP_RESPONSE_NORMAL);
+        amqp_destroy_message(&got);
+    }
+    assert_int_equal(count(f), 15);
+}
+
 static void test_cut_letter_is_not_replayed_and_stays(void **state)
 {
     struct fixture *f = *state;
@@ -308,6 +360,8 @@ int main(void)
         CLAIM(test_one_is_found_by_its_id_in_any_case_of_letters),
         CLAIM(test_replayed_letter_lies_in_its_queue_under_its_key),
         CLAIM(test_all_are_replayed_in_order),
+        CLAIM(test_more_letters_than_are_sent_ahead_are_all_seen_and_stay),
+        CLAIM(test_letters_that_somebody_else_has_are_not_waited_for),
         CLAIM(test_cut_letter_is_not_replayed_and_stays),
         CLAIM(test_dropped_letter_is_gone_and_the_others_are_not),
         CLAIM(test_letter_without_an_id_is_named_by_its_bytes),

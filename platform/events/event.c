@@ -15,6 +15,9 @@
 #define CUSTOM_KEY  "custom."
 #define CUSTOM_BODY "google.protobuf.Struct"
 
+/* Who announces what game servers publish. */
+#define CUSTOM_PUBLISHER "processing"
+
 enum { NANOS_PER_MS = 1000000, NANOS_MAX = 999999999 };
 
 /* Seconds since 1970 of 2000-01-01 and of 10000-01-01: what RFC 3339 and every
@@ -75,6 +78,13 @@ bool ql_event_type_is_of_users(const char *type)
     const struct ql_event_type *row = ql_event_type_find(type);
 
     return row != NULL ? row->is_of_users : ql_event_type_is_custom(type);
+}
+
+const char *ql_event_type_publisher(const char *type)
+{
+    const struct ql_event_type *row = ql_event_type_find(type);
+
+    return row != NULL ? row->publisher : CUSTOM_PUBLISHER;
 }
 
 bool ql_event_type_fits_key(const char *type, const char *routing_key)

@@ -23,6 +23,10 @@ struct ql_event_type {
 extern const struct ql_event_type ql_event_types[];
 const struct ql_event_type *ql_event_type_find(const char *type); /* NULL: not reserved */
 
+/* The service that publishes events of a type: the table's for reserved types ("*": every
+ * service of ours), for others the one that game servers publish through. */
+const char *ql_event_type_publisher(const char *type);
+
 /* True for two or more words of a-z, 0-9 and _, each beginning with a letter, joined
  * by dots: what game servers may call their events. */
 bool ql_event_type_is_custom(const char *type);

@@ -8,27 +8,44 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
+#include "platform/events/account.h"
 #include "platform/events/connection.h"
 #include "platform/events/intake.h"
 #include "platform/events/topology.h"
 
-enum { HEARTBEAT_S = 10, PREFETCH = 256, ACKNOWLEDGE_EVERY = 64, NAME_SIZE = 80, NUMBER_SIZE = 24 };
+enum { HEARTBEAT_S = 10, PREFETCH = 256, ACKNOWLEDGE_EVERY = 64, NUMBER_SIZE = 24 };
 
 struct ql_feed {
     struct qli_connection connection;
     struct qli_intake intake;
-    char queue[NAME_SIZE];
+    char queue[QLI_PRIVATE_QUEUE_SIZE];
     uint64_t last_tag; /* of the messages given out since the last acknowledgement */
     int n_given;
     bool is_shown; /* the intake's first message was given out */
 };
+
+/* An exchange of the queue's own name, which goes with it: an account may write its own
+ * names, and nothing else. */
+static bool open_way_for_pings(struct qli_connection *connection, amqp_bytes_t name)
+{
+    amqp_exchange_declare(connection->state, QLI_CHANNEL, name, amqp_cstring_bytes("fanout"),
+                          /* passive= */ 0, /* durable= */ 0, /* auto_delete= */ 1,
+                          /* internal= */ 0, amqp_empty_table);
+    if (!qli_connection_answered(connection, "declare an exchange"))
+        return false;
+    amqp_queue_bind(connection->state, QLI_CHANNEL, name, name, amqp_empty_bytes, amqp_empty_table);
+    return qli_connection_answered(connection, "bind a queue");
+}
 
 /* The queue has no bound of its own: dropping would make a ping lie. A process that
  * takes nothing from it loses it with its connection, after two heartbeats. */
 static bool open_queue(struct ql_feed *feed, const char *pattern)
 {
     struct qli_connection *connection = &feed->connection;
-    amqp_bytes_t name = amqp_cstring_bytes(feed->queue);
+    amqp_bytes_t name;
+
+    qli_private_queue_name(connection, feed->queue);
+    name = amqp_cstring_bytes(feed->queue);
 
     amqp_queue_declare(connection->state, QLI_CHANNEL, name, /* passive= */ 0, /* durable= */ 0,
                        /* exclusive= */ 1, /* auto_delete= */ 1, amqp_empty_table);
@@ -37,6 +54,8 @@ static bool open_queue(struct ql_feed *feed, const char *pattern)
     amqp_queue_bind(connection->state, QLI_CHANNEL, name, amqp_cstring_bytes(QL_EXCHANGE),
                     amqp_cstring_bytes(pattern), amqp_empty_table);
     if (!qli_connection_answered(connection, "bind a queue"))
+        return false;
+    if (!open_way_for_pings(connection, name))
         return false;
     amqp_basic_qos(connection->state, QLI_CHANNEL, 0, PREFETCH, 0);
     if (!qli_connection_answered(connection, "bound the prefetch"))
@@ -55,13 +74,10 @@ enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *con
                           const char *pattern, struct ql_feed **ret_feed)
 {
     struct ql_feed *feed = calloc(1, sizeof(*feed));
-    char id[QL_UUID_SIZE];
     enum ql_code rc;
 
     if (feed == NULL)
         return ql_fail_memory(call);
-    ql_uuid_new(id);
-    snprintf(feed->queue, sizeof(feed->queue), "questline.feed.%s", id);
     qli_intake_init(&feed->intake, PREFETCH);
     rc = qli_connection_open(call, &feed->connection, url, connection_name, HEARTBEAT_S);
     if (rc == QL_OK && !open_queue(feed, pattern))
@@ -97,10 +113,10 @@ enum ql_code ql_feed_ping(struct ql_call *call, struct ql_feed *feed, int64_t nu
     properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG;
     properties.delivery_mode = 1; /* it dies with its queue */
     snprintf(text, sizeof(text), "%" PRId64, number);
-    /* The default exchange takes it straight to the queue of this name. */
-    status = amqp_basic_publish(feed->connection.state, QLI_CHANNEL, amqp_empty_bytes,
-                                amqp_cstring_bytes(feed->queue), /* mandatory= */ 0,
-                                /* immediate= */ 0, &properties, amqp_cstring_bytes(text));
+    status = amqp_basic_publish(feed->connection.state, QLI_CHANNEL,
+                                amqp_cstring_bytes(feed->queue), amqp_cstring_bytes(feed->queue),
+                                /* mandatory= */ 0, /* immediate= */ 0, &properties,
+                                amqp_cstring_bytes(text));
     if (!qli_connection_wrote(&feed->connection, status, "send a ping"))
         return fail_broken(call, feed);
     return QL_OK;
@@ -162,6 +178,9 @@ enum ql_code ql_feed_next(struct ql_call *call, struct ql_feed *feed, int64_t ti
         return QL_OK;
     feed->is_shown = true;
     ret_news->routing_key = first->routing_key;
+    ret_news->own_account = feed->connection.account;
+    ret_news->account = first->account;
+    ret_news->original = first->original;
     ret_news->bytes = first->body;
     ret_news->length = first->kept;
     ret_news->kind = QL_FEED_EVENT;
@@ -184,5 +203,9 @@ enum ql_code ql_feed_read_event(struct ql_call *call, const struct ql_feed_news 
         return ql_fail(call, QL_INVALID_ARGUMENT, "TYPE_DOES_NOT_FIT_KEY",
                        "an event of type %.80s does not travel under %.80s", ret_event->type,
                        news->routing_key);
+    if (rc == QL_OK)
+        rc = ql_account_check(call, news->own_account,
+                              &(struct ql_message_origin){news->account, news->original},
+                              ret_event->type);
     return rc;
 }

@@ -25,7 +25,10 @@ struct ql_feed_news {
     const char *routing_key; /* of an event, as are its bytes: unchecked */
     const void *bytes;
     size_t length;
-    int64_t number; /* of a ping */
+    const char *own_account; /* of the feed's connection */
+    const char *account;     /* who published it (account.h) */
+    const char *original;    /* of a replay: who did at first */
+    int64_t number;          /* of a ping */
 };
 
 /* From its success on, events published under keys of this pattern ("catalog.*")

@@ -88,12 +88,11 @@ static void test_ping_comes_back_behind_what_was_confirmed_before_it(void **stat
     assert_non_null(publisher);
     open_feed(f);
     for (int64_t round = 1; round <= 20; round++) {
-        struct ql_message_out message = {"0192d3a4-0000-7000-8000-000000000001",
-                                         "QuestChanged",
-                                         "catalog.quest_changed",
-                                         "x",
-                                         1,
-                                         false};
+        struct ql_message_out message = {.event_id = "0192d3a4-0000-7000-8000-000000000001",
+                                         .type = "QuestChanged",
+                                         .routing_key = "catalog.quest_changed",
+                                         .bytes = "x",
+                                         .length = 1};
 
         assert_int_equal(ql_publisher_publish(&f->call, publisher, &message, 1), QL_OK);
         assert_true(message.is_confirmed);

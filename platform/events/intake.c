@@ -34,9 +34,9 @@ void qli_intake_done(struct qli_intake *intake)
 
 /* A short string as a text. A NUL would hide what follows it from every check:
  * it becomes a character that no key, id or type has. */
-static void copy_text(char ret_text[QLI_SHORT_TEXT_SIZE], amqp_bytes_t bytes)
+static void copy_bounded(char *ret_text, size_t size, amqp_bytes_t bytes)
 {
-    size_t length = bytes.len < QLI_SHORT_TEXT_SIZE ? bytes.len : QLI_SHORT_TEXT_SIZE - 1;
+    size_t length = bytes.len < size ? bytes.len : size - 1;
 
     for (size_t i = 0; i < length; i++) {
         ret_text[i] = ((const char *)bytes.bytes)[i];
@@ -44,6 +44,23 @@ static void copy_text(char ret_text[QLI_SHORT_TEXT_SIZE], amqp_bytes_t bytes)
             ret_text[i] = '?';
     }
     ret_text[length] = '\0';
+}
+
+static void copy_text(char ret_text[QLI_SHORT_TEXT_SIZE], amqp_bytes_t bytes)
+{
+    copy_bounded(ret_text, QLI_SHORT_TEXT_SIZE, bytes);
+}
+
+void qli_header_text(const amqp_table_t *headers, const char *key, char *ret_text, size_t size)
+{
+    ret_text[0] = '\0';
+    for (int i = 0; i < headers->num_entries; i++) {
+        const amqp_table_entry_t *entry = &headers->entries[i];
+
+        if (entry->value.kind == AMQP_FIELD_KIND_UTF8 && entry->key.len == strlen(key) &&
+            memcmp(entry->key.bytes, key, entry->key.len) == 0)
+            copy_bounded(ret_text, size, entry->value.value.bytes);
+    }
 }
 
 static bool take_deliver(struct qli_intake *intake, const amqp_basic_deliver_t *deliver)
@@ -91,6 +108,11 @@ static bool take_header(struct qli_intake *intake, uint64_t body_length,
         copy_text(incoming->message_id, properties->message_id);
     if (properties->_flags & AMQP_BASIC_TYPE_FLAG)
         copy_text(incoming->type, properties->type);
+    if (properties->_flags & AMQP_BASIC_USER_ID_FLAG)
+        copy_text(incoming->account, properties->user_id);
+    if (properties->_flags & AMQP_BASIC_HEADERS_FLAG)
+        qli_header_text(&properties->headers, QLI_HEADER_ORIGINAL_ACCOUNT, incoming->original,
+                        sizeof(incoming->original));
     incoming->body_length = body_length;
     incoming->kept = kept;
     intake->partial = incoming;

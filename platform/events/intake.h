@@ -11,6 +11,9 @@
 #include <amqp.h>
 #include <amqp_framing.h>
 
+/* The header in which a dead letter, and its replay, keep who published it at first. */
+#define QLI_HEADER_ORIGINAL_ACCOUNT "x-original-account"
+
 enum { QLI_SHORT_TEXT_SIZE = 256 }; /* an AMQP short string and a NUL */
 
 struct qli_incoming {
@@ -19,6 +22,8 @@ struct qli_incoming {
     char routing_key[QLI_SHORT_TEXT_SIZE];
     char message_id[QLI_SHORT_TEXT_SIZE]; /* "": none */
     char type[QLI_SHORT_TEXT_SIZE];       /* "": none */
+    char account[QLI_SHORT_TEXT_SIZE];    /* who published it (user_id); "": none */
+    char original[QLI_SHORT_TEXT_SIZE];   /* of a replay: who did at first; "": not said */
     uint64_t body_length;                 /* as announced */
     uint64_t received;
     size_t kept; /* of the body: at most QL_EVENT_MAX_BYTES and one */
@@ -35,6 +40,9 @@ struct qli_intake {
     uint64_t tag;                  /* of that DELIVER */
     char key[QLI_SHORT_TEXT_SIZE]; /* likewise */
 };
+
+/* The text of a header, cut to fit; "" when there is none. */
+void qli_header_text(const amqp_table_t *headers, const char *key, char *ret_text, size_t size);
 
 /* limit is the prefetch: a broker that sends more breaks the protocol. */
 void qli_intake_init(struct qli_intake *intake, size_t limit);

@@ -1,5 +1,6 @@
-/* Walking by basic.get: a get names the queue each time and needs no consumer, so
- * that nothing is pushed and what is not taken goes back with the connection. */
+/* Walking by consumers, each told to send a number of letters that nobody acknowledges: a
+ * get for each would cost a round through the queue's log, some milliseconds. What is not
+ * taken goes back with the connection. */
 #include "platform/events/letter_walk.h"
 
 #include <ctype.h>
@@ -7,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEARTBEAT_S = 10 };
+enum {
+    HEARTBEAT_S = 10,
+    /* So many letters are sent ahead at most: 64 MiB of the largest. */
+    LETTERS_AHEAD = 256,
+    QUIET_MS = 200, /* so long nothing came: perhaps somebody else has the rest */
+};
 
 static enum ql_code walk_broke(struct qli_letter_walk *walk)
 {
@@ -69,26 +75,18 @@ static void copy_text(char *ret_text, size_t size, amqp_bytes_t bytes)
     ret_text[length] = '\0';
 }
 
-static bool is_text(const amqp_table_entry_t *entry, const char *key)
-{
-    return entry->value.kind == AMQP_FIELD_KIND_UTF8 && entry->key.len == strlen(key) &&
-           memcmp(entry->key.bytes, key, entry->key.len) == 0;
-}
-
 static void read_headers(struct qli_letter *letter, const amqp_table_t *headers)
 {
+    qli_header_text(headers, "x-reason", letter->reason, sizeof(letter->reason));
+    qli_header_text(headers, "x-text", letter->text, sizeof(letter->text));
+    qli_header_text(headers, "x-original-routing-key", letter->routing_key,
+                    sizeof(letter->routing_key));
+    qli_header_text(headers, QLI_HEADER_ORIGINAL_ACCOUNT, letter->account, sizeof(letter->account));
     for (int i = 0; i < headers->num_entries; i++) {
         const amqp_table_entry_t *entry = &headers->entries[i];
-        amqp_bytes_t text = entry->value.value.bytes;
 
-        if (is_text(entry, "x-reason"))
-            copy_text(letter->reason, sizeof(letter->reason), text);
-        else if (is_text(entry, "x-text"))
-            copy_text(letter->text, sizeof(letter->text), text);
-        else if (is_text(entry, "x-original-routing-key"))
-            copy_text(letter->routing_key, sizeof(letter->routing_key), text);
-        else if (entry->value.kind == AMQP_FIELD_KIND_I64 && entry->value.value.i64 > 0 &&
-                 entry->key.len == strlen("x-original-length"))
+        if (entry->value.kind == AMQP_FIELD_KIND_I64 && entry->value.value.i64 > 0 &&
+            entry->key.len == strlen("x-original-length"))
             letter->original_length = (size_t)entry->value.value.i64;
     }
 }
@@ -129,7 +127,22 @@ static bool name_by_bytes(struct qli_letter *letter)
     return true;
 }
 
-/* The frames behind GET-OK. */
+static enum ql_code walk_late(struct qli_letter_walk *walk, const char *what)
+{
+    return ql_fail(walk->call, QL_DEADLINE_EXCEEDED, "BROKER_TIMEOUT", "%s", what);
+}
+
+static void take_body(struct qli_letter *letter, amqp_bytes_t piece)
+{
+    size_t room = sizeof(letter->bytes) - letter->length;
+
+    if (piece.len < room)
+        room = piece.len;
+    memcpy(letter->bytes + letter->length, piece.bytes, room);
+    letter->length += room;
+}
+
+/* The frames behind GET-OK or DELIVER. */
 static enum ql_code read_message(struct qli_letter_walk *walk)
 {
     struct qli_letter *letter = walk->letter;
@@ -144,20 +157,13 @@ static enum ql_code read_message(struct qli_letter_walk *walk)
         if (turn == QLI_BROKEN)
             return walk_broke(walk);
         if (turn == QLI_TIMEOUT)
-            return ql_fail(walk->call, QL_DEADLINE_EXCEEDED, "BROKER_TIMEOUT",
-                           "the broker did not send a message in time");
+            return walk_late(walk, "the broker did not send a message in time");
         if (frame.frame_type == AMQP_FRAME_HEADER) {
             announced = read_header(letter, &frame);
             has_header = true;
         } else if (frame.frame_type == AMQP_FRAME_BODY) {
-            amqp_bytes_t piece = frame.payload.body_fragment;
-            size_t room = sizeof(letter->bytes) - letter->length;
-
-            received += piece.len;
-            if (piece.len < room)
-                room = piece.len;
-            memcpy(letter->bytes + letter->length, piece.bytes, room);
-            letter->length += room;
+            received += frame.payload.body_fragment.len;
+            take_body(letter, frame.payload.body_fragment);
         }
     }
     if (letter->original_length < announced)
@@ -167,39 +173,109 @@ static enum ql_code read_message(struct qli_letter_walk *walk)
     return QL_OK;
 }
 
-enum ql_code qli_letter_walk_next(struct qli_letter_walk *walk, bool *ret_has)
+/* The first letter comes by a get, and the others are counted behind it: a count does
+ * not wait for what went back to the queue a moment ago, and a get does. */
+static enum ql_code walk_first(struct qli_letter_walk *walk, bool *ret_has)
 {
-    struct qli_letter *letter = walk->letter;
-    amqp_rpc_reply_t reply;
+    amqp_rpc_reply_t reply = amqp_basic_get(walk->connection.state, QLI_CHANNEL,
+                                            amqp_cstring_bytes(walk->queue->dead_letter),
+                                            /* no_ack= */ 0);
     enum ql_code rc;
 
-    *ret_has = false;
-    if (walk->n_left == 0)
-        return QL_OK;
-    if (ql_call_remaining_ms(walk->call) == 0)
-        return ql_fail(walk->call, QL_DEADLINE_EXCEEDED, "BROKER_TIMEOUT",
-                       "there are more dead letters than can be looked at in time");
-    memset(letter, 0, offsetof(struct qli_letter, bytes));
-    amqp_maybe_release_buffers(walk->connection.state);
-    reply = amqp_basic_get(walk->connection.state, QLI_CHANNEL,
-                           amqp_cstring_bytes(walk->queue->dead_letter), /* no_ack= */ 0);
     if (!qli_connection_answered(&walk->connection, "get a dead letter"))
         return walk_broke(walk);
     if (reply.reply.id != AMQP_BASIC_GET_OK_METHOD) {
         walk->n_left = 0;
         return QL_OK;
     }
-    letter->tag = ((const amqp_basic_get_ok_t *)reply.reply.decoded)->delivery_tag;
-    *ret_has = true;
+    walk->letter->tag = ((const amqp_basic_get_ok_t *)reply.reply.decoded)->delivery_tag;
     rc = read_message(walk);
     if (rc != QL_OK)
         return rc;
-    /* Counted behind the first one, since a count does not wait for what went back
-     * a moment ago and a get does. */
-    if (walk->n_left == SIZE_MAX)
-        return walk_count(walk, &walk->n_left);
-    walk->n_left--;
+    *ret_has = true;
+    return walk_count(walk, &walk->n_left);
+}
+
+/* One more consumer, whose letters stay unacknowledged: it sends as many as it may. */
+static enum ql_code ask_for_more(struct qli_letter_walk *walk)
+{
+    amqp_connection_state_t state = walk->connection.state;
+    size_t n = walk->n_left < LETTERS_AHEAD ? walk->n_left : LETTERS_AHEAD;
+
+    amqp_basic_qos(state, QLI_CHANNEL, 0, (uint16_t)n, 0);
+    if (!qli_connection_answered(&walk->connection, "bound the prefetch"))
+        return walk_broke(walk);
+    amqp_basic_consume(state, QLI_CHANNEL, amqp_cstring_bytes(walk->queue->dead_letter),
+                       amqp_empty_bytes, /* no_local= */ 0, /* no_ack= */ 0, /* exclusive= */ 0,
+                       amqp_empty_table);
+    if (!qli_connection_answered(&walk->connection, "read the dead letters"))
+        return walk_broke(walk);
+    walk->n_coming = n;
     return QL_OK;
+}
+
+/* Waits for a DELIVER. *ret_has stays false when nothing more comes: the queue is empty,
+ * somebody else has the rest. */
+static enum ql_code walk_deliver(struct qli_letter_walk *walk, bool *ret_has)
+{
+    bool is_last_look = false;
+
+    while (!*ret_has) {
+        int64_t left_ms = ql_call_remaining_ms(walk->call);
+        amqp_frame_t frame;
+        enum qli_turn turn = qli_connection_next(
+            &walk->connection, is_last_look || left_ms < QUIET_MS ? 0 : QUIET_MS, &frame);
+        size_t n_ready = 0;
+        enum ql_code rc;
+
+        if (turn == QLI_BROKEN)
+            return walk_broke(walk);
+        if (turn == QLI_FRAME && frame.frame_type == AMQP_FRAME_METHOD &&
+            frame.payload.method.id == AMQP_BASIC_DELIVER_METHOD) {
+            walk->letter->tag =
+                ((const amqp_basic_deliver_t *)frame.payload.method.decoded)->delivery_tag;
+            *ret_has = true;
+        }
+        if (turn != QLI_TIMEOUT)
+            continue;
+        if (is_last_look)
+            break;
+        if (ql_call_remaining_ms(walk->call) == 0)
+            return walk_late(walk, "there are more dead letters than can be looked at in time");
+        rc = walk_count(walk, &n_ready);
+        if (rc != QL_OK)
+            return rc;
+        /* What was sent before the count has come before it. */
+        is_last_look = n_ready == 0;
+    }
+    return QL_OK;
+}
+
+static enum ql_code walk_further(struct qli_letter_walk *walk, bool *ret_has)
+{
+    enum ql_code rc = walk->n_coming == 0 ? ask_for_more(walk) : QL_OK;
+
+    if (rc == QL_OK)
+        rc = walk_deliver(walk, ret_has);
+    if (rc == QL_OK && *ret_has)
+        rc = read_message(walk);
+    if (rc != QL_OK)
+        return rc;
+    walk->n_left = *ret_has ? walk->n_left - 1 : 0;
+    walk->n_coming--;
+    return QL_OK;
+}
+
+enum ql_code qli_letter_walk_next(struct qli_letter_walk *walk, bool *ret_has)
+{
+    *ret_has = false;
+    if (walk->n_left == 0)
+        return QL_OK;
+    if (ql_call_remaining_ms(walk->call) == 0)
+        return walk_late(walk, "there are more dead letters than can be looked at in time");
+    memset(walk->letter, 0, offsetof(struct qli_letter, bytes));
+    amqp_maybe_release_buffers(walk->connection.state);
+    return walk->n_left == SIZE_MAX ? walk_first(walk, ret_has) : walk_further(walk, ret_has);
 }
 
 enum ql_code qli_letter_walk_take(struct qli_letter_walk *walk, uint64_t tag)

@@ -22,6 +22,7 @@ struct qli_letter {
     char message_id[QLI_SHORT_TEXT_SIZE]; /* as it came, "" for none */
     char type[QLI_SHORT_TEXT_SIZE];
     char routing_key[QLI_SHORT_TEXT_SIZE];
+    char account[QLI_SHORT_TEXT_SIZE]; /* who published it at first, "" when nobody said */
     char reason[QL_REASON_MAX];
     char text[QL_MESSAGE_MAX];
     size_t length;
@@ -33,7 +34,8 @@ struct qli_letter_walk {
     struct ql_call *call;
     const struct ql_queue *queue;
     struct qli_connection connection;
-    size_t n_left; /* of those that were there when it began; SIZE_MAX: not counted yet */
+    size_t n_left;   /* of those that were there when it began; SIZE_MAX: not counted yet */
+    size_t n_coming; /* of those, how many the broker was told to send */
     struct qli_letter *letter;
 };
 

@@ -14,6 +14,7 @@
 #include "platform/base/metrics.h"
 #include "platform/events/connection.h"
 #include "platform/events/event.h"
+#include "platform/events/intake.h"
 #include "platform/events/publisher_inside.h"
 #include "platform/events/topology.h"
 
@@ -151,6 +152,7 @@ static void settle(struct window *window, size_t index, const char *result)
     window->is_settled[slot] = true;
     if (window->is_returned[slot])
         result = "returned";
+    window->messages[index].is_returned = window->is_returned[slot];
     window->messages[index].is_confirmed = strcmp(result, "confirmed") == 0;
     ql_metric_add(&metrics[0], result, 1);
 }
@@ -228,43 +230,61 @@ static amqp_table_entry_t text_header(const char *key, const char *text)
     return entry;
 }
 
+enum { HEADERS_MAX = 5 };
+
+static void add_text(amqp_table_t *table, const char *key, const char *text)
+{
+    if (text != NULL)
+        table->entries[table->num_entries++] = text_header(key, text);
+}
+
+static void add_letter(amqp_table_t *table, const struct qli_dead_letter *letter)
+{
+    add_text(table, "x-reason", letter->reason);
+    add_text(table, "x-text", letter->text);
+    add_text(table, "x-original-routing-key", letter->routing_key);
+    if (letter->account != NULL && letter->account[0] != '\0')
+        add_text(table, QLI_HEADER_ORIGINAL_ACCOUNT, letter->account);
+    if (letter->original_length > 0) {
+        amqp_table_entry_t *entry = &table->entries[table->num_entries++];
+
+        *entry = text_header("x-original-length", "");
+        entry->value.kind = AMQP_FIELD_KIND_I64;
+        entry->value.value.i64 = (int64_t)letter->original_length;
+    }
+}
+
 static bool send_next(struct window *window)
 {
     const struct ql_message_out *message = &window->messages[window->sent];
-    amqp_table_entry_t headers[4];
+    struct qli_connection *connection = &window->publisher->connection;
+    amqp_table_entry_t headers[HEADERS_MAX];
     amqp_basic_properties_t properties;
     amqp_bytes_t body;
     int status;
 
     memset(&properties, 0, sizeof(properties));
     properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
-                        AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TYPE_FLAG;
+                        AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TYPE_FLAG | AMQP_BASIC_USER_ID_FLAG;
     properties.content_type = amqp_cstring_bytes("application/protobuf");
     properties.delivery_mode = DELIVERY_PERSISTENT;
     properties.message_id = amqp_cstring_bytes(message->event_id);
     properties.type = amqp_cstring_bytes(message->type);
+    properties.user_id = amqp_cstring_bytes(connection->account);
     if (window->letters != NULL) {
-        const struct qli_dead_letter *letter = &window->letters[window->sent];
-
-        headers[0] = text_header("x-reason", letter->reason);
-        headers[1] = text_header("x-text", letter->text);
-        headers[2] = text_header("x-original-routing-key", letter->routing_key);
-        headers[3] = text_header("x-original-length", "");
-        headers[3].value.kind = AMQP_FIELD_KIND_I64;
-        headers[3].value.value.i64 = (int64_t)letter->original_length;
         properties._flags |= AMQP_BASIC_HEADERS_FLAG;
         properties.headers.entries = headers;
-        properties.headers.num_entries = letter->original_length > 0 ? 4 : 3;
+        add_letter(&properties.headers, &window->letters[window->sent]);
     }
     body.bytes = (void *)message->bytes;
     body.len = message->length;
     window->is_settled[window->sent % WINDOW] = false;
     window->is_returned[window->sent % WINDOW] = false;
-    status = amqp_basic_publish(window->publisher->connection.state, QLI_CHANNEL,
-                                amqp_cstring_bytes(window->exchange),
-                                amqp_cstring_bytes(message->routing_key), /* mandatory= */ 1,
-                                /* immediate= */ 0, &properties, body);
-    if (!qli_connection_wrote(&window->publisher->connection, status, "publish"))
+    status =
+        amqp_basic_publish(connection->state, QLI_CHANNEL, amqp_cstring_bytes(window->exchange),
+                           amqp_cstring_bytes(message->routing_key), /* mandatory= */ 1,
+                           /* immediate= */ 0, &properties, body);
+    if (!qli_connection_wrote(connection, status, "publish"))
         return false;
     window->sent++;
     window->publisher->next_tag++;
@@ -326,7 +346,7 @@ enum ql_code qli_publisher_publish(struct ql_call *call, struct ql_publisher *pu
     enum ql_code rc;
 
     for (size_t i = 0; i < n_messages; i++) {
-        messages[i].is_confirmed = false;
+        messages[i].is_confirmed = messages[i].is_returned = false;
         if (strlen(messages[i].event_id) > SHORT_TEXT_MAX ||
             strlen(messages[i].type) > SHORT_TEXT_MAX ||
             strlen(messages[i].routing_key) > SHORT_TEXT_MAX)

@@ -11,8 +11,8 @@
 
 struct ql_publisher;
 
-/* A publisher that connects at the first use, and again after a failure, and
- * then declares the whole topology. Belongs to one thread. */
+/* A publisher that connects at the first use, and again after a failure. Every message
+ * names the connection's account. Belongs to one thread. */
 struct ql_publisher *ql_publisher_new(const char *url, const char *connection_name);
 void ql_publisher_free(struct ql_publisher *publisher); /* NULL is fine */
 
@@ -22,7 +22,8 @@ struct ql_message_out {
     const char *routing_key;
     const void *bytes; /* the packed envelope */
     size_t length;
-    bool is_confirmed; /* set by ql_publisher_publish */
+    bool is_confirmed; /* set by ql_publisher_publish, as is ... */
+    bool is_returned;  /* ... no queue takes the key */
 };
 
 /* Publishes messages in order, mandatory and persistent, in a window of 256,

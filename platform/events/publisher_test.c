@@ -105,11 +105,11 @@ static void test_confirmed_messages_lie_in_the_bound_queue_in_order(void **state
     assert_false(broker_try_get(&fixture->broker, "tap", got));
 }
 
-static void set_catch_all(struct fixture *fixture, bool is_bound)
+static void set_binding(struct fixture *fixture, bool is_bound)
 {
     amqp_connection_state_t state = fixture->broker.connection.state;
     amqp_bytes_t queue = amqp_cstring_bytes("questline.processing.v1");
-    amqp_bytes_t exchange = amqp_cstring_bytes(QL_EXCHANGE), key = amqp_cstring_bytes("#");
+    amqp_bytes_t exchange = amqp_cstring_bytes(QL_EXCHANGE), key = amqp_cstring_bytes("custom.#");
 
     if (is_bound)
         amqp_queue_bind(state, QLI_CHANNEL, queue, exchange, key, amqp_empty_table);
@@ -124,16 +124,17 @@ static void test_message_that_no_queue_takes_is_not_confirmed(void **state)
     struct ql_message_out *messages = messages_new(fixture, MANY, "custom.test.published", 8);
     enum ql_code rc;
 
-    /* The first publish connects and binds everything. */
     assert_int_equal(ql_publisher_publish(&fixture->call, fixture->publisher, messages, 1), QL_OK);
     for (size_t i = 0; i < MANY; i += 3)
         messages[i].routing_key = "quest.completed";
-    set_catch_all(fixture, false);
+    set_binding(fixture, false);
     rc = ql_publisher_publish(&fixture->call, fixture->publisher, messages, MANY);
-    set_catch_all(fixture, true);
+    set_binding(fixture, true);
     assert_int_equal(rc, QL_OK);
-    for (size_t i = 0; i < MANY; i++)
+    for (size_t i = 0; i < MANY; i++) {
         assert_int_equal(messages[i].is_confirmed, i % 3 == 0);
+        assert_int_equal(messages[i].is_returned, i % 3 != 0);
+    }
     publish_in_the_end(fixture, messages, MANY);
     for (size_t i = 0; i < MANY; i++)
         assert_true(messages[i].is_confirmed);

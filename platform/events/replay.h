@@ -14,8 +14,8 @@
 
 struct ql_replay; /* belongs to one thread */
 
-/* Connects and declares the way: a fanout exchange "<queue>.replay", bound to
- * that queue only. UNAVAILABLE (BROKER_UNAVAILABLE). */
+/* A way through the queue's replay exchange, which its account must have the right to
+ * write; it connects with the first message. */
 enum ql_code ql_replay_open(struct ql_call *call, const char *url, const struct ql_queue *queue,
                             struct ql_replay **ret_replay) QL_MUST_CHECK;
 void ql_replay_close(struct ql_replay *replay); /* NULL is fine */
@@ -25,6 +25,12 @@ void ql_replay_closep(struct ql_replay **replay);
  * ql_publisher_publish. */
 enum ql_code ql_replay_put(struct ql_call *call, struct ql_replay *replay,
                            struct ql_message_out *messages, size_t n_messages) QL_MUST_CHECK;
+
+/* The same with a header that says who published each at first (account alone). */
+struct qli_dead_letter;
+enum ql_code qli_replay_put(struct ql_call *call, struct ql_replay *replay,
+                            struct ql_message_out *messages, const struct qli_dead_letter *letters,
+                            size_t n_messages) QL_MUST_CHECK;
 
 /* True when what is published under the key reaches the queue: by its bindings,
  * where "*" stands for one word and "#" for any number. */

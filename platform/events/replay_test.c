@@ -12,7 +12,7 @@ static void test_keys_reach_queues_as_their_patterns_say(void **state)
 {
     static const char *const patterns[] = {"quest.completed", "user.*", "catalog.#", NULL};
     static const char *const all[] = {"#", NULL};
-    const struct ql_queue some = {"some", "some.dead", patterns}, every = {"all", "all.dead", all};
+    const struct ql_queue some = {.bindings = patterns}, every = {.bindings = all};
 
     (void)state;
     assert_true(ql_queue_takes(&some, "quest.completed"));
@@ -33,7 +33,11 @@ static void test_message_put_in_reaches_that_queue_alone(void **state)
 {
     struct ql_arena *arena = ql_arena_new(1 << 20);
     struct broker_message *got = calloc(1, sizeof(*got));
-    struct ql_message_out message = {ID, "QuestCompleted", "quest.completed", "bytes", 5, false};
+    struct ql_message_out message = {.event_id = ID,
+                                     .type = "QuestCompleted",
+                                     .routing_key = "quest.completed",
+                                     .bytes = "bytes",
+                                     .length = 5};
     struct ql_replay *replay;
     struct broker broker;
     struct ql_call call;

@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/base/id.h"
 #include "platform/events/connection.h"
 #include "platform/events/intake.h"
 #include "platform/events/topology.h"
 
-enum { HEARTBEAT_S = 10, PREFETCH = 64, QUEUE_MESSAGES_MAX = 10000, NAME_SIZE = 80 };
+enum { HEARTBEAT_S = 10, PREFETCH = 64, QUEUE_MESSAGES_MAX = 10000 };
 
 struct ql_tail {
     struct qli_connection connection;
@@ -35,11 +34,9 @@ static bool declare_queue(struct qli_connection *connection, const char *name)
 
 static bool watch(struct qli_connection *connection, const char *pattern)
 {
-    char name[NAME_SIZE], id[QL_UUID_SIZE];
+    char name[QLI_PRIVATE_QUEUE_SIZE];
 
-    /* A name within what the services' broker accounts may make. */
-    ql_uuid_new(id);
-    snprintf(name, sizeof(name), "questline.tail.%s", id);
+    qli_private_queue_name(connection, name);
     if (!declare_queue(connection, name))
         return false;
     amqp_queue_bind(connection->state, QLI_CHANNEL, amqp_cstring_bytes(name),
@@ -99,11 +96,17 @@ static bool fetch(struct ql_tail *tail, int64_t timeout_ms)
 {
     int64_t end_ms = ql_monotonic_ms() + timeout_ms;
 
-    while (tail->intake.first == NULL) {
+    while (tail->intake.first == NULL || !ql_key_is_of_events(tail->intake.first->routing_key)) {
         int64_t left_ms = end_ms - ql_monotonic_ms();
         amqp_frame_t frame;
-        enum qli_turn turn =
-            qli_connection_next(&tail->connection, left_ms > 0 ? left_ms : 0, &frame);
+        enum qli_turn turn;
+
+        if (tail->intake.first != NULL) {
+            if (!acknowledge(tail))
+                return false;
+            continue;
+        }
+        turn = qli_connection_next(&tail->connection, left_ms > 0 ? left_ms : 0, &frame);
 
         if (turn == QLI_TIMEOUT)
             return true;

@@ -1,5 +1,5 @@
 /* The table of queues, and declaring it. Declaring what is there already, with
- * the same arguments, changes nothing, so everybody does it at every connect. */
+ * the same arguments, changes nothing, so that it can be repeated at any time. */
 #include "platform/events/topology.h"
 
 #include <string.h>
@@ -10,17 +10,26 @@
 #include "platform/base/attributes.h"
 #include "platform/events/connection.h"
 
-enum { DEAD_LETTERS_MAX = 100000 };
+enum { DEAD_LETTERS_MAX = 100000, HEARTBEAT_S = 10 };
 
-static const char *const processing_bindings[] = {"#", NULL};
+/* Every family of keys by name: "#" would also take dead letters. */
+static const char *const processing_bindings[] = {"user.*",  "quest.*",  "catalog.*",
+                                                  "audit.*", "custom.#", NULL};
 static const char *const catalog_bindings[] = {"catalog.*", NULL};
 static const char *const user_bindings[] = {"quest.completed", NULL};
 
+#define QUEUE(service)                                                                             \
+    {                                                                                              \
+        .name = "questline." #service ".v1", .dead_letter = "questline." #service ".v1.dead",      \
+        .dead_letter_key = "dead." #service, .replay = "questline." #service ".v1.replay",         \
+        .bindings = service##_bindings,                                                            \
+    }
+
 const struct ql_queue ql_queues[] = {
-    {"questline.processing.v1", "questline.processing.v1.dead", processing_bindings},
-    {"questline.catalog.v1", "questline.catalog.v1.dead", catalog_bindings},
-    {"questline.user.v1", "questline.user.v1.dead", user_bindings},
-    {NULL, NULL, NULL},
+    QUEUE(processing),
+    QUEUE(catalog),
+    QUEUE(user),
+    {.name = NULL},
 };
 
 const struct ql_queue *ql_queue_find(const char *name)
@@ -30,6 +39,11 @@ const struct ql_queue *ql_queue_find(const char *name)
             return queue;
     }
     return NULL;
+}
+
+bool ql_key_is_of_events(const char *routing_key)
+{
+    return strncmp(routing_key, "dead.", strlen("dead.")) != 0;
 }
 
 static amqp_table_entry_t text_argument(const char *key, const char *text)
@@ -76,33 +90,65 @@ static bool declare_queue(struct qli_connection *connection, const char *name,
     return qli_connection_answered(connection, "declare a queue");
 }
 
-static bool bind_queue(struct qli_connection *connection, const struct ql_queue *queue)
+static bool declare_exchange(struct qli_connection *connection, const char *name, const char *type)
 {
+    amqp_exchange_declare(connection->state, QLI_CHANNEL, amqp_cstring_bytes(name),
+                          amqp_cstring_bytes(type), /* passive= */ 0, /* durable= */ 1,
+                          /* auto_delete= */ 0, /* internal= */ 0, amqp_empty_table);
+    return qli_connection_answered(connection, "declare an exchange");
+}
+
+static bool bind_queue(struct qli_connection *connection, const char *queue, const char *exchange,
+                       const char *key)
+{
+    amqp_queue_bind(connection->state, QLI_CHANNEL, amqp_cstring_bytes(queue),
+                    amqp_cstring_bytes(exchange), amqp_cstring_bytes(key), amqp_empty_table);
+    return qli_connection_answered(connection, "bind a queue");
+}
+
+/* Earlier versions bound a queue to everything. Its new bindings are there already, so
+ * that no message passes by in between; removing what is not there changes nothing. */
+static bool remove_old_binding(struct qli_connection *connection, const struct ql_queue *queue)
+{
+    amqp_queue_unbind(connection->state, QLI_CHANNEL, amqp_cstring_bytes(queue->name),
+                      amqp_cstring_bytes(QL_EXCHANGE), amqp_cstring_bytes("#"), amqp_empty_table);
+    return qli_connection_answered(connection, "remove a binding");
+}
+
+static bool declare_one(struct qli_connection *connection, const struct ql_queue *queue)
+{
+    if (!declare_queue(connection, queue->dead_letter,
+                       number_argument("x-max-length", DEAD_LETTERS_MAX)) ||
+        !bind_queue(connection, queue->dead_letter, QL_EXCHANGE, queue->dead_letter_key) ||
+        !declare_queue(connection, queue->name, flag_argument("x-single-active-consumer")))
+        return false;
     for (const char *const *pattern = queue->bindings; *pattern != NULL; pattern++) {
-        amqp_queue_bind(connection->state, QLI_CHANNEL, amqp_cstring_bytes(queue->name),
-                        amqp_cstring_bytes(QL_EXCHANGE), amqp_cstring_bytes(*pattern),
-                        amqp_empty_table);
-        if (!qli_connection_answered(connection, "bind a queue"))
+        if (!bind_queue(connection, queue->name, QL_EXCHANGE, *pattern))
+            return false;
+    }
+    return remove_old_binding(connection, queue) &&
+           declare_exchange(connection, queue->replay, "fanout") &&
+           bind_queue(connection, queue->name, queue->replay, "");
+}
+
+bool qli_topology_declare(struct qli_connection *connection)
+{
+    if (!declare_exchange(connection, QL_EXCHANGE, "topic"))
+        return false;
+    for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
+        if (!declare_one(connection, queue))
             return false;
     }
     return true;
 }
 
-bool qli_topology_declare(struct qli_connection *connection)
+enum ql_code ql_topology_declare(struct ql_call *call, const char *url)
 {
-    amqp_exchange_declare(connection->state, QLI_CHANNEL, amqp_cstring_bytes(QL_EXCHANGE),
-                          amqp_cstring_bytes("topic"), /* passive= */ 0, /* durable= */ 1,
-                          /* auto_delete= */ 0, /* internal= */ 0, amqp_empty_table);
-    if (!qli_connection_answered(connection, "declare the exchange"))
-        return false;
-    for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
-        if (!declare_queue(connection, queue->dead_letter,
-                           number_argument("x-max-length", DEAD_LETTERS_MAX)))
-            return false;
-        if (!declare_queue(connection, queue->name, flag_argument("x-single-active-consumer")))
-            return false;
-        if (!bind_queue(connection, queue))
-            return false;
-    }
-    return true;
+    struct qli_connection connection = {0};
+    enum ql_code rc = qli_connection_open(call, &connection, url, "topology", HEARTBEAT_S);
+
+    if (rc == QL_OK && !qli_topology_declare(&connection))
+        rc = ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE", "%s", connection.trouble);
+    qli_connection_close(&connection);
+    return rc;
 }

@@ -18,6 +18,7 @@ struct qli_service_settings {
     char *pg_owner_url;
     int64_t pg_connections;
     char *amqp_url;
+    int64_t consumer_patience_ms;
     char *jwks_file;
     char *key_file;
     int64_t workers;

@@ -91,6 +91,10 @@ static enum ql_code ops_start(struct ql_call *call, void *context)
     struct qli_assembly *assembly = context;
     char error[ERROR_MAX] = "";
 
+    /* Whoever holds the owner's URL can do to the tables what no service may do. */
+    if (!ql_process_is_local(&assembly->process) && assembly->settings.pg_owner_url[0] != '\0')
+        return start_failed(call, "QL_PG_OWNER_URL is for --migrate alone: outside local mode a "
+                                  "service that runs must not have it");
     assembly->readiness = qli_readiness_start(assembly->settings.pg_url, assembly->service->name,
                                               assembly->service->not_ready, assembly->service->app);
     if (assembly->readiness == NULL)
@@ -219,10 +223,24 @@ static void rpc_stop(void *context)
     ql_rpc_server_stop(((struct qli_assembly *)context)->rpc);
 }
 
+/* A check of the readiness. */
+static bool consumers_work(void *context, char *ret_reason, size_t reason_size)
+{
+    struct qli_assembly *assembly = context;
+
+    for (size_t i = 0; i < QLI_SUBSCRIPTIONS_MAX && assembly->consumers[i] != NULL; i++) {
+        if (ql_consumer_stuck_ms(assembly->consumers[i], ret_reason, reason_size) >=
+            assembly->settings.consumer_patience_ms)
+            return false;
+    }
+    return true;
+}
+
 static void consumers_stop(void *context)
 {
     struct qli_assembly *assembly = context;
 
+    qli_readiness_unwatch(assembly->readiness, assembly);
     for (size_t i = 0; i < QLI_SUBSCRIPTIONS_MAX; i++) {
         ql_consumer_stop(assembly->consumers[i]);
         assembly->consumers[i] = NULL;
@@ -247,6 +265,10 @@ static enum ql_code consumers_start(struct ql_call *call, void *context)
                            subscription->queue);
         }
         n++;
+    }
+    if (!qli_readiness_watch(assembly->readiness, consumers_work, assembly)) {
+        consumers_stop(assembly);
+        return ql_fail(call, QL_INTERNAL, "START_FAILED", "too many parts decide on readiness");
     }
     return QL_OK;
 }

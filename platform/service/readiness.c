@@ -24,6 +24,12 @@ struct qli_readiness {
     pthread_mutex_t lock; /* guards is_stopping */
     pthread_cond_t changed;
     bool is_stopping;
+    pthread_mutex_t checks_lock; /* guards what follows; held while a check is asked */
+    struct {
+        qli_readiness_check *check;
+        void *argument;
+    } checks[QLI_READINESS_CHECKS_MAX];
+    size_t n_checks;
 };
 
 /* Waits until the next question is due; false: no more questions. */
@@ -62,6 +68,7 @@ static void readiness_free(struct qli_readiness *readiness)
     ql_arena_free(readiness->arena);
     pthread_cond_destroy(&readiness->changed);
     pthread_mutex_destroy(&readiness->lock);
+    pthread_mutex_destroy(&readiness->checks_lock);
     free(readiness);
 }
 
@@ -78,6 +85,7 @@ struct qli_readiness *qli_readiness_start(const char *pg_url, const char *servic
     readiness->argument = argument;
     snprintf(name, sizeof(name), "questline-%s readiness", service);
     pthread_mutex_init(&readiness->lock, NULL);
+    pthread_mutex_init(&readiness->checks_lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&readiness->changed, &monotonic);
@@ -105,6 +113,45 @@ void qli_readiness_stop(struct qli_readiness *readiness)
     readiness_free(readiness);
 }
 
+bool qli_readiness_watch(struct qli_readiness *readiness, qli_readiness_check *check,
+                         void *argument)
+{
+    bool has_room;
+
+    pthread_mutex_lock(&readiness->checks_lock);
+    has_room = readiness->n_checks < QLI_READINESS_CHECKS_MAX;
+    if (has_room) {
+        readiness->checks[readiness->n_checks].check = check;
+        readiness->checks[readiness->n_checks++].argument = argument;
+    }
+    pthread_mutex_unlock(&readiness->checks_lock);
+    return has_room;
+}
+
+void qli_readiness_unwatch(struct qli_readiness *readiness, const void *argument)
+{
+    size_t n_left = 0;
+
+    pthread_mutex_lock(&readiness->checks_lock);
+    for (size_t i = 0; i < readiness->n_checks; i++) {
+        if (readiness->checks[i].argument != argument)
+            readiness->checks[n_left++] = readiness->checks[i];
+    }
+    readiness->n_checks = n_left;
+    pthread_mutex_unlock(&readiness->checks_lock);
+}
+
+static bool checks_hold(struct qli_readiness *readiness, char *ret_reason, size_t reason_size)
+{
+    bool hold = true;
+
+    pthread_mutex_lock(&readiness->checks_lock);
+    for (size_t i = 0; i < readiness->n_checks && hold; i++)
+        hold = readiness->checks[i].check(readiness->checks[i].argument, ret_reason, reason_size);
+    pthread_mutex_unlock(&readiness->checks_lock);
+    return hold;
+}
+
 void qli_readiness_drain(struct qli_readiness *readiness)
 {
     if (readiness != NULL)
@@ -130,5 +177,6 @@ bool qli_readiness_is_ready(void *argument, char *ret_reason, size_t reason_size
         snprintf(ret_reason, reason_size, "the database does not answer");
     else if (reason != NULL)
         snprintf(ret_reason, reason_size, "%s", reason);
-    return reason == NULL && qli_readiness_is_serving(readiness);
+    return reason == NULL && qli_readiness_is_serving(readiness) &&
+           checks_hold(readiness, ret_reason, reason_size);
 }

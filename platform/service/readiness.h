@@ -17,6 +17,18 @@ struct qli_readiness *qli_readiness_start(const char *pg_url, const char *servic
                                           const char *(*not_ready)(void *argument), void *argument);
 void qli_readiness_stop(struct qli_readiness *readiness); /* NULL is fine */
 
+/* True, or false with a reason for people. Never blocks for long; any thread. */
+typedef bool qli_readiness_check(void *argument, char *ret_reason, size_t reason_size);
+
+enum { QLI_READINESS_CHECKS_MAX = 8 };
+
+/* Ready only while this is true as well, until qli_readiness_unwatch with the same
+ * argument returns: then nobody asks any more. Calls are served all the same: what they
+ * need may well be there. False when there are too many. */
+bool qli_readiness_watch(struct qli_readiness *readiness, qli_readiness_check *check,
+                         void *argument);
+void qli_readiness_unwatch(struct qli_readiness *readiness, const void *argument);
+
 /* From now on not ready. Any thread; NULL is fine. */
 void qli_readiness_drain(struct qli_readiness *readiness);
 

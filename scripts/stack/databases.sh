@@ -2,27 +2,21 @@
 # them. Sourced.
 # shellcheck shell=bash
 
-# An owner that only migrates, a run role, and for the catalog a read-only role.
-roles_of() {
-    printf 'ql_%s_owner ql_%s' "$1" "$1"
-    [[ $1 != catalog ]] || printf ' ql_catalog_read'
-}
-
 make_databases() {
     local service role
     for service in "${QL_SERVICES[@]}"; do
         {
-            for role in $(roles_of "$service"); do
+            for role in $(database_roles "$service"); do
                 printf "select 'create role %s login' where not exists (select from pg_roles where rolname = '%s') \\\\gexec\n" "$role" "$role"
                 printf "alter role %s login password '%s';\n" "$role" "$(secret "$role")"
             done
             printf "select 'create database questline_%s owner ql_%s_owner' where not exists (select from pg_database where datname = 'questline_%s') \\\\gexec\n" "$service" "$service" "$service"
             printf 'revoke all on database questline_%s from public;\n' "$service"
-            for role in $(roles_of "$service"); do
+            for role in $(database_roles "$service"); do
                 printf 'grant connect on database questline_%s to %s;\n' "$service" "$role"
             done
             printf '\\connect questline_%s\nalter schema public owner to ql_%s_owner;\nrevoke all on schema public from public;\n' "$service" "$service"
-            for role in $(roles_of "$service"); do
+            for role in $(database_roles "$service"); do
                 printf 'grant usage on schema public to %s;\n' "$role"
             done
         } | admin_psql postgres -f - >/dev/null || die "could not make the database of $service"
@@ -45,9 +39,7 @@ pg_url() { # pg_url SERVICE ROLE
 
 amqp_url() { # amqp_url ACCOUNT
     if [[ $LOCAL_AMQP == yes ]]; then
-        local account=ql_$1
-        [[ $1 != admin ]] || account=questline_admin
-        printf 'amqp://%s:%s@127.0.0.1:%s/%%2f' "$account" "$(secret "amqp_$1")" "$AMQP_PORT"
+        printf 'amqp://%s:%s@127.0.0.1:%s/%%2f' "$1" "$(secret "amqp_$(short_name "$1")")" "$AMQP_PORT"
     else
         printf '%s' "$QL_AMQP_URL"
     fi
@@ -61,18 +53,20 @@ redis_url() {
     fi
 }
 
-# Secrets reach the services as files that only their account can read.
+# Secrets reach a process as files that its account alone can read. What belongs to nobody
+# who runs, an owner's and an administrator's, stays with whoever runs this.
 write_urls() {
-    local service
+    local service account
     (
         umask 077
         for service in "${QL_SERVICES[@]}"; do
             pg_url "$service" "ql_$service" >"$STATE/secrets/$service.pg_url"
             pg_url "$service" "ql_${service}_owner" >"$STATE/secrets/$service.pg_owner_url"
-            amqp_url "$service" >"$STATE/secrets/$service.amqp_url"
         done
+        while read -r account; do
+            amqp_url "$account" >"$STATE/secrets/$(short_name "$account").amqp_url"
+        done < <(broker_accounts)
         pg_url catalog ql_catalog_read >"$STATE/secrets/catalog.pg_read_url"
-        amqp_url admin >"$STATE/secrets/admin.amqp_url"
         redis_url >"$STATE/secrets/redis.url"
         if [[ $LOCAL_PG == yes ]]; then
             printf 'postgresql://questline_admin@/postgres?host=%s&port=%s' "$SOCKETS/pg" "$PG_PORT"
@@ -80,4 +74,21 @@ write_urls() {
             printf '%s' "$QL_POSTGRES_URL"
         fi >"$STATE/secrets/admin.pg_url"
     )
+    take_owner_urls_back
+    for service in "${QL_SERVICES[@]}"; do
+        give "$service" "$STATE/secrets/$service".{pg_url,amqp_url}
+    done
+    give gateway "$STATE/secrets/gateway.amqp_url"
+    give catalog "$STATE/secrets/"{catalog.pg_read_url,catalog_feed.amqp_url,redis.url}
+    give processing "$STATE/secrets/dead_letters.amqp_url"
+}
+
+take_owner_urls_back() { ! is_root || chown root "$STATE"/secrets/*.pg_owner_url; }
+
+# give PROCESS FILE...: its account may read them, and nobody else.
+give() {
+    local account
+    account=$(account_of "$1")
+    shift
+    ! is_root || chown "$account" "$@"
 }

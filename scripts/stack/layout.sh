@@ -17,13 +17,29 @@ die() {
 
 is_root() { [[ $(id -u) -eq 0 ]]; }
 
-# As root, the servers run under the accounts that their packages made.
+# As root, every process runs under an account of its own: the servers under those that
+# their packages made, ours under ql-user and so on, which no secret of another opens.
+# QL_ACCOUNTS=no leaves ours with the caller: for builds that write into the checkout.
 account_of() {
     if ! is_root; then
         id -un
     else
-        case $1 in postgres | redis) echo "$1" ;; epmd | rabbitmq) echo rabbitmq ;; *) echo root ;; esac
+        case $1 in
+        postgres | redis) echo "$1" ;;
+        epmd | rabbitmq) echo rabbitmq ;;
+        *) if [[ ${QL_ACCOUNTS:-yes} == no ]]; then echo root; else echo "ql-$1"; fi ;;
+        esac
     fi
+}
+
+make_accounts() {
+    local name account
+    is_root && [[ ${QL_ACCOUNTS:-yes} != no ]] || return 0
+    for name in "${QL_SERVICES[@]}" gateway; do
+        account=$(account_of "$name")
+        id -u "$account" >/dev/null 2>&1 ||
+            useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account"
+    done
 }
 
 run_as() {
@@ -117,7 +133,8 @@ refuse_taken_ports() {
 # A running stack remembers what it was started with.
 remember() {
     local name
-    for name in STATE SOCKETS HTTP_PORT REPLICAS BIN LOCAL_PG LOCAL_AMQP LOCAL_REDIS; do
+    QL_ACCOUNTS=${QL_ACCOUNTS:-yes}
+    for name in STATE SOCKETS HTTP_PORT REPLICAS BIN QL_ACCOUNTS LOCAL_PG LOCAL_AMQP LOCAL_REDIS; do
         printf '%s=%q\n' "$name" "${!name}"
     done >"$STATE/stack.env"
 }

@@ -30,27 +30,35 @@ as_root() {
     fi
 }
 
+QL_POLICY=/usr/sbin/policy-rc.d
+
 # Debian's server packages start their servers where an init runs: a policy that
-# forbids it stands while we install. One that was there before stays.
+# forbids it stands while the command runs, however that ends. One that was there
+# before stays.
+without_starting_servers() (
+    if [[ ! -e $QL_POLICY ]]; then
+        trap 'as_root rm -f "$QL_POLICY"' EXIT
+        trap 'exit 130' INT TERM HUP
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$QL_POLICY" >/dev/null
+        as_root chmod 755 "$QL_POLICY"
+    fi
+    "$@"
+)
+
+apt_install() {
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600)
+    as_root "${apt[@]}" update </dev/null &&
+        as_root "${apt[@]}" install -y --no-install-recommends "$@" </dev/null
+}
+
 install_packages() {
-    local missing policy=/usr/sbin/policy-rc.d made=no failed=no
+    local missing
     mapfile -t missing < <(missing_packages "$@")
     ((${#missing[@]})) || return 0
     [[ -e /etc/debian_version ]] || die "packages missing (${missing[*]}) and this is not Debian: install them by hand"
     progress "installing ${#missing[@]} packages: ${missing[*]}"
-    if [[ ! -e $policy ]]; then
-        made=yes
-        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
-        as_root chmod 755 "$policy"
-    fi
-    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600)
-    {
-        as_root "${apt[@]}" update </dev/null &&
-            as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null
-    } >"$STATE/log/packages.log" 2>&1 || failed=yes
-    [[ $made == no ]] || as_root rm -f "$policy"
-    if [[ $failed == yes ]]; then
+    without_starting_servers apt_install "${missing[@]}" >"$STATE/log/packages.log" 2>&1 || {
         tail -n 20 "$STATE/log/packages.log" >&2
         die "installing packages failed; all of it is in $STATE/log/packages.log"
-    fi
+    }
 }

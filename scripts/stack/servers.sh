@@ -1,6 +1,9 @@
 # Private PostgreSQL, Redis and RabbitMQ on loopback ports of their own. Sourced.
 # shellcheck shell=bash
 
+# shellcheck source=scripts/stack/rights.sh
+. "$(dirname "${BASH_SOURCE[0]}")/rights.sh"
+
 PG_BIN=/usr/lib/postgresql/15/bin
 RABBIT_BIN=/usr/lib/rabbitmq/bin
 
@@ -77,31 +80,13 @@ rabbit_password_hash() {
 # shellcheck disable=SC2059
 from_hex() { printf "$(printf '%s' "$1" | sed 's/../\\x&/g')"; }
 
-# One broker account per service that may publish its own keys (processing also
-# what game servers tell it) and the audit trail's, and an administrator for
-# operators and tests; the unit tests have a vhost of their own. Written at every start: what accounts may do has grown.
-rabbit_definitions() {
-    local service comma='' users='' permissions='' topics='' keys
-    for service in "${QL_SERVICES[@]}"; do
-        case $service in processing) keys='quest|custom' ;; *) keys=$service ;; esac
-        users+="$comma{\"name\":\"ql_$service\",\"password_hash\":\"$(rabbit_password_hash "$(secret "amqp_$service")")\",\"hashing_algorithm\":\"rabbit_password_hashing_sha256\",\"tags\":\"\"}"
-        permissions+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"configure\":\"^questline\",\"write\":\"^(questline.*|amq\\\\.default)\$\",\"read\":\"^questline\"}"
-        topics+="$comma{\"user\":\"ql_$service\",\"vhost\":\"/\",\"exchange\":\"questline\",\"write\":\"^($keys|audit)\\\\.\",\"read\":\".*\"}"
-        comma=,
-    done
-    users+=",{\"name\":\"questline_admin\",\"password_hash\":\"$(rabbit_password_hash "$(secret amqp_admin)")\",\"hashing_algorithm\":\"rabbit_password_hashing_sha256\",\"tags\":\"administrator\"}"
-    permissions+=",{\"user\":\"questline_admin\",\"vhost\":\"/\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"
-    permissions+=",{\"user\":\"questline_admin\",\"vhost\":\"unit\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"}"
-    printf '{"rabbit_version":"3.10.8","vhosts":[{"name":"/"},{"name":"unit"}],"users":[%s],"permissions":[%s],"topic_permissions":[%s]}\n' \
-        "$users" "$permissions" "$topics"
-}
-
 init_rabbitmq() {
     local home=$STATE/rabbitmq account
     account=$(account_of rabbitmq)
     install -d -m 700 "$home" "$home/home" "$home/mnesia" "$home/log"
     printf '[].\n' >"$home/enabled_plugins"
     : >"$home/rabbitmq-env.conf"
+    # Written at every start: what accounts may do changes with the version.
     (umask 077 && rabbit_definitions >"$home/definitions.json")
     cat >"$home/rabbitmq.conf" <<CONF
 listeners.tcp.1 = 127.0.0.1:$AMQP_PORT

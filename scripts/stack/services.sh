@@ -15,7 +15,7 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
     SERVICE_ENV=(PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 QL_MODE="${QL_MODE:-local}"
         QL_LOG_LEVEL="${QL_LOG_LEVEL:-info}" QL_JWKS_FILE="$STATE/keys/jwks.json"
         QL_OPS_ADDRESS="127.0.0.1:$(ops_port "$name")")
-    for other in ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS QL_FAULT_DIR; do
+    for other in ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS QL_FAULT_DIR QL_CONSUMER_PATIENCE; do
         [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
     done
     if [[ $name == gateway ]]; then
@@ -28,7 +28,6 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
     SERVICE_ENV+=(QL_RPC_ADDRESS="tcp://127.0.0.1:$(rpc_port "$name")"
         QL_KEY_FILE="$STATE/keys/$service.pem"
         QL_PG_URL_FILE="$STATE/secrets/$service.pg_url"
-        QL_PG_OWNER_URL_FILE="$STATE/secrets/$service.pg_owner_url"
         QL_AMQP_URL_FILE="$STATE/secrets/$service.amqp_url")
     if [[ $service == user ]]; then
         for other in QL_SIGN_IN_FAILURES QL_SIGN_IN_FAILURES_PER_ADDRESS QL_SIGN_IN_FAILURES_PER_ACCOUNT \
@@ -39,21 +38,28 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
     case $service in
     catalog)
         SERVICE_ENV+=(QL_PG_READ_URL_FILE="$STATE/secrets/catalog.pg_read_url"
-            QL_REDIS_URL_FILE="$STATE/secrets/redis.url")
+            QL_REDIS_URL_FILE="$STATE/secrets/redis.url"
+            QL_AMQP_FEED_URL_FILE="$STATE/secrets/catalog_feed.amqp_url")
         ;;
     *) SERVICE_ENV+=(QL_CATALOG_ADDRESS="$(addresses_of catalog)") ;;
     esac
+    [[ $service != processing ]] || SERVICE_ENV+=(QL_AMQP_DEAD_LETTERS_URL_FILE="$STATE/secrets/dead_letters.amqp_url")
 }
 
 start_service() { # becomes the service
     service_environment "$1"
-    cd "$STATE" && exec env -i "${SERVICE_ENV[@]}" "$BIN/questline-${1%%-*}"
+    cd "$STATE" && run_exec "$(account_of "${1%%-*}")" env -i "${SERVICE_ENV[@]}" "$BIN/questline-${1%%-*}"
 }
 
-service_command() { # service_command NAME FLAG: runs one of its commands to the end
-    service_environment "$1"
-    env -i "${SERVICE_ENV[@]}" "$BIN/questline-$1" "$2" >>"$STATE/log/$1.log" 2>&1 ||
-        { tail -n 5 "$STATE/log/$1.log" >&2 && die "questline-$1 $2 failed; its log is $STATE/log/$1.log"; }
+# service_command NAME FLAG [KEY=VALUE...]: runs one of its commands to the end, with
+# settings that a running process does not have.
+service_command() {
+    local name=$1 flag=$2
+    shift 2
+    service_environment "$name"
+    (cd "$STATE" && run_as "$(account_of "$name")" env -i "${SERVICE_ENV[@]}" "$@" "$BIN/questline-$name" "$flag") \
+        >>"$STATE/log/$name.log" 2>&1 ||
+        { tail -n 5 "$STATE/log/$name.log" >&2 && die "questline-$name $flag failed; its log is $STATE/log/$name.log"; }
 }
 
 # What questctl --state reads: where everything is, and a key of its own.
@@ -64,17 +70,31 @@ write_questctl_environment() {
             printf 'QL_%s_ADDRESS=%s\n' "${service^^}" "$(addresses_of "$service")"
         done
         printf 'QL_GATEWAY_OPS_ADDRESS=127.0.0.1:%s\n' "$(ops_port gateway)"
-        printf 'QL_AMQP_URL_FILE=%s\nQL_JWKS_FILE=%s\nQL_KEY_FILE=%s\n' "$STATE/secrets/admin.amqp_url" \
-            "$STATE/keys/jwks.json" "$STATE/keys/questctl.pem"
+        printf 'QL_AMQP_URL_FILE=%s\nQL_AMQP_ADMIN_URL_FILE=%s\n' "$STATE/secrets/operator.amqp_url" \
+            "$STATE/secrets/admin.amqp_url"
+        printf 'QL_JWKS_FILE=%s\nQL_KEY_FILE=%s\n' "$STATE/keys/jwks.json" "$STATE/keys/questctl.pem"
     } >"$STATE/questctl.env"
 }
+
+# The owner's URL is the service's to read while it migrates, when nothing else runs under
+# its account, and not a moment longer.
+migrate() {
+    local service=$1 file=$STATE/secrets/$1.pg_owner_url
+    give "$service" "$file"
+    service_command "$service" --migrate QL_PG_OWNER_URL_FILE="$file"
+    take_owner_urls_back
+}
+
+# Queues belong to the administrator: no service may declare one.
+declare_topology() { "$BIN/questctl" broker declare --state "$STATE" >>"$STATE/log/topology.log" 2>&1; }
 
 prepare_services() {
     "$BIN/ql-keys" "$STATE/keys" "${QL_SERVICES[@]}" questctl >/dev/null
     write_questctl_environment
     local service
     for service in "${QL_SERVICES[@]}"; do
-        service_command "$service" --migrate
+        give "$service" "$STATE/keys/$service.pem"
+        migrate "$service"
     done
     [[ ${QL_MODE:-local} == local ]] || return 0
     service_command catalog --seed-demo

@@ -12,11 +12,24 @@ set -uo pipefail
 # shellcheck source=scripts/stack/services.sh
 . "$(dirname "${BASH_SOURCE[0]}")/services.sh"
 
+# Whoever started us may hold a lock or wait at the end of a pipe: what it left open
+# would stay open for as long as the stack runs.
+close_inherited() {
+    local path fd
+    for path in "/proc/$$/fd"/*; do
+        fd=${path##*/}
+        # 255 is this script, which bash itself keeps from its children.
+        if ((fd > 2 && fd != 255)); then exec {fd}>&-; fi
+    done
+}
+close_inherited
+
 STATE=$1
 recall || die "no stack in $STATE"
 declare -A name_of=() pid_for=() started=() not_before=()
 stopping=no
 look=yes
+declaring= # the topology, after a restart of the broker
 trap 'look=yes' USR1
 trap 'stopping=yes' TERM INT
 trap '' HUP
@@ -33,6 +46,11 @@ start() {
         esac
     ) </dev/null >>"$STATE/log/$name.log" 2>&1 &
     pid_for[$name]=$!
+    # A broker that comes back may have lost what was declared.
+    if [[ $name == rabbitmq && -n ${started[$name]:-} ]]; then
+        wait_until 120 "the declaration of the queues" declare_topology &
+        declaring=$!
+    fi
     name_of[$!]=$name
     started[$name]=$SECONDS
     printf '%s\n' "$!" >"$STATE/pid/$name"
@@ -104,4 +122,5 @@ for ((i = ${#QL_ALL[@]} - 1; i >= 0; i--)); do
     stop "${QL_ALL[i]}"
 done
 [[ -z $tick ]] || kill "$tick" 2>/dev/null
+[[ -z $declaring ]] || kill "$declaring" 2>/dev/null
 rm -f "$STATE/pid/supervisor"

@@ -23,9 +23,10 @@ struct catalog {
     _Atomic int64_t redis_proven_ms; /* as ql_copy_prove, for the read model */
     int64_t shown_after_ms;
 
-    char *pg_read_url; /* QL_PG_READ_URL */
-    char *redis_url;   /* QL_REDIS_URL */
-    int64_t copy_max;  /* QL_CATALOG_COPY_MAX */
+    char *pg_read_url;   /* QL_PG_READ_URL */
+    char *redis_url;     /* QL_REDIS_URL */
+    char *amqp_feed_url; /* QL_AMQP_FEED_URL; "": parts.amqp_url */
+    int64_t copy_max;    /* QL_CATALOG_COPY_MAX */
 };
 
 /* How long a proof is trusted, when an edit is shown, how long a load is shared. What

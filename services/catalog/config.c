@@ -16,6 +16,13 @@ const struct ql_setting catalog_settings[] = {
      .offset = offsetof(struct catalog, redis_url),
      .help = "Redis URL of the read model (or QL_REDIS_URL_FILE)",
      .secret = true},
+    {.key = "QL_AMQP_FEED_URL",
+     .type = QL_SETTING_TEXT,
+     .offset = offsetof(struct catalog, amqp_feed_url),
+     .fallback = "",
+     .help = "RabbitMQ URL of the account that watches changes, which may make queues of its own "
+             "(or QL_AMQP_FEED_URL_FILE); none: QL_AMQP_URL",
+     .secret = true},
     {.key = "QL_CATALOG_COPY_MAX",
      .type = QL_SETTING_INT,
      .offset = offsetof(struct catalog, copy_max),

@@ -261,13 +261,16 @@ static bool walk_on(struct keeper *keeper)
 
 static bool open_feed(struct keeper *keeper)
 {
+    const struct catalog *app = keeper->app;
+    const char *url = app->amqp_feed_url;
     char run[READ_MODEL_RUN_SIZE];
     struct ql_call call;
 
     keeper->is_loaded = false;
     call_start(keeper, &call, OPEN_MS);
-    if (ql_feed_open(&call, keeper->app->parts.amqp_url, "catalog keeper", "catalog.*",
-                     &keeper->feed) != QL_OK) {
+    if (url == NULL || url[0] == '\0')
+        url = app->parts.amqp_url;
+    if (ql_feed_open(&call, url, "catalog keeper", "catalog.*", &keeper->feed) != QL_OK) {
         complain(keeper, &call);
         return false;
     }

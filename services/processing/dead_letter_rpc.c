@@ -18,6 +18,13 @@ enum {
     TARGET_SIZE = 128,
 };
 
+static const char *broker_url(const struct processing *app)
+{
+    const char *url = app->amqp_dead_letters_url;
+
+    return url != NULL && url[0] != '\0' ? url : app->parts.amqp_url;
+}
+
 static enum ql_code find_queue(struct ql_call *call, const char *name,
                                const struct ql_queue **ret_queue)
 {
@@ -142,7 +149,7 @@ static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLet
     rc = read_page(call, in, &choice);
     if (rc != QL_OK)
         return rc;
-    rc = ql_dead_letters_list(call, app->parts.amqp_url, queue, &choice, &letters, &n_letters,
+    rc = ql_dead_letters_list(call, broker_url(app), queue, &choice, &letters, &n_letters,
                               &has_more);
     if (rc != QL_OK || n_letters == 0)
         return rc;
@@ -177,7 +184,7 @@ static enum ql_code do_recorded(struct ql_call *call, const char *service, const
         rc = ql_audit_record(call, tx, "deadLetter", target, NULL);
     if (rc != QL_OK)
         return rc;
-    rc = deed(call, app->parts.amqp_url, queue, event_id, &n);
+    rc = deed(call, broker_url(app), queue, event_id, &n);
     if (n == 0)
         return rc;
     *ret_done = (int32_t)n;

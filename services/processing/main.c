@@ -29,6 +29,8 @@ int main(int argc, char **argv)
     return ql_service_main(argc, argv,
                            &(const struct ql_service){
                                .name = "processing",
+                               .settings = processing_settings,
+                               .settings_target = &app,
                                .app = &app.parts,
                                .migrations = processing_migrations(),
                                .methods = methods,

@@ -11,6 +11,17 @@
  * batch that needs more is judged in halves. */
 static const size_t scratch_limit = 64u * 1024 * 1024;
 
+const struct ql_setting processing_settings[] = {
+    {.key = "QL_AMQP_DEAD_LETTERS_URL",
+     .type = QL_SETTING_TEXT,
+     .offset = offsetof(struct processing, amqp_dead_letters_url),
+     .fallback = "",
+     .help = "RabbitMQ URL of the account that reads dead letters and gives them back to their "
+             "queues (or QL_AMQP_DEAD_LETTERS_URL_FILE); none: QL_AMQP_URL",
+     .secret = true},
+    {0},
+};
+
 const struct ql_pg_migration *processing_migrations(void)
 {
     return sql_migrations;

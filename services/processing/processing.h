@@ -16,7 +16,8 @@
 struct processing {
     struct ql_service_parts parts; /* first: call->app serves both */
 
-    bool rebuild_swaps; /* --swap */
+    bool rebuild_swaps;          /* --swap */
+    char *amqp_dead_letters_url; /* QL_AMQP_DEAD_LETTERS_URL; "": parts.amqp_url */
 
     /* The consumer thread's. */
     struct definitions *definitions; /* what the event table says of quests ... */
@@ -34,6 +35,7 @@ struct processing {
 enum ql_code processing_start(struct ql_call *call, void *app);
 void processing_stop(void *app);
 const struct ql_pg_migration *processing_migrations(void);
+extern const struct ql_setting processing_settings[];
 
 /* event_consumer.c: the handler of "questline.processing.v1". */
 enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,

@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
     &describe_command,
     &health_command,
     &login_command,
+    &broker_declare_command,
     &tail_command,
     &replay_command,
     &dead_letters_list_command,

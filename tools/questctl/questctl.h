@@ -36,7 +36,7 @@ struct command {
 };
 
 extern const struct command call_command, list_command, describe_command, health_command,
-    login_command, tail_command, replay_command, dead_letters_list_command,
+    login_command, broker_declare_command, tail_command, replay_command, dead_letters_list_command,
     dead_letters_show_command, dead_letters_replay_command, dead_letters_drop_command, load_command;
 
 /* The command that the first words name; *ret_n_words is how many they are. NULL

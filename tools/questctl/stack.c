@@ -18,6 +18,11 @@ enum { LINE_SIZE = 4096 };
 
 static const struct ql_setting settings[] = {
     {.key = "QL_AMQP_URL", .offset = FIELD(amqp_url), .fallback = "", .help = "", .secret = true},
+    {.key = "QL_AMQP_ADMIN_URL",
+     .offset = FIELD(amqp_admin_url),
+     .fallback = "",
+     .help = "",
+     .secret = true},
     {.key = "QL_GATEWAY_OPS_ADDRESS", .offset = FIELD(gateway_ops), .fallback = "", .help = ""},
     {.key = "QL_JWKS_FILE", .offset = FIELD(jwks_file), .fallback = "", .help = ""},
     {.key = "QL_KEY_FILE", .offset = FIELD(key_file), .fallback = "", .help = ""},

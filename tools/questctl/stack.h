@@ -19,7 +19,8 @@ struct stack {
     size_t n_services;
     /* "" where nobody said. */
     char *amqp_url;
-    char *gateway_ops; /* "127.0.0.1:8005,…": one for each replica of the gateway */
+    char *amqp_admin_url; /* of the account that may declare queues */
+    char *gateway_ops;    /* "127.0.0.1:8005,…": one for each replica of the gateway */
     char *jwks_file;
     char *key_file;
     char *token;

@@ -30,7 +30,8 @@ static bool broker_lock(struct broker *broker)
     amqp_queue_declare(broker->connection.state, QLI_CHANNEL,
                        amqp_cstring_bytes("questline.test.lock"), 0, 0, /* exclusive= */ 1, 0,
                        amqp_empty_table);
-    return qli_connection_answered(&broker->connection, "lock the broker");
+    return qli_connection_answered(&broker->connection, "lock the broker") &&
+           qli_topology_declare(&broker->connection);
 }
 
 static void broker_purge(struct broker *broker, const char *queue)
@@ -204,8 +205,10 @@ void broker_publish(struct broker *broker, const char *routing_key, const char *
     amqp_bytes_t body = {length, (void *)bytes};
 
     memset(&properties, 0, sizeof(properties));
+    properties._flags = AMQP_BASIC_USER_ID_FLAG;
+    properties.user_id = amqp_cstring_bytes(broker->connection.account);
     if (message_id != NULL) {
-        properties._flags = AMQP_BASIC_MESSAGE_ID_FLAG;
+        properties._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
         properties.message_id = amqp_cstring_bytes(message_id);
     }
     assert_int_equal(amqp_basic_publish(broker->connection.state, QLI_CHANNEL,

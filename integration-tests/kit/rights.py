@@ -1,0 +1,73 @@
+"""The tables of rights (scripts/stack/rights), and what PostgreSQL says that roles may do."""
+from .stack import ROOT
+
+FOLDER = ROOT / "scripts/stack/rights"
+BROKER_COLUMNS = ("account", "vhost", "tag", "configure", "write", "read", "write_keys", "read_keys")
+
+
+def rows(name):
+    lines = (FOLDER / name).read_text().splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+def broker_accounts(vhost="/"):
+    """{account: {column: pattern}} of one virtual host."""
+    found = [dict(zip(BROKER_COLUMNS, row)) for row in rows("broker.tsv")]
+    return {row["account"]: row for row in found if row["vhost"] == vhost}
+
+
+def database_roles():
+    """[(role, service)]"""
+    return [(role, service) for role, service, kind, _ in rows("databases.tsv") if kind == "database"]
+
+
+def short_name(account):
+    return account.removeprefix("ql_").removeprefix("questline_")
+
+
+# Each row is (schema, object, right); what a role owns is left out, and so is what a column has through its table.
+HELD = """
+    select 'table ' || n.nspname || '.' || c.relname as object, r.privilege
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           cross join unnest(array['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','REFERENCES','TRIGGER']) r(privilege)
+     where c.relkind in ('r', 'p', 'v', 'm') and n.nspname !~ '^(pg_|information_schema)'
+       and pg_get_userbyid(c.relowner) <> %(role)s and has_table_privilege(%(role)s, c.oid, r.privilege)
+    union all
+    select 'table ' || n.nspname || '.' || c.relname, r.privilege || '(' || a.attname || ')'
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+           cross join unnest(array['SELECT','INSERT','UPDATE','REFERENCES']) r(privilege)
+     where c.relkind in ('r', 'p', 'v', 'm') and n.nspname !~ '^(pg_|information_schema)'
+       and pg_get_userbyid(c.relowner) <> %(role)s and not has_table_privilege(%(role)s, c.oid, r.privilege)
+       and has_column_privilege(%(role)s, c.oid, a.attname, r.privilege)
+    union all
+    select 'sequence ' || n.nspname || '.' || c.relname, r.privilege
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           cross join unnest(array['USAGE','SELECT','UPDATE']) r(privilege)
+     where c.relkind = 'S' and pg_get_userbyid(c.relowner) <> %(role)s
+       and has_sequence_privilege(%(role)s, c.oid, r.privilege)
+    union all
+    select 'schema ' || n.nspname, r.privilege
+      from pg_namespace n cross join unnest(array['CREATE','USAGE']) r(privilege)
+     where n.nspname !~ '^(pg_|information_schema)' and has_schema_privilege(%(role)s, n.oid, r.privilege)
+       and (n.nspname = 'public' or pg_get_userbyid(n.nspowner) <> %(role)s)
+    union all
+    select 'database', r.privilege from unnest(array['CONNECT','CREATE','TEMPORARY']) r(privilege)
+     where pg_get_userbyid((select datdba from pg_database where datname = current_database())) <> %(role)s
+       and has_database_privilege(%(role)s, current_database(), r.privilege)
+"""
+
+
+def held_in_database(stack, role, service):
+    """Lines as databases.tsv has them: {"role<tab>service<tab>object<tab>RIGHT,RIGHT"}."""
+    connection = stack.connect(service)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(HELD, {"role": role})
+            found = cursor.fetchall()
+    finally:
+        connection.close()
+    objects = {}
+    for name, right in found:
+        objects.setdefault(name, []).append(right)
+    return {"\t".join((role, service, name, ",".join(sorted(rights)))) for name, rights in objects.items()}

@@ -1,0 +1,244 @@
+"""Who may do what at the broker, in the databases and on the machine: the tables of scripts/stack/rights are what
+scripts grant, and whatever is not in them is tried here, for every account."""
+import contextlib
+import os
+import pathlib
+import re
+import subprocess
+
+import pika
+import psycopg2
+import pytest
+
+from kit import rights
+from kit.stack import SERVICES
+
+QUEUES = [f"questline.{service}.v1{end}" for service in SERVICES for end in ("", ".dead")]
+REPLAYS = [f"questline.{service}.v1.replay" for service in SERVICES]
+EXCHANGES = ["questline", *REPLAYS]
+BUILT_IN = ["", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic"]
+KEYS = ["user.signed_in", "user.registered", "user.deleted", "quest.completed", "catalog.quest_changed",
+        "catalog.reward_changed", "custom.monster.killed", "audit.acted", *(f"dead.{service}" for service in SERVICES)]
+# Each of them runs in some process; the administrator's account runs in none.
+ACCOUNTS = [name for name in rights.broker_accounts() if name != "questline_admin"]
+SERVICE_ACCOUNTS = {f"ql_{service}" for service in SERVICES}
+
+
+def may(account, column, name):
+    return re.search(rights.broker_accounts()[account][column], name) is not None
+
+
+# The table itself: what it must not say, whatever else changes.
+
+def test_no_account_of_a_process_declares_anything_but_queues_of_its_own(stack):
+    for account in ACCOUNTS:
+        assert not [name for name in QUEUES + EXCHANGES if may(account, "configure", name)], account
+        pattern = rights.broker_accounts()[account]["configure"]
+        assert pattern == "^$" or pattern == rf"^questline\.feed\.{account}\.", account
+
+
+def test_each_key_and_each_queue_has_one_service(stack):
+    for key in KEYS:
+        writers = {account for account in ACCOUNTS
+                   if may(account, "write", "questline") and may(account, "write_keys", key)}
+        assert writers == SERVICE_ACCOUNTS if key == "audit.acted" else len(writers) == 1, (key, writers)
+    for service in SERVICES:
+        assert {a for a in ACCOUNTS if may(a, "read", f"questline.{service}.v1")} == {f"ql_{service}"}
+        for what, name in (("read", f"questline.{service}.v1.dead"), ("write", f"questline.{service}.v1.replay")):
+            assert {a for a in ACCOUNTS if may(a, what, name)} == {"ql_operator", "ql_dead_letters"}, name
+
+
+def test_who_declares_writes_no_exchange_that_others_read(stack):
+    """An exchange of one's own could be bound to it, and would carry any key there."""
+    for account in ACCOUNTS:
+        if rights.broker_accounts()[account]["configure"] != "^$":
+            assert not may(account, "write", "questline"), account
+
+
+# The broker.
+
+def broker_attempts(account):
+    """[(what, call with a channel)]: everything that the table does not allow the account. What succeeds all the same
+    changes nothing, as far as that can be."""
+    found = [("configure", "declare a queue", lambda c: c.queue_declare("questline.intruder", exclusive=True)),
+             ("configure", "declare a queue of the broker's naming", lambda c: c.queue_declare("", exclusive=True)),
+             ("configure", "declare an exchange", lambda c: c.exchange_declare("questline.intruder", auto_delete=True))]
+    for queue in QUEUES:
+        if not may(account, "configure", queue):
+            found.append((queue, "delete", lambda c, q=queue: c.queue_delete(q, if_unused=True, if_empty=True)))
+        if not may(account, "read", queue):
+            found += [(queue, "purge", lambda c, q=queue: c.queue_purge(q)),
+                      (queue, "get", lambda c, q=queue: c.basic_get(q)),
+                      (queue, "consume", lambda c, q=queue: c.basic_consume(q, lambda *_: None))]
+        if not may(account, "write", queue):
+            found += [(queue, "bind", lambda c, q=queue: c.queue_bind(q, "questline", "intruder")),
+                      (queue, "unbind", lambda c, q=queue: c.queue_unbind(q, "questline", "intruder"))]
+        found.append((queue, "publish past every exchange", lambda c, q=queue: c.basic_publish("", q, b"x")))
+    for exchange in EXCHANGES:
+        if not may(account, "configure", exchange):
+            found.append((exchange, "delete", lambda c, e=exchange: c.exchange_delete(e, if_unused=True)))
+        for source in EXCHANGES:
+            if not may(account, "write", exchange) or not may(account, "read", source):
+                found.append((exchange, f"bind to {source}",
+                              lambda c, e=exchange, s=source: c.exchange_bind(e, s, "intruder")))
+        for key in KEYS:
+            if not may(account, "write", exchange) or (exchange == "questline" and not may(account, "write_keys", key)):
+                found.append((exchange, f"publish {key}", lambda c, e=exchange, k=key: c.basic_publish(e, k, b"x")))
+    for exchange in BUILT_IN[1:]:
+        found.append((exchange, "publish", lambda c, e=exchange: c.basic_publish(e, "quest.completed", b"x")))
+    return found
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_the_broker_refuses_what_the_table_does_not_allow(stack, account):
+    tried = broker_attempts(account)
+    assert len(tried) > 40
+    allowed = []
+    with stack.broker(rights.short_name(account)) as first:
+        for name, what, attempt in tried:
+            channel = first.connection.channel()
+            channel.confirm_delivery()
+            try:
+                attempt(channel)
+                allowed.append((name, what))
+                channel.close()
+            except pika.exceptions.ChannelClosedByBroker as refusal:
+                if refusal.reply_code != 403:
+                    allowed.append((name, what, str(refusal)))
+    assert not allowed
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_an_account_reaches_no_other_virtual_host(stack, account):
+    url = stack.secret(f"{rights.short_name(account)}.amqp_url").replace("%2f", "unit")
+    with pytest.raises(pika.exceptions.AMQPConnectionError):
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+
+
+def test_nobody_publishes_under_the_name_of_another(stack):
+    with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="PRECONDITION_FAILED"):
+        with stack.broker("catalog") as channel:
+            channel.basic_publish("questline", "audit.acted", b"x", pika.BasicProperties(user_id="ql_user"))
+
+
+@pytest.mark.parametrize("account", sorted(SERVICE_ACCOUNTS))
+def test_every_service_may_write_the_audit_trail(stack, account):
+    with stack.broker(rights.short_name(account)) as confirmed:
+        channel = confirmed.connection.channel()
+        channel.tx_select()
+        channel.basic_publish("questline", "audit.acted", b"x")
+        channel.tx_rollback()  # only to see that it is not refused
+
+
+# The databases.
+
+ROLES = rights.database_roles()
+
+
+@pytest.mark.parametrize("role, service", ROLES)
+def test_a_role_holds_what_its_table_says(stack, role, service):
+    """Who adds a table says in databases.tsv who may do what with it."""
+    told = {"\t".join(row) for row in rights.rows("databases.tsv") if row[0] == role}
+    held = rights.held_in_database(stack, role, service)
+    if role.endswith("_owner"):
+        held.add("\t".join((role, service, "database", "CONNECT")))  # which an owner has anyway
+    assert held == told
+
+
+def database_attempts(stack, role, service):
+    """[(object, statement)]: what the table does not allow the role."""
+    held = {(row[2], right) for row in rights.rows("databases.tsv") if row[:2] == [role, service]
+            for right in row[3].split(",")}
+    found = [("database", "create schema intruder"), ("schema public", "create table public.intruder (x int)"),
+             ("cluster", "create role intruder"),
+             ("cluster", f"set session authorization ql_{service}_owner"), ("cluster", f"set role ql_{service}_owner"),
+             ("cluster", "copy (select 1) to program 'true'"), ("cluster", "select pg_read_file('/etc/hostname')")]
+    columns = stack.rows(service, "select table_schema || '.' || table_name, column_name from information_schema.columns "
+                         "where table_schema not in ('pg_catalog', 'information_schema')")
+    for table in sorted({name for name, _ in columns}):
+        for right, statement in (("SELECT", "select * from {} limit 0"), ("INSERT", "insert into {} default values"),
+                                 ("DELETE", "delete from {} where false"), ("TRUNCATE", "truncate {}"),
+                                 ("OWNER", "alter table {} disable trigger all"), ("OWNER", "drop table {}"),
+                                 ("OWNER", "grant all on {} to public")):
+            if (f"table {table}", right) not in held:
+                found.append((table, statement.format(table)))
+        if (f"table {table}", "UPDATE") not in held:
+            found += [(table, f"update {table} set {column} = default where false") for name, column in columns
+                      if name == table and (f"table {table}", f"UPDATE({column})") not in held]
+    return found
+
+
+@pytest.mark.parametrize("role, service", [row for row in ROLES if not row[0].endswith("_owner")])
+def test_a_database_refuses_what_the_table_does_not_allow(stack, role, service):
+    tried = database_attempts(stack, role, service)
+    assert len(tried) > 20
+    allowed = []
+    connection = stack.connect(service, role=role)
+    with contextlib.closing(connection):
+        for name, statement in tried:
+            try:
+                with connection.cursor() as cursor:
+                    # A lock that another test holds must not look like a permission.
+                    cursor.execute("set local lock_timeout = '5s'")
+                    cursor.execute(statement)
+                # What only warns changes nothing.
+                if not any("no privileges were granted" in notice for notice in connection.notices):
+                    allowed.append((name, statement))
+            except psycopg2.errors.InsufficientPrivilege:
+                pass
+            except psycopg2.Error as failure:  # refused for another reason: the right was there
+                allowed.append((name, statement, str(failure)))
+            finally:
+                connection.rollback()
+                connection.notices.clear()
+    assert not allowed
+
+
+@pytest.mark.parametrize("role, service", ROLES)
+def test_a_role_reaches_its_own_database_only(stack, role, service):
+    for other in (*SERVICES, None):
+        if other == service:
+            stack.connect(other, role=role).close()
+            continue
+        with pytest.raises(psycopg2.OperationalError, match="permission denied|does not exist"):
+            stack.connect(other or "nobody", role=role)
+
+
+# The machine.
+
+PROCESS_FILES = {
+    "catalog": {"catalog.pem", "catalog.pg_url", "catalog.pg_read_url", "catalog.amqp_url", "catalog_feed.amqp_url",
+                "redis.url"},
+    "processing": {"processing.pem", "processing.pg_url", "processing.amqp_url", "dead_letters.amqp_url"},
+    "user": {"user.pem", "user.pg_url", "user.amqp_url"},
+    "gateway": {"gateway.amqp_url"},
+}
+PUBLIC_FILES = {"jwks.json"}
+
+
+def account_of(stack, name):
+    return pathlib.Path(f"/proc/{stack.pid(name)}").stat().st_uid
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="without root all processes run as the caller")
+@pytest.mark.parametrize("name", PROCESS_FILES)
+def test_a_process_runs_under_an_account_that_reads_its_own_secrets_only(stack, name):
+    uids = {other: account_of(stack, other) for other in PROCESS_FILES}
+    assert 0 not in uids.values() and len(set(uids.values())) == len(uids)
+    files = [str(path) for folder in ("secrets", "keys") for path in (stack.state / folder).iterdir()]
+    readable = subprocess.run(
+        ["setpriv", f"--reuid={uids[name]}", "--clear-groups", f"--regid={uids[name]}", "bash", "-c",
+         'for file; do if [[ -r $file ]]; then echo "${file##*/}"; fi; done', "bash", *files],
+        check=True, text=True, stdout=subprocess.PIPE).stdout.split()
+    assert set(readable) == PROCESS_FILES[name] | PUBLIC_FILES
+
+
+@pytest.mark.parametrize("name", PROCESS_FILES)
+def test_no_process_knows_an_owner_or_an_administrator(stack, name):
+    environment = pathlib.Path(f"/proc/{stack.pid(name)}/environ").read_text()
+    assert "OWNER" not in environment and "admin" not in environment.lower()
+
+
+def test_an_owners_url_is_refused_to_a_service_that_runs(stack):
+    refused = stack.command("user", QL_MODE="production", QL_PG_OWNER_URL=stack.secret("user.pg_owner_url"))
+    assert refused.returncode != 0 and "QL_PG_OWNER_URL" in refused.stdout, refused.stdout

@@ -1,0 +1,61 @@
+/* Accounts compared with the table of event types. */
+#include "platform/events/account.h"
+
+#include <string.h>
+
+#include "platform/base/attributes.h"
+#include "platform/events/event.h"
+
+#define SERVICE_PREFIX "ql_"
+
+/* Accounts that publish what others have announced before: questctl's, the one of the
+ * service that gives dead letters back, and the administrator's. */
+static const char *const replaying[] = {"ql_operator", "ql_dead_letters", "questline_admin"};
+
+static bool is_replaying(const char *account)
+{
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(replaying); i++) {
+        if (strcmp(account, replaying[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* True for the account of a service that publishes anything at all. */
+static bool is_of_a_service(const char *service)
+{
+    for (const struct ql_event_type *row = ql_event_types; row->type != NULL; row++) {
+        if (strcmp(row->publisher, service) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_publisher(const char *account, const char *type)
+{
+    const char *publisher = ql_event_type_publisher(type);
+    const char *service = account + strlen(SERVICE_PREFIX);
+
+    if (strncmp(account, SERVICE_PREFIX, strlen(SERVICE_PREFIX)) != 0)
+        return false;
+    return strcmp(publisher, "*") == 0 ? is_of_a_service(service) : strcmp(publisher, service) == 0;
+}
+
+enum ql_code ql_account_check(struct ql_call *call, const char *own_account,
+                              const struct ql_message_origin *origin, const char *type)
+{
+    const char *account = origin->account;
+
+    if (account[0] == '\0')
+        return ql_fail(call, QL_INVALID_ARGUMENT, "PUBLISHER_MISSING",
+                       "the message does not name the account that published it");
+    if (is_replaying(account)) {
+        if (origin->original[0] == '\0')
+            return QL_OK;
+        account = origin->original;
+    }
+    if (strcmp(account, own_account) == 0 || is_publisher(account, type))
+        return QL_OK;
+    return ql_fail(call, QL_INVALID_ARGUMENT, "PUBLISHER_NOT_ALLOWED",
+                   "the account %.64s does not publish events of type %.80s", account, type);
+}

@@ -1,0 +1,29 @@
+/* Broker accounts: who may publish which event.
+ *
+ * A service `user` connects as `ql_user`. A publisher writes its account on every
+ * message (AMQP user_id), and the broker refuses a message that names another
+ * account than its connection's. A consumer compares it with the table of types, so
+ * that a right too many at the broker is not yet the right to announce something. */
+#ifndef QL_EVENTS_ACCOUNT_H
+#define QL_EVENTS_ACCOUNT_H
+
+#include <stdbool.h>
+
+#include "platform/base/call.h"
+
+/* As a message says; "" for nothing. */
+struct ql_message_origin {
+    const char *account;  /* who published it: user_id, which the broker has checked */
+    const char *original; /* for what an operator publishes once more: who did at first */
+};
+
+/* Checks that an event of this type may come from there. Allowed are the account of the
+ * type's publisher; the reader's own account, which could do whatever the event asks for
+ * without it, and which all share where a broker has one account only; and the accounts
+ * of operators, for events that they replay, unless somebody else than the publisher sent
+ * those at first. INVALID_ARGUMENT with the reason that a dead letter will carry. */
+enum ql_code ql_account_check(struct ql_call *call, const char *own_account,
+                              const struct ql_message_origin *origin,
+                              const char *type) QL_MUST_CHECK;
+
+#endif
