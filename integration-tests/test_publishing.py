@@ -60,6 +60,39 @@ def new_quest(admin, kind, **more):
     return answer.json()["questId"]
 
 
+def iso(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def test_a_quest_counts_what_happened_since_it_was_made(stack, admin, api, player, kind, server):
+    """Whatever is stored first: an event that says it happens in a minute stands for one that overtakes the quest."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    minute = datetime.timedelta(minutes=1)
+    early, late = event(kind, player.user_id, occurredAt=iso(now + minute)), \
+        event(kind, player.user_id, occurredAt=iso(now - minute))
+
+    def publish(published):
+        assert server.post("/v1/events", {"events": [published]}).status_code == 200
+        settled(lambda: stack.value("processing", "select count(*) from events where id = %s", published["eventId"]), 1)
+    publish(early)
+    quest_id = new_quest(admin, kind, streak=9)
+    me = api.as_user(player)
+    settled(lambda: [(p["streak"], p["duplication"]) for p in me.progress() if p["questId"] == quest_id], [(1, 0)])
+    publish(late)
+    publish(event(kind, player.user_id))
+    settled(lambda: [p["streak"] for p in me.progress() if p["questId"] == quest_id], [2])
+
+
+def test_events_published_at_once_after_a_quest_is_made_count(stack, admin, api, player, kind, server):
+    quests = []
+    for i in range(12):
+        quests.append(new_quest(admin, f"{kind}.n{i}", streak=9))
+        assert server.post("/v1/events", {"events": [event(f"{kind}.n{i}", player.user_id)]}).status_code == 200
+    me = api.as_user(player)
+    settled(lambda: sorted(p["questId"] for p in me.progress() if p["questId"] in quests and p["streak"] == 1),
+            sorted(quests))
+
+
 def test_a_quest_on_a_game_servers_events_is_completed(stack, admin, api, player, kind, server):
     quest_id = new_quest(admin, kind)
     settled(lambda: stack.value("processing", "select count(*) from events where event_type = 'QuestChanged' and "

@@ -81,7 +81,7 @@ void quest_begin(struct quest *quest)
 {
     ql_uuid_new(quest->quest_id);
     quest->revision = 1;
-    quest->revised_ms = ql_unix_ms();
+    quest->created_ms = quest->revised_ms = ql_unix_ms();
 }
 
 void quest_revise(struct quest *quest)

@@ -44,6 +44,7 @@ struct quest {
     bool archived;
     int64_t revision;
     int64_t revised_ms; /* since 1970 */
+    int64_t created_ms; /* since 1970: revised_ms of the first revision */
 };
 
 /* Checks what an author may choose and reports every violation, with paths as

@@ -1,6 +1,6 @@
 -- Statements of quest_store.c. Times go in as texts and come out as
--- milliseconds since 1970; event types come out with blanks between them, which
--- no type contains.
+-- milliseconds since 1970, the last of them that of the first revision; event types
+-- come out with blanks between them, which no type contains.
 
 -- $1 quest_id, $2 reward_id, $3 name, $4 description, $5 streak, $6 duplication,
 -- $7 auto_claim, $8 event_types, $9 revision, $10 revised_at, $11 conditions,
@@ -36,7 +36,9 @@ SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        array_to_string(event_types, ' '), revision,
        (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
        (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
-       prerequisite_quest_id, streak_rule, backfill, archived
+       prerequisite_quest_id, streak_rule, backfill, archived,
+       (SELECT (extract(epoch FROM first.revised_at) * 1000)::bigint FROM quest_revisions first
+        WHERE first.quest_id = quests.quest_id AND first.revision = 1)
 FROM quests WHERE quest_id = $1;
 
 -- Not FOR UPDATE: a quest that names this one as its prerequisite need not wait.
@@ -46,7 +48,9 @@ SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        array_to_string(event_types, ' '), revision,
        (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
        (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
-       prerequisite_quest_id, streak_rule, backfill, archived
+       prerequisite_quest_id, streak_rule, backfill, archived,
+       (SELECT (extract(epoch FROM first.revised_at) * 1000)::bigint FROM quest_revisions first
+        WHERE first.quest_id = quests.quest_id AND first.revision = 1)
 FROM quests WHERE quest_id = $1 FOR NO KEY UPDATE;
 
 -- $1 quest_id, $2 revision
@@ -55,7 +59,9 @@ SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        array_to_string(event_types, ' '), revision,
        (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
        (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
-       prerequisite_quest_id, streak_rule, backfill, archived
+       prerequisite_quest_id, streak_rule, backfill, archived,
+       (SELECT (extract(epoch FROM first.revised_at) * 1000)::bigint FROM quest_revisions first
+        WHERE first.quest_id = quest_revisions.quest_id AND first.revision = 1)
 FROM quest_revisions WHERE quest_id = $1 AND revision = $2;
 
 -- $1 the quest_id to begin behind, $2 rows at most, $3 archived ones too
@@ -64,7 +70,9 @@ SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        array_to_string(event_types, ' '), revision,
        (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
        (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
-       prerequisite_quest_id, streak_rule, backfill, archived
+       prerequisite_quest_id, streak_rule, backfill, archived,
+       (SELECT (extract(epoch FROM first.revised_at) * 1000)::bigint FROM quest_revisions first
+        WHERE first.quest_id = quests.quest_id AND first.revision = 1)
 FROM quests WHERE quest_id > $1::uuid AND (NOT archived OR $3::boolean)
 ORDER BY quest_id LIMIT $2::int;
 

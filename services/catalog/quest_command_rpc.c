@@ -132,6 +132,7 @@ static enum ql_code edit(struct ql_call *call, const struct quest *quest,
         return rc;
     ret_edited->revision = quest->revision;
     ret_edited->revised_ms = quest->revised_ms;
+    ret_edited->created_ms = quest->created_ms;
     after = quest_to_pb(call, ret_edited);
     if (after == NULL)
         return ql_fail_memory(call);

@@ -117,7 +117,9 @@ Quest *quest_to_pb(struct ql_call *call, const struct quest *quest)
     pb->n_conditions = quest->n_conditions;
     pb->starts_at = time_to_pb(call, quest->starts_ms);
     pb->ends_at = time_to_pb(call, quest->ends_ms);
-    if (pb->conditions == NULL || (pb->starts_at == NULL) != (quest->starts_ms == 0) ||
+    pb->created_at = time_to_pb(call, quest->created_ms);
+    if (pb->conditions == NULL || (pb->created_at == NULL) != (quest->created_ms == 0) ||
+        (pb->starts_at == NULL) != (quest->starts_ms == 0) ||
         (pb->ends_at == NULL) != (quest->ends_ms == 0))
         return NULL;
     pb->prerequisite_quest_id = prerequisite;

@@ -28,6 +28,7 @@ enum {
     STREAK_RULE,
     BACKFILL,
     ARCHIVED,
+    CREATED_MS,
 };
 
 enum { QUEST_PARAMETERS = 17 }; /* of quest_insert */
@@ -85,6 +86,7 @@ static enum ql_code quest_from_row(struct ql_call *call, const struct ql_pg_rows
     ret_quest->streak_rule = streak_rule_from_text(ql_pg_text(rows, row, STREAK_RULE));
     ret_quest->backfill = ql_pg_bool(rows, row, BACKFILL);
     ret_quest->archived = ql_pg_bool(rows, row, ARCHIVED);
+    ret_quest->created_ms = ql_pg_int64(rows, row, CREATED_MS);
     rc = conditions_from_json(call, ql_pg_text(rows, row, CONDITIONS), &ret_quest->conditions,
                               &ret_quest->n_conditions);
     if (rc != QL_OK)

@@ -3,12 +3,27 @@
 
 #include <string.h>
 
+#include "services/processing/arrival_store.h"
+
 enum {
     FACTS_A_PAGE = 500,
     COMPLETIONS_A_PAGE = 50, /* each may bring about hundreds */
 };
 
 static const size_t page_limit = 128u * 1024 * 1024;
+
+/* An event may say that it happens five minutes from its arrival, and clocks differ. */
+static const int64_t ahead_ms = 6 * 60 * 1000;
+
+enum ql_code backfill_is_due(struct ql_call *call, struct ql_pg_tx *tx,
+                             const struct definition *definition, int64_t seq, bool *ret_is_due)
+{
+    *ret_is_due = definition->is_backfilled && !definition->is_archived;
+    if (definition->is_archived || definition->is_backfilled || !definition->has_creation)
+        return QL_OK;
+    return arrival_store_has_since(call, tx, definition->event_types, definition->n_event_types,
+                                   definition->created_ms - ahead_ms, seq, ret_is_due);
+}
 
 /* The types it counts, and those that say what is to be known of users. */
 static enum ql_code list_types(struct ql_call *call, const struct definition *definition,
@@ -42,6 +57,8 @@ static enum ql_code fold_history(struct ql_call *call, struct ql_pg_tx *tx, stru
     enum ql_code rc;
 
     rc = list_types(call, definition, &types, &n_types);
+    if (rc == QL_OK && !definition->is_backfilled)
+        rc = arrival_store_find(call, tx, definition->created_ms - ahead_ms, seq, &after_seq);
     if (rc != QL_OK)
         return rc;
     if (pages == NULL)
@@ -49,7 +66,11 @@ static enum ql_code fold_history(struct ql_call *call, struct ql_pg_tx *tx, stru
     do {
         ql_arena_reset(pages);
         call->arena = pages;
-        rc = fact_store_list_facts(call, tx, types, n_types, after_seq, seq, FACTS_A_PAGE, &page);
+        rc = definition->is_backfilled
+                 ? fact_store_list_facts(call, tx, types, n_types, after_seq, seq, FACTS_A_PAGE,
+                                         &page)
+                 : fact_store_list_facts_since(call, tx, types, n_types, definition->created_ms,
+                                               after_seq, seq, FACTS_A_PAGE, &page);
         if (rc == QL_OK && page.n > 0) {
             after_seq = page.seqs[page.n - 1];
             rc = fold_facts(call, tx, fold, &page, page.seqs[0]);
@@ -104,7 +125,8 @@ enum ql_code backfill_run(struct ql_call *call, struct ql_pg_tx *tx,
     size_t n_matches;
     enum ql_code rc;
 
-    if (alone == NULL || !definitions_put(alone, definition) || !fold_cache_init(&cache, true))
+    if (alone == NULL || !definitions_put(alone, definition) ||
+        !fold_cache_init(&cache, definition->is_backfilled))
         return ql_fail_memory(call);
     rc = fold_history(call, tx, &history, definition, seq);
     if (rc == QL_OK)

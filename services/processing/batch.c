@@ -86,30 +86,37 @@ enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
     return QL_OK;
 }
 
-static bool is_backfilled(struct ql_call *call, const struct ql_event *event)
+/* The quest that an event makes or changes; NULL for other events. */
+static const Quest *quest_of(struct ql_call *call, const struct ql_event *event)
 {
     QuestChanged *body;
     enum ql_code rc;
 
     if (strcmp(event->type, QUEST_CHANGED) != 0)
-        return false;
+        return NULL;
     ql_arena_reset(call->arena);
     rc = ql_message_unpack(call, &QuestChanged_descriptor, event->body, event->body_length, &body);
     ql_call_clear_status(call);
-    return rc == QL_OK && body->quest != NULL && body->quest->backfill;
+    return rc == QL_OK ? body->quest : NULL;
 }
 
 size_t batch_segment(struct ql_call *call, struct ql_arena *scratch,
-                     const struct ql_delivery *deliveries, size_t n_deliveries,
-                     bool *ret_is_backfilled)
+                     const struct definitions *definitions, const struct ql_delivery *deliveries,
+                     size_t n_deliveries, bool *ret_counts_back)
 {
     struct ql_arena *outer = call->arena;
+    bool is_backfilled = false;
     size_t n = 0;
 
-    *ret_is_backfilled = false;
+    *ret_counts_back = false;
     call->arena = scratch;
-    while (n < n_deliveries && !*ret_is_backfilled)
-        *ret_is_backfilled = is_backfilled(call, &deliveries[n++].event);
+    while (n < n_deliveries && !is_backfilled) {
+        const Quest *quest = quest_of(call, &deliveries[n++].event);
+
+        is_backfilled = quest != NULL && quest->backfill;
+        if (quest != NULL && definitions_find(definitions, quest->quest_id) == NULL)
+            *ret_counts_back = true;
+    }
     call->arena = outer;
     return n;
 }

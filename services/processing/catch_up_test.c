@@ -44,7 +44,8 @@ static int64_t seq_of_quest(struct fixture *f, int number)
 static int64_t blocks_of_page(struct fixture *f, int64_t after_seq)
 {
     return fixture_blocks(f, &sql_event_list_facts_of_types,
-                          ql_arena_printf(f->arena, "(%lld, %lld, %d, 1048576, '{QuestChanged}')",
+                          ql_arena_printf(f->arena,
+                                          "(%lld, %lld, %d, 1048576, '{QuestChanged}', NULL)",
                                           (long long)after_seq, (long long)INT64_MAX, PAGE));
 }
 

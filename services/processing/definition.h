@@ -37,11 +37,14 @@ struct definition {
     size_t n_event_types;
     const struct condition *conditions; /* all must hold */
     size_t n_conditions;
+    bool has_creation; /* counts from created_ms on, unless it is backfilled; rows of
+                         * earlier releases do not say it and count from their place on */
+    int64_t created_ms;
     bool has_start, has_end; /* counts from starts_ms on, and before ends_ms */
     int64_t starts_ms, ends_ms;
     char prerequisite_id[QL_UUID_SIZE]; /* lower case; "": none */
     enum streak_rule rule;
-    bool is_backfilled; /* its first row counts the events before it, too */
+    bool is_backfilled; /* counts all that ever happened */
     bool is_archived;   /* counts nothing */
 };
 

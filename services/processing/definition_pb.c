@@ -158,6 +158,8 @@ enum ql_code definition_from_pb(struct ql_call *call, const Quest *quest,
     ret_definition->duplication = quest->duplication;
     ret_definition->event_types = (const char *const *)quest->event_types;
     ret_definition->n_event_types = quest->n_event_types;
+    ret_definition->has_creation = quest->created_at != NULL;
+    ret_definition->created_ms = quest->created_at != NULL ? ms_of(quest->created_at) : 0;
     ret_definition->has_start = quest->starts_at != NULL;
     ret_definition->has_end = quest->ends_at != NULL;
     ret_definition->starts_ms = quest->starts_at != NULL ? ms_of(quest->starts_at) : 0;

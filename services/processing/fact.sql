@@ -50,7 +50,8 @@ ORDER BY page.seq
 
 -- The same of some types. Compared as rows, for then no other index than the one
 -- on both will do: the one on seq alone would be read to its end for a rare type.
--- $5 types
+-- $5 types  $6 ms: only what happened at this time or later, and what is to be known
+-- of users; NULL for all
 -- name: event_list_facts_of_types
 SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload::text
 FROM (
@@ -67,6 +68,9 @@ FROM (
                 FROM events
                 WHERE (event_type, seq) > (types.event_type, $1)
                     AND (event_type, seq) < (types.event_type, $2)
+                    AND ($6::bigint IS NULL
+                        OR "timestamp" >= 'epoch'::timestamptz + $6 * interval '1 millisecond'
+                        OR event_type IN ('UserRegistered', 'UserChanged', 'UserDeleted'))
                 ORDER BY event_type, seq
                 LIMIT $3
             ) AS places

@@ -92,28 +92,56 @@ enum ql_code fact_store_map_facts(struct ql_call *call, const struct ql_pg_rows 
     return QL_OK;
 }
 
-enum ql_code fact_store_list_facts(struct ql_call *call, struct ql_pg_tx *tx,
-                                   const char *const *types, size_t n_types, int64_t after_seq,
-                                   int64_t before_seq, int max, struct fact_page *ret_page)
+static enum ql_code map_page(struct ql_call *call, const struct ql_pg_rows *rows, int max,
+                             struct fact_page *ret_page)
 {
-    const char *const parameters[] = {
-        ql_pg_from_int64(call, after_seq), ql_pg_from_int64(call, before_seq),
-        ql_pg_from_int64(call, max), ql_pg_from_int64(call, page_bytes),
-        n_types == 0 ? NULL : ql_pg_from_array(call, types, n_types)};
-    struct ql_pg_rows rows;
     int64_t bytes = 0;
-    enum ql_code rc;
+    enum ql_code rc = fact_store_map_facts(call, rows, ret_page);
 
-    rc = n_types == 0 ? ql_pg_run(call, tx, &sql_event_list_facts, parameters, 4, &rows)
-                      : ql_pg_run(call, tx, &sql_event_list_facts_of_types, parameters, 5, &rows);
-    if (rc == QL_OK)
-        rc = fact_store_map_facts(call, &rows, ret_page);
     if (rc != QL_OK)
         return rc;
     for (size_t i = 0; i < ret_page->n; i++)
         bytes += (int64_t)strlen(ret_page->facts[i].payload);
     ret_page->is_full = ret_page->n == (size_t)max || bytes >= page_bytes;
     return QL_OK;
+}
+
+enum ql_code fact_store_list_facts(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const char *const *types, size_t n_types, int64_t after_seq,
+                                   int64_t before_seq, int max, struct fact_page *ret_page)
+{
+    const char *const parameters[] = {ql_pg_from_int64(call, after_seq),
+                                      ql_pg_from_int64(call, before_seq),
+                                      ql_pg_from_int64(call, max),
+                                      ql_pg_from_int64(call, page_bytes),
+                                      n_types == 0 ? NULL : ql_pg_from_array(call, types, n_types),
+                                      NULL};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = n_types == 0 ? ql_pg_run(call, tx, &sql_event_list_facts, parameters, 4, &rows)
+                      : ql_pg_run(call, tx, &sql_event_list_facts_of_types, parameters,
+                                  QL_ARRAY_LENGTH(parameters), &rows);
+    return rc == QL_OK ? map_page(call, &rows, max, ret_page) : rc;
+}
+
+enum ql_code fact_store_list_facts_since(struct ql_call *call, struct ql_pg_tx *tx,
+                                         const char *const *types, size_t n_types, int64_t since_ms,
+                                         int64_t after_seq, int64_t before_seq, int max,
+                                         struct fact_page *ret_page)
+{
+    const char *const parameters[] = {ql_pg_from_int64(call, after_seq),
+                                      ql_pg_from_int64(call, before_seq),
+                                      ql_pg_from_int64(call, max),
+                                      ql_pg_from_int64(call, page_bytes),
+                                      ql_pg_from_array(call, types, n_types),
+                                      ql_pg_from_int64(call, since_ms)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_event_list_facts_of_types, parameters,
+                   QL_ARRAY_LENGTH(parameters), &rows);
+    return rc == QL_OK ? map_page(call, &rows, max, ret_page) : rc;
 }
 
 enum ql_code fact_store_list_places(struct ql_call *call, struct ql_pg_tx *tx,

@@ -24,6 +24,11 @@ enum ql_code fact_store_list_facts(struct ql_call *call, struct ql_pg_tx *tx,
                                    const char *const *types, size_t n_types, int64_t after_seq,
                                    int64_t before_seq, int max,
                                    struct fact_page *ret_page) QL_MUST_CHECK;
+/* Of those only what happened at since_ms or later, and what is to be known of users. */
+enum ql_code fact_store_list_facts_since(struct ql_call *call, struct ql_pg_tx *tx,
+                                         const char *const *types, size_t n_types, int64_t since_ms,
+                                         int64_t after_seq, int64_t before_seq, int max,
+                                         struct fact_page *ret_page) QL_MUST_CHECK;
 /* Rows of seq, id, user, type, ms and payload as a page; for other tables of facts. */
 enum ql_code fact_store_map_facts(struct ql_call *call, const struct ql_pg_rows *rows,
                                   struct fact_page *ret_page) QL_MUST_CHECK;

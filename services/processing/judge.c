@@ -54,6 +54,7 @@ struct judge {
     int64_t definitions_seq;
     struct progress_set *progress;
     size_t n_rows, n_completions;
+    size_t n_prepared;                   /* events of the whole batch */
     const struct definition *backfilled; /* the last event's, when events before it count */
     bool may_be_announced;               /* completions may be in the table already */
     bool is_behind;                      /* more quests changed than were read */
@@ -156,8 +157,49 @@ static enum ql_code read_progress(struct ql_call *call, struct ql_pg_tx *tx, str
     return concern_read(call, tx, &concern, &judge->progress);
 }
 
+/* Whether an event before the one at place, which makes a quest, may count for it. */
+static bool has_overtaken(const struct judge *judge, size_t place)
+{
+    const struct definition *quest = judge->batch.events[place].definition;
+
+    for (size_t i = 0; i < place; i++) {
+        const struct batch_event *event = &judge->batch.events[i];
+
+        if (!batch_event_is_new(event) || event->event->occurred_ms < quest->created_ms)
+            continue;
+        for (size_t j = 0; j < quest->n_event_types; j++)
+            if (strcmp(quest->event_types[j], event->event->type) == 0 ||
+                (event->completions != NULL && strcmp(quest->event_types[j], QUEST_COMPLETED) == 0))
+                return true;
+    }
+    return false;
+}
+
+/* Takes the definition of the event at place. When events before it count, too, the
+ * transaction ends with its row: their completions stand behind it. */
+static enum ql_code take_definition(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge,
+                                    size_t place)
+{
+    const struct definition *quest = judge->batch.events[place].definition;
+    bool is_due = false;
+    enum ql_code rc;
+
+    if (definitions_find(definitions_now(judge), quest->quest_id) == NULL) {
+        rc = backfill_is_due(call, tx, quest, INT64_MAX, &is_due);
+        if (rc != QL_OK)
+            return rc;
+        is_due =
+            is_due || (quest->has_creation && !quest->is_archived && has_overtaken(judge, place));
+    }
+    if (is_due) {
+        judge->backfilled = quest;
+        judge->batch.n_events = place + 1;
+    }
+    return put_definition(call, judge, quest);
+}
+
 /* Feeds the events to the rules, each to the quests as they stand at its place. */
-static enum ql_code decide(struct ql_call *call, struct judge *judge)
+static enum ql_code decide(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
     judge->n_rows = judge->n_completions = 0;
     judge->backfilled = NULL;
@@ -175,10 +217,7 @@ static enum ql_code decide(struct ql_call *call, struct judge *judge)
         judge->n_rows++;
         if (event->definition == NULL)
             continue;
-        if (event->definition->is_backfilled &&
-            definitions_find(definitions_now(judge), event->definition->quest_id) == NULL)
-            judge->backfilled = event->definition;
-        rc = put_definition(call, judge, event->definition);
+        rc = take_definition(call, tx, judge, i);
         if (rc != QL_OK)
             return rc;
     }
@@ -260,7 +299,7 @@ static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct 
     return rc;
 }
 
-/* The batch ends with the quest's first row (batch_segment). */
+/* What is judged ends with the quest's first row (take_definition). */
 static enum ql_code backfill(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
     int64_t seq = judge->definitions_seq, place = seq, n_completions = 0;
@@ -286,6 +325,7 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
     enum ql_code rc;
 
     definitions_freep(&judge->changed); /* of a try before */
+    judge->batch.n_events = judge->n_prepared;
     judge->definitions_seq = judge->app->definitions_seq;
     judge->is_behind = false;
     rc = event_store_lock(call, tx);
@@ -297,7 +337,7 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
     if (rc == QL_OK)
         rc = read_progress(call, tx, judge);
     if (rc == QL_OK)
-        rc = decide(call, judge);
+        rc = decide(call, tx, judge);
     if (rc == QL_OK)
         rc = write_all(call, tx, judge);
     if (rc == QL_OK)
@@ -360,8 +400,11 @@ static enum ql_code transact(struct ql_call *call, struct processing *app, struc
     }
 }
 
-static enum ql_code judge_whole(struct ql_call *call, struct processing *app,
-                                struct ql_delivery *deliveries, size_t n_deliveries)
+/* Judges the first of the deliveries in one transaction, how many of them: all, or
+ * up to a quest that counts what is stored before it. */
+static enum ql_code judge_first(struct ql_call *call, struct processing *app,
+                                struct ql_delivery *deliveries, size_t n_deliveries,
+                                size_t *ret_n_judged)
 {
     struct judge judge = {.app = app};
     enum ql_code rc;
@@ -369,6 +412,7 @@ static enum ql_code judge_whole(struct ql_call *call, struct processing *app,
     rc = batch_prepare(call, deliveries, n_deliveries, &judge.batch);
     if (rc != QL_OK)
         return rc;
+    judge.n_prepared = judge.batch.n_events;
     rc = transact(call, app, &judge);
     /* An id that was not there when we looked, or a completion's, which we did not look
      * for: the second look finds it. */
@@ -380,6 +424,10 @@ static enum ql_code judge_whole(struct ql_call *call, struct processing *app,
     if (rc == QL_OK)
         accept(app, &judge);
     definitions_free(judge.changed);
+    *ret_n_judged = n_deliveries;
+    if (judge.batch.n_events < judge.n_prepared)
+        *ret_n_judged =
+            (size_t)(judge.batch.events[judge.batch.n_events - 1].delivery - deliveries) + 1;
     return rc;
 }
 
@@ -387,13 +435,18 @@ static enum ql_code judge_segment(struct ql_call *call, struct processing *app,
                                   struct ql_delivery *deliveries, size_t n_deliveries)
 {
     struct ql_arena *outer = call->arena;
-    size_t half = n_deliveries / 2;
+    size_t half, n_judged = 0;
     enum ql_code rc;
 
-    ql_arena_reset(app->scratch);
-    call->arena = app->scratch;
-    rc = judge_whole(call, app, deliveries, n_deliveries);
-    call->arena = outer;
+    do {
+        deliveries += n_judged;
+        n_deliveries -= n_judged;
+        ql_arena_reset(app->scratch);
+        call->arena = app->scratch;
+        rc = judge_first(call, app, deliveries, n_deliveries, &n_judged);
+        call->arena = outer;
+    } while (rc == QL_OK && n_judged < n_deliveries);
+    half = n_deliveries / 2;
     if (rc != QL_RESOURCE_EXHAUSTED || half == 0)
         return rc;
     /* Too much for one transaction: the halves, each on its own, come to the same. */
@@ -411,10 +464,11 @@ enum ql_code judge_batch(struct ql_call *call, struct processing *app,
     enum ql_code rc;
 
     do {
-        bool is_backfilled;
-        size_t n = batch_segment(call, app->scratch, deliveries, n_deliveries, &is_backfilled);
+        bool counts_back;
+        size_t n = batch_segment(call, app->scratch, app->definitions, deliveries, n_deliveries,
+                                 &counts_back);
 
-        if (is_backfilled)
+        if (counts_back)
             call->deadline_ms = ql_monotonic_ms() + BACKFILL_TIMEOUT_MS;
         rc = judge_segment(call, app, deliveries, n);
         call->deadline_ms = deadline_ms;

@@ -52,6 +52,9 @@ static const struct ql_json_value *payload(struct feeding *feeding)
 
 static bool is_in_window(const struct definition *definition, int64_t occurred_ms)
 {
+    if (definition->has_creation && !definition->is_backfilled &&
+        occurred_ms < definition->created_ms)
+        return false;
     return (!definition->has_start || occurred_ms >= definition->starts_ms) &&
            (!definition->has_end || occurred_ms < definition->ends_ms);
 }

@@ -43,7 +43,7 @@ static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, stru
                                  const struct fact *fact, int64_t seq)
 {
     struct definition quest;
-    bool is_first;
+    bool is_first, is_due = false;
     int64_t n_completions;
     enum ql_code rc;
 
@@ -53,8 +53,10 @@ static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, stru
     is_first = definitions_find(rebuild->definitions, quest.quest_id) == NULL;
     if (!definitions_put(rebuild->definitions, &quest))
         return ql_fail_memory(call);
-    if (!is_first || !quest.is_backfilled)
-        return QL_OK;
+    if (is_first)
+        rc = backfill_is_due(call, tx, &quest, seq, &is_due);
+    if (rc != QL_OK || !is_due)
+        return rc;
     rc = fold_cache_flush(call, tx, rebuild->fold.cache);
     if (rc != QL_OK)
         return rc;

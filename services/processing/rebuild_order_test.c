@@ -1,6 +1,6 @@
 /* The claim that a rebuild comes to the live table whatever came in which order:
- * edits, archives, backfills, zones, deletions, redeliveries and restarts by chance,
- * the same at each run. On a real PostgreSQL, with the run role's rights. */
+ * edits, archives, backfills, events that overtake the quests they count for, zones,
+ * deletions, redeliveries and restarts by chance, the same at each run. On a real PostgreSQL, with the run role's rights. */
 #include "services/processing/rebuild.h"
 
 #include "platform/base/clock.h"
@@ -19,6 +19,7 @@ struct history {
         char id[QL_UUID_SIZE];
         int64_t revision;
         bool is_backfilled, is_archived;
+        int64_t created_s; /* 0: made by an earlier release */
     } quests[QUESTS];
 };
 
@@ -38,6 +39,8 @@ static void begin(struct history *history, unsigned seed)
     for (int i = 0; i < QUESTS; i++) {
         ql_uuid_new(history->quests[i].id);
         history->quests[i].is_backfilled = draw(history, 2) == 0;
+        if (draw(history, 3) > 0)
+            history->quests[i].created_s = begin_s + (int64_t)draw(history, 10) * day_s;
     }
 }
 
@@ -62,6 +65,7 @@ static void add_revision(struct fixture *f, struct history *history, struct ql_d
                                 STREAK_RULE_DAILY_IN_A_ROW};
     Google__Protobuf__Timestamp starts_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     Google__Protobuf__Timestamp ends_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    Google__Protobuf__Timestamp created_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     unsigned at = draw(history, QUESTS);
     char *types[3];
     Quest quest;
@@ -75,6 +79,8 @@ static void add_revision(struct fixture *f, struct history *history, struct ql_d
         quest.prerequisite_quest_id = history->quests[draw(history, at)].id;
     starts_at.seconds = begin_s + (int64_t)draw(history, 10) * day_s;
     ends_at.seconds = begin_s + (int64_t)draw(history, 20) * day_s;
+    created_at.seconds = history->quests[at].created_s;
+    quest.created_at = created_at.seconds == 0 ? NULL : &created_at;
     quest.starts_at = draw(history, 4) == 0 ? &starts_at : NULL;
     quest.ends_at = draw(history, 4) == 0 ? &ends_at : NULL;
     if (draw(history, 10) == 0)

@@ -30,7 +30,7 @@ static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestReque
     rc = definition_from_pb(call, &quest, &definition);
     if (rc != QL_OK)
         return rc;
-    definition.is_archived = false;
+    definition.is_archived = definition.has_creation = false;
     try_out.since_ms = try_out.has_since ? ql_timestamp_ms(in->since) : 0;
     try_out.until_ms = try_out.has_until ? ql_timestamp_ms(in->until) : 0;
     rc = try_out_run(call, app->parts.pg, &try_out, &result);

@@ -97,7 +97,7 @@ void   questline__catalog__v1__condition__free_unpacked
   assert(message->base.descriptor == &questline__catalog__v1__condition__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descriptors[18] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descriptors[19] =
 {
   {
     "quest_id",
@@ -315,12 +315,25 @@ static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "created_at",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest, created_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__catalog__v1__quest__field_indices_by_name[] = {
   16,   /* field[16] = archived */
   6,   /* field[6] = auto_claim */
   15,   /* field[15] = backfill */
   10,   /* field[10] = conditions */
+  18,   /* field[18] = created_at */
   3,   /* field[3] = description */
   5,   /* field[5] = duplication */
   12,   /* field[12] = ends_at */
@@ -339,7 +352,7 @@ static const unsigned questline__catalog__v1__quest__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__catalog__v1__quest__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor questline__catalog__v1__quest__descriptor =
 {
@@ -349,7 +362,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__quest__descriptor =
   "Questline__Catalog__V1__Quest",
   "questline.catalog.v1",
   sizeof(Questline__Catalog__V1__Quest),
-  18,
+  19,
   questline__catalog__v1__quest__field_descriptors,
   questline__catalog__v1__quest__field_indices_by_name,
   1,  questline__catalog__v1__quest__number_ranges,

@@ -169,8 +169,8 @@ struct  Questline__Catalog__V1__Quest
    */
   Questline__Catalog__V1__StreakRule streak_rule;
   /*
-   * True: the first revision counts the events stored before it as well, as if
-   * the quest had been there from the start. An edit cannot change it.
+   * True: the quest counts all that ever happened, as if it had been there from the
+   * start, and not only what happened since createdAt. An edit cannot change it.
    */
   protobuf_c_boolean backfill;
   /*
@@ -183,10 +183,19 @@ struct  Questline__Catalog__V1__Quest
    * quest still has it.
    */
   char *etag;
+  /*
+   * When the first revision was made, by the catalog's clock. The quest counts what
+   * happened at this time or later by the event's occurredAt, to the millisecond,
+   * whichever of the two is stored first, and nothing that happened before it unless
+   * it is a backfill. Clocks of hosts have to agree as exactly as this is meant.
+   * Events that were stored more than six minutes before it never count. An edit
+   * holds for the events stored behind it. Set by the service.
+   */
+  Google__Protobuf__Timestamp *created_at;
 };
 #define QUESTLINE__CATALOG__V1__QUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__quest__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0, NULL, 0,NULL, NULL, NULL, (char *)protobuf_c_empty_string, QUESTLINE__CATALOG__V1__STREAK_RULE__STREAK_RULE_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0, NULL, 0,NULL, NULL, NULL, (char *)protobuf_c_empty_string, QUESTLINE__CATALOG__V1__STREAK_RULE__STREAK_RULE_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, NULL }
 
 
 /*

@@ -70,7 +70,9 @@ struct  Questline__Processing__V1__PublishedEvent
    */
   char *user_id;
   /*
-   * When it happened, from the year 2000 to five minutes ahead; absent for now.
+   * When it happened, from the year 2000 to five minutes ahead; absent for now. It
+   * counts for the quests that had been made then: for what happened before a quest's
+   * createdAt the quest has to be a backfill.
    */
   Google__Protobuf__Timestamp *occurred_at;
   /*
