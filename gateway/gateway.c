@@ -35,6 +35,7 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
     gateway->verifier = ql_verifier_new(GATEWAY_AUDIENCE, settings->jwks_file, error, size);
     if (gateway->verifier == NULL)
         return false;
+    ql_verifier_set_clock_skew(gateway->verifier, settings->clock_skew_ms);
     gateway->backends = backends_new(settings, max_in_flight, error, size);
     if (gateway->backends == NULL)
         return false;

@@ -33,6 +33,7 @@ struct gateway_settings {
     char *catalog_address;
     char *processing_address;
     char *jwks_file;
+    int64_t clock_skew_ms;
     int64_t loops; /* 0: one per core */
     int64_t max_connections;
     int64_t max_in_flight; /* of one loop */

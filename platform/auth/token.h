@@ -60,9 +60,14 @@ struct ql_verifier *ql_verifier_new(const char *audience, const char *jwks_file,
                                     size_t error_size);
 void ql_verifier_free(struct ql_verifier *verifier);
 
+/* By how much the clocks of the machines that sign and verify may differ: so much
+ * longer a token is taken after its end and before its beginning. 5 s unless set, in
+ * whole seconds, rounded up. To be called before the first check. */
+void ql_verifier_set_clock_skew(struct ql_verifier *verifier, int64_t skew_ms);
+
 /* Who the token says the caller is. UNAUTHENTICATED: TOKEN_MALFORMED,
  * TOKEN_EXPIRED, TOKEN_NOT_TRUSTED (signature, algorithm, kid, issuer, audience,
- * role). Clock skew up to 5 s is tolerated. Any thread. */
+ * role). Clocks that differ by so much as the skew are tolerated. Any thread. */
 enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier, const char *token,
                              struct ql_identity *ret_identity) QL_MUST_CHECK;
 

@@ -345,6 +345,26 @@ static void test_token_within_the_clock_skew_is_accepted(void **state)
     assert_accepted(token, QL_ROLE_SERVICE, "catalog");
 }
 
+static void test_clock_skew_is_what_it_is_set_to(void **state)
+{
+    const struct forgery late = {.iat = -60, .exp = -20}, early = {.iat = 20, .exp = 60};
+    const struct forgery ended = {.iat = -60, .exp = -1};
+    char token[QL_TOKEN_MAX];
+
+    (void)state;
+    ql_verifier_set_clock_skew(world.verifier, 0);
+    forge(&ended, token);
+    assert_refused("just ended", token, "TOKEN_EXPIRED");
+    forge(&late, token);
+    assert_refused("late", token, "TOKEN_EXPIRED");
+    forge(&early, token);
+    assert_refused("early", token, "TOKEN_NOT_TRUSTED");
+    ql_verifier_set_clock_skew(world.verifier, 59001);
+    assert_accepted(token, QL_ROLE_SERVICE, "catalog");
+    forge(&late, token);
+    assert_accepted(token, QL_ROLE_SERVICE, "catalog");
+}
+
 static void test_hmac_with_the_public_key_is_refused(void **state)
 {
     const struct forgery forgery = {0};
@@ -537,6 +557,7 @@ int main(void)
         TOKEN_TEST(test_only_user_signs_user_tokens_and_only_for_users),
         TOKEN_TEST(test_claims_that_lie_are_refused),
         TOKEN_TEST(test_token_within_the_clock_skew_is_accepted),
+        TOKEN_TEST(test_clock_skew_is_what_it_is_set_to),
         TOKEN_TEST(test_hmac_with_the_public_key_is_refused),
         TOKEN_TEST(test_unsigned_token_is_refused),
         TOKEN_TEST(test_es384_and_a_lying_header_are_refused),

@@ -22,7 +22,7 @@
 enum {
     AUDIENCE_SIZE = 64,
     HEADER_MAX = 512,
-    SKEW_S = 5,
+    DEFAULT_SKEW_S = 5,
     MS_PER_S = 1000,
 };
 
@@ -30,6 +30,7 @@ static const int64_t last_second = 253402300799; /* of the year 9999 */
 
 struct ql_verifier {
     char audience[AUDIENCE_SIZE];
+    int64_t skew_s;
     struct qli_key_watch *keys;
     struct qli_token_cache *cache;
 };
@@ -65,6 +66,7 @@ struct ql_verifier *ql_verifier_new(const char *audience, const char *jwks_file,
         free(verifier);
         return NULL;
     }
+    verifier->skew_s = DEFAULT_SKEW_S;
     snprintf(verifier->audience, sizeof(verifier->audience), "%s", audience);
     verifier->keys = qli_key_watch_new(jwks_file, error, error_size);
     if (verifier->keys != NULL) {
@@ -86,6 +88,11 @@ void ql_verifier_free(struct ql_verifier *verifier)
     qli_token_cache_free(verifier->cache);
     qli_key_watch_free(verifier->keys);
     free(verifier);
+}
+
+void ql_verifier_set_clock_skew(struct ql_verifier *verifier, int64_t skew_ms)
+{
+    verifier->skew_s = (skew_ms + MS_PER_S - 1) / MS_PER_S;
 }
 
 static enum ql_code malformed(struct ql_call *call)
@@ -217,13 +224,13 @@ static enum ql_code check_role(struct ql_call *call, const struct ql_verifier *v
     return QL_OK;
 }
 
-static enum ql_code check_time(struct ql_call *call, const struct claims *claims)
+static enum ql_code check_time(struct ql_call *call, const struct claims *claims, int64_t skew_s)
 {
     int64_t now_s = ql_unix_ms() / MS_PER_S;
 
-    if (now_s >= claims->expires_s + SKEW_S)
+    if (now_s >= claims->expires_s + skew_s)
         return ql_fail(call, QL_UNAUTHENTICATED, "TOKEN_EXPIRED", "the token has expired");
-    if (claims->issued_s > now_s + SKEW_S || claims->not_before_s > now_s + SKEW_S)
+    if (claims->issued_s > now_s + skew_s || claims->not_before_s > now_s + skew_s)
         return not_trusted(call, "is from the future");
     return QL_OK;
 }
@@ -260,14 +267,14 @@ static enum ql_code verify(struct ql_call *call, struct ql_verifier *verifier, c
         return not_trusted(call, "is signed with the key of another issuer");
     rc = check_role(call, verifier, &claims, &identity.role);
     if (rc == QL_OK)
-        rc = check_time(call, &claims);
+        rc = check_time(call, &claims, verifier->skew_s);
     if (rc != QL_OK)
         return rc;
     snprintf(identity.subject, sizeof(identity.subject), "%s", claims.subject);
     if (identity.role == QL_ROLE_PUBLISHER)
         snprintf(identity.event_grant, sizeof(identity.event_grant), "%s", claims.event_grant);
-    qli_token_cache_put(verifier->cache, token, generation, (claims.expires_s + SKEW_S) * MS_PER_S,
-                        &identity);
+    qli_token_cache_put(verifier->cache, token, generation,
+                        (claims.expires_s + verifier->skew_s) * MS_PER_S, &identity);
     *ret_identity = identity;
     return QL_OK;
 }

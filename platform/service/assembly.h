@@ -20,6 +20,7 @@ struct qli_service_settings {
     char *amqp_url;
     int64_t consumer_patience_ms;
     char *jwks_file;
+    int64_t clock_skew_ms;
     char *key_file;
     int64_t workers;
     int64_t heavy_workers;

@@ -50,6 +50,7 @@ enum ql_code qli_keys_start(struct ql_call *call, void *context)
     app->verifier = ql_verifier_new(app->name, assembly->settings.jwks_file, error, sizeof(error));
     if (app->verifier == NULL)
         return start_failed(call, error);
+    ql_verifier_set_clock_skew(app->verifier, assembly->settings.clock_skew_ms);
     app->signer = ql_signer_new(app->name, assembly->settings.key_file,
                                 assembly->settings.jwks_file, error, sizeof(error));
     if (app->signer == NULL) {
