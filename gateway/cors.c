@@ -8,7 +8,7 @@
 #define ALLOWED_FIELDS                                                                             \
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, "        \
     "traceparent"
-#define EXPOSED_FIELDS "X-Request-Id, ETag, Retry-After, Allow"
+#define EXPOSED_FIELDS "X-Request-Id, ETag, Retry-After, Allow, Idempotency-Replayed"
 #define MAX_AGE        "600" /* seconds */
 
 static bool next_origin(const char **at, const char **ret_origin, size_t *ret_length)

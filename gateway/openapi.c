@@ -96,6 +96,10 @@ static void headers_write(struct doc *doc)
                 "\"schema\": {\"type\": \"string\"}}");
     doc_literal(doc, "Authenticate",
                 "{\"description\": \"Always Bearer.\", \"schema\": {\"type\": \"string\"}}");
+    doc_literal(doc, "IdempotencyReplayed",
+                "{\"description\": \"true: the answer of the first request with this "
+                "Idempotency-Key; nothing was done now. Else absent.\", "
+                "\"schema\": {\"type\": \"string\", \"enum\": [\"true\"]}}");
     doc_close(doc, '}');
     doc_open(doc, "parameters", '{');
     doc_open(doc, "RequestId", '{');
@@ -111,6 +115,12 @@ static void headers_write(struct doc *doc)
         "{\"name\": \"If-None-Match\", \"in\": \"header\", "
         "\"description\": \"Etags that the client has, or *; one of them is answered 304.\", "
         "\"schema\": {\"type\": \"string\"}}");
+    doc_literal(doc, "IdempotencyKey",
+                "{\"name\": \"Idempotency-Key\", \"in\": \"header\", "
+                "\"description\": \"Makes the request safe to send again: with the same key, by "
+                "the same caller and within 24 hours, it is answered as the first time and "
+                "takes effect once.\", "
+                "\"schema\": {\"type\": \"string\", \"pattern\": \"^[!-~]{1,255}$\"}}");
     doc_literal(doc, "IfMatch",
                 "{\"name\": \"If-Match\", \"in\": \"header\", "
                 "\"description\": \"Etags of which the resource must have one, or *; else 412.\", "

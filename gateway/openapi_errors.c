@@ -15,6 +15,8 @@ enum occasion {
     WITH_BODY,
     WITHOUT_BODY,
     WITH_TOKEN,
+    WITH_KEY,
+    WITHOUT_KEY,
     WITH_ETAG, /* of a resource that the method changes */
 };
 
@@ -37,6 +39,14 @@ static const struct {
      {400, QL_INVALID_ARGUMENT, "INVALID_FIELD", "a field is unknown or out of its type"}},
     {NULL, WITH_BODY, {400, QL_INVALID_ARGUMENT, "MALFORMED_JSON", "the body is no JSON"}},
     {NULL, WITHOUT_BODY, {400, QL_INVALID_ARGUMENT, "BODY_NOT_ALLOWED", "this path takes no body"}},
+    {NULL,
+     WITH_KEY,
+     {400, QL_INVALID_ARGUMENT, "BAD_IDEMPOTENCY_KEY",
+      "Idempotency-Key must be 1 to 255 visible ASCII characters"}},
+    {NULL,
+     WITHOUT_KEY,
+     {400, QL_INVALID_ARGUMENT, "IDEMPOTENCY_KEY_NOT_TAKEN",
+      "Idempotency-Key is not taken by this method"}},
     {"Unauthenticated",
      WITH_TOKEN,
      {401, QL_UNAUTHENTICATED, "TOKEN_MISSING", "sign in and send Authorization: Bearer <token>"}},
@@ -182,6 +192,8 @@ static void failures_of(const struct ql_method *method, struct failures *ret_fai
         if (own[i].occasion == ALWAYS || (own[i].occasion == WITH_BODY && has_body) ||
             (own[i].occasion == WITHOUT_BODY && !has_body) ||
             (own[i].occasion == WITH_TOKEN && has_token) ||
+            (own[i].occasion == WITH_KEY && method->takes_key) ||
+            (own[i].occasion == WITHOUT_KEY && !method->takes_key) ||
             (own[i].occasion == WITH_ETAG && has_etag))
             failures_add(ret_failures, &own[i].failure);
     read_comment(ret_failures, method->comment);
@@ -228,7 +240,7 @@ static void example_value(struct openapi *openapi, const char *key, const struct
     ql_buffer_done(&body);
 }
 
-void openapi_answer_headers(struct openapi *openapi, int http_status, bool has_etag)
+void openapi_answer_headers(struct openapi *openapi, int http_status, bool has_etag, bool takes_key)
 {
     struct doc *doc = &openapi->doc;
 
@@ -236,6 +248,9 @@ void openapi_answer_headers(struct openapi *openapi, int http_status, bool has_e
     doc_literal(doc, "X-Request-Id", "{\"$ref\": \"#/components/headers/RequestId\"}");
     if (has_etag)
         doc_literal(doc, "ETag", "{\"$ref\": \"#/components/headers/ETag\"}");
+    if (takes_key)
+        doc_literal(doc, "Idempotency-Replayed",
+                    "{\"$ref\": \"#/components/headers/IdempotencyReplayed\"}");
     if (http_status == 401)
         doc_literal(doc, "WWW-Authenticate", "{\"$ref\": \"#/components/headers/Authenticate\"}");
     if (http_status == 429 || http_status == 503)
@@ -276,7 +291,7 @@ static void response(struct openapi *openapi, const char *key, const struct fail
     describe(&text, failures, http_status);
     doc_open(doc, key, '{');
     doc_text(doc, "description", text.data != NULL ? text.data : "");
-    openapi_answer_headers(openapi, http_status, false);
+    openapi_answer_headers(openapi, http_status, false, false);
     doc_open(doc, "content", '{');
     doc_open(doc, "application/json", '{');
     doc_literal(doc, "schema", "{\"$ref\": \"#/components/schemas/Error\"}");
@@ -373,7 +388,7 @@ void openapi_error_components(struct openapi *openapi)
     }
     doc_open(doc, "Failure", '{');
     doc_text(doc, "description", "Any other failure, in the same form.");
-    openapi_answer_headers(openapi, 0, false);
+    openapi_answer_headers(openapi, 0, false, false);
     doc_open(doc, "content", '{');
     doc_literal(doc, "application/json",
                 "{\"schema\": {\"$ref\": \"#/components/schemas/Error\"}}");

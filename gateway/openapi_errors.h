@@ -19,6 +19,7 @@ void openapi_error_components(struct openapi *openapi);
 void openapi_error_schemas(struct openapi *openapi);
 
 /* The headers of an answer, as its member; http_status decides which. */
-void openapi_answer_headers(struct openapi *openapi, int http_status, bool has_etag);
+void openapi_answer_headers(struct openapi *openapi, int http_status, bool has_etag,
+                            bool takes_key);
 
 #endif

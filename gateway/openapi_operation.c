@@ -191,7 +191,7 @@ static void not_modified_write(struct openapi *openapi)
 
     doc_open(doc, "304", '{');
     doc_text(doc, "description", "The client has it: If-None-Match names its etag.");
-    openapi_answer_headers(openapi, 304, true);
+    openapi_answer_headers(openapi, 304, true, false);
     doc_close(doc, '}');
 }
 
@@ -203,7 +203,7 @@ static void answer_write(struct openapi *openapi, const struct ql_method *method
 
     doc_open(doc, "200", '{');
     doc_comment(doc, "description", comment[0] != '\0' ? comment : "Done.");
-    openapi_answer_headers(openapi, 200, openapi_has_etag(method));
+    openapi_answer_headers(openapi, 200, openapi_has_etag(method), method->takes_key);
     doc_open(doc, "content", '{');
     doc_open(doc, "application/json", '{');
     if (field != NULL) {

@@ -197,6 +197,8 @@ void openapi_parameters_write(struct openapi *openapi, const struct ql_method *m
     doc_literal(&openapi->doc, NULL, "{\"$ref\": \"#/components/parameters/RequestId\"}");
     if (is_kept)
         doc_literal(&openapi->doc, NULL, "{\"$ref\": \"#/components/parameters/IfNoneMatch\"}");
+    if (method->takes_key)
+        doc_literal(&openapi->doc, NULL, "{\"$ref\": \"#/components/parameters/IdempotencyKey\"}");
     if (openapi_checks_etag(method))
         doc_literal(&openapi->doc, NULL, "{\"$ref\": \"#/components/parameters/IfMatch\"}");
     doc_close(&openapi->doc, ']');

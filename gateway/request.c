@@ -198,6 +198,7 @@ static void on_rpc_done(void *argument, struct ql_rpc_result *result)
     pthread_mutex_unlock(&request->lock);
     if (result->status->code == QL_OK && result->etag_length > 0)
         (void)etag_copy(request->etag, result->etag, result->etag_length);
+    request->is_replayed = result->is_replayed;
     if (result->status->code != QL_OK) {
         keep_status(request, result->status);
     } else if (is_here) {

@@ -55,6 +55,7 @@ struct request {
     const void *payload; /* lies in result_owner, or in a Reply that is being taken */
     size_t payload_length;
     void *result_owner;
+    bool is_replayed;     /* the answer of an earlier request with the same key */
     char etag[ETAG_SIZE]; /* the service's; empty: none */
 };
 

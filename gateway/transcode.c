@@ -80,6 +80,8 @@ void transcode_response(struct request *request)
 
     call_for(request, &call);
     buffer_reuse(&loop->json);
+    if (request->is_replayed)
+        reply_add_field(request, "idempotency-replayed", "true");
     if (request->req == NULL || write_json(request, &call) == QL_OK)
         reply_json(request, &loop->json);
     else

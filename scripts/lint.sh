@@ -21,7 +21,7 @@ ours() { git ls-files -co --exclude-standard "$@" | grep -v '^generated/'; }
 declare -A may_include=(
     [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [copy]='copy base' [limits]='limits base' [auth]='auth base' [ops]='ops nng base' [nng]='nng'
     [process]='process base' [rpc]='rpc nng pb auth limits base' [events]='events pb base'
-    [outbox]='outbox pg events pb base' [idempotency]='idempotency pg pb base'
+    [outbox]='outbox pg events pb base' [idempotency]='idempotency pg pb auth base'
     [audit]='audit outbox events pg pb base'
     [service]='service process rpc events outbox idempotency audit pg redis copy auth limits ops pb base'
 )

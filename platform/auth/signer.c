@@ -11,6 +11,7 @@
 
 #include "platform/auth/ec_key.h"
 #include "platform/auth/key_set.h"
+#include "platform/auth/seal.h"
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
 
@@ -105,6 +106,17 @@ void ql_signer_free(struct ql_signer *signer)
     pthread_mutex_destroy(&signer->mutex);
     sodium_memzero(signer, sizeof(*signer));
     free(signer);
+}
+
+void ql_signer_derive(const struct ql_signer *signer, const char *purpose,
+                      struct ql_digest_key *ret_secret)
+{
+    struct ql_digest_key key;
+
+    ql_digest_key_from(&key, signer->key.pem, strlen(signer->key.pem));
+    crypto_generichash(ret_secret->bytes, sizeof(ret_secret->bytes), (const unsigned char *)purpose,
+                       strlen(purpose), key.bytes, sizeof(key.bytes));
+    sodium_memzero(&key, sizeof(key));
 }
 
 static bool fill_jwt(jwt_t *jwt, const struct ql_signer *signer, const struct claims *claims)

@@ -45,6 +45,7 @@ struct ql_call {
     const char *if_match;        /* as the header has it (RFC 9110 13.1.1); NULL: none */
     const char *client_address;  /* of the client a gateway speaks for; NULL: not said */
     const char *etag;            /* set by a handler: validator of what it returns; NULL: none */
+    bool is_replayed;            /* the answer is that of an earlier call with its key */
     void *app;                   /* the service's own struct */
     struct ql_status status;
 };

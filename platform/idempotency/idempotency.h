@@ -36,7 +36,9 @@ enum {
  * the service's own (platform/service does it). */
 const struct ql_pg_migration *ql_idempotency_migrations(void);
 
-/* First in the transaction, before any other lock: takes the caller's key, as
+/* call->is_replayed says in the answer that it is a repeated one.
+ *
+ * First in the transaction, before any other lock: takes the caller's key, as
  * call->idempotency_key and call->identity say. *ret_is_repeated is false when
  * there is no key, or nobody known to take it from (the key is ignored then), or
  * the key is new. When the same request was answered before, *ret_is_repeated is
@@ -58,6 +60,34 @@ enum ql_code ql_idempotency_begin(struct ql_call *call, struct ql_pg_tx *tx, con
  * QL_IDEMPOTENCY_ANSWER_MAX. */
 enum ql_code ql_idempotency_finish(struct ql_call *call, struct ql_pg_tx *tx,
                                    const void *response) QL_MUST_CHECK;
+
+/* For what nobody may read in a table: answers with tokens or keys in them, requests
+ * with passwords, and callers whom no token names. Caller, key and digest are kept as
+ * keyed digests; the answer is sealed so that it takes both the secret and the
+ * client's key, which is stored nowhere, to read it. */
+struct ql_digest_key;
+struct ql_idempotency_seal {
+    const struct ql_digest_key *secret; /* ql_signer_derive(platform/auth/seal.h) */
+    const char *owner;                  /* whose key it is: "name:ada", "user:0192…" */
+};
+
+/* As ql_idempotency_begin, for any caller. DATA_LOSS (SEAL_BROKEN) for an answer
+ * that was damaged. After the service's private key was replaced, keys from before
+ * are unknown. */
+enum ql_code ql_idempotency_begin_sealed(struct ql_call *call, struct ql_pg_tx *tx,
+                                         const struct ql_idempotency_seal *seal,
+                                         const void *request, void *response,
+                                         bool *ret_is_repeated) QL_MUST_CHECK;
+
+/* Looks for an answer and takes nothing: for who has slow work to do before the
+ * transaction of the effect, which begins with begin_sealed all the same. */
+enum ql_code ql_idempotency_find_sealed(struct ql_call *call, struct ql_pg_tx *tx,
+                                        const struct ql_idempotency_seal *seal, const void *request,
+                                        void *response, bool *ret_is_repeated) QL_MUST_CHECK;
+
+enum ql_code ql_idempotency_finish_sealed(struct ql_call *call, struct ql_pg_tx *tx,
+                                          const struct ql_idempotency_seal *seal,
+                                          const void *response) QL_MUST_CHECK;
 
 /* Deletes rows older than 24 hours, at most 1000, in a transaction of its own; a
  * ql_relay_chore (platform/service hands it to the relay). */

@@ -16,6 +16,12 @@ SELECT request_digest, answer
 FROM idempotency_answers
 WHERE caller = $1 AND method = $2 AND key = $3;
 
+-- The same before anything is taken. $1 caller, $2 method, $3 key.
+-- name: idempotency_find
+SELECT request_digest, answer
+FROM idempotency_answers
+WHERE caller = $1 AND method = $2 AND key = $3 AND taken_at >= now() - interval '24 hours';
+
 -- $1 caller, $2 method, $3 key, $4 the answer.
 -- name: idempotency_keep
 UPDATE idempotency_answers

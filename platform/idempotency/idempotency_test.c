@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "platform/base/digest.h"
 #include "platform/pg/test_database.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/user/v1/names.h"
@@ -352,6 +353,86 @@ static void test_answer_that_is_too_large_or_was_not_begun_fails_the_call(void *
     assert_string_equal(f->call.status.reason, "IDEMPOTENCY_NOT_BEGUN");
 }
 
+static struct ql_digest_key secret;
+
+/* A sign-in by name, sealed; the first time its answer holds a token. */
+static enum ql_code create_sealed(struct fixture *f, const char *owner, const char *password,
+                                  CreateSessionResponse *ret_out, bool *ret_is_repeated)
+{
+    const struct ql_idempotency_seal seal = {.secret = &secret, .owner = owner};
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    CreateSessionRequest in;
+    enum ql_code rc;
+
+    CreateSessionRequest_init(&in);
+    in.password = (char *)password;
+    CreateSessionResponse_init(ret_out);
+    f->call.is_replayed = false;
+    f->call.identity = (struct ql_identity){.role = QL_ROLE_NONE};
+    rc = ql_pg_begin(&f->call, f->pool, &tx);
+    if (rc == QL_OK)
+        rc = ql_idempotency_begin_sealed(&f->call, tx, &seal, &in, ret_out, ret_is_repeated);
+    if (rc != QL_OK || *ret_is_repeated)
+        return rc;
+    ret_out->refresh_token = (char *)"a token of the answer";
+    rc = ql_idempotency_finish_sealed(&f->call, tx, &seal, ret_out);
+    return rc == QL_OK ? ql_pg_commit(&f->call, &tx) : rc;
+}
+
+static void test_sealed_answer_is_for_its_owner_and_nobody_who_reads_the_table(void **state)
+{
+    struct fixture *f = *state;
+    CreateSessionResponse out;
+    bool is_repeated;
+
+    ql_digest_key_new(&secret);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(create_sealed(f, "user:ada", "pass", &out, &is_repeated), QL_OK);
+        assert_int_equal(is_repeated, i == 1);
+        assert_int_equal(f->call.is_replayed, i == 1);
+        assert_string_equal(out.refresh_token, "a token of the answer");
+    }
+    assert_int_equal(create_sealed(f, "user:ada", "word", &out, &is_repeated), QL_ALREADY_EXISTS);
+    assert_string_equal(f->call.status.reason, "IDEMPOTENCY_KEY_REUSED");
+    assert_int_equal(create_sealed(f, "user:bob", "word", &out, &is_repeated), QL_OK);
+    assert_false(is_repeated);
+    assert_int_equal(n_rows(), 2);
+    assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM idempotency_answers WHERE caller LIKE "
+                                      "'%ada%' OR key LIKE '%k1%' OR position('token'::bytea IN "
+                                      "answer) > 0 OR request_digest = "
+                                      "encode(sha256('\\x120470617373'::bytea), 'hex')"),
+                     0);
+    ql_digest_key_new(&secret); /* the service has another private key now */
+    assert_int_equal(create_sealed(f, "user:ada", "pass", &out, &is_repeated), QL_OK);
+    assert_false(is_repeated);
+}
+
+static void test_sealed_answer_is_found_before_anything_is_taken(void **state)
+{
+    const struct ql_idempotency_seal seal = {.secret = &secret, .owner = "name:ada"};
+    struct fixture *f = *state;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    CreateSessionResponse out;
+    CreateSessionRequest in;
+    bool is_repeated;
+
+    ql_digest_key_new(&secret);
+    CreateSessionRequest_init(&in);
+    in.password = (char *)"pass";
+    CreateSessionResponse_init(&out);
+    assert_int_equal(ql_pg_begin(&f->call, f->pool, &tx), QL_OK);
+    assert_int_equal(ql_idempotency_find_sealed(&f->call, tx, &seal, &in, &out, &is_repeated),
+                     QL_OK);
+    assert_false(is_repeated);
+    assert_int_equal(n_rows(), 0);
+    assert_int_equal(create_sealed(f, "name:ada", "pass", &out, &is_repeated), QL_OK);
+    CreateSessionResponse_init(&out);
+    assert_int_equal(ql_idempotency_find_sealed(&f->call, tx, &seal, &in, &out, &is_repeated),
+                     QL_OK);
+    assert_true(is_repeated);
+    assert_string_equal(out.refresh_token, "a token of the answer");
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -370,6 +451,8 @@ int main(void)
         WITH_FIXTURE(test_key_is_free_after_a_day_purged_or_not),
         WITH_FIXTURE(test_old_rows_are_purged_in_bounded_turns),
         WITH_FIXTURE(test_answer_with_secrets_is_never_kept),
+        WITH_FIXTURE(test_sealed_answer_is_for_its_owner_and_nobody_who_reads_the_table),
+        WITH_FIXTURE(test_sealed_answer_is_found_before_anything_is_taken),
         WITH_FIXTURE(test_answer_that_is_too_large_or_was_not_begun_fails_the_call),
     };
 

@@ -143,6 +143,8 @@ static bool options_read(struct qli_schema_build *build, struct ql_method *metho
         method->access =
             number <= QL_ACCESS_OPERATOR ? (enum ql_access)number : QL_ACCESS_UNSPECIFIED;
     method->is_fast = qli_option_varint(options, QLI_OPTION_FAST, &number) && number != 0;
+    method->takes_key =
+        qli_option_varint(options, QLI_OPTION_IDEMPOTENCY_KEY, &number) && number != 0;
     method->is_safe = stated->idempotency_level ==
                       GOOGLE__PROTOBUF__METHOD_OPTIONS__IDEMPOTENCY_LEVEL__NO_SIDE_EFFECTS;
     if (qli_option_bytes(options, QLI_OPTION_OWNER, &bytes, &length) && length != 0) {

@@ -9,6 +9,7 @@
 #ifndef QL_RPC_CHANNEL_H
 #define QL_RPC_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
@@ -32,7 +33,8 @@ void ql_rpc_channel_free(struct ql_rpc_channel *channel); /* NULL is fine */
 
 /* Calls and waits, within the call's deadline less a little for ourselves; the
  * answer is unpacked into the call's arena. On failure the call's status is the
- * callee's. No answer: DEADLINE_EXCEEDED; no connection or lost: UNAVAILABLE.
+ * callee's. The call's Idempotency-Key goes along unless the method has no side
+ * effects. No answer: DEADLINE_EXCEEDED; no connection or lost: UNAVAILABLE.
  * Threads: any but nng's and an event loop's. */
 enum ql_code ql_rpc_call(struct ql_call *call, struct ql_rpc_channel *channel, const char *method,
                          const void *in, const ProtobufCMessageDescriptor *output,
@@ -72,6 +74,7 @@ struct ql_rpc_result {
     size_t payload_length;
     const char *etag;   /* validator of the resource returned; not ended with a NUL */
     size_t etag_length; /* 0: none */
+    bool is_replayed;   /* the answer of an earlier call with the same idempotency_key */
     void *owner;        /* private */
 };
 

@@ -132,6 +132,14 @@ static enum ql_code call_and_unpack(struct ql_call *call, struct ql_rpc_channel 
     return rc;
 }
 
+/* The key of the call that a handler is in is not for what it reads meanwhile. */
+static bool is_read(const char *method)
+{
+    const struct ql_method *contract = ql_schema_method(ql_schema_embedded(), method);
+
+    return contract != NULL && contract->is_safe;
+}
+
 enum ql_code ql_rpc_call_as(struct ql_call *call, struct ql_rpc_channel *channel,
                             const char *authorization, const char *method, const void *in,
                             const ProtobufCMessageDescriptor *output, void *ret_out)
@@ -147,6 +155,8 @@ enum ql_code ql_rpc_call_as(struct ql_call *call, struct ql_rpc_channel *channel
     ql_trace_format(&call->trace, traceparent);
     request.payload = bytes;
     request_fill(call, &request, traceparent);
+    if (is_read(method))
+        request.idempotency_key = "";
     return call_and_unpack(call, channel, &request, output, ret_out);
 }
 

@@ -75,7 +75,7 @@ static void add_success(struct qli_reply *reply, uint64_t id)
     GetUserResponse out;
 
     GetUserResponse_init(&out);
-    fixture_must(qli_reply_add_message(reply, id, &out.base, NULL), "the reply is full");
+    fixture_must(qli_reply_add_message(reply, id, &out.base, NULL, false), "the reply is full");
 }
 
 static void says_nothing(struct qli_reply *reply, uint64_t id, int n_before)
@@ -231,7 +231,8 @@ static void answer_with_etag(struct qli_reply *reply, uint64_t id, int n_before)
     GetUserResponse out;
 
     GetUserResponse_init(&out);
-    fixture_must(qli_reply_add_message(reply, id, &out.base, n_before == 0 ? "r-7" : NULL), "full");
+    fixture_must(qli_reply_add_message(reply, id, &out.base, n_before == 0 ? "r-7" : NULL, false),
+                 "full");
 }
 
 static void test_callers_are_told_the_etag(void **state)

@@ -117,6 +117,16 @@ static bool call_handle_fast(struct ql_call *call, const struct qli_method *meth
     return answer->is_declined;
 }
 
+/* A key that nobody looks at would promise what nobody keeps. */
+static enum ql_code call_check_key(struct ql_call *call, const struct qli_method *method)
+{
+    if (call->idempotency_key == NULL || method->contract->takes_key)
+        return QL_OK;
+    ql_violate(call, "Idempotency-Key", "is not taken by this method");
+    snprintf(call->status.reason, sizeof(call->status.reason), "IDEMPOTENCY_KEY_NOT_TAKEN");
+    return QL_INVALID_ARGUMENT;
+}
+
 static enum ql_code call_handle(struct ql_call *call, const struct qli_method *method, void *in,
                                 ProtobufCMessage **ret_out)
 {
@@ -165,6 +175,9 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
         return ql_fail(call, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED",
                        "the deadline passed before the call was started");
     rc = call_authorize(call, dispatcher, method, wire);
+    if (rc != QL_OK)
+        return rc;
+    rc = call_check_key(call, method);
     if (rc != QL_OK)
         return rc;
     rc = ql_message_unpack(call, method->served->input, wire->payload.data, wire->payload.len, &in);
@@ -238,11 +251,11 @@ static void status_hide_inside(struct ql_call *call)
 }
 
 static bool answer_add(struct qli_reply *reply, uint64_t id, const struct answer *answer,
-                       const char *etag)
+                       const struct ql_call *call)
 {
     if (answer->message != NULL)
-        return qli_reply_add_message(reply, id, answer->message, etag);
-    return qli_reply_add_bytes(reply, id, &answer->bytes, etag);
+        return qli_reply_add_message(reply, id, answer->message, call->etag, call->is_replayed);
+    return qli_reply_add_bytes(reply, id, &answer->bytes, call->etag);
 }
 
 /* False: declined, and to be run where it may block. */
@@ -267,7 +280,7 @@ static bool call_run(const struct qli_dispatcher *dispatcher, const struct qli_w
         qli_reply_add_not_started(reply, wire->id);
         return true;
     }
-    if (rc == QL_OK && !answer_add(reply, wire->id, &answer, call.etag))
+    if (rc == QL_OK && !answer_add(reply, wire->id, &answer, &call))
         rc = ql_fail(&call, QL_INTERNAL, "RESPONSE_TOO_LARGE",
                      "the response does not fit into a message");
     call_record(&call, method, work->received_ms);

@@ -49,7 +49,8 @@ static void callee_answer(const Request *request, struct qli_reply *reply)
                  (const char *)request->calls[i]->payload.data);
         CheckHealthResponse_init(&out);
         out.service = text;
-        fixture_must(qli_reply_add_message(reply, request->calls[i]->id, &out.base, NULL), "full");
+        fixture_must(qli_reply_add_message(reply, request->calls[i]->id, &out.base, NULL, false),
+                     "full");
     }
 }
 

@@ -39,6 +39,7 @@ void qli_pending_tell(struct ql_rpc_pending *pending, const struct ql_status *st
         told.payload_length = result->payload.length;
         told.etag = (const char *)result->etag.bytes;
         told.etag_length = result->etag.length;
+        told.is_replayed = result->is_replayed;
     }
     pending->done(pending->argument, &told);
     if (told.owner != NULL)

@@ -10,6 +10,7 @@ enum { /* tags of length-delimited fields, and of one varint */
        TAG_RESULT_ID = 1 << 3 | 0,
        TAG_RESULT_PAYLOAD = 3 << 3 | 2,
        TAG_RESULT_ETAG = 5 << 3 | 2,
+       TAG_RESULT_REPLAYED = 6 << 3 | 0,
 };
 
 void qli_reply_init(struct qli_reply *reply, size_t n_expected)
@@ -71,11 +72,11 @@ static size_t field_size(size_t length)
 /* Everything of a successful result but its payload, for which there is room; where
  * that goes, NULL when it does not fit. */
 static uint8_t *payload_open(struct qli_reply *reply, uint64_t id, size_t payload_size,
-                             const char *etag)
+                             const char *etag, bool is_replayed)
 {
     size_t etag_size = etag == NULL ? 0 : strlen(etag);
     size_t result_size = 1 + varint_size(id) + field_size(payload_size) +
-                         (etag_size == 0 ? 0 : field_size(etag_size));
+                         (etag_size == 0 ? 0 : field_size(etag_size)) + (is_replayed ? 2 : 0);
     uint8_t *at = result_open(reply, result_size);
 
     if (at == NULL)
@@ -88,15 +89,19 @@ static uint8_t *payload_open(struct qli_reply *reply, uint64_t id, size_t payloa
         memcpy(at, etag, etag_size);
         at += etag_size;
     }
+    if (is_replayed) {
+        *at++ = TAG_RESULT_REPLAYED;
+        *at++ = 1;
+    }
     *at++ = TAG_RESULT_PAYLOAD;
     return varint_put(at, payload_size);
 }
 
 bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
-                           const char *etag)
+                           const char *etag, bool is_replayed)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
-    uint8_t *at = payload_open(reply, id, size, etag);
+    uint8_t *at = payload_open(reply, id, size, etag, is_replayed);
 
     if (at != NULL)
         protobuf_c_message_pack(message, at);
@@ -106,7 +111,7 @@ bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufC
 bool qli_reply_add_bytes(struct qli_reply *reply, uint64_t id, const struct ql_rpc_bytes *bytes,
                          const char *etag)
 {
-    uint8_t *at = payload_open(reply, id, bytes->length, etag);
+    uint8_t *at = payload_open(reply, id, bytes->length, etag, false);
 
     if (at != NULL && bytes->length > 0)
         memcpy(at, bytes->data, bytes->length);

@@ -26,10 +26,10 @@ struct qli_reply {
 /* An empty reply that will get n_expected results. */
 void qli_reply_init(struct qli_reply *reply, size_t n_expected);
 
-/* Adds the success of a call; etag NULL for none. false, and nothing added, when
- * it is too large. */
+/* Adds the success of a call; etag NULL for none; is_replayed for the answer of an
+ * earlier one. false, and nothing added, when it is too large. */
 bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
-                           const char *etag) QL_MUST_CHECK;
+                           const char *etag, bool is_replayed) QL_MUST_CHECK;
 
 /* The same with a message in wire bytes. */
 bool qli_reply_add_bytes(struct qli_reply *reply, uint64_t id, const struct ql_rpc_bytes *bytes,

@@ -40,7 +40,7 @@ static bool add_user_id_with_etag(uint64_t id, const char *user_id, const char *
 
     GetUserRequest_init(&message);
     message.user_id = (char *)(uintptr_t)user_id;
-    return qli_reply_add_message(&reply, id, &message.base, etag);
+    return qli_reply_add_message(&reply, id, &message.base, etag, false);
 }
 
 static bool add_user_id(uint64_t id, const char *user_id)

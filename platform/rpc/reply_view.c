@@ -17,6 +17,7 @@ enum {
     RESULT_PAYLOAD = 3,
     RESULT_NOT_STARTED = 4,
     RESULT_ETAG = 5,
+    RESULT_REPLAYED = 6,
 };
 
 struct field {
@@ -109,6 +110,8 @@ static uint64_t result_read(struct qli_span in, struct qli_result_view *ret_resu
             ret_result->etag = field.bytes;
         else if (field.number == RESULT_NOT_STARTED && field.type == WIRE_VARINT)
             ret_result->is_not_started = field.value != 0;
+        else if (field.number == RESULT_REPLAYED && field.type == WIRE_VARINT)
+            ret_result->is_replayed = field.value != 0;
     }
     return id;
 }

@@ -16,6 +16,7 @@ struct qli_result_view {
     struct qli_span payload;
     struct qli_span etag;
     bool is_not_started;
+    bool is_replayed;
 };
 
 /* Finds the result with the id in a Reply that passed ql_wire_check. Safe with

@@ -214,7 +214,6 @@ static void test_handler_sees_who_called_and_the_callers_trace(void **state)
 
     (void)state;
     call->request_id = (char *)(uintptr_t) "gw-1.a_B";
-    call->idempotency_key = (char *)(uintptr_t) "again";
     call->traceparent =
         (char *)(uintptr_t) "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     assert_null(exchange(1)->status);
@@ -224,7 +223,25 @@ static void test_handler_sees_who_called_and_the_callers_trace(void **state)
     assert_string_equal(app.seen.method, METHOD_GET_USER);
     assert_string_equal(app.seen.trace.trace_id, "0af7651916cd43dd8448eb211c80319c");
     assert_string_not_equal(app.seen.trace.span_id, "b7ad6b7169203331");
-    assert_non_null(app.seen.idempotency_key);
+}
+
+static void test_key_that_the_method_does_not_take_is_refused_by_name(void **state)
+{
+    CreateSessionRequest in;
+    const Result *result;
+    Call *call = foreign_add_get_user(&foreign, app.keys.user_token, "me");
+
+    (void)state;
+    call->idempotency_key = (char *)(uintptr_t) "again";
+    result = exchange(1);
+    assert_failed(result, QL_INVALID_ARGUMENT, "IDEMPOTENCY_KEY_NOT_TAKEN");
+    assert_string_equal(result->status->violations[0]->field, "Idempotency-Key");
+    assert_int_equal(app.n_executed, 0);
+    foreign.request.n_calls = 0;
+    CreateSessionRequest_init(&in);
+    call = foreign_add(&foreign, METHOD_CREATE_SESSION, "", &in);
+    call->idempotency_key = (char *)(uintptr_t) "again";
+    assert_null(exchange(1)->status);
 }
 
 static void test_bad_request_id_is_replaced(void **state)
@@ -485,6 +502,7 @@ int main(void)
         CLAIM(test_expired_call_is_never_executed),
         CLAIM(test_handler_has_less_time_than_the_caller_and_never_too_much),
         CLAIM(test_handler_sees_who_called_and_the_callers_trace),
+        CLAIM(test_key_that_the_method_does_not_take_is_refused_by_name),
         CLAIM(test_bad_request_id_is_replaced),
         CLAIM(test_malformed_payload_is_an_invalid_argument),
         CLAIM(test_violations_reach_the_caller),

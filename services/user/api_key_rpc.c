@@ -42,20 +42,16 @@ static enum ql_code record(struct ql_call *call, struct ql_pg_tx *tx, const char
     return ql_audit_record(call, tx, "apiKey", key->key_id, facts);
 }
 
-/* CreateApiKey: the only answer that holds the key. */
-static enum ql_code api_key_rpc_create(struct ql_call *call, const CreateApiKeyRequest *in,
-                                       CreateApiKeyResponse *out)
+/* Stores a new key and fills the answer. */
+static enum ql_code make_key(struct ql_call *call, struct ql_pg_tx *tx, const char *account_id,
+                             CreateApiKeyResponse *out)
 {
-    struct user_service *app = call->app;
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     char text[API_KEY_SIZE], hash[QL_SHA256_HEX_SIZE];
     struct service_account account;
     struct api_key key = {0};
     enum ql_code rc;
 
-    rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = lock_for_key(call, tx, in->service_account_id, &account);
+    rc = lock_for_key(call, tx, account_id, &account);
     if (rc != QL_OK)
         return rc;
     ql_uuid_new(key.key_id);
@@ -64,14 +60,40 @@ static enum ql_code api_key_rpc_create(struct ql_call *call, const CreateApiKeyR
     rc = api_key_store_insert(call, tx, account.service_account_id, hash, &key);
     if (rc == QL_OK)
         rc = record(call, tx, account.service_account_id, &key);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
-    ql_relay_wake(app->parts.relay);
     out->key = api_key_to_pb(call, &key);
     out->api_key = ql_arena_strdup(call->arena, text);
     return out->key == NULL || out->api_key == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+/* CreateApiKey: the only answer that holds the key, and what repeats it. */
+static enum ql_code api_key_rpc_create(struct ql_call *call, const CreateApiKeyRequest *in,
+                                       CreateApiKeyResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct ql_idempotency_seal seal;
+    bool is_repeated;
+    enum ql_code rc;
+
+    rc = user_service_seal(call, "user", call->identity.subject, &seal);
+    if (rc == QL_OK)
+        rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = ql_idempotency_begin_sealed(call, tx, &seal, in, out, &is_repeated);
+    if (rc != QL_OK)
+        return rc;
+    if (is_repeated)
+        return caller_check_admin(call, tx);
+    rc = make_key(call, tx, in->service_account_id, out);
+    if (rc == QL_OK)
+        rc = ql_idempotency_finish_sealed(call, tx, &seal, out);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc == QL_OK)
+        ql_relay_wake(app->parts.relay);
+    return rc;
 }
 
 /* ListApiKeys: what is known of an account's keys. */

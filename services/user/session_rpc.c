@@ -108,54 +108,87 @@ static enum ql_code reply(struct ql_call *call, const struct user *user, const c
     return QL_OK;
 }
 
-/* CreateSession: stores a session and announces the sign-in. */
+/* The answer of the first time, with an access token that lives. */
+static enum ql_code renew(struct ql_call *call, const struct user *user, CreateSessionResponse *out)
+{
+    struct user_service *app = call->app;
+    char token[QL_TOKEN_MAX];
+    enum ql_code rc;
+
+    rc = ql_sign_user_token(call, app->parts.signer, user->user_id, user->role, token);
+    if (rc != QL_OK)
+        return rc;
+    out->access_token = ql_arena_strdup(call->arena, token);
+    return out->access_token == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+/* Stores the session of a user who was admitted, announces the sign-in and fills the
+ * answer. */
+static enum ql_code sign_in(struct ql_call *call, struct ql_pg_tx *tx,
+                            const struct throttle *throttle, struct user *user,
+                            CreateSessionResponse *out)
+{
+    struct user_service *app = call->app;
+    char access_token[QL_TOKEN_MAX], refresh_token[QL_REFRESH_TOKEN_SIZE];
+    struct session session;
+    const char *event_id;
+    enum ql_code rc;
+
+    session_begin(&session, user->user_id, refresh_token);
+    if (throttle->has_address)
+        session.client_key = throttle->keys[THROTTLE_PAIR];
+    rc = quota_take(call, tx, &app->settings.quotas, QUOTA_SIGN_INS, user->user_id);
+    if (rc == QL_OK)
+        rc = session_store_insert(call, tx, &app->settings.sessions, &session);
+    if (rc == QL_OK)
+        rc = throttle_store_forget(call, tx, throttle);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_publish_signed_in(call, tx, user, session.session_id, &event_id);
+    if (rc != QL_OK)
+        return rc;
+    /* Before the commit: a sign-in that cannot be answered is not announced. */
+    rc = ql_sign_user_token(call, app->parts.signer, user->user_id, user->role, access_token);
+    if (rc != QL_OK)
+        return rc;
+    user->status = USER_IS_ACTIVE;
+    return reply(call, user, access_token, refresh_token, event_id, out);
+}
+
+/* CreateSession: stores a session and announces the sign-in. Who repeats it with an
+ * Idempotency-Key proves the password again. */
 static enum ql_code session_rpc_create(struct ql_call *call, const CreateSessionRequest *in,
                                        CreateSessionResponse *out)
 {
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    char access_token[QL_TOKEN_MAX], refresh_token[QL_REFRESH_TOKEN_SIZE];
+    struct ql_idempotency_seal seal;
     struct throttle throttle;
-    struct session session;
     struct user user = {.hashed_password = ""};
-    const char *event_id;
+    bool is_repeated;
     enum ql_code rc;
 
     rc = authenticate(call, app, in, &throttle, &user); /* validate */
-    if (rc != QL_OK)
-        return rc;
-    session_begin(&session, user.user_id, refresh_token);
-    if (throttle.has_address)
-        session.client_key = throttle.keys[THROTTLE_PAIR];
-    rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = admit(call, tx, &user); /* store */
-    if (rc != QL_OK)
-        return rc;
-    rc = quota_take(call, tx, &app->settings.quotas, QUOTA_SIGN_INS, user.user_id);
     if (rc == QL_OK)
-        rc = session_store_insert(call, tx, &app->settings.sessions, &session);
+        rc = user_service_seal(call, "user", user.user_id, &seal);
     if (rc == QL_OK)
-        rc = throttle_store_forget(call, tx, &throttle);
+        rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = ql_idempotency_begin_sealed(call, tx, &seal, in, out, &is_repeated);
+    if (rc == QL_OK)
+        rc = admit(call, tx, &user);
     if (rc != QL_OK)
         return rc;
-    rc = user_publish_signed_in(call, tx, &user, session.session_id, &event_id); /* announce */
-    if (rc != QL_OK)
-        return rc;
-    /* Before the commit: a sign-in that cannot be answered is not announced. */
-    rc = ql_sign_user_token(call, app->parts.signer, user.user_id, user.role, access_token);
-    if (rc != QL_OK)
-        return rc;
-    user.status = USER_IS_ACTIVE;
-    rc = reply(call, &user, access_token, refresh_token, event_id, out);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    if (is_repeated)
+        return renew(call, &user, out);
+    rc = sign_in(call, tx, &throttle, &user, out); /* store, announce, reply */
+    if (rc == QL_OK)
+        rc = ql_idempotency_finish_sealed(call, tx, &seal, out);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc == QL_OK)
+        ql_relay_wake(app->parts.relay);
+    return rc;
 }
 
 QL_RPC_HANDLER(session_rpc_create, CreateSessionRequest, CreateSessionResponse)

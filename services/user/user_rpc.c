@@ -21,35 +21,74 @@ static enum ql_code check_time_zone(struct ql_call *call, const char *field, con
     return ql_violate(call, field, "must be a time zone's name, like Europe/Berlin");
 }
 
-/* Before the slow hash: one more account from that address, counted whatever becomes of
+/* Before the slow hash: whether this was answered before, under the caller's
+ * Idempotency-Key; else one more account from that address, counted whatever becomes of
  * it, so that neither accounts nor the names of others are had by the thousand; and a
  * name that nobody can have now. Callers without an address are not counted. */
-static enum ql_code admit(struct ql_call *call, struct user_service *app, const char *user_name)
+static enum ql_code admit(struct ql_call *call, const struct ql_idempotency_seal *seal,
+                          const CreateUserRequest *in, CreateUserResponse *out,
+                          bool *ret_is_repeated)
 {
+    struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     char network[QL_NETWORK_SIZE];
     enum ql_code rc, name_rc;
 
     ql_address_network(call->client_address, network);
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK && network[0] != '\0')
+    if (rc == QL_OK)
+        rc = ql_idempotency_find_sealed(call, tx, seal, in, out, ret_is_repeated);
+    if (rc != QL_OK || *ret_is_repeated)
+        return rc;
+    if (network[0] != '\0')
         rc = quota_take(call, tx, &app->settings.quotas, QUOTA_SIGN_UPS, network);
     if (rc != QL_OK)
         return rc;
-    name_rc = user_store_check_name(call, tx, user_name);
+    name_rc = user_store_check_name(call, tx, in->user_name);
     if (name_rc != QL_OK && name_rc != QL_ALREADY_EXISTS)
         return name_rc;
     rc = ql_pg_commit(call, &tx);
     return rc == QL_OK ? name_rc : rc;
 }
 
+/* Stores, announces and answers, and keeps the answer. */
+static enum ql_code sign_up(struct ql_call *call, const struct ql_idempotency_seal *seal,
+                            const CreateUserRequest *in, const struct user *user,
+                            CreateUserResponse *out)
+{
+    struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    bool is_repeated;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc == QL_OK)
+        rc = ql_idempotency_begin_sealed(call, tx, seal, in, out, &is_repeated);
+    if (rc != QL_OK || is_repeated)
+        return rc;
+    rc = user_store_insert(call, tx, user); /* store */
+    if (rc == QL_OK)
+        rc = user_publish_registered(call, tx, user); /* announce */
+    if (rc != QL_OK)
+        return rc;
+    out->user = user_to_pb(call, user); /* reply */
+    if (out->user == NULL)
+        return ql_fail_memory(call);
+    rc = ql_idempotency_finish_sealed(call, tx, seal, out);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    if (rc == QL_OK)
+        ql_relay_wake(app->parts.relay);
+    return rc;
+}
+
 /* CreateUser: stores an account and announces it. */
 static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserRequest *in,
                                     CreateUserResponse *out)
 {
-    struct user_service *app = call->app;
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct ql_idempotency_seal seal;
     char hash[QL_PASSWORD_HASH_SIZE];
+    bool is_repeated = false;
     struct user user;
     enum ql_code rc, zone_rc;
 
@@ -60,27 +99,16 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
     user_begin(&user, in->user_name, QL_ROLE_USER);
     if (in->time_zone[0] != '\0')
         user.time_zone = in->time_zone;
-    rc = admit(call, app, in->user_name);
+    rc = user_service_seal(call, "name", in->user_name, &seal);
     if (rc == QL_OK)
-        rc = user_password_hash(call, in->password, hash); /* slow: before the transaction */
+        rc = admit(call, &seal, in, out, &is_repeated);
+    if (rc != QL_OK || is_repeated)
+        return rc;
+    rc = user_password_hash(call, in->password, hash); /* slow: outside a transaction */
     if (rc != QL_OK)
         return rc;
     user.hashed_password = hash;
-    rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = user_store_insert(call, tx, &user); /* store */
-    if (rc != QL_OK)
-        return rc;
-    rc = user_publish_registered(call, tx, &user); /* announce */
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    out->user = user_to_pb(call, &user); /* reply */
-    return out->user == NULL ? ql_fail_memory(call) : QL_OK;
+    return sign_up(call, &seal, in, &user, out);
 }
 
 /* GetUser: one account. That it is the caller's is checked before we are called. */

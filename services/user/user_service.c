@@ -1,8 +1,10 @@
 /* Starting and stopping what the user service has beyond the standard parts. */
 #include "services/user/user_service.h"
 
+#include <ctype.h>
+
 #include "migrations_sql.h"
-#include "platform/idempotency/idempotency.h"
+#include "platform/auth/seal.h"
 #include "services/user/name_hold.h"
 #include "services/user/session_store.h"
 #include "services/user/throttle_store.h"
@@ -36,6 +38,22 @@ enum ql_code user_service_start(struct ql_call *call, void *app)
     if (service->promises == NULL)
         return ql_fail_memory(call);
     ql_relay_set_chore(service->parts.relay, user_service_purge);
+    return QL_OK;
+}
+
+enum ql_code user_service_seal(struct ql_call *call, const char *kind, const char *name,
+                               struct ql_idempotency_seal *ret_seal)
+{
+    struct user_service *service = call->app;
+    struct ql_digest_key *secret = ql_arena_alloc(call->arena, sizeof(*secret));
+    char *owner = ql_arena_printf(call->arena, "%s:%s", kind, name);
+
+    if (secret == NULL || owner == NULL)
+        return ql_fail_memory(call);
+    for (char *at = owner; *at != '\0'; at++) /* names and ids in any case of letters */
+        *at = (char)tolower((unsigned char)*at);
+    ql_signer_derive(service->parts.signer, "idempotency", secret);
+    *ret_seal = (struct ql_idempotency_seal){.secret = secret, .owner = owner};
     return QL_OK;
 }
 

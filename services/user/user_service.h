@@ -2,6 +2,7 @@
 #ifndef QL_USER_USER_SERVICE_H
 #define QL_USER_USER_SERVICE_H
 
+#include "platform/idempotency/idempotency.h"
 #include "platform/service/service.h"
 #include "services/user/promise.h"
 #include "services/user/quota.h"
@@ -32,6 +33,12 @@ const struct ql_pg_migration *user_service_migrations(void);
 
 /* Deletes what is old, a bounded number of rows of each kind: a ql_relay_chore. */
 enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more);
+
+/* Whose Idempotency-Key it is and what its answer is sealed with: kind and name are
+ * "user" and an id, or "name" and the name of an account to be. In the call's
+ * arena. RESOURCE_EXHAUSTED. */
+enum ql_code user_service_seal(struct ql_call *call, const char *kind, const char *name,
+                               struct ql_idempotency_seal *ret_seal) QL_MUST_CHECK;
 
 /* demo.c: a player and an administrator; creates who is missing and leaves the
  * others alone. */

@@ -158,6 +158,8 @@ static void put_rpc(const struct ql_method *method, struct ql_buffer *out)
                          method->owner->name);
     if (method->is_fast)
         ql_buffer_append_text(out, "    option (questline.rpc.v1.fast) = true;\n");
+    if (method->takes_key)
+        ql_buffer_append_text(out, "    option (questline.rpc.v1.idempotency_key) = true;\n");
     if (method->is_safe)
         ql_buffer_append_text(out, "    option idempotency_level = NO_SIDE_EFFECTS;\n");
     ql_buffer_append_text(out, "  }\n");

@@ -521,7 +521,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__reply__descriptor =
   (ProtobufCMessageInit) questline__rpc__v1__reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descriptors[5] =
+static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descriptors[6] =
 {
   {
     "id",
@@ -583,18 +583,31 @@ static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "replayed",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Rpc__V1__Result, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__rpc__v1__result__field_indices_by_name[] = {
   4,   /* field[4] = etag */
   0,   /* field[0] = id */
   3,   /* field[3] = not_started */
   2,   /* field[2] = payload */
+  5,   /* field[5] = replayed */
   1,   /* field[1] = status */
 };
 static const ProtobufCIntRange questline__rpc__v1__result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor questline__rpc__v1__result__descriptor =
 {
@@ -604,7 +617,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__result__descriptor =
   "Questline__Rpc__V1__Result",
   "questline.rpc.v1",
   sizeof(Questline__Rpc__V1__Result),
-  5,
+  6,
   questline__rpc__v1__result__field_descriptors,
   questline__rpc__v1__result__field_indices_by_name,
   1,  questline__rpc__v1__result__number_ranges,

@@ -88,7 +88,8 @@ struct  Questline__Rpc__V1__Call
    */
   char *request_id;
   /*
-   * What makes a repeated creating call harmless; empty for none.
+   * What makes a repeated call harmless, for methods with the option
+   * idempotency_key; refused by others. Empty for none.
    */
   char *idempotency_key;
   /*
@@ -151,10 +152,15 @@ struct  Questline__Rpc__V1__Result
    * The validator of the resource returned, without quotes; empty for none.
    */
   char *etag;
+  /*
+   * True when this is the answer of the first call with the same idempotency_key,
+   * and nothing was executed now.
+   */
+  protobuf_c_boolean replayed;
 };
 #define QUESTLINE__RPC__V1__RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__rpc__v1__result__descriptor) \
-    , 0, NULL, {0,NULL}, 0, (char *)protobuf_c_empty_string }
+    , 0, NULL, {0,NULL}, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
