@@ -240,6 +240,7 @@ static void test_key_that_the_method_does_not_take_is_refused_by_name(void **sta
     foreign.request.n_calls = 0;
     CreateSessionRequest_init(&in);
     call = foreign_add(&foreign, METHOD_CREATE_SESSION, "", &in);
+    atomic_store(&app.is_gate_open, true);
     call->idempotency_key = (char *)(uintptr_t) "again";
     assert_null(exchange(1)->status);
 }
