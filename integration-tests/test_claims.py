@@ -52,3 +52,28 @@ def test_what_is_no_claim_is_named(api, player):
     assert bad.status_code == 400 and "claimId" in bad.text
     gone = me.post(f"/v1/claims/{player.user_id}:claim")
     assert (gone.status_code, gone.json()["error"]["details"][0]["reason"]) == (404, "CLAIM_NOT_FOUND")
+
+
+@pytest.mark.user
+def test_claims_are_found_by_status_and_from_where_one_stopped(api, player):
+    me = api.as_user(player)
+
+    def claims(**query):
+        return me.get("/v1/users/me/claims", params=query).json()
+
+    start = claims()
+    assert (start["claims"], start["totalSize"], start["nextPageToken"]) == ([], 0, "")
+    for _ in range(2):
+        assert api.post_session(player).status_code == 200
+    settled(lambda: claims(status="PENDING")["totalSize"], 1)
+    assert claims(status="CLAIMED")["claims"] == []
+    new = claims(pageToken=start["resumePageToken"])
+    assert [claim["status"] for claim in new["claims"]] == ["PENDING"]
+    assert claims(pageToken=new["resumePageToken"])["claims"] == []
+    assert me.post(f"/v1/claims/{new['claims'][0]['claimId']}:claim").status_code == 200
+    assert (claims(status="PENDING")["totalSize"], claims(status="CLAIMED")["totalSize"]) == (0, 1)
+    entries = me.get("/v1/users/me/wallet/entries").json()
+    assert len(entries["entries"]) == 1
+    later = me.get("/v1/users/me/wallet/entries", params={"pageToken": entries["resumePageToken"]}).json()
+    assert later["entries"] == []
+    assert me.get("/v1/users/me/claims", params={"status": "LOST"}).status_code == 400

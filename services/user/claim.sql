@@ -45,3 +45,20 @@ SELECT id, user_id, quest_id, quest_revision, ordinal, reward_id, reward_item, r
        status, seq, (extract(epoch FROM created_at) * 1000)::bigint,
        (extract(epoch FROM claimed_at) * 1000)::bigint, pending_reason
 FROM reward_claims WHERE user_id = $1 AND seq > $2::bigint ORDER BY seq LIMIT $3::int;
+
+-- $1 user_id, $2 the seq to begin behind, $3 rows at most, $4 status
+-- name: claim_list_by_status
+SELECT id, user_id, quest_id, quest_revision, ordinal, reward_id, reward_item, reward_qty,
+       status, seq, (extract(epoch FROM created_at) * 1000)::bigint,
+       (extract(epoch FROM claimed_at) * 1000)::bigint, pending_reason
+FROM reward_claims WHERE user_id = $1 AND status = $4 AND seq > $2::bigint
+ORDER BY seq LIMIT $3::int;
+
+-- $1 user_id, $2 how many are counted at most
+-- name: claim_count
+SELECT count(*) FROM (SELECT FROM reward_claims WHERE user_id = $1 LIMIT $2::int) counted;
+
+-- $1 user_id, $2 how many are counted at most, $3 status
+-- name: claim_count_by_status
+SELECT count(*) FROM (SELECT FROM reward_claims WHERE user_id = $1 AND status = $3
+                      LIMIT $2::int) counted;

@@ -246,6 +246,99 @@ static void test_wallet_shows_balances_and_where_they_came_from(void **state)
     assert_string_equal(out.next_page_token, "");
 }
 
+static void list_claims(struct ql_call *call, const char *user_id,
+                        Questline__User__V1__ClaimStatus status, int32_t page_size,
+                        const char *page_token, ListClaimsResponse *ret_out)
+{
+    ListClaimsRequest in;
+
+    ListClaimsRequest_init(&in);
+    ListClaimsResponse_init(ret_out);
+    in.user_id = (char *)user_id;
+    in.status = status;
+    in.page_size = page_size;
+    in.page_token = (char *)page_token;
+    assert_int_equal(
+        test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ListClaims", &in, ret_out),
+        QL_OK);
+}
+
+static void test_claims_are_listed_and_counted_by_status(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE], claim_ids[5][QL_UUID_SIZE];
+    ClaimRewardResponse claimed;
+    ListClaimsResponse out;
+    ListClaimsRequest in;
+
+    (void)state;
+    test_user_insert(user_id);
+    for (int i = 0; i < 5; i++)
+        waiting_claim(user_id, "gold", 1, claim_ids[i]);
+    for (int i = 1; i < 5; i += 2)
+        assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, claim_ids[i], &claimed), QL_OK);
+    list_claims(call, user_id, CLAIM_STATUS_UNSPECIFIED, 0, "", &out);
+    assert_int_equal(out.n_claims, 5);
+    assert_int_equal(out.total_size, 5);
+    list_claims(call, user_id, CLAIM_STATUS_CLAIMED, 0, "", &out);
+    assert_int_equal(out.n_claims, 2);
+    assert_int_equal(out.total_size, 2);
+    assert_string_equal(out.claims[0]->claim_id, claim_ids[1]);
+    assert_string_equal(out.resume_page_token, "");
+    list_claims(call, user_id, CLAIM_STATUS_PENDING, 2, "", &out);
+    assert_int_equal(out.total_size, 3);
+    assert_string_equal(out.claims[0]->claim_id, claim_ids[0]);
+    assert_string_equal(out.claims[1]->claim_id, claim_ids[2]);
+    list_claims(call, user_id, CLAIM_STATUS_PENDING, 2, out.next_page_token, &out);
+    assert_int_equal(out.n_claims, 1);
+    assert_string_equal(out.claims[0]->claim_id, claim_ids[4]);
+    assert_string_equal(out.next_page_token, "");
+    ListClaimsRequest_init(&in);
+    in.user_id = user_id;
+    in.status = (Questline__User__V1__ClaimStatus)7;
+    assert_int_equal(
+        test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ListClaims", &in, &out),
+        QL_INVALID_ARGUMENT);
+    assert_string_equal(call->status.violations[0].field, "status");
+}
+
+/* A front end that has seen all asks for what is new, from the beginning on. */
+static void test_lists_go_on_where_their_last_page_ended(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE], claim_id[QL_UUID_SIZE];
+    ListWalletEntriesResponse entries;
+    ListWalletEntriesRequest in;
+    ClaimRewardResponse claimed;
+    ListClaimsResponse claims;
+
+    (void)state;
+    test_user_insert(user_id);
+    list_claims(call, user_id, CLAIM_STATUS_UNSPECIFIED, 0, "", &claims);
+    ListWalletEntriesRequest_init(&in);
+    in.user_id = user_id;
+    in.page_token = (char *)"";
+    for (int i = 0; i < 3; i++) {
+        waiting_claim(user_id, "gold", 1, claim_id);
+        list_claims(call, user_id, CLAIM_STATUS_UNSPECIFIED, 0, claims.resume_page_token, &claims);
+        assert_int_equal(claims.n_claims, 1);
+        assert_string_equal(claims.claims[0]->claim_id, claim_id);
+        assert_string_equal(claims.next_page_token, "");
+        assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, claim_id, &claimed), QL_OK);
+        ListWalletEntriesResponse_init(&entries);
+        assert_int_equal(test_rpc(call, wallet_methods,
+                                  "questline.user.v1.WalletService/ListWalletEntries", &in,
+                                  &entries),
+                         QL_OK);
+        assert_int_equal(entries.n_entries, 1);
+        assert_string_equal(entries.entries[0]->claim_id, claim_id);
+        assert_string_equal(entries.next_page_token, "");
+        in.page_token = entries.resume_page_token;
+    }
+    list_claims(call, user_id, CLAIM_STATUS_UNSPECIFIED, 0, claims.resume_page_token, &claims);
+    assert_int_equal(claims.n_claims, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +349,8 @@ int main(void)
         cmocka_unit_test(test_a_full_wallet_lets_the_claim_wait),
         cmocka_unit_test(test_tabs_that_race_are_all_told_it_is_paid),
         cmocka_unit_test(test_wallet_shows_balances_and_where_they_came_from),
+        cmocka_unit_test(test_claims_are_listed_and_counted_by_status),
+        cmocka_unit_test(test_lists_go_on_where_their_last_page_ended),
     };
     int rc = test_user_start();
 

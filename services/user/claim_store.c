@@ -146,20 +146,32 @@ enum ql_code claim_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
+/* The name of a status in the table; NULL for NULL. */
+static const char *name_of(const enum claim_status *status)
+{
+    if (status == NULL)
+        return NULL;
+    return *status == CLAIM_IS_PAID ? "CLAIMED" : "PENDING";
+}
+
 enum ql_code claim_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
-                              int64_t after, int limit, struct claim **ret_claims,
-                              size_t *ret_n_claims)
+                              const enum claim_status *status, int64_t after, int limit,
+                              struct claim **ret_claims, size_t *ret_n_claims)
 {
     const char *const parameters[] = {
         user_id,
         ql_pg_from_int64(call, after),
         ql_pg_from_int64(call, limit),
+        name_of(status),
     };
     struct ql_pg_rows rows;
     struct claim *claims;
     enum ql_code rc;
 
-    rc = ql_pg_run(call, tx, &sql_claim_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (status == NULL)
+        rc = ql_pg_run(call, tx, &sql_claim_list, parameters, 3, &rows);
+    else
+        rc = ql_pg_run(call, tx, &sql_claim_list_by_status, parameters, 4, &rows);
     if (rc != QL_OK)
         return rc;
     claims = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*claims));
@@ -169,5 +181,22 @@ enum ql_code claim_store_list(struct ql_call *call, struct ql_pg_tx *tx, const c
         claim_from_row(&rows, i, &claims[i]);
     *ret_claims = claims;
     *ret_n_claims = rows.n_rows;
+    return QL_OK;
+}
+
+enum ql_code claim_store_count(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                               const enum claim_status *status, int limit, int64_t *ret_count)
+{
+    const char *const parameters[] = {user_id, ql_pg_from_int64(call, limit), name_of(status)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    if (status == NULL)
+        rc = ql_pg_run(call, tx, &sql_claim_count, parameters, 2, &rows);
+    else
+        rc = ql_pg_run(call, tx, &sql_claim_count_by_status, parameters, 3, &rows);
+    if (rc != QL_OK)
+        return rc;
+    *ret_count = ql_pg_int64(&rows, 0, 0);
     return QL_OK;
 }

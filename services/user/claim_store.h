@@ -31,9 +31,15 @@ enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, str
 enum ql_code claim_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct claim *claim, bool *ret_is_new) QL_MUST_CHECK;
 
-/* A user's claims behind the number `after`, oldest first, at most limit. */
+/* A user's claims behind the number `after`, oldest first, at most limit; only those
+ * of a status unless it is NULL. */
 enum ql_code claim_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
-                              int64_t after, int limit, struct claim **ret_claims,
-                              size_t *ret_n_claims) QL_MUST_CHECK;
+                              const enum claim_status *status, int64_t after, int limit,
+                              struct claim **ret_claims, size_t *ret_n_claims) QL_MUST_CHECK;
+
+/* How many there are of them, at most limit. */
+enum ql_code claim_store_count(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
+                               const enum claim_status *status, int limit,
+                               int64_t *ret_count) QL_MUST_CHECK;
 
 #endif

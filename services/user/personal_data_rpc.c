@@ -128,7 +128,7 @@ static enum ql_code export_claims(struct ql_call *call, struct ql_pg_tx *tx, con
     size_t n_claims;
     enum ql_code rc;
 
-    rc = claim_store_list(call, tx, user_id, place->claim_seq, ROWS_PER_PAGE + 1, &claims,
+    rc = claim_store_list(call, tx, user_id, NULL, place->claim_seq, ROWS_PER_PAGE + 1, &claims,
                           &n_claims);
     if (rc != QL_OK)
         return rc;

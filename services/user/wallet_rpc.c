@@ -42,9 +42,19 @@ static enum ql_code wallet_rpc_get(struct ql_call *call, const GetWalletRequest 
     return QL_OK;
 }
 
-static enum ql_code fill_page(struct ql_call *call, const struct wallet_entry *entries,
-                              size_t n_entries, size_t n_asked, ListWalletEntriesResponse *out)
+static enum ql_code print_token(struct ql_call *call, int64_t after, char **ret_token)
 {
+    *ret_token = ql_arena_printf(call->arena, "%" PRId64, after);
+    return *ret_token == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+static enum ql_code fill_page(struct ql_call *call, int64_t after,
+                              const struct wallet_entry *entries, size_t n_entries, size_t n_asked,
+                              ListWalletEntriesResponse *out)
+{
+    int64_t end = after;
+    enum ql_code rc = QL_OK;
+
     out->entries = ql_arena_calloc(call->arena, n_entries, sizeof(*out->entries));
     if (out->entries == NULL && n_entries > 0)
         return ql_fail_memory(call);
@@ -53,13 +63,12 @@ static enum ql_code fill_page(struct ql_call *call, const struct wallet_entry *e
 
         if (entry == NULL)
             return ql_fail_memory(call);
+        end = entries[out->n_entries].seq;
         out->entries[out->n_entries++] = entry;
     }
-    if (out->n_entries == n_entries)
-        return QL_OK;
-    out->next_page_token =
-        ql_arena_printf(call->arena, "%" PRId64, entries[out->n_entries - 1].seq);
-    return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+    if (out->n_entries < n_entries)
+        rc = print_token(call, end, &out->next_page_token);
+    return rc == QL_OK ? print_token(call, end, &out->resume_page_token) : rc;
 }
 
 /* ListWalletEntries: the movements of a user's wallet, oldest first. */
@@ -88,7 +97,7 @@ static enum ql_code wallet_rpc_list_entries(struct ql_call *call,
     rc = wallet_store_list_entries(call, tx, in->user_id, after, n_asked + 1, &entries, &n_entries);
     if (rc != QL_OK)
         return rc;
-    return fill_page(call, entries, n_entries, (size_t)n_asked, out);
+    return fill_page(call, after, entries, n_entries, (size_t)n_asked, out);
 }
 
 QL_RPC_HANDLER(wallet_rpc_get, GetWalletRequest, GetWalletResponse)

@@ -187,7 +187,7 @@ void   questline__user__v1__claim_reward_response__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__claim_reward_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__user__v1__list_claims_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor questline__user__v1__list_claims_request__field_descriptors[4] =
 {
   {
     "user_id",
@@ -225,16 +225,29 @@ static const ProtobufCFieldDescriptor questline__user__v1__list_claims_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ListClaimsRequest, status),
+    &questline__user__v1__claim_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__list_claims_request__field_indices_by_name[] = {
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
+  3,   /* field[3] = status */
   0,   /* field[0] = user_id */
 };
 static const ProtobufCIntRange questline__user__v1__list_claims_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__list_claims_request__descriptor =
 {
@@ -244,14 +257,14 @@ const ProtobufCMessageDescriptor questline__user__v1__list_claims_request__descr
   "Questline__User__V1__ListClaimsRequest",
   "questline.user.v1",
   sizeof(Questline__User__V1__ListClaimsRequest),
-  3,
+  4,
   questline__user__v1__list_claims_request__field_descriptors,
   questline__user__v1__list_claims_request__field_indices_by_name,
   1,  questline__user__v1__list_claims_request__number_ranges,
   (ProtobufCMessageInit) questline__user__v1__list_claims_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__user__v1__list_claims_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor questline__user__v1__list_claims_response__field_descriptors[4] =
 {
   {
     "claims",
@@ -277,15 +290,41 @@ static const ProtobufCFieldDescriptor questline__user__v1__list_claims_response_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "resume_page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ListClaimsResponse, resume_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_size",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ListClaimsResponse, total_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__list_claims_response__field_indices_by_name[] = {
   0,   /* field[0] = claims */
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = resume_page_token */
+  3,   /* field[3] = total_size */
 };
 static const ProtobufCIntRange questline__user__v1__list_claims_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__list_claims_response__descriptor =
 {
@@ -295,7 +334,7 @@ const ProtobufCMessageDescriptor questline__user__v1__list_claims_response__desc
   "Questline__User__V1__ListClaimsResponse",
   "questline.user.v1",
   sizeof(Questline__User__V1__ListClaimsResponse),
-  2,
+  4,
   questline__user__v1__list_claims_response__field_descriptors,
   questline__user__v1__list_claims_response__field_indices_by_name,
   1,  questline__user__v1__list_claims_response__number_ranges,

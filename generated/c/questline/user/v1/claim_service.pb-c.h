@@ -44,13 +44,17 @@ struct  Questline__User__V1__ListClaimsRequest
    */
   int32_t page_size;
   /*
-   * The nextPageToken of the page before; empty for the first.
+   * The nextPageToken of the page before, or a resumePageToken; empty for the first.
    */
   char *page_token;
+  /*
+   * Only claims of this status, for example PENDING; unspecified: of any.
+   */
+  Questline__User__V1__ClaimStatus status;
 };
 #define QUESTLINE__USER__V1__LIST_CLAIMS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__list_claims_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, QUESTLINE__USER__V1__CLAIM_STATUS__CLAIM_STATUS_UNSPECIFIED }
 
 
 /*
@@ -68,10 +72,20 @@ struct  Questline__User__V1__ListClaimsResponse
    * For the next page; empty on the last.
    */
   char *next_page_token;
+  /*
+   * As pageToken of a later call it lists what was added behind this page; on the
+   * last page too, and on one without claims. Empty in a list of CLAIMED alone, as
+   * claims are not paid in the order in which they were made.
+   */
+  char *resume_page_token;
+  /*
+   * How many claims the list has, on the first page; 10000 for so many or more.
+   */
+  int32_t total_size;
 };
 #define QUESTLINE__USER__V1__LIST_CLAIMS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__list_claims_response__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 /*

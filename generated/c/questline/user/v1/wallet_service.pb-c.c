@@ -327,7 +327,7 @@ const ProtobufCMessageDescriptor questline__user__v1__list_wallet_entries_reques
   (ProtobufCMessageInit) questline__user__v1__list_wallet_entries_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__user__v1__list_wallet_entries_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor questline__user__v1__list_wallet_entries_response__field_descriptors[3] =
 {
   {
     "entries",
@@ -353,15 +353,28 @@ static const ProtobufCFieldDescriptor questline__user__v1__list_wallet_entries_r
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "resume_page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__ListWalletEntriesResponse, resume_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__list_wallet_entries_response__field_indices_by_name[] = {
   0,   /* field[0] = entries */
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = resume_page_token */
 };
 static const ProtobufCIntRange questline__user__v1__list_wallet_entries_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__list_wallet_entries_response__descriptor =
 {
@@ -371,7 +384,7 @@ const ProtobufCMessageDescriptor questline__user__v1__list_wallet_entries_respon
   "Questline__User__V1__ListWalletEntriesResponse",
   "questline.user.v1",
   sizeof(Questline__User__V1__ListWalletEntriesResponse),
-  2,
+  3,
   questline__user__v1__list_wallet_entries_response__field_descriptors,
   questline__user__v1__list_wallet_entries_response__field_indices_by_name,
   1,  questline__user__v1__list_wallet_entries_response__number_ranges,

@@ -77,7 +77,7 @@ struct  Questline__User__V1__ListWalletEntriesRequest
    */
   int32_t page_size;
   /*
-   * The nextPageToken of the page before; empty for the first.
+   * The nextPageToken of the page before, or a resumePageToken; empty for the first.
    */
   char *page_token;
 };
@@ -101,10 +101,15 @@ struct  Questline__User__V1__ListWalletEntriesResponse
    * For the next page; empty on the last.
    */
   char *next_page_token;
+  /*
+   * As pageToken of a later call it lists what was added behind this page; on the
+   * last page too, and on one without entries.
+   */
+  char *resume_page_token;
 };
 #define QUESTLINE__USER__V1__LIST_WALLET_ENTRIES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__list_wallet_entries_response__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /* Questline__User__V1__GetWalletRequest methods */
