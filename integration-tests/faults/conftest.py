@@ -59,7 +59,9 @@ def stack(tmp_path_factory):
     state.chmod(0o711)
     environment = {**os.environ, "QL_STATE_DIR": str(state), "QL_HTTP_PORT": str(free_base()),
                    "QL_BIN_DIR": str(programs), "QL_FAULT_DIR": str(state / "faults"),
-                   "QL_ACCOUNTS": "no"}  # all of them write into that folder
+                   "QL_ACCOUNTS": "no",  # all of them write into that folder
+                   # Every caller comes from one address.
+                   "QL_SIGN_UPS_PER_ADDRESS": "1000000", "QL_MAX_HASHES_PER_ADDRESS": "4096"}
     run = [ROOT / "scripts/run.sh"]
     try:
         subprocess.run(run + ["--detach", "--replicas", "2"], env=environment, check=True, timeout=300,

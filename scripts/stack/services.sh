@@ -31,7 +31,8 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
         QL_AMQP_URL_FILE="$STATE/secrets/$service.amqp_url")
     if [[ $service == user ]]; then
         for other in QL_SIGN_IN_FAILURES QL_SIGN_IN_FAILURES_PER_ADDRESS QL_SIGN_IN_FAILURES_PER_ACCOUNT \
-            QL_SIGN_UPS_PER_ADDRESS QL_SIGN_INS_PER_USER QL_CHANGES_PER_USER; do
+            QL_SIGN_UPS_PER_ADDRESS QL_SIGN_INS_PER_USER QL_CHANGES_PER_USER \
+            QL_MAX_HASHES_PER_ADDRESS QL_MAX_HASHES_PER_ACCOUNT; do
             [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
         done
     fi
