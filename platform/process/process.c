@@ -10,6 +10,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/process/configuration.h"
+#include "platform/process/descriptors.h"
 #include "platform/process/stop.h"
 
 enum {
@@ -112,6 +113,7 @@ static int run_until_stop(struct ql_call *call, const struct ql_process *process
 {
     int status = EXIT_USAGE;
 
+    qli_descriptors_prepare();
     /* Before configure, which may start threads. */
     if (!qli_stop_watch_start(process->settings->drain_timeout_ms)) {
         fputs("no thread can be started\n", stderr);

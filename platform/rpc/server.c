@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <nng/nng.h>
@@ -110,10 +111,25 @@ static int slots_open(struct ql_rpc_server *server)
 
 static void slots_close(struct ql_rpc_server *server)
 {
-    (void)qli_socket_close(server->socket);
+    bool is_closed = qli_socket_close(server->socket);
+
     for (int i = 0; i < server->n_slots; i++)
         qli_slot_close(&server->slots[i]);
     free(server->slots);
+    qli_pipes_stop(server->pipes, is_closed);
+}
+
+static struct qli_pipes *pipes_start(const struct ql_rpc_server *server)
+{
+    const struct ql_rpc_server_options *options = &server->options;
+
+    return qli_pipes_start(server->socket,
+                           &(const struct qli_pipes_options){
+                               .limits = options->limits,
+                               .max = (size_t)options->max_pipes,
+                               .message_timeout_ms = options->message_timeout_ms,
+                               .is_plain_tcp = strncmp(options->address, "tcp://", 6) == 0,
+                           });
 }
 
 /* The socket listens last, when everything behind it stands. */
@@ -123,6 +139,9 @@ static bool socket_start(struct ql_rpc_server *server, char *error, size_t error
 
     if (rv == 0) {
         rv = nng_socket_set_size(server->socket, NNG_OPT_RECVMAXSZ, QL_RPC_MAX_BYTES);
+        server->pipes = pipes_start(server);
+        if (rv == 0 && server->pipes == NULL)
+            rv = NNG_ENOMEM;
         if (rv == 0)
             rv = slots_open(server);
         for (int i = 0; rv == 0 && i < server->n_slots; i++)

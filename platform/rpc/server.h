@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "platform/auth/token.h"
 #include "platform/base/call.h"
@@ -42,6 +43,8 @@ struct ql_rpc_server_options {
     int n_workers;                 /* threads of the normal lane, 1..64 */
     int n_heavy_workers;           /* threads of the heavy lane; 0: one per core */
     int heavy_queue;               /* calls that may wait for the heavy lane */
+    int max_pipes;                 /* connections of callers; 0: 1024 */
+    int64_t message_timeout_ms;    /* for a message to arrive in full; 0: 10 s */
     ql_rpc_is_serving *is_serving; /* NULL: always */
     void *is_serving_argument;
     bool is_local; /* no token is needed for what is meant for operators (reflection) */

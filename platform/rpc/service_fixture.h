@@ -20,6 +20,8 @@ static inline void service_start(struct service_fixture *app, int n_workers, int
                                         .methods = service_lists,
                                         .verifier = app->keys.verifier,
                                         .limits = app->limits,
+                                        .max_pipes = app->max_pipes,
+                                        .message_timeout_ms = app->message_timeout_ms,
                                         .app = app,
                                         .is_local = app->is_local,
                                         .n_workers = n_workers,

@@ -2,8 +2,6 @@
  * never block. */
 #include "platform/rpc/slot.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "platform/base/log.h"
@@ -12,7 +10,6 @@
 enum {
     SEND_TIMEOUT_MS = 1000,
     PAUSE_MS = 20, /* after a receive that failed for no reason of the peer's */
-    PEER_MAX = 64, /* an address as text */
 };
 
 static void slot_event(void *argument);
@@ -97,22 +94,9 @@ static void slot_sent(struct qli_slot *slot)
     if (rv == NNG_ECLOSED || rv == NNG_ECANCELED)
         return;
     if (rv == NNG_ETIMEDOUT)
-        nng_pipe_close(slot->pipe); /* a peer that does not read would hold slot after slot */
+        qli_pipes_cut(slot->server->pipes,
+                      slot->pipe); /* a peer that does not read would hold slot after slot */
     qli_slot_receive(slot);
-}
-
-/* The address of whoever sent the Request. */
-static void slot_peer(const struct qli_slot *slot, char ret_peer[PEER_MAX])
-{
-    nng_sockaddr address;
-
-    snprintf(ret_peer, PEER_MAX, "unknown");
-    if (nng_pipe_get_addr(slot->pipe, NNG_OPT_REMADDR, &address) != 0)
-        return;
-    if (address.s_family == NNG_AF_INET)
-        (void)inet_ntop(AF_INET, &address.s_in.sa_addr, ret_peer, PEER_MAX);
-    else if (address.s_family == NNG_AF_INET6)
-        (void)inet_ntop(AF_INET6, address.s_in6.sa_addr, ret_peer, PEER_MAX);
 }
 
 static void begin_reply(struct qli_slot *slot)
@@ -196,13 +180,7 @@ static void slot_abandon(struct qli_slot *slot)
 
 static enum ql_code slot_admit(struct qli_slot *slot, struct ql_call *call)
 {
-    const Request *request = slot->work.request;
-    char peer[PEER_MAX] = "";
-
-    for (size_t i = 0; i < request->n_calls && peer[0] == '\0'; i++)
-        if (request->calls[i]->client_address[0] == '\0')
-            slot_peer(slot, peer);
-    return qli_work_admit(call, &slot->server->dispatcher, &slot->work, peer);
+    return qli_work_admit(call, &slot->server->dispatcher, &slot->work, slot->peer);
 }
 
 /* A call that its fast handler declined goes where it may block. */
@@ -311,6 +289,7 @@ static void slot_received(struct qli_slot *slot)
     message = nng_aio_get_msg(slot->aio);
     nng_aio_set_msg(slot->aio, NULL);
     slot->pipe = nng_msg_get_pipe(message);
+    qli_pipes_note_message(slot->server->pipes, slot->pipe, nng_msg_len(message), slot->peer);
     slot->arena = qli_arena_take(&slot->server->envelope_arenas);
     if (slot->arena == NULL)
         slot_pause(slot);

@@ -14,6 +14,7 @@
 #include "platform/rpc/arena_pool.h"
 #include "platform/rpc/health.h"
 #include "platform/rpc/lane.h"
+#include "platform/rpc/pipes.h"
 #include "platform/rpc/reflection.h"
 #include "platform/rpc/server.h"
 #include "platform/rpc/work.h"
@@ -26,9 +27,10 @@ struct qli_slot {
     /* One aio for both ways: its callback after the send is what tells that the
      * next receive may begin, without any thread waiting for a slow reader. */
     nng_aio *aio;
-    nng_aio *timer; /* for pauses, made for the first; aio may not sleep: it would then
+    nng_aio *timer;             /* for pauses, made for the first; aio may not sleep: it would then
                      * take its later timeouts for success */
-    nng_pipe pipe;  /* where the Request came from */
+    nng_pipe pipe;              /* where the Request came from */
+    char peer[QL_NETWORK_SIZE]; /* its address */
     enum qli_slot_phase phase;
     struct ql_arena *arena; /* holds work, from receipt to reply */
     struct qli_work work;
@@ -42,6 +44,7 @@ struct ql_rpc_server {
     struct qli_reflection reflection;
     struct qli_dispatcher dispatcher;
     nng_socket socket;
+    struct qli_pipes *pipes;
     struct qli_slot *slots;
     int n_slots;
     struct qli_lane normal, heavy;

@@ -28,6 +28,15 @@ struct ql_metric qli_rpc_metrics[QLI_N_METRICS] = {
     [QLI_RETRIES] = {.kind = QL_METRIC_COUNTER,
                      .name = "ql_rpc_retries_total",
                      .help = "Calls sent once more, to the same or another replica."},
+    [QLI_PIPES] = {.kind = QL_METRIC_GAUGE,
+                   .name = "ql_rpc_pipes",
+                   .help = "Connections of callers to the RPC port."},
+    [QLI_PIPES_CLOSED] = {.kind = QL_METRIC_COUNTER,
+                          .name = "ql_rpc_pipes_closed_total",
+                          .help = "Connections that the RPC port closed: too many of an address, "
+                                  "too many in all, a message that did not arrive in full, "
+                                  "replies that were not read.",
+                          .label = "why"},
 };
 
 void qli_rpc_metrics_register(void)

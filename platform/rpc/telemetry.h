@@ -12,6 +12,8 @@ enum {
     QLI_REPLICA_CALLS, /* sent, by replica */
     QLI_EJECTED,       /* replicas taken out */
     QLI_RETRIES,       /* calls sent once more */
+    QLI_PIPES,         /* connections of callers */
+    QLI_PIPES_CLOSED,  /* by the server, by reason */
     QLI_N_METRICS,
 };
 
