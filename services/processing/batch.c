@@ -7,6 +7,10 @@
 #include "platform/pb/message.h"
 #include "services/processing/definition_pb.h"
 
+/* Large bodies take many times their size until they are rows: so few of them that
+ * the memory of a batch suffices, and nothing is made ready twice. */
+static const size_t segment_bytes = (size_t)1024 * 1024;
+
 bool batch_event_is_new(const struct batch_event *event)
 {
     return !event->is_repeated && !event->is_known && !event->is_forged;
@@ -101,21 +105,18 @@ static const Quest *quest_of(struct ql_call *call, const struct ql_event *event)
 }
 
 size_t batch_segment(struct ql_call *call, struct ql_arena *scratch,
-                     const struct definitions *definitions, const struct ql_delivery *deliveries,
-                     size_t n_deliveries, bool *ret_counts_back)
+                     const struct ql_delivery *deliveries, size_t n_deliveries)
 {
     struct ql_arena *outer = call->arena;
-    bool is_backfilled = false;
-    size_t n = 0;
+    bool is_last = false;
+    size_t n = 0, bytes = 0;
 
-    *ret_counts_back = false;
     call->arena = scratch;
-    while (n < n_deliveries && !is_backfilled) {
-        const Quest *quest = quest_of(call, &deliveries[n++].event);
+    while (n < n_deliveries && !is_last) {
+        const Quest *quest = quest_of(call, &deliveries[n].event);
 
-        is_backfilled = quest != NULL && quest->backfill;
-        if (quest != NULL && definitions_find(definitions, quest->quest_id) == NULL)
-            *ret_counts_back = true;
+        bytes += deliveries[n++].event.body_length;
+        is_last = (quest != NULL && quest->backfill) || bytes >= segment_bytes;
     }
     call->arena = outer;
     return n;

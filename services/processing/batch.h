@@ -31,13 +31,11 @@ struct batch {
 enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
                            size_t n_deliveries, struct batch *ret_batch) QL_MUST_CHECK;
 
-/* How many of the deliveries to judge in one transaction: all, or up to a quest with
- * backfill, whose row has to be the last of its transaction. *ret_counts_back: a quest
- * among them is new and may count what is stored before it, which takes its time.
- * scratch is reset. */
+/* How many of the deliveries to judge in one transaction: all, or up to a MB of
+ * bodies, or up to a quest that counts what happened before it, whose row has to
+ * be the last of its transaction. scratch is reset. */
 size_t batch_segment(struct ql_call *call, struct ql_arena *scratch,
-                     const struct definitions *definitions, const struct ql_delivery *deliveries,
-                     size_t n_deliveries, bool *ret_counts_back);
+                     const struct ql_delivery *deliveries, size_t n_deliveries);
 
 /* What is to be stored: neither repeated nor known nor forged. */
 bool batch_event_is_new(const struct batch_event *event);

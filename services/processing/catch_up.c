@@ -1,13 +1,16 @@
 /* Rows of quests become definitions. */
 #include "services/processing/catch_up.h"
 
+#include <string.h>
+
 #include "platform/base/clock.h"
+#include "services/processing/backfill_mark.h"
 #include "services/processing/batch.h"
 #include "services/processing/fact_store.h"
 
 enum { QUESTS_A_PAGE = 500 };
 
-static const char *const types[] = {QUEST_CHANGED};
+static const char *const types[] = {QUEST_CHANGED, QUEST_BACKFILL};
 
 /* Of a page of rows, and of one quest, which takes more than its text until it is
  * a definition. */
@@ -22,6 +25,21 @@ enum ql_code catch_up_put(struct ql_call *call, struct definitions *definitions,
                    "no room for the definition of quest %s", definition->quest_id);
 }
 
+static enum ql_code put_row(struct ql_call *call, const struct fact *row, int64_t seq,
+                            struct definitions *definitions)
+{
+    struct definition definition;
+    struct backfill_mark mark;
+    enum ql_code rc;
+
+    if (strcmp(row->event_type, QUEST_BACKFILL) == 0) {
+        rc = backfill_mark_read(call, seq, row->payload, &mark);
+        return rc == QL_OK ? backfill_mark_apply(call, &mark, definitions) : rc;
+    }
+    rc = fact_store_read_quest(call, seq, row->payload, &definition);
+    return rc == QL_OK ? catch_up_put(call, definitions, &definition) : rc;
+}
+
 static enum ql_code put_quests(struct ql_call *call, const struct fact_page *page,
                                struct definitions *definitions)
 {
@@ -33,12 +51,8 @@ static enum ql_code put_quests(struct ql_call *call, const struct fact_page *pag
         return ql_fail_memory(call);
     call->arena = quest;
     for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
-        struct definition definition;
-
         ql_arena_reset(quest);
-        rc = fact_store_read_quest(call, page->seqs[i], page->facts[i].payload, &definition);
-        if (rc == QL_OK)
-            rc = catch_up_put(call, definitions, &definition);
+        rc = put_row(call, &page->facts[i], page->seqs[i], definitions);
     }
     call->arena = outer;
     return rc;

@@ -17,6 +17,8 @@ struct definitions {
     size_t n_quests, quests_size;
     struct definition_match *matches; /* by event type, then quest id */
     size_t n_matches, matches_size;
+    struct definition_held *held; /* in the order in which they came */
+    size_t n_held, held_size;
 };
 
 static struct shared_definition *shared_of(const struct definition *definition)
@@ -137,6 +139,7 @@ void definitions_free(struct definitions *set)
         definition_unref(set->quests[i]);
     free(set->quests);
     free(set->matches);
+    free(set->held);
     free(set);
 }
 
@@ -175,11 +178,21 @@ static bool reserve_both(struct definitions *set, size_t n_quests, size_t n_matc
     return has_room;
 }
 
+static bool reserve_held(struct definitions *set, size_t n)
+{
+    void *held = set->held;
+    bool has_room = reserve(&held, &set->held_size, n, sizeof(*set->held));
+
+    set->held = held;
+    return has_room;
+}
+
 struct definitions *definitions_copy(const struct definitions *set)
 {
     struct definitions *copy = definitions_new();
 
-    if (copy == NULL || !reserve_both(copy, set->n_quests, set->n_matches)) {
+    if (copy == NULL || !reserve_both(copy, set->n_quests, set->n_matches) ||
+        !reserve_held(copy, set->n_held)) {
         definitions_free(copy);
         return NULL;
     }
@@ -189,6 +202,9 @@ struct definitions *definitions_copy(const struct definitions *set)
     if (set->n_matches > 0)
         memcpy(copy->matches, set->matches, set->n_matches * sizeof(*set->matches));
     copy->n_matches = set->n_matches;
+    if (set->n_held > 0)
+        memcpy(copy->held, set->held, set->n_held * sizeof(*set->held));
+    copy->n_held = set->n_held;
     return copy;
 }
 
@@ -250,6 +266,16 @@ static void matches_add(struct definitions *set, const struct definition *defini
     }
 }
 
+/* n_held when the quest is not held; there are few. */
+static size_t held_place(const struct definitions *set, const char *quest_id)
+{
+    size_t place = 0;
+
+    while (place < set->n_held && strcmp(set->held[place].quest_id, quest_id) != 0)
+        place++;
+    return place;
+}
+
 bool definitions_put(struct definitions *set, const struct definition *definition)
 {
     size_t place = quest_place(set, definition->quest_id);
@@ -273,9 +299,57 @@ bool definitions_put(struct definitions *set, const struct definition *definitio
         set->n_quests++;
     }
     *at = added;
-    if (!added->is_archived)
+    if (!added->is_archived && held_place(set, added->quest_id) == set->n_held)
         matches_add(set, added);
     return true;
+}
+
+bool definitions_hold(struct definitions *set, const char *quest_id, int64_t after_seq)
+{
+    size_t place = held_place(set, quest_id);
+
+    if (place == set->n_held) {
+        const struct definition *known = definitions_find(set, quest_id);
+
+        if (!reserve_held(set, set->n_held + 1))
+            return false;
+        memcpy(set->held[place].quest_id, quest_id, QL_UUID_SIZE);
+        set->n_held++;
+        if (known != NULL)
+            matches_remove(set, known);
+    }
+    set->held[place].after_seq = after_seq;
+    return true;
+}
+
+bool definitions_release(struct definitions *set, const char *quest_id)
+{
+    const struct definition *known = definitions_find(set, quest_id);
+    size_t place = held_place(set, quest_id);
+
+    if (place == set->n_held)
+        return true;
+    if (known != NULL && !known->is_archived) {
+        if (!reserve_both(set, set->n_quests, set->n_matches + known->n_event_types))
+            return false;
+        matches_add(set, known);
+    }
+    set->n_held--;
+    memmove(&set->held[place], &set->held[place + 1], (set->n_held - place) * sizeof(*set->held));
+    return true;
+}
+
+const struct definition_held *definitions_find_held(const struct definitions *set,
+                                                    const char *quest_id)
+{
+    size_t place = quest_id == NULL ? 0 : held_place(set, quest_id);
+
+    return place < set->n_held ? &set->held[place] : NULL;
+}
+
+size_t definitions_count_held(const struct definitions *set)
+{
+    return set->n_held;
 }
 
 const struct definition *definitions_find(const struct definitions *set, const char *quest_id)

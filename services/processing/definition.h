@@ -66,6 +66,26 @@ void definitions_freep(struct definitions **set); /* for QL_CLEANUP */
  * anything but a newer one changes nothing. False when the set is full. */
 bool definitions_put(struct definitions *set, const struct definition *definition) QL_MUST_CHECK;
 
+/* A quest whose history is still being counted: it counts for nothing live, and
+ * stands beside the set until it is released. */
+struct definition_held {
+    char quest_id[QL_UUID_SIZE];
+    int64_t after_seq; /* up to this row of the event table it has been counted */
+};
+
+/* Holds a quest back, known or to come, or moves how far it has been counted.
+ * False without memory. */
+bool definitions_hold(struct definitions *set, const char *quest_id,
+                      int64_t after_seq) QL_MUST_CHECK;
+/* From now on the quest matches events; one that is not held stays as it is.
+ * False without memory. */
+bool definitions_release(struct definitions *set, const char *quest_id) QL_MUST_CHECK;
+/* NULL when the quest is not held; the one held longest for NULL. Valid until the
+ * set changes. */
+const struct definition_held *definitions_find_held(const struct definitions *set,
+                                                    const char *quest_id);
+size_t definitions_count_held(const struct definitions *set);
+
 /* NULL when the quest is not known. Valid while the set lives and is not changed. */
 const struct definition *definitions_find(const struct definitions *set, const char *quest_id);
 size_t definitions_count(const struct definitions *set);

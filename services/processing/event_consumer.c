@@ -21,10 +21,12 @@ enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
 enum ql_code event_chore(struct ql_call *call, bool *ret_has_more)
 {
     struct processing *app = call->app;
-    enum ql_code rc = QL_OK;
+    enum ql_code rc;
 
-    if (!app->is_caught_up)
-        rc = catch_up_run(call, app, ql_monotonic_ms() + CHORE_MS);
+    if (app->is_caught_up)
+        return judge_backfill(call, app, ret_has_more);
+    rc = catch_up_run(call, app, ql_monotonic_ms() + CHORE_MS);
+    judge_show_quests(app);
     *ret_has_more = !app->is_caught_up;
     return rc;
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "platform/pb/message.h"
+#include "platform/pb/wire_check.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/names.h"
 #include "services/processing/event_store.h"
@@ -13,6 +14,9 @@ enum {
     /* A page ends when its rows have taken this much of the call's memory: a
      * payload takes many times its size there. */
     PAGE_MEMORY = 3 * 1024 * 1024,
+    /* Of all rows of an answer, and of a row beside its payload. */
+    ELEMENTS_MAX = QL_WIRE_MAX_ELEMENTS - 1024,
+    EVENT_ELEMENTS = 16,
 };
 
 static enum ql_code read_page(struct ql_call *call, const ListEventsRequest *in, int *ret_n_asked,
@@ -79,11 +83,37 @@ static StoredEvent *event_to_pb(struct ql_call *call, const struct event_row *ro
     return event;
 }
 
-/* Shows rows, the first whatever its size, until the answer is full. */
+static size_t elements_of_struct(const Google__Protobuf__Struct *payload);
+
+/* As the wire check of whoever reads the answer counts them. */
+static size_t elements_of_value(const Google__Protobuf__Value *value)
+{
+    size_t n = 1;
+
+    if (value->kind_case == GOOGLE__PROTOBUF__VALUE__KIND_STRUCT_VALUE)
+        return n + elements_of_struct(value->struct_value);
+    if (value->kind_case != GOOGLE__PROTOBUF__VALUE__KIND_LIST_VALUE)
+        return n;
+    for (size_t i = 0; i < value->list_value->n_values; i++)
+        n += 1 + elements_of_value(value->list_value->values[i]);
+    return n;
+}
+
+static size_t elements_of_struct(const Google__Protobuf__Struct *payload)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < payload->n_fields; i++)
+        n += 3 + elements_of_value(payload->fields[i]->value);
+    return n;
+}
+
+/* Shows rows, the first whatever its size, until the answer is full: by bytes, by
+ * elements, by memory. */
 static enum ql_code fill(struct ql_call *call, const struct event_row *rows, size_t n_rows,
                          ListEventsResponse *out)
 {
-    size_t bytes = 0, begin = ql_arena_used(call->arena);
+    size_t bytes = 0, elements = 0, begin = ql_arena_used(call->arena);
 
     out->events = ql_arena_calloc(call->arena, n_rows, sizeof(*out->events));
     if (out->events == NULL)
@@ -93,8 +123,13 @@ static enum ql_code fill(struct ql_call *call, const struct event_row *rows, siz
 
         if (event == NULL)
             return ql_fail_memory(call);
+        if (event->payload != NULL && elements_of_struct(event->payload) > ELEMENTS_MAX)
+            event->payload = NULL; /* more than an answer can have */
         bytes += StoredEvent_pack_size(event);
-        if (out->n_events > 0 && bytes > QL_PAGE_MAX_BYTES)
+        elements += EVENT_ELEMENTS;
+        if (event->payload != NULL)
+            elements += elements_of_struct(event->payload);
+        if (out->n_events > 0 && (bytes > QL_PAGE_MAX_BYTES || elements > ELEMENTS_MAX))
             break;
         out->events[out->n_events++] = event;
         if (ql_arena_used(call->arena) - begin > PAGE_MEMORY)

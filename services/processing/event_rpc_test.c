@@ -1,4 +1,6 @@
 /* Claims about what the handlers show. Access is the rpc server's. */
+#include "platform/pb/message.h"
+#include "platform/pb/wire_check.h"
 #include "services/processing/processing_fixture.h"
 
 #include "platform/rpc/server.h"
@@ -121,6 +123,29 @@ static void test_payload_too_large_to_show_does_not_hide_the_rest(void **state)
     assert_non_null(page.events[0]->payload);
 }
 
+static void test_page_of_many_small_values_can_be_read(void **state)
+{
+    struct fixture *f = *state;
+    ListEventsResponse page;
+    uint8_t *bytes;
+    size_t length;
+
+    ql_pg_test_exec(
+        "INSERT INTO events (id, event_type, \"timestamp\", payload)"
+        " SELECT gen_random_uuid(), 'a.b', now(),"
+        " json_build_object('a', array_fill(1, ARRAY[20000])) FROM generate_series(1, 5)");
+    assert_int_equal(list_events(f, "", "", 0, "", &page), QL_OK);
+    assert_int_equal(page.n_events, 1);
+    assert_non_null(page.events[0]->payload);
+    assert_string_not_equal(page.next_page_token, "");
+    assert_int_equal(ql_message_pack(&f->call, &page.base, &bytes, &length), QL_OK);
+    assert_int_equal(
+        ql_wire_check(&f->call,
+                      ql_schema_message(ql_schema_embedded(), ListEventsResponse_descriptor.name),
+                      bytes, length),
+        QL_OK);
+}
+
 static void test_bad_requests_for_events_name_their_fields(void **state)
 {
     struct fixture *f = *state;
@@ -189,6 +214,7 @@ int main(void)
         TEST(test_pages_of_events_join_without_a_gap),
         TEST(test_large_payloads_end_a_page_early),
         TEST(test_payload_too_large_to_show_does_not_hide_the_rest),
+        TEST(test_page_of_many_small_values_can_be_read),
         TEST(test_bad_requests_for_events_name_their_fields),
         TEST(test_progress_is_listed_by_quest_in_pages),
         TEST(test_bad_requests_for_progress_name_their_fields),

@@ -82,6 +82,29 @@ FROM (
 WHERE page.bytes < $4
 ORDER BY page.seq
 
+-- The newest revision of a quest at a row, or its first row's, and where the next
+-- one begins. $1 quest id in lower case  $2 seq
+-- name: event_get_revision
+WITH revisions AS MATERIALIZED (
+    SELECT seq, (payload #>> '{quest,revision}')::bigint AS revision
+    FROM events
+    WHERE event_type = 'QuestChanged' AND lower(payload #>> '{quest,questId}') = $1
+),
+place AS (
+    SELECT greatest($2::bigint, min(seq)) AS seq FROM revisions
+),
+newest AS (
+    SELECT revisions.seq
+    FROM revisions, place
+    WHERE revisions.seq <= place.seq
+    ORDER BY revisions.revision DESC, revisions.seq
+    LIMIT 1
+)
+SELECT events.seq, events.payload::text,
+    (SELECT min(revisions.seq) FROM revisions, place WHERE revisions.seq > place.seq)
+FROM newest
+JOIN events ON events.seq = newest.seq
+
 -- Where events with these ids stand, of those before $2. $1 ids  $2 seq
 -- name: event_list_places
 SELECT user_id, seq FROM events WHERE id = ANY ($1::uuid[]) AND seq < $2

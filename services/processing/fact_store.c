@@ -47,6 +47,26 @@ enum ql_code fact_store_read_quest(struct ql_call *call, int64_t seq, const char
                    call->status.message);
 }
 
+enum ql_code fact_store_get_revision(struct ql_call *call, struct ql_pg_tx *tx,
+                                     const char *quest_id, int64_t at_seq,
+                                     struct definition *ret_definition, int64_t *ret_next_seq)
+{
+    const char *const parameters[] = {quest_id, ql_pg_from_int64(call, at_seq)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_event_get_revision, parameters, QL_ARRAY_LENGTH(parameters),
+                   &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return ql_fail(call, QL_DATA_LOSS, "STORED_QUEST_UNREADABLE",
+                       "the event table has no row of quest %s", quest_id);
+    *ret_next_seq = ql_pg_is_null(&rows, 0, 2) ? 0 : ql_pg_int64(&rows, 0, 2);
+    return fact_store_read_quest(call, ql_pg_int64(&rows, 0, 0), ql_pg_text(&rows, 0, 1),
+                                 ret_definition);
+}
+
 enum ql_code fact_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
                                    const char *const *user_ids, size_t n_users, int64_t before_seq,
                                    struct user_states *states)

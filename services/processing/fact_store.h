@@ -37,6 +37,14 @@ enum ql_code fact_store_map_facts(struct ql_call *call, const struct ql_pg_rows 
 enum ql_code fact_store_read_quest(struct ql_call *call, int64_t seq, const char *payload,
                                    struct definition *ret_definition) QL_MUST_CHECK;
 
+/* The revision of a quest that stood at row at_seq, or its first one when that
+ * stands behind it, and the row at which the next one takes its place; 0 for
+ * none. DATA_LOSS (STORED_QUEST_UNREADABLE), also without any. */
+enum ql_code fact_store_get_revision(struct ql_call *call, struct ql_pg_tx *tx,
+                                     const char *quest_id, int64_t at_seq,
+                                     struct definition *ret_definition,
+                                     int64_t *ret_next_seq) QL_MUST_CHECK;
+
 /* Whose event one of the ids is and where it stands, of those before before_seq. */
 struct user_place {
     const char *user_id;

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
 #include "questline/processing/v1/names.h"
@@ -20,12 +19,7 @@
 #include "services/processing/fact_store.h"
 #include "services/processing/progress_store.h"
 
-enum {
-    RACE_TRIES = 3,
-    /* Long past any history we have; the broker takes such a pause for the loss of
-     * a consumer and delivers again what is then known. */
-    BACKFILL_TIMEOUT_MS = 3600 * 1000,
-};
+enum { RACE_TRIES = 3 };
 
 static struct ql_metric metrics[] = {
     {.kind = QL_METRIC_COUNTER,
@@ -38,13 +32,23 @@ static struct ql_metric metrics[] = {
     {.kind = QL_METRIC_GAUGE,
      .name = "ql_processing_quests",
      .help = "Quests that events are judged by."},
+    {.kind = QL_METRIC_GAUGE,
+     .name = "ql_processing_backfills",
+     .help = "Quests whose history is still being counted."},
 };
 
-enum { METRIC_STORED, METRIC_KNOWN, METRIC_QUESTS };
+enum { METRIC_STORED, METRIC_KNOWN, METRIC_QUESTS, METRIC_BACKFILLS };
 
 void judge_register_metrics(void)
 {
     ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
+}
+
+void judge_show_quests(const struct processing *app)
+{
+    ql_metric_set(&metrics[METRIC_QUESTS], NULL, (int64_t)definitions_count(app->definitions));
+    ql_metric_set(&metrics[METRIC_BACKFILLS], NULL,
+                  (int64_t)definitions_count_held(app->definitions));
 }
 
 struct judge {
@@ -56,6 +60,9 @@ struct judge {
     size_t n_rows, n_completions;
     size_t n_prepared;                   /* events of the whole batch */
     const struct definition *backfilled; /* the last event's, when events before it count */
+    int64_t backfill_after_seq;          /* behind which they begin */
+    bool is_backfilled_in_steps;         /* and are too many for this transaction */
+    bool is_step;                        /* no batch: a step of a backfill */
     bool may_be_announced;               /* completions may be in the table already */
     bool is_behind;                      /* more quests changed than were read */
 };
@@ -203,6 +210,7 @@ static enum ql_code decide(struct ql_call *call, struct ql_pg_tx *tx, struct jud
 {
     judge->n_rows = judge->n_completions = 0;
     judge->backfilled = NULL;
+    judge->is_backfilled_in_steps = false;
     for (size_t i = 0; i < judge->batch.n_events; i++) {
         struct batch_event *event = &judge->batch.events[i];
         const struct fact fact = fact_of(event);
@@ -237,6 +245,16 @@ static void row_of(const struct ql_event *event, const char *payload, struct eve
     };
 }
 
+/* From here on the quest is held back. */
+static enum ql_code start_row(struct ql_call *call, const struct judge *judge,
+                              struct event_row *ret_row)
+{
+    struct backfill_mark mark = {.through_seq = judge->backfill_after_seq, .is_start = true};
+
+    memcpy(mark.quest_id, judge->backfilled->quest_id, sizeof(mark.quest_id));
+    return backfill_mark_row(call, &mark, ret_row);
+}
+
 /* Of the completions, those that the table has: behind a rebuild's swap progress may
  * be less than what was announced. They count, and are not announced again. */
 static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
@@ -261,7 +279,7 @@ static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
 
 static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
-    struct event_row *rows = ql_arena_calloc(call->arena, judge->n_rows, sizeof(*rows));
+    struct event_row *rows = ql_arena_calloc(call->arena, judge->n_rows + 1, sizeof(*rows));
     struct ql_event *announced =
         ql_arena_calloc(call->arena, judge->n_completions, sizeof(*announced));
     size_t n_rows = 0, n_announced = 0, n_known;
@@ -276,6 +294,8 @@ static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct 
 
         if (!batch_event_is_new(event))
             continue;
+        if (rc == QL_OK && judge->is_backfilled_in_steps && event->definition == judge->backfilled)
+            rc = start_row(call, judge, &rows[n_rows++]);
         row_of(event->event, event->payload, &rows[n_rows++]);
         for (const struct completion *c = event->completions; rc == QL_OK && c != NULL;
              c = c->next) {
@@ -299,23 +319,74 @@ static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct 
     return rc;
 }
 
-/* What is judged ends with the quest's first row (take_definition). */
-static enum ql_code backfill(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+static int step_rows(const struct processing *app)
 {
-    int64_t seq = judge->definitions_seq, place = seq, n_completions = 0;
-    int64_t began_ms = ql_monotonic_ms();
+    return app->backfill_rows == 0 ? BACKFILL_STEP_ROWS : app->backfill_rows;
+}
+
+/* What is judged ends with the quest's first row (take_definition). A history of a
+ * page is counted behind it; a longer one in steps, of which a mark before the row
+ * tells. */
+static enum ql_code begin_backfill(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    int64_t last_seq = 0;
     enum ql_code rc;
 
     if (judge->backfilled == NULL)
         return QL_OK;
-    rc = backfill_run(call, tx, judge->backfilled, definitions_now(judge), seq, judge->app->zones,
-                      &announce_sink, &place, &n_completions);
-    judge->n_completions += (size_t)n_completions;
+    rc = fact_store_last_seq(call, tx, &last_seq);
     if (rc == QL_OK)
+        rc = backfill_begin(call, tx, judge->backfilled, last_seq + 1, step_rows(judge->app),
+                            &judge->backfill_after_seq, &judge->is_backfilled_in_steps);
+    if (rc != QL_OK || !judge->is_backfilled_in_steps)
+        return rc;
+    return definitions_hold(judge->changed, judge->backfilled->quest_id, judge->backfill_after_seq)
+               ? QL_OK
+               : ql_fail_memory(call);
+}
+
+static enum ql_code backfill(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    int64_t seq = judge->definitions_seq, place = seq, n_completions = 0;
+    enum ql_code rc;
+
+    if (judge->backfilled == NULL || judge->is_backfilled_in_steps)
+        return QL_OK;
+    rc = backfill_run(call, tx,
+                      &(const struct backfill){.definition = judge->backfilled,
+                                               .definitions = definitions_now(judge),
+                                               .zones = judge->app->zones,
+                                               .sink = &announce_sink,
+                                               .after_seq = judge->backfill_after_seq,
+                                               .before_seq = seq,
+                                               .seq = seq,
+                                               .is_first = judge->backfill_after_seq == 0},
+                      &place, &n_completions);
+    judge->n_completions += (size_t)n_completions;
+    return rc;
+}
+
+/* A step of the backfill that has waited longest, when there is one. */
+static enum ql_code do_step(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    const struct definition_held *held = definitions_find_held(definitions_now(judge), NULL);
+    struct backfill_mark mark;
+    int64_t n_completions = 0;
+    enum ql_code rc;
+
+    judge->n_completions = 0;
+    if (held == NULL)
+        return QL_OK;
+    rc = backfill_step(call, tx, held, definitions_now(judge), judge->app->zones,
+                       step_rows(judge->app), &mark, &judge->definitions_seq, &n_completions);
+    if (rc == QL_OK)
+        rc = change_definitions(call, judge);
+    if (rc == QL_OK)
+        rc = backfill_mark_apply(call, &mark, judge->changed);
+    judge->n_completions = (size_t)n_completions;
+    if (rc == QL_OK && mark.is_done)
         QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "quest backfilled"),
-               QL_TEXT("questId", judge->backfilled->quest_id),
-               QL_NUMBER("completions", n_completions),
-               QL_NUMBER("ms", ql_monotonic_ms() - began_ms));
+               QL_TEXT("questId", mark.quest_id), QL_NUMBER("throughSeq", mark.through_seq));
     return rc;
 }
 
@@ -331,6 +402,8 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
     rc = event_store_lock(call, tx);
     if (rc == QL_OK)
         rc = catch_up(call, tx, judge);
+    if (rc == QL_OK && judge->is_step)
+        return do_step(call, tx, judge);
     if (rc != QL_OK || judge->batch.n_events == 0)
         return rc;
     rc = drop_known(call, tx, &judge->batch);
@@ -338,6 +411,8 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
         rc = read_progress(call, tx, judge);
     if (rc == QL_OK)
         rc = decide(call, tx, judge);
+    if (rc == QL_OK)
+        rc = begin_backfill(call, tx, judge);
     if (rc == QL_OK)
         rc = write_all(call, tx, judge);
     if (rc == QL_OK)
@@ -368,7 +443,7 @@ static void accept(struct processing *app, struct judge *judge)
         app->definitions = judge->changed;
         judge->changed = NULL;
     }
-    ql_metric_set(&metrics[METRIC_QUESTS], NULL, (int64_t)definitions_count(app->definitions));
+    judge_show_quests(app);
     count_stored(judge);
     for (size_t i = 0; i < judge->batch.n_events; i++)
         if (judge->batch.events[i].is_forged)
@@ -460,20 +535,34 @@ static enum ql_code judge_segment(struct ql_call *call, struct processing *app,
 enum ql_code judge_batch(struct ql_call *call, struct processing *app,
                          struct ql_delivery *deliveries, size_t n_deliveries)
 {
-    int64_t deadline_ms = call->deadline_ms;
     enum ql_code rc;
 
     do {
-        bool counts_back;
-        size_t n = batch_segment(call, app->scratch, app->definitions, deliveries, n_deliveries,
-                                 &counts_back);
+        size_t n = batch_segment(call, app->scratch, deliveries, n_deliveries);
 
-        if (counts_back)
-            call->deadline_ms = ql_monotonic_ms() + BACKFILL_TIMEOUT_MS;
         rc = judge_segment(call, app, deliveries, n);
-        call->deadline_ms = deadline_ms;
         deliveries += n;
         n_deliveries -= n;
     } while (rc == QL_OK && n_deliveries > 0);
+    return rc;
+}
+
+enum ql_code judge_backfill(struct ql_call *call, struct processing *app, bool *ret_has_more)
+{
+    struct judge judge = {.app = app, .is_step = true};
+    struct ql_arena *outer = call->arena;
+    enum ql_code rc = QL_OK;
+
+    *ret_has_more = definitions_count_held(app->definitions) > 0;
+    if (!*ret_has_more)
+        return QL_OK;
+    ql_arena_reset(app->scratch);
+    call->arena = app->scratch;
+    rc = transact(call, app, &judge);
+    if (rc == QL_OK)
+        accept(app, &judge);
+    definitions_free(judge.changed);
+    call->arena = outer;
+    *ret_has_more = definitions_count_held(app->definitions) > 0;
     return rc;
 }

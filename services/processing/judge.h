@@ -14,6 +14,14 @@
 enum ql_code judge_batch(struct ql_call *call, struct processing *app,
                          struct ql_delivery *deliveries, size_t n_deliveries) QL_MUST_CHECK;
 
+/* One step of the backfill that has waited longest; *ret_has_more: another step is
+ * due. Any failure: nothing is done. Consumer thread only. */
+enum ql_code judge_backfill(struct ql_call *call, struct processing *app,
+                            bool *ret_has_more) QL_MUST_CHECK;
+
 void judge_register_metrics(void);
+
+/* Sets the metrics of the definitions that app has. */
+void judge_show_quests(const struct processing *app);
 
 #endif

@@ -18,6 +18,7 @@ struct processing {
 
     bool rebuild_swaps;          /* --swap */
     char *amqp_dead_letters_url; /* QL_AMQP_DEAD_LETTERS_URL; "": parts.amqp_url */
+    int backfill_rows;           /* of history that a step counts; 0: the usual */
 
     /* The consumer thread's. */
     struct definitions *definitions; /* what the event table says of quests ... */
@@ -41,7 +42,8 @@ extern const struct ql_setting processing_settings[];
 enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
                            size_t n_deliveries);
 
-/* event_consumer.c: what that thread does beside events: reads the definitions. */
+/* event_consumer.c: what that thread does beside events: reads the definitions, then counts
+ * histories in steps. */
 enum ql_code event_chore(struct ql_call *call, bool *ret_has_more);
 /* NULL, or why the process is not ready: it cannot judge yet. Any thread. */
 const char *event_not_ready(void *app);

@@ -204,6 +204,16 @@ static inline void must_judge(struct fixture *f, struct ql_delivery *deliveries,
         fail_msg("judging: %s %s", f->call.status.reason, f->call.status.message);
 }
 
+/* Counts histories to their end. */
+static inline void must_backfill(struct fixture *f)
+{
+    bool has_more = true;
+
+    while (has_more)
+        if (judge_backfill(&f->call, &f->app, &has_more) != QL_OK)
+            fail_msg("backfill: %s %s", f->call.status.reason, f->call.status.message);
+}
+
 /* "NewUserSignIn UserSignIn ...": the types of a user's rows, in order; "" for
  * all users. */
 static inline const char *types_of_rows(struct fixture *f, const char *user_id)

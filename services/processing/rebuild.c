@@ -42,8 +42,13 @@ static enum ql_code fold_run(struct ql_call *call, struct ql_pg_tx *tx, struct r
 static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
                                  const struct fact *fact, int64_t seq)
 {
+    struct backfill backfill = {.definitions = rebuild->definitions,
+                                .zones = rebuild->zones,
+                                .sink = &rebuild_sink,
+                                .before_seq = seq,
+                                .seq = seq};
     struct definition quest;
-    bool is_first, is_due = false;
+    bool is_first, is_due = false, is_long;
     int64_t n_completions;
     enum ql_code rc;
 
@@ -53,15 +58,41 @@ static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, stru
     is_first = definitions_find(rebuild->definitions, quest.quest_id) == NULL;
     if (!definitions_put(rebuild->definitions, &quest))
         return ql_fail_memory(call);
-    if (is_first)
+    if (is_first && definitions_find_held(rebuild->definitions, quest.quest_id) == NULL)
         rc = backfill_is_due(call, tx, &quest, seq, &is_due);
     if (rc != QL_OK || !is_due)
         return rc;
     rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+    if (rc == QL_OK)
+        rc = backfill_begin(call, tx, &quest, seq, BACKFILL_STEP_ROWS, &backfill.after_seq,
+                            &is_long);
     if (rc != QL_OK)
         return rc;
-    return backfill_run(call, tx, &quest, rebuild->definitions, seq, rebuild->zones, &rebuild_sink,
-                        &rebuild->fold.last_place, &n_completions);
+    backfill.definition = &quest;
+    backfill.is_first = backfill.after_seq == 0;
+    return backfill_run(call, tx, &backfill, &rebuild->fold.last_place, &n_completions);
+}
+
+/* A step of a backfill, where it was done. */
+static enum ql_code repeat_step(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
+                                const struct fact *fact, int64_t seq)
+{
+    struct backfill_mark mark;
+    enum ql_code rc;
+
+    rc = backfill_mark_read(call, seq, fact->payload, &mark);
+    if (rc == QL_OK && !mark.is_start)
+        rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+    if (rc == QL_OK && !mark.is_start)
+        rc = backfill_repeat(call, tx, &mark, seq, rebuild->definitions, rebuild->zones,
+                             &rebuild_sink, &rebuild->fold.last_place);
+    return rc == QL_OK ? backfill_mark_apply(call, &mark, rebuild->definitions) : rc;
+}
+
+static bool is_of_quests(const struct fact *fact)
+{
+    return strcmp(fact->event_type, QUEST_CHANGED) == 0 ||
+           strcmp(fact->event_type, QUEST_BACKFILL) == 0;
 }
 
 static enum ql_code fold_page(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
@@ -71,10 +102,12 @@ static enum ql_code fold_page(struct ql_call *call, struct ql_pg_tx *tx, struct 
     enum ql_code rc = QL_OK;
 
     for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
-        if (strcmp(page->facts[i].event_type, QUEST_CHANGED) != 0)
+        if (!is_of_quests(&page->facts[i]))
             continue;
         rc = fold_run(call, tx, rebuild, page, from, i);
-        if (rc == QL_OK)
+        if (rc == QL_OK && strcmp(page->facts[i].event_type, QUEST_BACKFILL) == 0)
+            rc = repeat_step(call, tx, rebuild, &page->facts[i], page->seqs[i]);
+        else if (rc == QL_OK)
             rc = change_quest(call, tx, rebuild, &page->facts[i], page->seqs[i]);
         from = i + 1;
     }

@@ -114,6 +114,7 @@ static void assert_backfilled_as_from_the_start(struct fixture *f, Quest *needed
     judge_history(f, history);
     assert_tried_out(f, quest, &result);
     judge_quest(f, quest);
+    must_backfill(f);
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), n_completions);
     assert_int_equal(COUNT("outbox WHERE event_type = 'QuestCompleted'"), n_completions);
     assert_true(digest_progress(f->quest) == progress);

@@ -170,7 +170,10 @@ struct  Questline__Catalog__V1__Quest
   Questline__Catalog__V1__StreakRule streak_rule;
   /*
    * True: the quest counts all that ever happened, as if it had been there from the
-   * start, and not only what happened since createdAt. An edit cannot change it.
+   * start, and not only what happened since createdAt. A long history is counted in
+   * steps, while other quests count on: completions of it appear one after the
+   * other, and events that come meanwhile count in their turn. An edit cannot change
+   * it.
    */
   protobuf_c_boolean backfill;
   /*
