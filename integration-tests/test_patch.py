@@ -163,7 +163,7 @@ def test_a_quest_is_changed_member_by_member(admin):
 
 def test_a_quest_is_not_created_with_what_the_service_sets(admin):
     body = {key: value for key, value in quest(admin).items()
-            if key not in ("questId", "revision", "revisedAt", "archived", "etag")}
+            if key not in ("questId", "revision", "revisedAt", "createdAt", "archived", "etag")}
     for name, value in (("questId", NOBODY), ("revision", "3"), ("revisedAt", "2026-01-01T00:00:00Z"),
                         ("archived", True)):
         answer = admin.post("/v1/quests", {**body, name: value})

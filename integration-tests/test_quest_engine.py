@@ -155,26 +155,46 @@ def test_a_window_a_need_an_edit_and_an_archive(stack, admin, someone, happen, n
     assert_follows(admin)
 
 
+def move(stack, api, player, zone):
+    me = api.as_user(player)
+    answer = me.call("PATCH", "/v1/users/me", {"timeZone": zone}, params={"updateMask": "timeZone"})
+    assert answer.status_code == 200, answer.text
+    wait_until(lambda: stack.value("processing", "select count(*) from events where event_type = 'UserChanged' and "
+                                   "user_id = %s and payload->>'timeZone' = %s", player.user_id, zone) > 0)
+
+
 def test_days_in_a_row_go_by_the_users_zone(stack, admin, api, player, happen, new_quest):
     """23:59:59 and 00:00:00 in Tokyo are two days; then the user moves to Los Angeles and loses nothing."""
-    def move(zone):
-        me = api.as_user(player)
-        answer = me.call("PATCH", "/v1/users/me", {"timeZone": zone}, params={"updateMask": "timeZone"})
-        assert answer.status_code == 200, answer.text
-        wait_until(lambda: stack.value("processing", "select count(*) from events where event_type = 'UserChanged' and "
-                                       "user_id = %s and payload->>'timeZone' = %s", player.user_id, zone) > 0)
+    noon = datetime.datetime.now(datetime.timezone.utc).replace(hour=12, minute=0, second=0, microsecond=0)
+    noon += datetime.timedelta(days=3)  # changes of zone begin to count before
 
-    move("Asia/Tokyo")
+    def at(n):
+        return noon + datetime.timedelta(hours=n)
+    move(stack, api, player, "Asia/Tokyo")
     quest = new_quest(streak=100, streakRule="DAILY_IN_A_ROW")
-    happen(player.user_id, (hours(2.9999), {}), (hours(3), {}), (hours(4), {}))
+    happen(player.user_id, (at(2.9999), {}), (at(3), {}), (at(4), {}))
     assert progress(stack, quest, player.user_id) == (2, 0)
-    move("America/Los_Angeles")
-    happen(player.user_id, (hours(12), {}), (hours(24), {}))  # the 1st and the 2nd again: they have counted
+    move(stack, api, player, "America/Los_Angeles")
+    happen(player.user_id, (at(12), {}), (at(24), {}))  # the first two days again: they have counted
     assert progress(stack, quest, player.user_id) == (2, 0)
-    happen(player.user_id, (hours(48), {}))
+    happen(player.user_id, (at(48), {}))
     assert progress(stack, quest, player.user_id) == (3, 0)
-    happen(player.user_id, (hours(96), {}))  # the 4th was left out
+    happen(player.user_id, (at(96), {}))  # a day was left out
     assert progress(stack, quest, player.user_id) == (1, 0)
+    assert_follows(admin)
+
+
+def test_changes_of_zone_make_no_days(stack, admin, api, player, happen, new_quest):
+    """One moment, in zones with three dates: a change begins to count at the next midnight of the zone before."""
+    quest = new_quest(streak=3, streakRule="DAILY_IN_A_ROW")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for zone in ("Pacific/Honolulu", "Etc/UTC", "Pacific/Kiritimati"):
+        move(stack, api, player, zone)
+        happen(player.user_id, (now, {}))
+    assert progress(stack, quest, player.user_id) == (1, 0)
+    changes = [event["payload"] for event in admin.events(userId=player.user_id) if event["eventType"] == "UserChanged"]
+    assert [change["zoneBefore"] for change in changes] == ["", "", ""]
+    assert {change["startsAt"][10:] for change in changes} == {"T00:00:00Z"}
     assert_follows(admin)
 
 

@@ -126,3 +126,14 @@ int32_t day_before(struct day_zones *zones, const char *zone, int64_t unix_ms)
         before = (int32_t)floor_div(local_ms(found, at), day_ms);
     return before < day ? before : day - 1;
 }
+
+bool day_time_read(const char *text, int64_t *ret_unix_ms)
+{
+    GDateTime *time = g_date_time_new_from_iso8601(text, NULL);
+
+    if (time == NULL)
+        return false;
+    *ret_unix_ms = g_date_time_to_unix(time) * 1000 + g_date_time_get_microsecond(time) / 1000;
+    g_date_time_unref(time);
+    return true;
+}

@@ -23,4 +23,8 @@ int32_t day_of(struct day_zones *zones, const char *zone, int64_t unix_ms);
  * this one began, which is two numbers lower where a zone has jumped a day. */
 int32_t day_before(struct day_zones *zones, const char *zone, int64_t unix_ms);
 
+/* Reads a time, "2026-12-02T00:00:00Z", in milliseconds since 1970; false for what is
+ * none. */
+bool day_time_read(const char *text, int64_t *ret_unix_ms);
+
 #endif

@@ -5,28 +5,30 @@
 -- everybody who was ever deleted, made for each batch.
 -- $1 user ids  $2 seq: only rows before it
 -- name: event_list_users
-SELECT u.user_id, states.zone, states.deleted_seq IS NOT NULL
+SELECT u.user_id, zones.zone, zones.zone_before, zones.starts_at, deletions.seq IS NOT NULL
 FROM unnest($1::uuid[]) AS u (user_id)
-CROSS JOIN LATERAL (
-    SELECT
-        (SELECT e.payload ->> 'timeZone'
-        FROM events e
-        WHERE e.user_id = u.user_id AND e.seq < $2
-            AND (e.event_type IN ('UserChanged', 'UserDeleted')
-                OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
-            AND e.event_type <> 'UserDeleted'
-        ORDER BY e.seq DESC
-        LIMIT 1) AS zone,
-        (SELECT e.seq
-        FROM events e
-        WHERE e.user_id = u.user_id AND e.seq < $2
-            AND (e.event_type IN ('UserChanged', 'UserDeleted')
-                OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
-            AND e.event_type = 'UserDeleted'
-        ORDER BY e.seq DESC
-        LIMIT 1) AS deleted_seq
-) AS states
-WHERE states.zone IS NOT NULL OR states.deleted_seq IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT e.seq, e.payload ->> 'timeZone' AS zone, e.payload ->> 'zoneBefore' AS zone_before,
+        e.payload ->> 'startsAt' AS starts_at
+    FROM events e
+    WHERE e.user_id = u.user_id AND e.seq < $2
+        AND (e.event_type IN ('UserChanged', 'UserDeleted')
+            OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
+        AND e.event_type <> 'UserDeleted'
+    ORDER BY e.seq DESC
+    LIMIT 1
+) AS zones ON true
+LEFT JOIN LATERAL (
+    SELECT e.seq
+    FROM events e
+    WHERE e.user_id = u.user_id AND e.seq < $2
+        AND (e.event_type IN ('UserChanged', 'UserDeleted')
+            OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
+        AND e.event_type = 'UserDeleted'
+    ORDER BY e.seq DESC
+    LIMIT 1
+) AS deletions ON true
+WHERE zones.seq IS NOT NULL OR deletions.seq IS NOT NULL
 
 -- Rows to be folded, as many as there are and no more than fit: a page ends with
 -- the row that fills it. Only the payloads of that page are read: what is cut off

@@ -79,13 +79,12 @@ enum ql_code fact_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
     rc = ql_pg_run(call, tx, &sql_event_list_users, parameters, QL_ARRAY_LENGTH(parameters), &rows);
     for (size_t i = 0; rc == QL_OK && i < rows.n_rows; i++) {
         struct user_state *state = user_states_take(states, ql_pg_text(&rows, i, 0));
-        const char *zone = ql_pg_text(&rows, i, 1);
 
         if (state == NULL)
             return ql_fail_memory(call);
-        if (strlen(zone) < sizeof(state->zone))
-            memcpy(state->zone, zone, strlen(zone) + 1);
-        state->is_deleted = ql_pg_bool(&rows, i, 2);
+        user_state_set_zone(state, ql_pg_text(&rows, i, 1), ql_pg_text(&rows, i, 2),
+                            ql_pg_text(&rows, i, 3));
+        state->is_deleted = ql_pg_bool(&rows, i, 4);
     }
     return rc;
 }

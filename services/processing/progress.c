@@ -199,12 +199,24 @@ static bool feed(struct feeding *feeding, const struct definitions *definitions,
     return true;
 }
 
+/* A text of the payload, "" for what is none. False without memory. */
+static bool read_text(struct feeding *feeding, const char *path, const char **ret_text)
+{
+    const struct ql_json_value *value = ql_json_value_at(payload(feeding), path);
+
+    *ret_text = "";
+    if (value != NULL && value->kind == QL_JSON_TEXT)
+        *ret_text = ql_arena_printf(progress_set_scratch(feeding->set), "%.*s", (int)value->length,
+                                    value->text);
+    return !feeding->is_out_of_memory && *ret_text != NULL;
+}
+
 /* What the fact says of its user, true of the fact itself already. */
 static bool note_user(struct feeding *feeding)
 {
     const struct fact *fact = feeding->fact;
     struct user_states *users = progress_set_users(feeding->set);
-    const struct ql_json_value *zone;
+    const char *zone, *before, *starts_at;
     struct user_state *user;
 
     if (strcmp(fact->event_type, USER_DELETED) == 0) {
@@ -216,19 +228,13 @@ static bool note_user(struct feeding *feeding)
     if (strcmp(fact->event_type, USER_REGISTERED) != 0 &&
         strcmp(fact->event_type, USER_CHANGED) != 0)
         return true;
-    zone = ql_json_value_at(payload(feeding), "timeZone");
     user = user_states_take(users, fact->user_id);
-    if (feeding->is_out_of_memory || user == NULL)
+    if (user == NULL || !read_text(feeding, "timeZone", &zone) ||
+        !read_text(feeding, "zoneBefore", &before) || !read_text(feeding, "startsAt", &starts_at))
         return false;
     /* One that comes late and knows no zone says nothing (event_list_users). */
-    if (strcmp(fact->event_type, USER_REGISTERED) == 0 &&
-        (zone == NULL || zone->kind != QL_JSON_TEXT || zone->length == 0))
-        return true;
-    user->zone[0] = '\0';
-    if (zone != NULL && zone->kind == QL_JSON_TEXT && zone->length < sizeof(user->zone)) {
-        memcpy(user->zone, zone->text, zone->length);
-        user->zone[zone->length] = '\0';
-    }
+    if (strcmp(fact->event_type, USER_REGISTERED) != 0 || zone[0] != '\0')
+        user_state_set_zone(user, zone, before, starts_at);
     return true;
 }
 
@@ -248,7 +254,7 @@ bool progress_judge(struct progress_set *set, const struct definitions *definiti
     if (user != NULL && user->is_deleted)
         return true;
     if (user != NULL)
-        feeding.zone = user->zone;
+        feeding.zone = user_state_zone_at(user, fact->occurred_ms);
     if (!feed(&feeding, definitions, 1, ret_completions, &n_completions))
         return false;
     for (struct completion *cause = *ret_completions; cause != NULL; cause = cause->next) {

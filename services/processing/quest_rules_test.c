@@ -121,6 +121,36 @@ static void test_days_go_by_the_zone_that_the_table_has(void **state)
     app_close(&other);
 }
 
+/* A zone that begins to count later, as the table has it. */
+static void test_changed_zone_begins_when_its_row_says(void **state)
+{
+    struct fixture *f = *state;
+    Google__Protobuf__Timestamp starts_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    struct ql_delivery delivery = {.routing_key = ""};
+    UserChanged changed;
+    Quest quest;
+
+    quest_begin(f, &quest);
+    quest.streak_rule = STREAK_RULE_DAILY;
+    quest.streak = 9;
+    judge_quest(f, &f->app, &quest);
+    UserChanged_init(&changed);
+    changed.zone_before = (char *)"Asia/Tokyo";
+    starts_at.seconds = noon_ms / 1000 + 27 * 3600; /* the end of the 2nd in Tokyo */
+    changed.starts_at = &starts_at;
+    assert_int_equal(
+        ql_event_make(&f->call, USER_CHANGED, NULL, f->user, &changed.base, &delivery.event),
+        QL_OK);
+    assert_int_equal(judge_batch(&f->call, &f->app, &delivery, 1), QL_OK);
+    judge_event(f, &f->app, "UserSignIn", noon_ms + 2 * hour_ms);  /* the 1st */
+    judge_event(f, &f->app, "UserSignIn", noon_ms + 26 * hour_ms); /* the 2nd */
+    assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2 AND last_day = '2026-01-02'"), 1);
+    judge_event(f, &f->app, "UserSignIn", noon_ms + 28 * hour_ms); /* the 2nd again, in UTC */
+    assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2"), 1);
+    judge_event(f, &f->app, "UserSignIn", noon_ms + 37 * hour_ms);
+    assert_int_equal(COUNT("user_quest_rewards WHERE streak = 3 AND last_day = '2026-01-03'"), 1);
+}
+
 static void test_users_of_one_batch_change_zone_at_their_place(void **state)
 {
     struct fixture *f = *state;
@@ -246,6 +276,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
         TEST(test_whole_quest_is_read_back_from_the_table),
         TEST(test_days_go_by_the_zone_that_the_table_has),
+        TEST(test_changed_zone_begins_when_its_row_says),
         TEST(test_users_of_one_batch_change_zone_at_their_place),
         TEST(test_deleted_user_counts_for_nothing),
         TEST(test_prerequisite_of_an_earlier_batch_is_remembered),

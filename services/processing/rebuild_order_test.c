@@ -101,12 +101,16 @@ static void add_event(struct fixture *f, struct history *history, struct ql_deli
     UserRegistered registered;
     UserChanged changed;
     UserDeleted deleted;
+    Google__Protobuf__Timestamp starts_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
 
     memset(ret, 0, sizeof(*ret));
     UserRegistered_init(&registered);
     UserChanged_init(&changed);
     UserDeleted_init(&deleted);
     registered.time_zone = changed.time_zone = (char *)zones[draw(history, 4)];
+    changed.zone_before = (char *)zones[draw(history, 4)];
+    starts_at.seconds = begin_s + (int64_t)draw(history, 24) * day_s;
+    changed.starts_at = draw(history, 4) == 0 ? NULL : &starts_at;
     if (kind < 4)
         assert_int_equal(
             ql_event_make(&f->call, USER_CHANGED, NULL, user_id, &changed.base, &ret->event),

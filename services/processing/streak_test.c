@@ -182,6 +182,38 @@ static void test_events_add_up_as_the_table_says(void **state)
     }
 }
 
+/* By zones that begin at the midnight of the one before, no change gives a day at once. */
+static void test_changed_zone_counts_from_its_start_on(void **state)
+{
+    static const char *const type = "UserSignIn";
+    static const char to_utc[] = "{\"timeZone\":\"\",\"zoneBefore\":\"Pacific/Honolulu\","
+                                 "\"startsAt\":\"2026-01-10T10:00:00Z\"}";
+    static const char to_kiritimati[] =
+        "{\"timeZone\":\"Pacific/Kiritimati\",\"zoneBefore\":\"Pacific/Honolulu\","
+        "\"startsAt\":\"2026-01-10T10:00:00Z\"}";
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(1024 * 1024);
+    QL_CLEANUP(definitions_freep) struct definitions *definitions = definitions_new();
+    QL_CLEANUP(day_zones_freep) struct day_zones *zones = day_zones_new();
+    struct progress_set *set = progress_set_new(arena, zones);
+    const struct progress *progress;
+
+    (void)state;
+    define(definitions, 1, STREAK_IN_A_ROW);
+    feed(set, definitions, USER_REGISTERED, 0, "{\"timeZone\":\"Pacific/Honolulu\"}");
+    feed(set, definitions, type, moment("2026-01-10T09:00:00"), NULL); /* the 9th there */
+    feed(set, definitions, USER_CHANGED, moment("2026-01-10T09:00:01"), to_utc);
+    feed(set, definitions, type, moment("2026-01-10T09:00:02"), NULL);
+    feed(set, definitions, USER_CHANGED, moment("2026-01-10T09:00:03"), to_kiritimati);
+    feed(set, definitions, type, moment("2026-01-10T09:59:59.999"), NULL);
+    progress = progress_set_find(set, USER, QUEST);
+    assert_int_equal(progress->streak, 1);
+    feed(set, definitions, type, moment("2026-01-10T10:00:00"), NULL); /* the 11th there */
+    assert_int_equal(progress->streak, 2);
+    feed(set, definitions, type, moment("2026-01-10T09:59:59.999"), NULL); /* late: the 9th */
+    assert_int_equal(progress->streak, 2);
+    assert_int_equal(progress->last_day, day_of(NULL, "", moment("2026-01-11T00:00:00")));
+}
+
 static void test_day_that_completed_counts_for_nothing_more(void **state)
 {
     static const char *const type = "UserSignIn";
@@ -236,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_add_up_as_the_table_says),
+        cmocka_unit_test(test_changed_zone_counts_from_its_start_on),
         cmocka_unit_test(test_day_that_completed_counts_for_nothing_more),
         cmocka_unit_test(test_edited_rule_takes_the_last_event_for_its_day),
     };

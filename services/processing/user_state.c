@@ -32,6 +32,27 @@ static struct user_state **slot_of(struct user_state **slots, size_t n_slots, co
     return &slots[i];
 }
 
+const char *user_state_zone_at(const struct user_state *state, int64_t unix_ms)
+{
+    return unix_ms < state->starts_ms ? state->zone_before : state->zone;
+}
+
+static void copy_zone(char ret_zone[DAY_ZONE_SIZE], const char *zone)
+{
+    ret_zone[0] = '\0';
+    if (strlen(zone) < DAY_ZONE_SIZE)
+        memcpy(ret_zone, zone, strlen(zone) + 1);
+}
+
+void user_state_set_zone(struct user_state *state, const char *zone, const char *zone_before,
+                         const char *starts_at)
+{
+    copy_zone(state->zone, zone);
+    copy_zone(state->zone_before, zone_before);
+    if (!day_time_read(starts_at, &state->starts_ms))
+        state->starts_ms = INT64_MIN;
+}
+
 struct user_states *user_states_new(struct ql_arena *arena)
 {
     struct user_states *states = ql_arena_calloc(arena, 1, sizeof(*states));
@@ -79,6 +100,7 @@ struct user_state *user_states_take(struct user_states *states, const char *user
     *slot = ql_arena_calloc(states->arena, 1, sizeof(**slot));
     if (*slot == NULL)
         return NULL;
+    (*slot)->starts_ms = INT64_MIN;
     snprintf((*slot)->user_id, sizeof((*slot)->user_id), "%s", user_id);
     states->n_taken++;
     return *slot;

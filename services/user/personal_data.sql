@@ -16,8 +16,8 @@ ORDER BY created_at, session_id LIMIT $2::int;
 -- $1 user_id
 -- name: personal_data_erase
 UPDATE users
-SET user_name = 'deleted:' || user_id, hashed_password = '', time_zone = 'UTC', role = 'user',
-    status = 'DELETED'
+SET user_name = 'deleted:' || user_id, hashed_password = '', time_zone = 'UTC',
+    zone_before = NULL, zone_starts_at = NULL, role = 'user', status = 'DELETED'
 WHERE user_id = $1;
 
 -- $1 user_id

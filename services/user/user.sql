@@ -54,9 +54,20 @@ RETURNING status;
 -- name: user_set_role
 UPDATE users SET role = $2 WHERE user_id = $1;
 
+-- The zone in force stays so until its next midnight: of several changes of one day
+-- the last counts from then on. Returns the zone in force and that midnight, in ms.
 -- $1 user_id, $2 time_zone
 -- name: user_set_time_zone
-UPDATE users SET time_zone = $2 WHERE user_id = $1;
+UPDATE users
+SET time_zone = $2,
+    zone_before = CASE WHEN zone_starts_at > statement_timestamp() THEN zone_before ELSE time_zone END,
+    zone_starts_at = CASE
+        WHEN zone_starts_at > statement_timestamp() THEN zone_starts_at
+        ELSE (date_trunc('day', statement_timestamp() AT TIME ZONE time_zone) + interval '1 day')
+            AT TIME ZONE time_zone
+    END
+WHERE user_id = $1
+RETURNING zone_before, (extract(epoch FROM zone_starts_at) * 1000)::bigint;
 
 -- $1 user_id, $2 hashed_password
 -- name: user_set_password

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "platform/outbox/outbox.h"
+#include "platform/pb/timestamp.h"
 #include "questline/user/v1/names.h"
 
 /* Nothing stands for UTC. */
-static char *announced_zone(const struct user *user)
+static char *announced_zone(const char *time_zone)
 {
-    return (char *)(strcmp(user->time_zone, "UTC") == 0 ? "" : user->time_zone);
+    return (char *)(strcmp(time_zone, "UTC") == 0 ? "" : time_zone);
 }
 
 enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
@@ -21,7 +22,7 @@ enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     UserRegistered_init(&body);
-    body.time_zone = announced_zone(user);
+    body.time_zone = announced_zone(user->time_zone);
     rc = ql_event_make(call, "UserRegistered", NULL, user->user_id, &body.base, &event);
     if (rc != QL_OK)
         return rc;
@@ -29,14 +30,19 @@ enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
 }
 
 enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,
-                                  const struct user *user)
+                                  const struct user *user, const char *zone_before,
+                                  int64_t starts_ms)
 {
     UserChanged body;
     struct ql_event event;
     enum ql_code rc;
 
     UserChanged_init(&body);
-    body.time_zone = announced_zone(user);
+    body.time_zone = announced_zone(user->time_zone);
+    body.zone_before = announced_zone(zone_before);
+    body.starts_at = ql_timestamp_new(call, starts_ms);
+    if (body.starts_at == NULL)
+        return ql_fail_memory(call);
     rc = ql_event_make(call, "UserChanged", NULL, user->user_id, &body.base, &event);
     if (rc != QL_OK)
         return rc;

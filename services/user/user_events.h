@@ -14,9 +14,11 @@ enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
 enum ql_code user_publish_deleted(struct ql_call *call, struct ql_pg_tx *tx,
                                   const struct user *user) QL_MUST_CHECK;
 
-/* UserChanged: the user's days begin elsewhere from now on. */
+/* UserChanged: the user's days begin elsewhere from starts_ms on, since 1970, and by
+ * the zone before until then. */
 enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,
-                                  const struct user *user) QL_MUST_CHECK;
+                                  const struct user *user, const char *zone_before,
+                                  int64_t starts_ms) QL_MUST_CHECK;
 
 /* NewUserSignIn or UserSignIn, by the status the user had before. *ret_event_id
  * lives in the call's arena. */

@@ -154,6 +154,8 @@ static enum ql_code set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,
                                   const struct quota_rules *quotas, struct user *user,
                                   const char *time_zone)
 {
+    const char *before;
+    int64_t starts_ms;
     enum ql_code rc = QL_OK;
 
     if (caller_is(call, user->user_id))
@@ -161,9 +163,10 @@ static enum ql_code set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     user->time_zone = time_zone;
-    rc = user_store_set_time_zone(call, tx, user->user_id, time_zone); /* store */
+    rc = user_store_set_time_zone(call, tx, user->user_id, time_zone, &before,
+                                  &starts_ms); /* store */
     if (rc == QL_OK)
-        rc = user_publish_changed(call, tx, user); /* announce */
+        rc = user_publish_changed(call, tx, user, before, starts_ms); /* announce */
     if (rc == QL_OK && !caller_is(call, user->user_id))
         rc = ql_audit_record(call, tx, "user", user->user_id, NULL);
     return rc;

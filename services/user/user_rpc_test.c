@@ -113,6 +113,38 @@ static enum ql_code update(struct ql_call *call, const char *user_id, const char
     return test_rpc(call, user_methods, SERVICE "/UpdateUser", &in, ret_out);
 }
 
+/* Whether the user's zone begins at the next midnight of the zone in force. */
+static bool zone_begins(const char *user_id, const char *zone_before)
+{
+    return test_sql(
+               &database,
+               "SELECT (zone_before = '%s' AND zone_starts_at > now() AND zone_starts_at <= now()"
+               " + interval '26 hours' AND (zone_starts_at AT TIME ZONE zone_before)::time ="
+               " '00:00')::int FROM users WHERE user_id = '%s'",
+               zone_before, user_id) == 1;
+}
+
+/* By the zone in force until then, of however many changes. */
+static void test_changed_zone_begins_at_the_next_midnight(void **state)
+{
+    static const char *const zones[] = {"Pacific/Kiritimati", "Pacific/Honolulu", "Europe/Berlin"};
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char user_id[QL_UUID_SIZE];
+    UpdateUserResponse out;
+
+    (void)state;
+    test_user_insert(user_id);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(zones); i++) {
+        assert_int_equal(update(call, user_id, zones[i], "time_zone", &out), QL_OK);
+        assert_true(zone_begins(user_id, "UTC"));
+    }
+    (void)test_sql(&database,
+                   "UPDATE users SET zone_starts_at = now() WHERE user_id = '%s' RETURNING 1",
+                   user_id);
+    assert_int_equal(update(call, user_id, "Asia/Tokyo", "time_zone", &out), QL_OK);
+    assert_true(zone_begins(user_id, "Europe/Berlin"));
+}
+
 static void test_time_zone_is_changed_and_announced_once(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -304,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_name_in_another_case_is_taken_and_announces_nothing),
         cmocka_unit_test(test_bad_wish_names_its_fields),
         cmocka_unit_test(test_unknown_user_is_not_found_whatever_the_id),
+        cmocka_unit_test(test_changed_zone_begins_at_the_next_midnight),
         cmocka_unit_test(test_time_zone_is_changed_and_announced_once),
         cmocka_unit_test(test_zone_there_and_back_is_announced_a_bounded_number_of_times),
         cmocka_unit_test(test_what_is_no_zone_and_no_mask_is_refused),

@@ -173,11 +173,19 @@ enum ql_code user_store_set_password(struct ql_call *call, struct ql_pg_tx *tx, 
 }
 
 enum ql_code user_store_set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,
-                                      const char *user_id, const char *time_zone)
+                                      const char *user_id, const char *time_zone,
+                                      const char **ret_before, int64_t *ret_starts_ms)
 {
     const char *const parameters[] = {user_id, time_zone};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
 
-    return ql_pg_run(call, tx, &sql_user_set_time_zone, parameters, 2, NULL);
+    rc = ql_pg_run(call, tx, &sql_user_set_time_zone, parameters, 2, &rows);
+    if (rc != QL_OK)
+        return rc;
+    *ret_before = ql_pg_text(&rows, 0, 0);
+    *ret_starts_ms = ql_pg_int64(&rows, 0, 1);
+    return QL_OK;
 }
 
 enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,

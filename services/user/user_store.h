@@ -54,8 +54,11 @@ enum ql_code user_store_set_role(struct ql_call *call, struct ql_pg_tx *tx, cons
                                  enum ql_role role) QL_MUST_CHECK;
 enum ql_code user_store_set_password(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                                      const char *hashed_password) QL_MUST_CHECK;
+/* The zone before stays in force until its next midnight, *ret_starts_ms since 1970. */
 enum ql_code user_store_set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,
-                                      const char *user_id, const char *time_zone) QL_MUST_CHECK;
+                                      const char *user_id, const char *time_zone,
+                                      const char **ret_before,
+                                      int64_t *ret_starts_ms) QL_MUST_CHECK;
 
 /* Accounts behind the id `after`, by id, at most limit; only the one of that
  * name unless user_name is "". */

@@ -225,7 +225,7 @@ const ProtobufCMessageDescriptor questline__user__v1__user_registered__descripto
   (ProtobufCMessageInit) questline__user__v1__user_registered__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__user__v1__user_changed__field_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__user__v1__user_changed__field_descriptors[3] =
 {
   {
     "time_zone",
@@ -239,14 +239,40 @@ static const ProtobufCFieldDescriptor questline__user__v1__user_changed__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "zone_before",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__UserChanged, zone_before),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "starts_at",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__UserChanged, starts_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__user_changed__field_indices_by_name[] = {
+  2,   /* field[2] = starts_at */
   0,   /* field[0] = time_zone */
+  1,   /* field[1] = zone_before */
 };
 static const ProtobufCIntRange questline__user__v1__user_changed__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__user_changed__descriptor =
 {
@@ -256,7 +282,7 @@ const ProtobufCMessageDescriptor questline__user__v1__user_changed__descriptor =
   "Questline__User__V1__UserChanged",
   "questline.user.v1",
   sizeof(Questline__User__V1__UserChanged),
-  1,
+  3,
   questline__user__v1__user_changed__field_descriptors,
   questline__user__v1__user_changed__field_indices_by_name,
   1,  questline__user__v1__user_changed__number_ranges,

@@ -100,7 +100,9 @@ struct  Questline__User__V1__User
   Questline__User__V1__UserRole role;
   /*
    * The IANA time zone in which the user's days begin, for example
-   * "Europe/Berlin"; "UTC" until the user says otherwise.
+   * "Europe/Berlin"; "UTC" until the user says otherwise. A change begins to count
+   * at the next midnight of the zone in force until then, so that no change of zone
+   * makes a day; of several changes before that midnight the last one counts.
    */
   char *time_zone;
 };
