@@ -35,6 +35,8 @@ struct ql_signer {
 struct claims {
     const char *subject, *audience, *role;
     const char *event_grant; /* NULL: none */
+    const char *session_id;  /* NULL: none */
+    int64_t generation;      /* 0: it is left out */
     int64_t now_ms;
     int life_s;
 };
@@ -131,6 +133,9 @@ static bool fill_jwt(jwt_t *jwt, const struct ql_signer *signer, const struct cl
            jwt_add_grant(jwt, "aud", claims->audience) == 0 &&
            jwt_add_grant(jwt, "role", claims->role) == 0 && jwt_add_grant(jwt, "jti", jti) == 0 &&
            (claims->event_grant == NULL || jwt_add_grant(jwt, "evt", claims->event_grant) == 0) &&
+           (claims->session_id == NULL || jwt_add_grant(jwt, "sid", claims->session_id) == 0) &&
+           (claims->generation == 0 ||
+            jwt_add_grant_int(jwt, "gen", (long)claims->generation) == 0) &&
            jwt_add_grant_int(jwt, "iat", now_s) == 0 &&
            jwt_add_grant_int(jwt, "exp", now_s + claims->life_s) == 0 &&
            jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)signer->key.pem,
@@ -154,44 +159,73 @@ static enum ql_code sign(struct ql_call *call, const struct ql_signer *signer,
     return QL_OK;
 }
 
+static const char *account_role_name(enum ql_role role)
+{
+    switch (role) {
+    case QL_ROLE_USER:
+        return "user";
+    case QL_ROLE_ADMIN:
+        return "admin";
+    case QL_ROLE_PUBLISHER:
+        return "publisher";
+    case QL_ROLE_NONE:
+    case QL_ROLE_SERVICE:
+        break;
+    }
+    return NULL;
+}
+
+enum ql_code ql_sign_account_token(struct ql_call *call, struct ql_signer *signer,
+                                   const struct ql_identity *account, char ret_token[QL_TOKEN_MAX])
+{
+    bool is_publisher = account->role == QL_ROLE_PUBLISHER;
+    struct claims claims = {
+        .subject = account->subject,
+        .audience = QL_USER_AUDIENCE,
+        .role = account_role_name(account->role),
+        .event_grant = is_publisher ? account->event_grant : NULL,
+        .session_id = account->session_id[0] != '\0' ? account->session_id : NULL,
+        .generation = account->generation,
+        .now_ms = ql_unix_ms(),
+        .life_s = QL_USER_TOKEN_LIFE_S,
+    };
+
+    /* Nobody would accept such tokens; better not to hand them out. */
+    if (strcmp(signer->issuer, QL_USER_ISSUER) != 0 || claims.role == NULL)
+        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
+                       "%s signs no account's token for role %d", signer->issuer,
+                       (int)account->role);
+    if (account->subject[0] == '\0' || (is_publisher && account->event_grant[0] == '\0') ||
+        account->generation < 0)
+        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
+                       "the account has no subject, no grant or a negative generation");
+    return sign(call, signer, &claims, ret_token);
+}
+
+/* A text that does not fit would be signed cut: it becomes "", which is not signed. */
+static void copy_whole(char *place, size_t size, const char *text)
+{
+    snprintf(place, size, "%s", strlen(text) < size ? text : "");
+}
+
 enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, const char *user_id,
                                 enum ql_role role, char ret_token[QL_TOKEN_MAX])
 {
-    struct claims claims = {.subject = user_id,
-                            .audience = QL_USER_AUDIENCE,
-                            .role = role == QL_ROLE_ADMIN ? "admin" : "user",
-                            .now_ms = ql_unix_ms(),
-                            .life_s = QL_USER_TOKEN_LIFE_S};
+    struct ql_identity account = {.role = role};
 
-    /* Nobody would accept such tokens; better not to hand them out. */
-    if (strcmp(signer->issuer, QL_USER_ISSUER) != 0 ||
-        (role != QL_ROLE_USER && role != QL_ROLE_ADMIN))
-        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED", "%s signs no user token for role %d",
-                       signer->issuer, (int)role);
-    if (user_id[0] == '\0' || strlen(user_id) >= sizeof(call->identity.subject))
-        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED", "a subject has 1 to 63 bytes");
-    return sign(call, signer, &claims, ret_token);
+    copy_whole(account.subject, sizeof(account.subject), user_id);
+    return ql_sign_account_token(call, signer, &account, ret_token);
 }
 
 enum ql_code ql_sign_publisher_token(struct ql_call *call, struct ql_signer *signer,
                                      const char *account_id, const char *event_grant,
                                      char ret_token[QL_TOKEN_MAX])
 {
-    struct claims claims = {.subject = account_id,
-                            .audience = QL_USER_AUDIENCE,
-                            .role = "publisher",
-                            .event_grant = event_grant,
-                            .now_ms = ql_unix_ms(),
-                            .life_s = QL_USER_TOKEN_LIFE_S};
+    struct ql_identity account = {.role = QL_ROLE_PUBLISHER};
 
-    if (strcmp(signer->issuer, QL_USER_ISSUER) != 0)
-        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED", "%s signs no publisher's token",
-                       signer->issuer);
-    if (account_id[0] == '\0' || strlen(account_id) >= sizeof(call->identity.subject) ||
-        event_grant[0] == '\0' || strlen(event_grant) >= QL_EVENT_GRANT_SIZE)
-        return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
-                       "a subject has 1 to 63 bytes and a grant 1 to 255");
-    return sign(call, signer, &claims, ret_token);
+    copy_whole(account.subject, sizeof(account.subject), account_id);
+    copy_whole(account.event_grant, sizeof(account.event_grant), event_grant);
+    return ql_sign_account_token(call, signer, &account, ret_token);
 }
 
 /* By the clock that is in the token: when it is set back, the kept token would

@@ -6,7 +6,9 @@
  * is bound to that issuer: a key of catalog never verifies a token of user.
  * User tokens are issued by "user" only (role user or admin, or publisher for a
  * game server's account, with the event types it may publish in the claim
- * "evt"); a service signs its own tokens (iss = sub = its name, aud = the callee). */
+ * "evt"); they carry the generation of the account's tokens (claim "gen") and the
+ * session they belong to ("sid"), by which they can be revoked before they expire.
+ * A service signs its own tokens (iss = sub = its name, aud = the callee). */
 #ifndef QL_AUTH_TOKEN_H
 #define QL_AUTH_TOKEN_H
 
@@ -35,14 +37,19 @@ struct ql_signer *ql_signer_new(const char *issuer, const char *key_file, const 
                                 char *error, size_t error_size);
 void ql_signer_free(struct ql_signer *signer);
 
-/* Signs a token for a user (role QL_ROLE_USER or QL_ROLE_ADMIN) with
- * QL_USER_AUDIENCE. ret_token ends with a NUL. Any thread. */
+/* Signs a token with QL_USER_AUDIENCE for an account: a user (role QL_ROLE_USER or
+ * QL_ROLE_ADMIN), or a game server's account (QL_ROLE_PUBLISHER), which may publish
+ * events of the types in event_grant: types and prefixes ending in ".*", by spaces,
+ * at most 255 bytes. Takes subject, session and generation from the identity; when
+ * it was issued is now. ret_token ends with a NUL. Any thread. */
+enum ql_code ql_sign_account_token(struct ql_call *call, struct ql_signer *signer,
+                                   const struct ql_identity *account,
+                                   char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
+
+/* The same for a user or a game server's account without a session, none of whose
+ * tokens were ever revoked. */
 enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, const char *user_id,
                                 enum ql_role role, char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
-
-/* Signs a token for a game server's account, which may publish events of the
- * types in event_grant: types and prefixes ending in ".*", by spaces, at most 255
- * bytes. Any thread. */
 enum ql_code ql_sign_publisher_token(struct ql_call *call, struct ql_signer *signer,
                                      const char *account_id, const char *event_grant,
                                      char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
@@ -65,9 +72,23 @@ void ql_verifier_free(struct ql_verifier *verifier);
  * whole seconds, rounded up. To be called before the first check. */
 void ql_verifier_set_clock_skew(struct ql_verifier *verifier, int64_t skew_ms);
 
+/* From now on refuses the tokens of an account, or of a session, that are of an
+ * earlier generation than this one; for as long as such a token can live. id is a
+ * UUID, anything else is ignored. In any order, and again: the highest generation
+ * counts. Any thread. */
+void ql_verifier_revoke(struct ql_verifier *verifier, const char *id, int64_t generation);
+
+/* Whether this process knows the revocations of the last minutes. Without a call it
+ * counts as known: for who leaves refusing to others. While it does not, tokens of
+ * administrators are refused, since one of them might have been revoked; players
+ * and game servers are let in. Any thread. */
+void ql_verifier_set_knows_revocations(struct ql_verifier *verifier, bool knows);
+
 /* Who the token says the caller is. UNAUTHENTICATED: TOKEN_MALFORMED,
  * TOKEN_EXPIRED, TOKEN_NOT_TRUSTED (signature, algorithm, kid, issuer, audience,
- * role). Clocks that differ by so much as the skew are tolerated. Any thread. */
+ * role), TOKEN_REVOKED; UNAVAILABLE (REVOCATIONS_UNKNOWN) for an administrator's
+ * while the verifier waits for revocations. Clocks that differ by so much as the
+ * skew are tolerated. Any thread. */
 enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier, const char *token,
                              struct ql_identity *ret_identity) QL_MUST_CHECK;
 
@@ -76,7 +97,8 @@ enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier,
 void ql_verifier_write_jwks(struct ql_verifier *verifier, struct ql_buffer *out);
 
 /* Looks only into the cache: true and the identity when the very token was
- * verified before and still lives. Never blocks long; for event loops. */
+ * verified before, still lives and is not revoked. Never blocks long; for event
+ * loops. */
 bool ql_verify_token_cached(struct ql_verifier *verifier, const char *token,
                             struct ql_identity *ret_identity);
 

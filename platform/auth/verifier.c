@@ -16,6 +16,7 @@
 #include <sodium.h>
 
 #include "platform/auth/key_watch.h"
+#include "platform/auth/revocations.h"
 #include "platform/auth/token_cache.h"
 #include "platform/base/clock.h"
 
@@ -33,12 +34,14 @@ struct ql_verifier {
     int64_t skew_s;
     struct qli_key_watch *keys;
     struct qli_token_cache *cache;
+    struct qli_revocations *revocations;
+    _Atomic bool is_blind; /* the revocations of the last minutes are not known yet */
 };
 
 struct claims {
     const char *issuer, *subject, *audience, *role; /* NULL: absent or no text */
-    const char *event_grant;                        /* likewise */
-    int64_t issued_s, not_before_s, expires_s;
+    const char *event_grant, *session_id;           /* likewise */
+    int64_t issued_s, not_before_s, expires_s, generation;
 };
 
 static void free_jwt(jwt_t **jwt)
@@ -69,12 +72,14 @@ struct ql_verifier *ql_verifier_new(const char *audience, const char *jwks_file,
     verifier->skew_s = DEFAULT_SKEW_S;
     snprintf(verifier->audience, sizeof(verifier->audience), "%s", audience);
     verifier->keys = qli_key_watch_new(jwks_file, error, error_size);
-    if (verifier->keys != NULL) {
-        verifier->cache = qli_token_cache_new();
-        if (verifier->cache == NULL)
-            snprintf(error, error_size, "out of memory");
+    if (verifier->keys == NULL) {
+        ql_verifier_free(verifier);
+        return NULL;
     }
-    if (verifier->cache == NULL) {
+    verifier->cache = qli_token_cache_new();
+    verifier->revocations = qli_revocations_new();
+    if (verifier->cache == NULL || verifier->revocations == NULL) {
+        snprintf(error, error_size, "out of memory");
         ql_verifier_free(verifier);
         return NULL;
     }
@@ -86,6 +91,7 @@ void ql_verifier_free(struct ql_verifier *verifier)
     if (verifier == NULL)
         return;
     qli_token_cache_free(verifier->cache);
+    qli_revocations_free(verifier->revocations);
     qli_key_watch_free(verifier->keys);
     free(verifier);
 }
@@ -93,6 +99,19 @@ void ql_verifier_free(struct ql_verifier *verifier)
 void ql_verifier_set_clock_skew(struct ql_verifier *verifier, int64_t skew_ms)
 {
     verifier->skew_s = (skew_ms + MS_PER_S - 1) / MS_PER_S;
+}
+
+void ql_verifier_revoke(struct ql_verifier *verifier, const char *id, int64_t generation)
+{
+    /* A token's skew at its verifier, and a clock that is that much behind ours. */
+    int64_t forget_ms = ql_unix_ms() + (QL_USER_TOKEN_LIFE_S + 2 * verifier->skew_s) * MS_PER_S;
+
+    qli_revocations_put(verifier->revocations, id, generation, forget_ms);
+}
+
+void ql_verifier_set_knows_revocations(struct ql_verifier *verifier, bool knows)
+{
+    verifier->is_blind = !knows;
 }
 
 static enum ql_code malformed(struct ql_call *call)
@@ -149,7 +168,8 @@ static enum ql_code read_header(struct ql_call *call, const char *token, char re
     return QL_OK;
 }
 
-/* False when it is there and no integer; absent gives fallback. */
+/* A number that is not negative, such as a second; false when it is there and is
+ * none. Absent gives fallback. */
 static bool read_second(jwt_t *jwt, const char *name, int64_t fallback, int64_t *ret_second)
 {
     errno = 0;
@@ -170,9 +190,11 @@ static enum ql_code read_claims(struct ql_call *call, jwt_t *jwt, struct claims 
     claims->audience = jwt_get_grant(jwt, "aud");
     claims->role = jwt_get_grant(jwt, "role");
     claims->event_grant = jwt_get_grant(jwt, "evt");
+    claims->session_id = jwt_get_grant(jwt, "sid");
     if (!read_second(jwt, "iat", -1, &claims->issued_s) ||
         !read_second(jwt, "nbf", 0, &claims->not_before_s) ||
-        !read_second(jwt, "exp", -1, &claims->expires_s) || claims->issued_s < 0 ||
+        !read_second(jwt, "exp", -1, &claims->expires_s) ||
+        !read_second(jwt, "gen", 0, &claims->generation) || claims->issued_s < 0 ||
         claims->expires_s < 0 || claims->subject == NULL || claims->subject[0] == '\0' ||
         strlen(claims->subject) >= sizeof(call->identity.subject))
         return malformed(call);
@@ -271,6 +293,10 @@ static enum ql_code verify(struct ql_call *call, struct ql_verifier *verifier, c
     if (rc != QL_OK)
         return rc;
     snprintf(identity.subject, sizeof(identity.subject), "%s", claims.subject);
+    identity.generation = claims.generation;
+    identity.issued_s = claims.issued_s;
+    if (claims.session_id != NULL && ql_uuid_is_valid(claims.session_id))
+        snprintf(identity.session_id, sizeof(identity.session_id), "%s", claims.session_id);
     if (identity.role == QL_ROLE_PUBLISHER)
         snprintf(identity.event_grant, sizeof(identity.event_grant), "%s", claims.event_grant);
     qli_token_cache_put(verifier->cache, token, generation,
@@ -286,15 +312,40 @@ static bool find_cached(struct ql_verifier *verifier, const char *token,
                                ret_identity);
 }
 
+/* A good token may have been revoked since it was issued. A service's own token
+ * cannot: it lives for a minute and nobody else can ask for one. */
+static enum ql_code check_revocations(struct ql_call *call, const struct ql_verifier *verifier,
+                                      const struct ql_identity *identity)
+{
+    if (identity->role == QL_ROLE_SERVICE)
+        return QL_OK;
+    if (qli_revocations_hit(verifier->revocations, identity))
+        return ql_fail(call, QL_UNAUTHENTICATED, "TOKEN_REVOKED",
+                       "the token was revoked: refresh the session or sign in again");
+    if (identity->role == QL_ROLE_ADMIN && verifier->is_blind)
+        return ql_fail(call, QL_UNAVAILABLE, "REVOCATIONS_UNKNOWN",
+                       "the service does not know yet which tokens were revoked");
+    return QL_OK;
+}
+
 enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier, const char *token,
                              struct ql_identity *ret_identity)
 {
+    struct ql_identity identity;
+    enum ql_code rc;
+
     if (strnlen(token, QL_TOKEN_MAX) == QL_TOKEN_MAX)
         return malformed(call);
     qli_key_watch_refresh(verifier->keys);
-    if (find_cached(verifier, token, ret_identity))
-        return QL_OK;
-    return verify(call, verifier, token, ret_identity);
+    if (!find_cached(verifier, token, &identity)) {
+        rc = verify(call, verifier, token, &identity);
+        if (rc != QL_OK)
+            return rc;
+    }
+    rc = check_revocations(call, verifier, &identity);
+    if (rc == QL_OK)
+        *ret_identity = identity;
+    return rc;
 }
 
 void ql_verifier_write_jwks(struct ql_verifier *verifier, struct ql_buffer *out)
@@ -307,7 +358,10 @@ bool ql_verify_token_cached(struct ql_verifier *verifier, const char *token,
                             struct ql_identity *ret_identity)
 {
     /* Reading a changed file takes too long here: the full way does it. */
-    return qli_key_watch_is_current(verifier->keys) &&
-           strnlen(token, QL_TOKEN_MAX) < QL_TOKEN_MAX &&
-           find_cached(verifier, token, ret_identity);
+    if (!qli_key_watch_is_current(verifier->keys) || strnlen(token, QL_TOKEN_MAX) == QL_TOKEN_MAX ||
+        !find_cached(verifier, token, ret_identity))
+        return false;
+    return ret_identity->role == QL_ROLE_SERVICE ||
+           (!qli_revocations_hit(verifier->revocations, ret_identity) &&
+            (ret_identity->role != QL_ROLE_ADMIN || !verifier->is_blind));
 }

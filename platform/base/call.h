@@ -30,6 +30,10 @@ struct ql_identity {
     char subject[64];
     char event_grant
         [QL_EVENT_GRANT_SIZE]; /* of a publisher: event types it may publish, by spaces */
+    /* Of a token: what it can be revoked by (platform/auth/revocations.h). */
+    char session_id[QL_UUID_SIZE]; /* "": the token belongs to no session */
+    int64_t generation;            /* of the account's tokens, counted from 0 */
+    int64_t issued_s;              /* Unix time */
 };
 
 enum { QL_REQUEST_ID_SIZE = 65 };
