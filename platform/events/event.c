@@ -31,6 +31,7 @@ const struct ql_event_type ql_event_types[] = {
     {"UserRegistered", "user.registered", "user", "questline.user.v1.UserRegistered", true},
     {"UserChanged", "user.changed", "user", "questline.user.v1.UserChanged", true},
     {"UserDeleted", "user.deleted", "user", "questline.user.v1.UserDeleted", true},
+    {"TokensRevoked", "user.tokens_revoked", "user", "questline.user.v1.TokensRevoked", false},
     {"QuestCompleted", "quest.completed", "processing", "questline.processing.v1.QuestCompleted",
      true},
     {"QuestChanged", "catalog.quest_changed", "catalog", "questline.catalog.v1.QuestChanged",

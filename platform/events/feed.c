@@ -37,6 +37,20 @@ static bool open_way_for_pings(struct qli_connection *connection, amqp_bytes_t n
     return qli_connection_answered(connection, "bind a queue");
 }
 
+/* Deliveries of the queue from now on; arguments belong to the kind of queue. */
+static bool consume(struct ql_feed *feed, bool is_exclusive, amqp_table_t arguments)
+{
+    struct qli_connection *connection = &feed->connection;
+
+    amqp_basic_qos(connection->state, QLI_CHANNEL, 0, PREFETCH, 0);
+    if (!qli_connection_answered(connection, "bound the prefetch"))
+        return false;
+    amqp_basic_consume(connection->state, QLI_CHANNEL, amqp_cstring_bytes(feed->queue),
+                       amqp_empty_bytes, /* no_local= */ 0, /* no_ack= */ 0, is_exclusive,
+                       arguments);
+    return qli_connection_answered(connection, "consume");
+}
+
 /* The queue has no bound of its own: dropping would make a ping lie. A process that
  * takes nothing from it loses it with its connection, after two heartbeats. */
 static bool open_queue(struct ql_feed *feed, const char *pattern)
@@ -55,14 +69,20 @@ static bool open_queue(struct ql_feed *feed, const char *pattern)
                     amqp_cstring_bytes(pattern), amqp_empty_table);
     if (!qli_connection_answered(connection, "bind a queue"))
         return false;
-    if (!open_way_for_pings(connection, name))
-        return false;
-    amqp_basic_qos(connection->state, QLI_CHANNEL, 0, PREFETCH, 0);
-    if (!qli_connection_answered(connection, "bound the prefetch"))
-        return false;
-    amqp_basic_consume(connection->state, QLI_CHANNEL, name, amqp_empty_bytes, /* no_local= */ 0,
-                       /* no_ack= */ 0, /* exclusive= */ 1, amqp_empty_table);
-    return qli_connection_answered(connection, "consume");
+    return open_way_for_pings(connection, name) &&
+           consume(feed, /* is_exclusive= */ true, amqp_empty_table);
+}
+
+static bool open_stream(struct ql_feed *feed, int64_t since_s)
+{
+    amqp_table_entry_t offset;
+    amqp_table_t arguments = {1, &offset};
+
+    memset(&offset, 0, sizeof(offset));
+    offset.key = amqp_cstring_bytes("x-stream-offset");
+    offset.value.kind = AMQP_FIELD_KIND_TIMESTAMP;
+    offset.value.value.u64 = (uint64_t)since_s;
+    return consume(feed, /* is_exclusive= */ false, arguments);
 }
 
 static enum ql_code fail_broken(struct ql_call *call, const struct ql_feed *feed)
@@ -70,8 +90,9 @@ static enum ql_code fail_broken(struct ql_call *call, const struct ql_feed *feed
     return ql_fail(call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE", "%s", feed->connection.trouble);
 }
 
-enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *connection_name,
-                          const char *pattern, struct ql_feed **ret_feed)
+/* A feed with its connection, and no queue yet. */
+static enum ql_code connect_feed(struct ql_call *call, const char *url, const char *connection_name,
+                                 struct ql_feed **ret_feed)
 {
     struct ql_feed *feed = calloc(1, sizeof(*feed));
     enum ql_code rc;
@@ -80,14 +101,47 @@ enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *con
         return ql_fail_memory(call);
     qli_intake_init(&feed->intake, PREFETCH);
     rc = qli_connection_open(call, &feed->connection, url, connection_name, HEARTBEAT_S);
-    if (rc == QL_OK && !open_queue(feed, pattern))
-        rc = fail_broken(call, feed);
-    if (rc != QL_OK) {
+    if (rc == QL_OK)
+        *ret_feed = feed;
+    else
         ql_feed_close(feed);
-        return rc;
+    return rc;
+}
+
+/* The feed goes to the caller if it was opened. */
+static enum ql_code give(struct ql_call *call, struct ql_feed *feed, bool is_open,
+                         struct ql_feed **ret_feed)
+{
+    enum ql_code rc;
+
+    if (is_open) {
+        *ret_feed = feed;
+        return QL_OK;
     }
-    *ret_feed = feed;
-    return QL_OK;
+    rc = fail_broken(call, feed);
+    ql_feed_close(feed);
+    return rc;
+}
+
+enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *connection_name,
+                          const char *pattern, struct ql_feed **ret_feed)
+{
+    struct ql_feed *feed;
+    enum ql_code rc = connect_feed(call, url, connection_name, &feed);
+
+    return rc == QL_OK ? give(call, feed, open_queue(feed, pattern), ret_feed) : rc;
+}
+
+enum ql_code ql_feed_open_stream(struct ql_call *call, const char *url, const char *connection_name,
+                                 const char *stream, int64_t since_s, struct ql_feed **ret_feed)
+{
+    struct ql_feed *feed;
+    enum ql_code rc = connect_feed(call, url, connection_name, &feed);
+
+    if (rc != QL_OK)
+        return rc;
+    snprintf(feed->queue, sizeof(feed->queue), "%s", stream);
+    return give(call, feed, open_stream(feed, since_s), ret_feed);
 }
 
 void ql_feed_close(struct ql_feed *feed)

@@ -3,6 +3,9 @@
  * wants to know and can learn elsewhere after a gap, like copies in memory; what
  * must not be missed has a work queue (consumer.h).
  *
+ * The same from a stream (topology.h): what every process must know of the last
+ * minutes too, from before it was there.
+ *
  * A ping travels through the same queue. When it comes back, every event that the
  * broker had confirmed to its publisher when the ping was sent has come before it:
  * so a process knows that its silence means that there is no news. */
@@ -37,6 +40,12 @@ struct ql_feed_news {
 enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *connection_name,
                           const char *pattern, struct ql_feed **ret_feed) QL_MUST_CHECK;
 void ql_feed_close(struct ql_feed *feed); /* NULL is fine */
+
+/* Everything that came into this stream since the moment since_s (Unix time), give or
+ * take what the broker stored together, and then what comes. No pings. */
+enum ql_code ql_feed_open_stream(struct ql_call *call, const char *url, const char *connection_name,
+                                 const char *stream, int64_t since_s,
+                                 struct ql_feed **ret_feed) QL_MUST_CHECK;
 
 /* Sends a ping, unless the broker takes nothing now: then it does not come. */
 enum ql_code ql_feed_ping(struct ql_call *call, struct ql_feed *feed, int64_t number) QL_MUST_CHECK;

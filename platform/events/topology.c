@@ -10,7 +10,9 @@
 #include "platform/base/attributes.h"
 #include "platform/events/connection.h"
 
-enum { DEAD_LETTERS_MAX = 100000, HEARTBEAT_S = 10 };
+/* A stream's files are deleted whole: small ones keep little that is too old. */
+enum { DEAD_LETTERS_MAX = 100000, STREAM_FILE_BYTES = 1 << 20, HEARTBEAT_S = 10 };
+#define STREAM_MAX_AGE "1h"
 
 /* Every family of keys by name: "#" would also take dead letters. */
 static const char *const processing_bindings[] = {"user.*",  "quest.*",  "catalog.*",
@@ -30,6 +32,13 @@ const struct ql_queue ql_queues[] = {
     QUEUE(catalog),
     QUEUE(user),
     {.name = NULL},
+};
+
+static const char *const revocation_bindings[] = {"user.tokens_revoked", NULL};
+
+const struct ql_stream ql_streams[] = {
+    {QL_REVOCATIONS_STREAM, revocation_bindings},
+    {NULL, NULL},
 };
 
 const struct ql_queue *ql_queue_find(const char *name)
@@ -80,14 +89,21 @@ static amqp_table_entry_t number_argument(const char *key, int32_t number)
 }
 
 static bool declare_queue(struct qli_connection *connection, const char *name,
-                          amqp_table_entry_t second_argument)
+                          amqp_table_entry_t *entries, int n_entries)
 {
-    amqp_table_entry_t entries[] = {text_argument("x-queue-type", "quorum"), second_argument};
-    amqp_table_t arguments = {(int)QL_ARRAY_LENGTH(entries), entries};
+    amqp_table_t arguments = {n_entries, entries};
 
     amqp_queue_declare(connection->state, QLI_CHANNEL, amqp_cstring_bytes(name), /* passive= */ 0,
                        /* durable= */ 1, /* exclusive= */ 0, /* auto_delete= */ 0, arguments);
     return qli_connection_answered(connection, "declare a queue");
+}
+
+static bool declare_quorum_queue(struct qli_connection *connection, const char *name,
+                                 amqp_table_entry_t second_argument)
+{
+    amqp_table_entry_t entries[] = {text_argument("x-queue-type", "quorum"), second_argument};
+
+    return declare_queue(connection, name, entries, (int)QL_ARRAY_LENGTH(entries));
 }
 
 static bool declare_exchange(struct qli_connection *connection, const char *name, const char *type)
@@ -117,10 +133,10 @@ static bool remove_old_binding(struct qli_connection *connection, const struct q
 
 static bool declare_one(struct qli_connection *connection, const struct ql_queue *queue)
 {
-    if (!declare_queue(connection, queue->dead_letter,
-                       number_argument("x-max-length", DEAD_LETTERS_MAX)) ||
+    if (!declare_quorum_queue(connection, queue->dead_letter,
+                              number_argument("x-max-length", DEAD_LETTERS_MAX)) ||
         !bind_queue(connection, queue->dead_letter, QL_EXCHANGE, queue->dead_letter_key) ||
-        !declare_queue(connection, queue->name, flag_argument("x-single-active-consumer")))
+        !declare_quorum_queue(connection, queue->name, flag_argument("x-single-active-consumer")))
         return false;
     for (const char *const *pattern = queue->bindings; *pattern != NULL; pattern++) {
         if (!bind_queue(connection, queue->name, QL_EXCHANGE, *pattern))
@@ -131,12 +147,33 @@ static bool declare_one(struct qli_connection *connection, const struct ql_queue
            bind_queue(connection, queue->name, queue->replay, "");
 }
 
+static bool declare_stream(struct qli_connection *connection, const struct ql_stream *stream)
+{
+    amqp_table_entry_t entries[] = {
+        text_argument("x-queue-type", "stream"),
+        text_argument("x-max-age", STREAM_MAX_AGE),
+        number_argument("x-stream-max-segment-size-bytes", STREAM_FILE_BYTES),
+    };
+
+    if (!declare_queue(connection, stream->name, entries, (int)QL_ARRAY_LENGTH(entries)))
+        return false;
+    for (const char *const *pattern = stream->bindings; *pattern != NULL; pattern++) {
+        if (!bind_queue(connection, stream->name, QL_EXCHANGE, *pattern))
+            return false;
+    }
+    return true;
+}
+
 bool qli_topology_declare(struct qli_connection *connection)
 {
     if (!declare_exchange(connection, QL_EXCHANGE, "topic"))
         return false;
     for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
         if (!declare_one(connection, queue))
+            return false;
+    }
+    for (const struct ql_stream *stream = ql_streams; stream->name != NULL; stream++) {
+        if (!declare_stream(connection, stream))
             return false;
     }
     return true;

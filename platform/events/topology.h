@@ -28,6 +28,18 @@ struct ql_queue {
 extern const struct ql_queue ql_queues[];
 const struct ql_queue *ql_queue_find(const char *name);
 
+/* A stream keeps what came in the last hour, whoever has read it: every process reads
+ * it by itself, from any moment within that hour on, and takes nothing away. */
+struct ql_stream {
+    const char *name;            /* changed arguments need a new name */
+    const char *const *bindings; /* patterns, ended with NULL */
+};
+
+extern const struct ql_stream ql_streams[]; /* ends with a NULL name */
+
+/* Which accounts' and sessions' tokens were revoked. */
+#define QL_REVOCATIONS_STREAM "questline.revocations.v1"
+
 /* False for the keys of dead letters on their way to their queue, which announce nothing. */
 bool ql_key_is_of_events(const char *routing_key);
 

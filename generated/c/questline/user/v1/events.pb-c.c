@@ -142,6 +142,51 @@ void   questline__user__v1__user_deleted__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__user_deleted__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__user__v1__tokens_revoked__init
+                     (Questline__User__V1__TokensRevoked         *message)
+{
+  static const Questline__User__V1__TokensRevoked init_value = QUESTLINE__USER__V1__TOKENS_REVOKED__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__tokens_revoked__get_packed_size
+                     (const Questline__User__V1__TokensRevoked *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__tokens_revoked__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__tokens_revoked__pack
+                     (const Questline__User__V1__TokensRevoked *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__tokens_revoked__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__tokens_revoked__pack_to_buffer
+                     (const Questline__User__V1__TokensRevoked *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__tokens_revoked__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__TokensRevoked *
+       questline__user__v1__tokens_revoked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__TokensRevoked *)
+     protobuf_c_message_unpack (&questline__user__v1__tokens_revoked__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__tokens_revoked__free_unpacked
+                     (Questline__User__V1__TokensRevoked *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__tokens_revoked__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   questline__user__v1__user_signed_in__init
                      (Questline__User__V1__UserSignedIn         *message)
 {
@@ -305,6 +350,57 @@ const ProtobufCMessageDescriptor questline__user__v1__user_deleted__descriptor =
   questline__user__v1__user_deleted__field_indices_by_name,
   0,  questline__user__v1__user_deleted__number_ranges,
   (ProtobufCMessageInit) questline__user__v1__user_deleted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__user__v1__tokens_revoked__field_descriptors[2] =
+{
+  {
+    "subject_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__TokensRevoked, subject_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__TokensRevoked, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__tokens_revoked__field_indices_by_name[] = {
+  1,   /* field[1] = generation */
+  0,   /* field[0] = subject_id */
+};
+static const ProtobufCIntRange questline__user__v1__tokens_revoked__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__tokens_revoked__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.TokensRevoked",
+  "TokensRevoked",
+  "Questline__User__V1__TokensRevoked",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__TokensRevoked),
+  2,
+  questline__user__v1__tokens_revoked__field_descriptors,
+  questline__user__v1__tokens_revoked__field_indices_by_name,
+  1,  questline__user__v1__tokens_revoked__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__tokens_revoked__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor questline__user__v1__user_signed_in__field_descriptors[1] =

@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Questline__User__V1__UserRegistered Questline__User__V1__UserRegistered;
 typedef struct Questline__User__V1__UserChanged Questline__User__V1__UserChanged;
 typedef struct Questline__User__V1__UserDeleted Questline__User__V1__UserDeleted;
+typedef struct Questline__User__V1__TokensRevoked Questline__User__V1__TokensRevoked;
 typedef struct Questline__User__V1__UserSignedIn Questline__User__V1__UserSignedIn;
 
 
@@ -79,6 +80,28 @@ struct  Questline__User__V1__UserDeleted
 #define QUESTLINE__USER__V1__USER_DELETED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__user_deleted__descriptor) \
      }
+
+
+/*
+ * Body of TokensRevoked: access tokens of an account, or of one session, are good no
+ * more. Every service refuses them from when it reads this until they have expired.
+ */
+struct  Questline__User__V1__TokensRevoked
+{
+  ProtobufCMessage base;
+  /*
+   * The user or the service account whose tokens they are, or the session.
+   */
+  char *subject_id;
+  /*
+   * The first generation of the subject's tokens (claim "gen", 0 when absent) that is
+   * good. A session has none that is: 1.
+   */
+  int64_t generation;
+};
+#define QUESTLINE__USER__V1__TOKENS_REVOKED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__tokens_revoked__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -154,6 +177,25 @@ Questline__User__V1__UserDeleted *
 void   questline__user__v1__user_deleted__free_unpacked
                      (Questline__User__V1__UserDeleted *message,
                       ProtobufCAllocator *allocator);
+/* Questline__User__V1__TokensRevoked methods */
+void   questline__user__v1__tokens_revoked__init
+                     (Questline__User__V1__TokensRevoked         *message);
+size_t questline__user__v1__tokens_revoked__get_packed_size
+                     (const Questline__User__V1__TokensRevoked   *message);
+size_t questline__user__v1__tokens_revoked__pack
+                     (const Questline__User__V1__TokensRevoked   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__tokens_revoked__pack_to_buffer
+                     (const Questline__User__V1__TokensRevoked   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__TokensRevoked *
+       questline__user__v1__tokens_revoked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__tokens_revoked__free_unpacked
+                     (Questline__User__V1__TokensRevoked *message,
+                      ProtobufCAllocator *allocator);
 /* Questline__User__V1__UserSignedIn methods */
 void   questline__user__v1__user_signed_in__init
                      (Questline__User__V1__UserSignedIn         *message);
@@ -184,6 +226,9 @@ typedef void (*Questline__User__V1__UserChanged_Closure)
 typedef void (*Questline__User__V1__UserDeleted_Closure)
                  (const Questline__User__V1__UserDeleted *message,
                   void *closure_data);
+typedef void (*Questline__User__V1__TokensRevoked_Closure)
+                 (const Questline__User__V1__TokensRevoked *message,
+                  void *closure_data);
 typedef void (*Questline__User__V1__UserSignedIn_Closure)
                  (const Questline__User__V1__UserSignedIn *message,
                   void *closure_data);
@@ -196,6 +241,7 @@ typedef void (*Questline__User__V1__UserSignedIn_Closure)
 extern const ProtobufCMessageDescriptor questline__user__v1__user_registered__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__user_changed__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__user_deleted__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__tokens_revoked__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__user_signed_in__descriptor;
 
 PROTOBUF_C__END_DECLS
