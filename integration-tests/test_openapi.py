@@ -60,7 +60,7 @@ class Callers:
         return account["serviceAccountId"], key["key"]["keyId"], key["apiKey"]
 
     def of(self, operation):
-        if operation.id == "PersonalDataService_DeleteUser":
+        if operation.id in ("PersonalDataService_DeleteUser", "UserService_ChangePassword"):  # the token ends with it
             return self.nobody.as_user(self.nobody.sign_up())
         return self.by_role[operation.roles[0]] if operation.roles else self.nobody
 
@@ -72,7 +72,9 @@ class Callers:
         if operation.id == "UserService_CreateUser":
             body["userName"] = f"u{uuid.uuid4().hex}"
         if body is not None and "refreshToken" in body:
-            body["refreshToken"] = self.nobody.post_session(self.player).json()["refreshToken"]
+            # Signing out everywhere ends the tokens of whoever else plays that player.
+            player = self.nobody.sign_up() if operation.id == "SessionService_SignOut" else self.player
+            body["refreshToken"] = self.nobody.post_session(player).json()["refreshToken"]
         if operation.id == "UserService_ChangePassword":
             body["currentPassword"] = body["newPassword"] = self.player.password
         if operation.id == "PersonalDataService_DeleteUser":

@@ -7,6 +7,7 @@
 #include "platform/process/process.h"
 #include "platform/rpc/server.h"
 #include "platform/service/readiness.h"
+#include "platform/service/revocation_watch.h"
 #include "platform/service/service.h"
 
 enum { QLI_SUBSCRIPTIONS_MAX = 8 };
@@ -38,6 +39,7 @@ struct qli_assembly {
     struct ql_limits_settings limits;
     struct ql_ops *ops;
     struct qli_readiness *readiness;
+    struct qli_revocation_watch *revocations;
     struct ql_rpc_server *rpc;
     struct ql_consumer *consumers[QLI_SUBSCRIPTIONS_MAX];
 };

@@ -9,7 +9,7 @@
 #include "platform/idempotency/idempotency.h"
 #include "platform/service/assembly.h"
 
-enum { ERROR_MAX = 200, CATALOG_IN_FLIGHT = 256, NAME_MAX_BYTES = 128 };
+enum { ERROR_MAX = 200, CATALOG_IN_FLIGHT = 256, NAME_MAX_BYTES = 128, REVOCATIONS_WAIT_MS = 5000 };
 
 static enum ql_code start_failed(struct ql_call *call, const char *error)
 {
@@ -115,6 +115,33 @@ static void ops_stop(void *context)
 
     ql_ops_stop(assembly->ops);
     qli_readiness_stop(assembly->readiness);
+}
+
+static void revocations_stop(void *context)
+{
+    struct qli_assembly *assembly = context;
+
+    qli_readiness_unwatch(assembly->readiness, assembly->revocations);
+    qli_revocation_watch_stop(assembly->revocations);
+    assembly->revocations = NULL;
+}
+
+static enum ql_code revocations_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    struct ql_service_parts *app = assembly->service->app;
+
+    assembly->revocations =
+        qli_revocation_watch_start(assembly->settings.amqp_url, app->name, app->verifier);
+    if (assembly->revocations == NULL)
+        return ql_fail_memory(call);
+    if (!qli_readiness_watch(assembly->readiness, qli_revocation_watch_is_ready,
+                             assembly->revocations)) {
+        revocations_stop(assembly);
+        return ql_fail(call, QL_INTERNAL, "START_FAILED", "too many parts decide on readiness");
+    }
+    qli_revocation_watch_wait(assembly->revocations, REVOCATIONS_WAIT_MS);
+    return QL_OK;
 }
 
 static enum ql_code relay_start(struct ql_call *call, void *context)
@@ -285,6 +312,7 @@ const struct ql_part qli_service_parts[] = {
     {.name = "ops", .start = ops_start, .stop = ops_stop},
     {.name = "database", .start = qli_database_start, .stop = qli_database_stop},
     {.name = "keys", .start = qli_keys_start, .stop = qli_keys_stop},
+    {.name = "revocations", .start = revocations_start, .stop = revocations_stop},
     {.name = "relay", .start = relay_start, .stop = relay_stop},
     {.name = "catalog", .start = catalog_start, .stop = catalog_stop},
     {.name = "service", .start = service_start, .stop = service_stop},

@@ -31,7 +31,7 @@ RETURNING k.key_id, (extract(epoch FROM k.created_at) * 1000)::bigint,
 -- The account that a good key opens.
 -- $1 key_hash
 -- name: api_key_find
-SELECT k.key_id, a.service_account_id, array_to_string(a.event_types, ' ')
+SELECT k.key_id, a.service_account_id, array_to_string(a.event_types, ' '), a.token_generation
 FROM api_keys k JOIN service_accounts a USING (service_account_id)
 WHERE k.key_hash = $1::bytea AND k.revoked_at IS NULL AND NOT a.disabled;
 

@@ -7,6 +7,7 @@
 #include "services/user/caller.h"
 #include "services/user/service_account_pb.h"
 #include "services/user/service_account_store.h"
+#include "services/user/token_revocation.h"
 #include "services/user/user_service.h"
 
 enum { KEYS_SHOWN_MAX = 100 };
@@ -128,7 +129,8 @@ static enum ql_code api_key_rpc_list(struct ql_call *call, const ListApiKeysRequ
     return QL_OK;
 }
 
-/* RevokeApiKey: the key opens nothing any more. */
+/* RevokeApiKey: the key opens nothing any more, nor do the account's tokens. Other
+ * keys of the account are exchanged for new ones. */
 static enum ql_code api_key_rpc_revoke(struct ql_call *call, const RevokeApiKeyRequest *in,
                                        RevokeApiKeyResponse *out)
 {
@@ -143,6 +145,8 @@ static enum ql_code api_key_rpc_revoke(struct ql_call *call, const RevokeApiKeyR
         rc = api_key_store_revoke(call, tx, in->service_account_id, in->key_id, &key, &is_new);
     if (rc == QL_OK && is_new)
         rc = record(call, tx, in->service_account_id, &key);
+    if (rc == QL_OK && is_new)
+        rc = token_revoke_service_account(call, tx, in->service_account_id);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
@@ -160,6 +164,7 @@ static enum ql_code api_key_rpc_exchange(struct ql_call *call, const CreateToken
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     char hash[QL_SHA256_HEX_SIZE], token[QL_TOKEN_MAX];
     struct service_account account;
+    struct ql_identity identity;
     enum ql_code rc = QL_NOT_FOUND;
 
     if (strlen(in->api_key) == API_KEY_SIZE - 1) {
@@ -172,9 +177,10 @@ static enum ql_code api_key_rpc_exchange(struct ql_call *call, const CreateToken
         return ql_fail(call, QL_UNAUTHENTICATED, "BAD_API_KEY", "the key is not good");
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
-    if (rc == QL_OK)
-        rc = ql_sign_publisher_token(call, app->parts.signer, account.service_account_id,
-                                     account.event_grant, token);
+    if (rc != QL_OK)
+        return rc;
+    token_identity_of_service_account(&account, &identity);
+    rc = ql_sign_account_token(call, app->parts.signer, &identity, token);
     if (rc != QL_OK)
         return rc;
     out->access_token = ql_arena_strdup(call->arena, token);

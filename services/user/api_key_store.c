@@ -108,7 +108,8 @@ enum ql_code api_key_store_use(struct ql_call *call, struct ql_pg_tx *tx, const 
     if (rows.n_rows == 0)
         return not_found(call);
     key_id = ql_pg_text(&rows, 0, 0);
-    *ret_account = (struct service_account){.event_grant = ql_pg_text(&rows, 0, 2)};
+    *ret_account = (struct service_account){.event_grant = ql_pg_text(&rows, 0, 2),
+                                            .token_generation = ql_pg_int64(&rows, 0, 3)};
     snprintf(ret_account->service_account_id, QL_UUID_SIZE, "%s", ql_pg_text(&rows, 0, 1));
     return ql_pg_run(call, tx, &sql_api_key_touch, &key_id, 1, NULL);
 }

@@ -30,7 +30,7 @@ const struct ql_setting user_settings[] = {
      .help =
          "how long a refresh token that was replaced is answered, and the newest is not replaced",
      .min = 0,
-     .max = 60 * SECOND_MS},
+     .max = SESSION_GRACE_MAX_MS},
     {.key = "QL_DELETED_NAME_HOLD",
      .type = QL_SETTING_DURATION,
      .offset = AT(hold_name_ms),

@@ -7,6 +7,7 @@
 #include "services/user/caller.h"
 #include "services/user/proof.h"
 #include "services/user/session_store.h"
+#include "services/user/token_revocation.h"
 #include "services/user/user_password.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
@@ -78,6 +79,8 @@ static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
         rc = find_kept(call, tx, rules, user.user_id, in->refresh_token, &session, &kept);
     if (rc == QL_OK)
         rc = session_store_end_all(call, tx, user.user_id, kept);
+    if (rc == QL_OK)
+        rc = token_revoke_user(call, tx, user.user_id);
     if (rc == QL_OK && !caller_is(call, user.user_id))
         rc = ql_audit_record(call, tx, "user", user.user_id, NULL);
     return rc;

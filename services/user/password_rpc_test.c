@@ -88,6 +88,7 @@ static void test_owner_changes_it_and_the_other_sessions_end(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     int64_t n_recorded = test_n_announced("AdminActed");
+    int64_t n_revoked = test_n_announced("TokensRevoked");
     struct owner owner;
 
     (void)state;
@@ -97,6 +98,7 @@ static void test_owner_changes_it_and_the_other_sessions_end(void **state)
     assert_int_equal(refresh(owner.other_token), QL_UNAUTHENTICATED);
     assert_password("careful", NEW, OLD);
     assert_int_equal(test_n_announced("AdminActed"), n_recorded);
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
 }
 
 static void test_without_a_session_of_the_user_all_end(void **state)

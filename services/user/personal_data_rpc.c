@@ -13,6 +13,7 @@
 #include "services/user/personal_data_store.h"
 #include "services/user/proof.h"
 #include "services/user/session_store.h"
+#include "services/user/token_revocation.h"
 #include "services/user/user_events.h"
 #include "services/user/user_pb.h"
 #include "services/user/user_service.h"
@@ -256,6 +257,8 @@ static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argum
         rc = name_hold_begin(call, tx, user.user_name, deletion->hold_name_ms); /* store */
     if (rc == QL_OK)
         rc = personal_data_store_erase(call, tx, user.user_id);
+    if (rc == QL_OK)
+        rc = token_revoke_user(call, tx, user.user_id);
     if (rc == QL_OK)
         rc = user_publish_deleted(call, tx, &user); /* announce */
     if (rc == QL_OK)

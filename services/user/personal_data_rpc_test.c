@@ -81,6 +81,7 @@ static void test_a_deleted_account_keeps_its_id_and_nothing_else(void **state)
     for (int i = 0; i < 2; i++)
         assert_int_equal(delete_user(call, user_id), QL_OK);
     assert_int_equal(test_n_announced("UserDeleted"), 1);
+    assert_int_equal(test_n_announced("TokensRevoked"), 1);
     assert_int_equal(
         test_sql(&database,
                  "SELECT count(*) FROM users WHERE user_id = '%s' AND status = "

@@ -22,7 +22,8 @@ struct service_account {
     const char *display_name;
     const char *event_grant; /* the event types, by spaces */
     bool is_disabled;
-    int64_t created_ms; /* set by the store */
+    int64_t created_ms;       /* set by the store */
+    int64_t token_generation; /* of the tokens that are good; set by api_key_store_use */
 };
 
 struct api_key {

@@ -19,5 +19,11 @@ SELECT service_account_id, display_name, array_to_string(event_types, ' '), disa
 FROM service_accounts WHERE service_account_id > $1::uuid ORDER BY service_account_id LIMIT $2::int;
 
 -- $1 service_account_id
+-- name: service_account_revoke_tokens
+UPDATE service_accounts SET token_generation = token_generation + 1
+WHERE service_account_id = $1
+RETURNING token_generation;
+
+-- $1 service_account_id
 -- name: service_account_disable
 UPDATE service_accounts SET disabled = true WHERE service_account_id = $1;

@@ -4,6 +4,7 @@
 #include "platform/service/page.h"
 #include "services/user/service_account_pb.h"
 #include "services/user/service_account_store.h"
+#include "services/user/token_revocation.h"
 #include "services/user/user_service.h"
 
 /* CreateServiceAccount: an account without a key. */
@@ -103,6 +104,8 @@ static enum ql_code service_account_rpc_disable(struct ql_call *call,
     rc = service_account_store_lock(call, tx, in->service_account_id, &account);
     if (rc == QL_OK && !account.is_disabled) {
         rc = service_account_store_disable(call, tx, &account);
+        if (rc == QL_OK)
+            rc = token_revoke_service_account(call, tx, account.service_account_id);
         if (rc == QL_OK)
             rc = ql_audit_record(call, tx, "serviceAccount", account.service_account_id, NULL);
     }

@@ -194,6 +194,7 @@ static void test_who_was_an_administrator_gets_no_key(void **state)
 static void test_each_deed_is_recorded_once_with_the_account(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    int64_t n_revoked = test_n_announced("TokensRevoked");
     int64_t n_recorded = test_n_announced("AdminActed");
     char admin_id[QL_UUID_SIZE];
     CreateApiKeyResponse key;
@@ -212,6 +213,7 @@ static void test_each_deed_is_recorded_once_with_the_account(void **state)
     for (int i = 0; i < 2; i++)
         assert_int_equal(disable(call, account_id), QL_OK);
     assert_int_equal(test_n_announced("AdminActed"), n_recorded + 4);
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 2);
     assert_int_equal(test_sql(&database,
                               "SELECT count(*) FROM outbox WHERE event_type = 'AdminActed' AND "
                               "position('apiKey/%s'::bytea in bytes) > 0 AND "

@@ -93,3 +93,20 @@ enum ql_code service_account_store_disable(struct ql_call *call, struct ql_pg_tx
         account->is_disabled = true;
     return rc;
 }
+
+enum ql_code service_account_store_revoke_tokens(struct ql_call *call, struct ql_pg_tx *tx,
+                                                 const char *service_account_id,
+                                                 int64_t *ret_generation)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_service_account_revoke_tokens, &service_account_id, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return ql_fail(call, QL_NOT_FOUND, "SERVICE_ACCOUNT_NOT_FOUND",
+                       "there is no such service account");
+    *ret_generation = ql_pg_int64(&rows, 0, 0);
+    return QL_OK;
+}

@@ -24,4 +24,10 @@ enum ql_code service_account_store_list(struct ql_call *call, struct ql_pg_tx *t
 enum ql_code service_account_store_disable(struct ql_call *call, struct ql_pg_tx *tx,
                                            struct service_account *account) QL_MUST_CHECK;
 
+/* Begins the next generation of the account's tokens. For token_revocation.h, which
+ * announces it. NOT_FOUND. */
+enum ql_code service_account_store_revoke_tokens(struct ql_call *call, struct ql_pg_tx *tx,
+                                                 const char *service_account_id,
+                                                 int64_t *ret_generation) QL_MUST_CHECK;
+
 #endif

@@ -8,7 +8,7 @@
 #include "platform/auth/refresh_token.h"
 #include "platform/base/id.h"
 
-enum { SESSIONS_PER_USER_MAX = 100 };
+enum { SESSIONS_PER_USER_MAX = 100, SESSION_GRACE_MAX_MS = 60000 };
 
 /* How long sessions live: settings of the service. */
 struct session_rules {

@@ -44,9 +44,13 @@ SET previous_hash = refresh_hash, refresh_hash = $2, turn_salt = $3,
                        created_at + $5::bigint * interval '1 millisecond')
 WHERE session_id = $1;
 
--- $1 family_hash
+-- The last column: whether an access token of the session may still live.
+-- $1 family_hash, $2 how long those live, in milliseconds
 -- name: session_end
-DELETE FROM sessions WHERE family_hash = $1;
+DELETE FROM sessions WHERE family_hash = $1
+RETURNING session_id, user_id,
+          coalesce(turned_at, created_at) + $2::bigint * interval '1 millisecond' >
+              clock_timestamp();
 
 -- $1 user_id, $2 the session_id that stays; NULL: none
 -- name: session_end_all

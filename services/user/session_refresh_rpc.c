@@ -4,6 +4,7 @@
 
 #include "questline/user/v1/names.h"
 #include "services/user/session_store.h"
+#include "services/user/token_revocation.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
@@ -13,18 +14,31 @@ static enum ql_code refuse_ended(struct ql_call *call)
                    "the session has ended: sign in again");
 }
 
+/* Ends the token's session, and what access tokens of it are still good. */
+static enum ql_code end_session(struct ql_call *call, struct ql_pg_tx *tx, const char *token)
+{
+    struct session_end end;
+    enum ql_code rc = session_store_end(call, tx, token, &end);
+
+    if (rc != QL_OK || !end.has_live_tokens)
+        return rc;
+    return token_revoke_session(call, tx, end.user_id, end.session_id);
+}
+
 /* Two hold tokens of one session and nobody can tell which of them is its user:
  * neither goes on. */
 static enum ql_code end_reused(struct ql_call *call, struct ql_pg_tx **tx, const char *token)
 {
+    struct user_service *app = call->app;
     enum ql_code rc;
 
-    rc = session_store_end(call, *tx, token);
+    rc = end_session(call, *tx, token);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_commit(call, tx);
     if (rc != QL_OK)
         return rc;
+    ql_relay_wake(app->parts.relay);
     return ql_fail(call, QL_UNAUTHENTICATED, "REFRESH_TOKEN_REUSED",
                    "the token was used before: the session has ended, sign in again");
 }
@@ -84,6 +98,7 @@ static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessi
     const struct session_rules *rules = &app->settings.sessions;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     char access_token[QL_TOKEN_MAX], next[QL_REFRESH_TOKEN_SIZE];
+    struct ql_identity identity;
     struct session session;
     struct user user;
     enum ql_code rc;
@@ -111,7 +126,8 @@ static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessi
     if (rc != QL_OK)
         return rc;
     /* Before the commit: a token that cannot be answered replaces none. */
-    rc = ql_sign_user_token(call, app->parts.signer, user.user_id, user.role, access_token);
+    token_identity_of_user(&user, session.session_id, &identity);
+    rc = ql_sign_account_token(call, app->parts.signer, &identity, access_token);
     if (rc != QL_OK)
         return rc;
     rc = reply(call, access_token, next, out);
@@ -137,11 +153,11 @@ static enum ql_code end_everywhere(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     if (!session_goes_on(session_judge(&session, token)))
-        return session_store_end(call, tx, token);
+        return end_session(call, tx, token);
     rc = user_store_lock(call, tx, session.user_id, &user);
-    if (rc != QL_OK)
-        return rc;
-    return session_store_end_all(call, tx, session.user_id, NULL);
+    if (rc == QL_OK)
+        rc = session_store_end_all(call, tx, session.user_id, NULL);
+    return rc == QL_OK ? token_revoke_user(call, tx, session.user_id) : rc;
 }
 
 /* SignOut: ends the token's session, or all of its user's. */
@@ -159,10 +175,13 @@ static enum ql_code session_rpc_sign_out(struct ql_call *call, const SignOutRequ
     if (in->everywhere)
         rc = end_everywhere(call, tx, &app->settings.sessions, in->refresh_token);
     else
-        rc = session_store_end(call, tx, in->refresh_token);
+        rc = end_session(call, tx, in->refresh_token);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
-    return ql_pg_commit(call, &tx);
+    ql_relay_wake(app->parts.relay);
+    return QL_OK;
 }
 
 QL_RPC_HANDLER(session_rpc_refresh, RefreshSessionRequest, RefreshSessionResponse)

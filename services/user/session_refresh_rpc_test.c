@@ -143,6 +143,7 @@ static void test_two_tabs_with_one_token_go_on_with_the_same_next_one(void **sta
 
 static void test_token_reused_after_the_grace_ends_the_session_for_both(void **state)
 {
+    int64_t n_revoked = test_n_announced("TokensRevoked");
     char next[QL_REFRESH_TOKEN_SIZE];
     struct signed_in user, other;
 
@@ -152,6 +153,7 @@ static void test_token_reused_after_the_grace_ends_the_session_for_both(void **s
     turn(user.token, next);
     pass_the_grace(user.user_id);
     assert_refused(user.token, QL_UNAUTHENTICATED, "REFRESH_TOKEN_REUSED");
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
     assert_refused(next, QL_UNAUTHENTICATED, "SESSION_ENDED");
     assert_refused(user.token, QL_UNAUTHENTICATED, "SESSION_ENDED");
     turn(other.token, next); /* another session of the user is another matter */
@@ -295,6 +297,7 @@ static void test_what_is_no_token_is_refused_alike(void **state)
 
 static void test_sign_out_ends_its_session_alone_and_twice_is_once(void **state)
 {
+    int64_t n_revoked = test_n_announced("TokensRevoked");
     struct signed_in user, other;
     char next[QL_REFRESH_TOKEN_SIZE];
 
@@ -304,12 +307,31 @@ static void test_sign_out_ends_its_session_alone_and_twice_is_once(void **state)
     turn(user.token, next);
     sign_out(user.token, false); /* any token of the session will do */
     sign_out(user.token, false);
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
     assert_refused(next, QL_UNAUTHENTICATED, "SESSION_ENDED");
     turn(other.token, next);
 }
 
+/* No access token of such a session can be good still: nothing is announced. */
+static void test_sign_out_of_an_old_session_revokes_nothing(void **state)
+{
+    int64_t n_revoked = test_n_announced("TokensRevoked");
+    struct signed_in user;
+
+    (void)state;
+    begin("forgetful", &user);
+    test_sql(&database,
+             "UPDATE sessions SET created_at = created_at - interval '12 minutes' "
+             "WHERE user_id = '%s'",
+             user.user_id);
+    sign_out(user.token, false);
+    assert_int_equal(n_sessions(user.user_id), 0);
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked);
+}
+
 static void test_sign_out_everywhere_needs_the_newest_token(void **state)
 {
+    int64_t n_revoked = test_n_announced("TokensRevoked");
     struct signed_in user, other;
     char next[QL_REFRESH_TOKEN_SIZE];
 
@@ -324,6 +346,10 @@ static void test_sign_out_everywhere_needs_the_newest_token(void **state)
     begin_session("everywhere", &user);
     sign_out(other.token, true);
     assert_int_equal(n_sessions(user.user_id), 0);
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 2);
+    assert_int_equal(test_sql(&database, "SELECT token_generation FROM users WHERE user_id = '%s'",
+                              user.user_id),
+                     1);
 }
 
 static void test_expired_sessions_are_removed_in_bounded_turns(void **state)
@@ -361,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_refresh_gives_the_role_of_now),
         cmocka_unit_test(test_what_is_no_token_is_refused_alike),
         cmocka_unit_test(test_sign_out_ends_its_session_alone_and_twice_is_once),
+        cmocka_unit_test(test_sign_out_of_an_old_session_revokes_nothing),
         cmocka_unit_test(test_sign_out_everywhere_needs_the_newest_token),
         cmocka_unit_test(test_expired_sessions_are_removed_in_bounded_turns),
     };

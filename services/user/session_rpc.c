@@ -3,6 +3,7 @@
 
 #include "services/user/session_store.h"
 #include "services/user/throttle_store.h"
+#include "services/user/token_revocation.h"
 #include "services/user/user_events.h"
 #include "services/user/user_password.h"
 #include "services/user/user_pb.h"
@@ -108,14 +109,24 @@ static enum ql_code reply(struct ql_call *call, const struct user *user, const c
     return QL_OK;
 }
 
-/* The answer of the first time, with an access token that lives. */
-static enum ql_code renew(struct ql_call *call, const struct user *user, CreateSessionResponse *out)
+/* The answer of the first time, with an access token that lives: of the session that
+ * began then, or of none when that has ended. */
+static enum ql_code renew(struct ql_call *call, struct ql_pg_tx *tx, const struct user *user,
+                          CreateSessionResponse *out)
 {
     struct user_service *app = call->app;
+    struct session session = {.session_id = ""};
+    struct ql_identity identity;
     char token[QL_TOKEN_MAX];
     enum ql_code rc;
 
-    rc = ql_sign_user_token(call, app->parts.signer, user->user_id, user->role, token);
+    rc = session_store_get(call, tx, &app->settings.sessions, out->refresh_token, &session);
+    if (rc == QL_NOT_FOUND)
+        ql_call_clear_status(call);
+    else if (rc != QL_OK)
+        return rc;
+    token_identity_of_user(user, session.session_id, &identity);
+    rc = ql_sign_account_token(call, app->parts.signer, &identity, token);
     if (rc != QL_OK)
         return rc;
     out->access_token = ql_arena_strdup(call->arena, token);
@@ -130,6 +141,7 @@ static enum ql_code sign_in(struct ql_call *call, struct ql_pg_tx *tx,
 {
     struct user_service *app = call->app;
     char access_token[QL_TOKEN_MAX], refresh_token[QL_REFRESH_TOKEN_SIZE];
+    struct ql_identity identity;
     struct session session;
     const char *event_id;
     enum ql_code rc;
@@ -148,7 +160,8 @@ static enum ql_code sign_in(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     /* Before the commit: a sign-in that cannot be answered is not announced. */
-    rc = ql_sign_user_token(call, app->parts.signer, user->user_id, user->role, access_token);
+    token_identity_of_user(user, session.session_id, &identity);
+    rc = ql_sign_account_token(call, app->parts.signer, &identity, access_token);
     if (rc != QL_OK)
         return rc;
     user->status = USER_IS_ACTIVE;
@@ -180,7 +193,7 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     if (rc != QL_OK)
         return rc;
     if (is_repeated)
-        return renew(call, &user, out);
+        return renew(call, tx, &user, out);
     rc = sign_in(call, tx, &throttle, &user, out); /* store, announce, reply */
     if (rc == QL_OK)
         rc = ql_idempotency_finish_sealed(call, tx, &seal, out);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/auth/token.h"
+
 #include "session_sql.h"
 
 enum { PURGE_ROWS = 1000 };
@@ -140,11 +142,24 @@ enum ql_code session_store_turn(struct ql_call *call, struct ql_pg_tx *tx,
     return ql_pg_run(call, tx, &sql_session_turn, parameters, QL_ARRAY_LENGTH(parameters), NULL);
 }
 
-enum ql_code session_store_end(struct ql_call *call, struct ql_pg_tx *tx, const char *token)
+enum ql_code session_store_end(struct ql_call *call, struct ql_pg_tx *tx, const char *token,
+                               struct session_end *ret_end)
 {
-    const char *const parameters[] = {family_of(call, token)};
+    /* A refresh that is repeated within its grace issues a token and leaves no trace. */
+    const int64_t issued_within_ms = QL_USER_TOKEN_LIFE_S * 1000LL + SESSION_GRACE_MAX_MS;
+    const char *const parameters[] = {family_of(call, token),
+                                      ql_pg_from_int64(call, issued_within_ms)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
 
-    return ql_pg_run(call, tx, &sql_session_end, parameters, 1, NULL);
+    *ret_end = (struct session_end){.session_id = ""};
+    rc = ql_pg_run(call, tx, &sql_session_end, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (rc != QL_OK || rows.n_rows == 0)
+        return rc;
+    snprintf(ret_end->session_id, sizeof(ret_end->session_id), "%s", ql_pg_text(&rows, 0, 0));
+    snprintf(ret_end->user_id, sizeof(ret_end->user_id), "%s", ql_pg_text(&rows, 0, 1));
+    ret_end->has_live_tokens = ql_pg_bool(&rows, 0, 2);
+    return QL_OK;
 }
 
 enum ql_code session_store_end_all(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,

@@ -29,9 +29,16 @@ enum ql_code session_store_turn(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct session_rules *rules, const struct session *session,
                                 const char *next_token) QL_MUST_CHECK;
 
+/* A session that was ended. */
+struct session_end {
+    char session_id[QL_UUID_SIZE]; /* "": there was none */
+    char user_id[QL_UUID_SIZE];
+    bool has_live_tokens; /* an access token of it may not have expired yet */
+};
+
 /* Ends the session that a token belongs to, if there is one. */
-enum ql_code session_store_end(struct ql_call *call, struct ql_pg_tx *tx,
-                               const char *token) QL_MUST_CHECK;
+enum ql_code session_store_end(struct ql_call *call, struct ql_pg_tx *tx, const char *token,
+                               struct session_end *ret_end) QL_MUST_CHECK;
 
 /* Ends all of a user's sessions but the one of the id kept, if that is not NULL.
  * The caller holds the lock of the user's row. */

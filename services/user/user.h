@@ -29,8 +29,9 @@ struct user {
     int32_t diamond; /* mirrors the wallet */
     enum user_status status;
     const char *hashed_password;
-    enum ql_role role;     /* QL_ROLE_USER or QL_ROLE_ADMIN */
-    const char *time_zone; /* an IANA name: where the user's days begin */
+    enum ql_role role;        /* QL_ROLE_USER or QL_ROLE_ADMIN */
+    const char *time_zone;    /* an IANA name: where the user's days begin */
+    int64_t token_generation; /* of the access tokens that are good */
 };
 
 /* 3 to 64 of letters, digits, '.', '_' and '-'. */

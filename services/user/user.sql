@@ -7,18 +7,21 @@ VALUES ($1, $2, $3, $4, $5, $6);
 
 -- $1 user_id
 -- name: user_get
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
+       token_generation
 FROM users WHERE user_id = $1;
 
 -- A deleted account has no name to be found by.
 -- $1 user_name, in any case of letters
 -- name: user_get_by_name
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
+       token_generation
 FROM users WHERE lower(user_name COLLATE "C") = lower($1::text COLLATE "C") AND status <> 'DELETED';
 
 -- $1 user_id
 -- name: user_lock
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
+       token_generation
 FROM users WHERE user_id = $1 FOR UPDATE;
 
 -- Locks in the order of the ids, so that two batches never wait for each other.
@@ -69,18 +72,25 @@ SET time_zone = $2,
 WHERE user_id = $1
 RETURNING zone_before, (extract(epoch FROM zone_starts_at) * 1000)::bigint;
 
+-- $1 user_id
+-- name: user_revoke_tokens
+UPDATE users SET token_generation = token_generation + 1 WHERE user_id = $1
+RETURNING token_generation;
+
 -- $1 user_id, $2 hashed_password
 -- name: user_set_password
 UPDATE users SET hashed_password = $2 WHERE user_id = $1;
 
 -- $1 the user_id to begin behind, $2 rows at most
 -- name: user_list
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
+       token_generation
 FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $2::int;
 
 -- $1 the user_id to begin behind, $2 rows at most, $3 user_name
 -- name: user_list_named
-SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone
+SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
+       token_generation
 FROM users
 WHERE user_id > $1::uuid AND lower(user_name COLLATE "C") = lower($3::text COLLATE "C")
   AND status <> 'DELETED'

@@ -4,6 +4,7 @@
 #include "questline/user/v1/names.h"
 #include "services/user/caller.h"
 #include "services/user/session_store.h"
+#include "services/user/token_revocation.h"
 #include "services/user/user_pb.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
@@ -56,6 +57,8 @@ static enum ql_code ban(struct ql_call *call, struct ql_pg_tx *tx, void *argumen
     if (rc == QL_OK)
         rc = session_store_end_all(call, tx, deed->user_id, NULL);
     if (rc == QL_OK)
+        rc = token_revoke_user(call, tx, deed->user.user_id);
+    if (rc == QL_OK)
         rc = ql_audit_record(call, tx, "user", deed->user.user_id, NULL);
     deed->user.status = USER_IS_BANNED;
     return rc;
@@ -89,6 +92,8 @@ static enum ql_code set_role(struct ql_call *call, struct ql_pg_tx *tx, void *ar
     if (rc != QL_OK || deed->user.role == deed->role)
         return rc;
     rc = user_store_set_role(call, tx, deed->user_id, deed->role);
+    if (rc == QL_OK && deed->role == QL_ROLE_USER)
+        rc = token_revoke_user(call, tx, deed->user.user_id);
     if (rc == QL_OK)
         rc = ql_audit_record(call, tx, "user", deed->user.user_id, facts);
     deed->user.role = deed->role;

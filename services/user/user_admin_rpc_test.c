@@ -69,10 +69,16 @@ static void make_user(const char *user_name, char ret_user_id[QL_UUID_SIZE])
     snprintf(ret_user_id, QL_UUID_SIZE, "%s", created.user->user_id);
 }
 
+static int64_t token_generation(const char *user_id)
+{
+    return test_sql(&database, "SELECT token_generation FROM users WHERE user_id = '%s'", user_id);
+}
+
 static void test_ban_ends_sessions_and_lets_nobody_in_until_it_ends(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = call_new();
     int64_t n_recorded = test_n_announced("AdminActed");
+    int64_t n_revoked = test_n_announced("TokensRevoked");
     CreateSessionResponse session;
     char user_id[QL_UUID_SIZE];
     UnbanUserResponse unbanned;
@@ -90,6 +96,8 @@ static void test_ban_ends_sessions_and_lets_nobody_in_until_it_ends(void **state
         test_sql(&database, "SELECT count(*) FROM sessions WHERE user_id = '%s'", user_id), 0);
     assert_int_equal(test_sign_in(call, "naughty", PASSWORD, &session), QL_PERMISSION_DENIED);
     assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
+    assert_int_equal(token_generation(user_id), 1);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(unban(call, user_id, &unbanned), QL_OK);
         assert_int_equal(unbanned.user->status, USER_STATUS_ACTIVE);
@@ -137,7 +145,9 @@ static void test_role_is_set_once_and_recorded_with_its_name(void **state)
         assert_int_equal(out.user->role, USER_ROLE_ADMIN);
     }
     assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
+    assert_int_equal(token_generation(user_id), 0); /* more than before takes nothing away */
     assert_int_equal(set_role(call, user_id, USER_ROLE_USER, &out), QL_OK);
+    assert_int_equal(token_generation(user_id), 1);
     assert_int_equal(out.user->role, USER_ROLE_USER);
     assert_int_equal(test_n_announced("AdminActed"), n_recorded + 2);
     assert_int_equal(set_role(call, user_id, USER_ROLE_UNSPECIFIED, &out), QL_INVALID_ARGUMENT);

@@ -9,7 +9,17 @@
 #include "user_sql.h"
 
 /* The columns that user.sql selects, in its order. */
-enum { USER_ID, USER_NAME, GOLD, DIAMOND, STATUS, HASHED_PASSWORD, ROLE, TIME_ZONE };
+enum {
+    USER_ID,
+    USER_NAME,
+    GOLD,
+    DIAMOND,
+    STATUS,
+    HASHED_PASSWORD,
+    ROLE,
+    TIME_ZONE,
+    TOKEN_GENERATION
+};
 
 static void user_from_row(const struct ql_pg_rows *rows, size_t row, struct user *ret_user)
 {
@@ -22,6 +32,7 @@ static void user_from_row(const struct ql_pg_rows *rows, size_t row, struct user
     ret_user->role =
         strcmp(ql_pg_text(rows, row, ROLE), "admin") == 0 ? QL_ROLE_ADMIN : QL_ROLE_USER;
     ret_user->time_zone = ql_pg_text(rows, row, TIME_ZONE);
+    ret_user->token_generation = ql_pg_int64(rows, row, TOKEN_GENERATION);
 }
 
 static const char *role_name(enum ql_role role)
@@ -170,6 +181,21 @@ enum ql_code user_store_set_password(struct ql_call *call, struct ql_pg_tx *tx, 
     const char *const parameters[] = {user_id, hashed_password};
 
     return ql_pg_run(call, tx, &sql_user_set_password, parameters, 2, NULL);
+}
+
+enum ql_code user_store_revoke_tokens(struct ql_call *call, struct ql_pg_tx *tx,
+                                      const char *user_id, int64_t *ret_generation)
+{
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_user_revoke_tokens, &user_id, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_rows == 0)
+        return ql_fail(call, QL_NOT_FOUND, "USER_NOT_FOUND", "user %s does not exist", user_id);
+    *ret_generation = ql_pg_int64(&rows, 0, 0);
+    return QL_OK;
 }
 
 enum ql_code user_store_set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,

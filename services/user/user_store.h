@@ -54,6 +54,10 @@ enum ql_code user_store_set_role(struct ql_call *call, struct ql_pg_tx *tx, cons
                                  enum ql_role role) QL_MUST_CHECK;
 enum ql_code user_store_set_password(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                                      const char *hashed_password) QL_MUST_CHECK;
+/* Begins the next generation of the account's access tokens. For token_revocation.h,
+ * which announces it. */
+enum ql_code user_store_revoke_tokens(struct ql_call *call, struct ql_pg_tx *tx,
+                                      const char *user_id, int64_t *ret_generation) QL_MUST_CHECK;
 /* The zone before stays in force until its next midnight, *ret_starts_ms since 1970. */
 enum ql_code user_store_set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,
                                       const char *user_id, const char *time_zone,

@@ -1,0 +1,217 @@
+/* The thread of the watch:
+ *
+ *   connect and read -> read to the end -> follow
+ *   trouble, at any point: pause, connect, and read the last minutes again, which
+ *   brings what was missed and changes nothing else. */
+#include "platform/service/revocation_watch.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+#include "platform/base/metrics.h"
+#include "platform/events/feed.h"
+#include "platform/events/topology.h"
+#include "platform/pb/message.h"
+#include "questline/user/v1/names.h"
+
+enum {
+    OPEN_MS = 10000,
+    STEP_MS = 1000,
+    PAUSE_MIN_MS = 100,
+    PAUSE_MAX_MS = 2000,
+    LOG_EVERY_MS = 5000,
+    LOOK_MS = 20,
+    ARENA_BYTES = 1024 * 1024,
+    /* What the clocks of two machines may differ by, and a message wait for its relay. */
+    MARGIN_S = 300,
+    NAME_SIZE = 96,
+};
+
+#define EVENT_TYPE "TokensRevoked"
+
+struct qli_revocation_watch {
+    char *url;
+    char name[NAME_SIZE];
+    struct ql_verifier *verifier;
+    struct ql_arena *arena;
+    struct ql_feed *feed; /* NULL: not connected */
+    int64_t next_log_ms;
+    _Atomic bool is_read;     /* once, to its end */
+    _Atomic bool has_trouble; /* the broker did not answer before that */
+    _Atomic bool is_stopping;
+    pthread_t thread;
+};
+
+static struct ql_metric metrics[] = {
+    {.kind = QL_METRIC_GAUGE,
+     .name = "ql_service_revocations_followed",
+     .help = "1 while this process reads which tokens are revoked, else 0: tokens revoked "
+             "meanwhile are accepted until they expire."},
+    {.kind = QL_METRIC_COUNTER,
+     .name = "ql_service_revocations_read_total",
+     .help = "Revocations read from the broker, those that were known already included."},
+};
+
+enum { METRIC_FOLLOWED, METRIC_READ };
+
+static void call_start(struct qli_revocation_watch *watch, struct ql_call *call, int64_t timeout_ms)
+{
+    ql_arena_reset(watch->arena);
+    ql_call_init(call, watch->arena, "revocations", timeout_ms);
+}
+
+static void complain(struct qli_revocation_watch *watch, const struct ql_call *call)
+{
+    int64_t now_ms = ql_monotonic_ms();
+
+    if (now_ms < watch->next_log_ms)
+        return;
+    watch->next_log_ms = now_ms + LOG_EVERY_MS;
+    QL_LOG(QL_LOG_WARN, &call->trace, QL_TEXT("event", "revocations cannot be read"),
+           QL_TEXT("reason", call->status.reason), QL_TEXT("message", call->status.message));
+}
+
+static void put(struct qli_revocation_watch *watch, struct ql_call *call,
+                const struct ql_feed_news *news)
+{
+    struct ql_event event;
+    TokensRevoked *body;
+    enum ql_code rc = ql_feed_read_event(call, news, &event);
+
+    if (rc == QL_OK && strcmp(event.type, EVENT_TYPE) != 0)
+        rc =
+            ql_fail(call, QL_INVALID_ARGUMENT, "UNEXPECTED_TYPE", "%s revokes nothing", event.type);
+    if (rc == QL_OK)
+        rc = ql_message_unpack(call, &TokensRevoked_descriptor, event.body, event.body_length,
+                               &body);
+    if (rc != QL_OK) {
+        complain(watch, call); /* no service of ours sent that */
+        return;
+    }
+    ql_verifier_revoke(watch->verifier, body->subject_id, body->generation);
+    ql_metric_add(&metrics[METRIC_READ], NULL, 1);
+}
+
+static void end_is_reached(struct qli_revocation_watch *watch)
+{
+    if (watch->is_read)
+        return;
+    watch->is_read = true;
+    ql_verifier_set_knows_revocations(watch->verifier, true);
+}
+
+/* False: connect anew. */
+static bool step(struct qli_revocation_watch *watch)
+{
+    struct ql_feed_news news;
+    struct ql_call call;
+
+    if (watch->feed == NULL) {
+        int64_t since_s = ql_unix_ms() / 1000 - QL_USER_TOKEN_LIFE_S - MARGIN_S;
+
+        call_start(watch, &call, OPEN_MS);
+        if (ql_feed_open_stream(&call, watch->url, watch->name, QL_REVOCATIONS_STREAM, since_s,
+                                &watch->feed) != QL_OK) {
+            complain(watch, &call);
+            return false;
+        }
+        ql_metric_set(&metrics[METRIC_FOLLOWED], NULL, 1);
+    }
+    call_start(watch, &call, STEP_MS);
+    if (ql_feed_next(&call, watch->feed, QLI_SILENCE_MS, &news) != QL_OK) {
+        complain(watch, &call);
+        return false;
+    }
+    if (news.kind == QL_FEED_EVENT)
+        put(watch, &call, &news);
+    else
+        end_is_reached(watch);
+    return true;
+}
+
+static void disconnect(struct qli_revocation_watch *watch)
+{
+    ql_feed_close(watch->feed);
+    watch->feed = NULL;
+    ql_metric_set(&metrics[METRIC_FOLLOWED], NULL, 0);
+}
+
+static void *watch_thread(void *argument)
+{
+    struct qli_revocation_watch *watch = argument;
+    int64_t pause_ms = PAUSE_MIN_MS;
+
+    pthread_setname_np(pthread_self(), "ql:revocations");
+    while (!watch->is_stopping) {
+        if (step(watch)) {
+            pause_ms = PAUSE_MIN_MS;
+            continue;
+        }
+        watch->has_trouble = true;
+        disconnect(watch);
+        (void)ql_sleep_ms(pause_ms, &watch->is_stopping);
+        pause_ms = pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
+    }
+    disconnect(watch);
+    return NULL;
+}
+
+static void watch_free(struct qli_revocation_watch *watch)
+{
+    ql_arena_free(watch->arena);
+    free(watch->url);
+    free(watch);
+}
+
+struct qli_revocation_watch *qli_revocation_watch_start(const char *amqp_url, const char *service,
+                                                        struct ql_verifier *verifier)
+{
+    struct qli_revocation_watch *watch = calloc(1, sizeof(*watch));
+
+    if (watch == NULL)
+        return NULL;
+    watch->url = strdup(amqp_url);
+    watch->arena = ql_arena_new(ARENA_BYTES);
+    watch->verifier = verifier;
+    snprintf(watch->name, sizeof(watch->name), "%s revocations", service);
+    ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
+    ql_verifier_set_knows_revocations(verifier, false);
+    if (watch->url == NULL || watch->arena == NULL ||
+        pthread_create(&watch->thread, NULL, watch_thread, watch) != 0) {
+        watch_free(watch);
+        return NULL;
+    }
+    return watch;
+}
+
+void qli_revocation_watch_stop(struct qli_revocation_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    watch->is_stopping = true;
+    (void)pthread_join(watch->thread, NULL);
+    watch_free(watch);
+}
+
+void qli_revocation_watch_wait(const struct qli_revocation_watch *watch, int64_t timeout_ms)
+{
+    int64_t end_ms = ql_monotonic_ms() + timeout_ms;
+
+    while (!watch->is_read && !watch->has_trouble && ql_monotonic_ms() < end_ms)
+        (void)ql_sleep_ms(LOOK_MS, &watch->is_read);
+}
+
+bool qli_revocation_watch_is_ready(void *argument, char *ret_reason, size_t reason_size)
+{
+    const struct qli_revocation_watch *watch = argument;
+
+    if (watch->is_read || watch->has_trouble)
+        return true;
+    snprintf(ret_reason, reason_size, "the revoked tokens are being read");
+    return false;
+}
