@@ -42,9 +42,9 @@ static enum ql_code audit_rpc_list(struct ql_call *call, const ListAuditEntriesR
         return rc;
     out->entries = page.entries;
     out->n_entries = page.n_entries;
-    if (!page.has_more)
+    if (page.next_seq == 0)
         return QL_OK;
-    out->next_page_token = ql_arena_printf(call->arena, "%" PRId64, page.last_seq);
+    out->next_page_token = ql_arena_printf(call->arena, "%" PRId64, page.next_seq);
     return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
 }
 

@@ -5,6 +5,8 @@
 #include "questline/audit/v1/names.h"
 #include "questline/processing/v1/names.h"
 
+#include "audit_sql.h"
+
 static enum ql_code list(struct fixture *f, const char *actor_id, const char *target,
                          int32_t page_size, const char *page_token, ListAuditEntriesResponse *ret)
 {
@@ -163,6 +165,34 @@ static void test_bad_requests_for_the_trail_name_their_fields(void **state)
     assert_string_equal(f->call.status.violations[3].field, "pageToken");
 }
 
+static void test_a_page_looks_at_a_bounded_number_of_acts_whatever_is_asked(void **state)
+{
+    struct fixture *f = *state;
+    ListAuditEntriesResponse page;
+    const char *token = "";
+    size_t n_pages = 0, n_found = 0;
+
+    ql_pg_test_exec("INSERT INTO events (id, event_type, \"timestamp\", payload)"
+                    " SELECT gen_random_uuid(), 'AdminActed', now(), json_build_object("
+                    " 'actorId', 'ada', 'role', 'ADMIN', 'method', 'm', 'requestId', 'r',"
+                    " 'target', CASE WHEN n % 1000 = 0 THEN 'quest/rare' ELSE 'quest/q' END)"
+                    " FROM generate_series(1, 5000) AS n");
+    ql_pg_test_exec("ANALYZE events");
+    assert_in_range(fixture_blocks(f, &sql_audit_list_of_actor, "(4000, 50, 'ada')"), 1, 60);
+    assert_in_range(fixture_blocks(f, &sql_audit_list_of_target, "(999999999, 50, 'none')"), 1, 10);
+    assert_in_range(
+        fixture_blocks(f, &sql_audit_list_of_actor_and_target, "(999999999, 50, 'ada', 'none')"), 1,
+        60);
+    do {
+        assert_int_equal(list(f, "ada", "quest/rare", 50, token, &page), QL_OK);
+        token = page.next_page_token;
+        n_found += page.n_entries;
+        n_pages++;
+    } while (token[0] != '\0');
+    assert_int_equal(n_found, 5);
+    assert_int_equal(n_pages, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +203,7 @@ int main(void)
         TEST(test_large_acts_end_a_page_early),
         TEST(test_fields_of_a_later_release_do_not_hide_the_trail),
         TEST(test_bad_requests_for_the_trail_name_their_fields),
+        TEST(test_a_page_looks_at_a_bounded_number_of_acts_whatever_is_asked),
 #undef TEST
     };
 

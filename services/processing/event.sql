@@ -29,25 +29,43 @@ WITH appended AS (
 )
 SELECT max(seq) FROM appended
 
--- A page of the table: where its rows are and how many bytes of payload they
--- show. $1 seq of the row before  $2 rows at most
+-- A page of the table: where its rows are, how many bytes of payload they show,
+-- whether they are asked for, and how many rows were looked at. Rows are compared
+-- with their index, so that no plan reads another one to its end.
+-- $1 seq of the row before  $2 rows at most
 -- name: event_list
-SELECT seq, payload_bytes FROM events WHERE seq > $1 ORDER BY seq LIMIT $2
+SELECT seq, payload_bytes, true, 0 FROM events WHERE seq > $1 ORDER BY seq LIMIT $2
 
 -- $3 user
 -- name: event_list_of_user
-SELECT seq, payload_bytes FROM events
-WHERE user_id = $3 AND seq > $1 ORDER BY seq LIMIT $2
+SELECT seq, payload_bytes, true, 0
+FROM events
+WHERE (user_id, seq) > ($3::uuid, $1) AND user_id = $3::uuid
+ORDER BY user_id, seq
+LIMIT $2
 
 -- $3 type
 -- name: event_list_of_type
-SELECT seq, payload_bytes FROM events
-WHERE event_type = $3 AND seq > $1 ORDER BY seq LIMIT $2
+SELECT seq, payload_bytes, true, 0
+FROM events
+WHERE (event_type, seq) > ($3, $1) AND event_type = $3
+ORDER BY event_type, seq
+LIMIT $2
 
--- $3 user  $4 type
+-- The rows of a type among the next $2 rows of a user, and the last one of these
+-- whatever it is: there the next page goes on. $3 user  $4 type
 -- name: event_list_of_user_and_type
-SELECT seq, payload_bytes FROM events
-WHERE user_id = $3 AND event_type = $4 AND seq > $1 ORDER BY seq LIMIT $2
+WITH seen AS MATERIALIZED (
+    SELECT seq, payload_bytes, event_type
+    FROM events
+    WHERE (user_id, seq) > ($3::uuid, $1) AND user_id = $3::uuid
+    ORDER BY user_id, seq
+    LIMIT $2
+)
+SELECT seq, payload_bytes, event_type = $4, (SELECT count(*) FROM seen)
+FROM seen
+WHERE event_type = $4 OR seq = (SELECT max(seq) FROM seen)
+ORDER BY seq
 
 -- Rows of a page. A payload above $2 bytes is left out.
 -- $1 seqs  $2 bytes

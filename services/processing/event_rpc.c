@@ -33,13 +33,13 @@ static enum ql_code read_page(struct ql_call *call, const ListEventsRequest *in,
 }
 
 /* How many of the places one answer can show: at least one, whatever its size. */
-static size_t places_that_fit(const struct event_place *places, size_t n_places, size_t n_asked)
+static size_t places_that_fit(const struct event_places *places, size_t n_asked)
 {
     int64_t bytes = 0;
     size_t n = 0;
 
-    while (n < n_places && n < n_asked && bytes < QL_PAGE_MAX_BYTES)
-        bytes += places[n++].payload_bytes;
+    while (n < places->n && n < n_asked && bytes < QL_PAGE_MAX_BYTES)
+        bytes += places->all[n++].payload_bytes;
     return n;
 }
 
@@ -138,16 +138,25 @@ static enum ql_code fill(struct ql_call *call, const struct event_row *rows, siz
     return QL_OK;
 }
 
+/* Where the next page begins: behind the last row shown, or, when all that was found
+ * is shown, behind the rows that were looked at. 0: this is the last page. */
+static int64_t next_place(const struct event_places *places, const ListEventsResponse *out)
+{
+    if (out->n_events < places->n)
+        return places->all[out->n_events - 1].seq;
+    return places->seen_seq;
+}
+
 /* ListEvents: a page of the event table, in arrival order. */
 static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest *in,
                                    ListEventsResponse *out)
 {
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct event_place *places;
+    struct event_places places;
     struct event_row *rows;
-    size_t n_places, n_rows;
-    int64_t after_seq;
+    size_t n_rows;
+    int64_t after_seq, next;
     int n_asked;
     enum ql_code rc;
 
@@ -157,20 +166,21 @@ static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    /* One more than asked for tells whether a page follows. */
-    rc = event_store_list(call, tx, in->user_id, in->event_type, after_seq, n_asked + 1, &places,
-                          &n_places);
-    if (rc != QL_OK || n_places == 0)
+    rc = event_store_list(call, tx, in->user_id, in->event_type, after_seq, n_asked, &places);
+    if (rc != QL_OK)
         return rc;
-    rc = event_store_get_rows(call, tx, places, places_that_fit(places, n_places, (size_t)n_asked),
+    rc = event_store_get_rows(call, tx, places.all, places_that_fit(&places, (size_t)n_asked),
                               QL_PAGE_MAX_BYTES, &rows, &n_rows);
     if (rc != QL_OK)
         return rc;
     ql_pg_tx_endp(&tx);
     rc = fill(call, rows, n_rows, out);
-    if (rc != QL_OK || out->n_events == n_places || out->n_events == 0)
+    if (rc != QL_OK)
         return rc;
-    out->next_page_token = ql_arena_printf(call->arena, "%" PRId64, rows[out->n_events - 1].seq);
+    next = next_place(&places, out);
+    if (next == 0)
+        return QL_OK;
+    out->next_page_token = ql_arena_printf(call->arena, "%" PRId64, next);
     return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
 }
 

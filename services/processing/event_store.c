@@ -5,6 +5,8 @@
 
 #include "event_sql.h"
 
+enum { ROWS_LOOKED_AT = 2000 }; /* for a page of a user and a type; more than a page has */
+
 enum ql_code event_store_lock(struct ql_call *call, struct ql_pg_tx *tx)
 {
     return ql_pg_run(call, tx, &sql_event_lock, NULL, 0, NULL);
@@ -83,13 +85,35 @@ static const struct ql_pg_statement *list_statement(const char *user_id, const c
     return event_type[0] != '\0' ? &sql_event_list_of_type : &sql_event_list;
 }
 
+static enum ql_code read_places(struct ql_call *call, const struct ql_pg_rows *rows,
+                                struct event_places *ret_places)
+{
+    struct event_places places = {
+        .all = ql_arena_calloc(call->arena, rows->n_rows, sizeof(*places.all))};
+
+    if (places.all == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        int64_t seq = ql_pg_int64(rows, i, 0);
+
+        if (ql_pg_int64(rows, i, 3) == ROWS_LOOKED_AT)
+            places.seen_seq = seq;
+        if (ql_pg_bool(rows, i, 2))
+            places.all[places.n++] =
+                (struct event_place){.seq = seq, .payload_bytes = ql_pg_int64(rows, i, 1)};
+    }
+    *ret_places = places;
+    return QL_OK;
+}
+
 enum ql_code event_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                               const char *event_type, int64_t after_seq, int max,
-                              struct event_place **ret_places, size_t *ret_n_places)
+                              struct event_places *ret_places)
 {
-    const char *parameters[4] = {ql_pg_from_int64(call, after_seq), ql_pg_from_int64(call, max)};
+    bool is_of_both = user_id[0] != '\0' && event_type[0] != '\0';
+    const char *parameters[4] = {ql_pg_from_int64(call, after_seq),
+                                 ql_pg_from_int64(call, is_of_both ? ROWS_LOOKED_AT : max + 1)};
     size_t n_parameters = 2;
-    struct event_place *places;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -98,18 +122,7 @@ enum ql_code event_store_list(struct ql_call *call, struct ql_pg_tx *tx, const c
     if (event_type[0] != '\0')
         parameters[n_parameters++] = event_type;
     rc = ql_pg_run(call, tx, list_statement(user_id, event_type), parameters, n_parameters, &rows);
-    if (rc != QL_OK)
-        return rc;
-    places = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*places));
-    if (places == NULL)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++) {
-        places[i].seq = ql_pg_int64(&rows, i, 0);
-        places[i].payload_bytes = ql_pg_int64(&rows, i, 1);
-    }
-    *ret_places = places;
-    *ret_n_places = rows.n_rows;
-    return QL_OK;
+    return rc == QL_OK ? read_places(call, &rows, ret_places) : rc;
 }
 
 enum ql_code event_store_get_rows(struct ql_call *call, struct ql_pg_tx *tx,

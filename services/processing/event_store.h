@@ -37,10 +37,20 @@ struct event_place {
     int64_t payload_bytes;
 };
 
-/* At most max places behind after_seq, by seq; user_id and event_type "" for all. */
+/* Places in order. */
+struct event_places {
+    struct event_place *all;
+    size_t n;
+    int64_t seen_seq; /* rows up to this one were looked at, and more may follow; 0: none */
+};
+
+/* The next places behind after_seq, by seq; user_id and event_type "" for all. At
+ * most max and one more, which says that a page follows. Of a user and a type some
+ * thousand rows of the user are looked at, and there may be fewer places, or none,
+ * with more to follow behind seen_seq. */
 enum ql_code event_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                               const char *event_type, int64_t after_seq, int max,
-                              struct event_place **ret_places, size_t *ret_n_places) QL_MUST_CHECK;
+                              struct event_places *ret_places) QL_MUST_CHECK;
 
 /* The rows at these places; payloads above payload_max bytes are left out. */
 enum ql_code event_store_get_rows(struct ql_call *call, struct ql_pg_tx *tx,

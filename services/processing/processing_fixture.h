@@ -220,14 +220,15 @@ static inline const char *types_of_rows(struct fixture *f, const char *user_id)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     QL_CLEANUP(ql_buffer_done) struct ql_buffer text;
-    struct event_place *places;
+    struct event_places places;
     struct event_row *rows;
     size_t n;
 
     ql_buffer_init(&text, 1 << 20);
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
-    assert_int_equal(event_store_list(&f->call, tx, user_id, "", 0, 10000, &places, &n), QL_OK);
-    assert_int_equal(event_store_get_rows(&f->call, tx, places, n, 1 << 20, &rows, &n), QL_OK);
+    assert_int_equal(event_store_list(&f->call, tx, user_id, "", 0, 10000, &places), QL_OK);
+    assert_int_equal(event_store_get_rows(&f->call, tx, places.all, places.n, 1 << 20, &rows, &n),
+                     QL_OK);
     for (size_t i = 0; i < n; i++)
         ql_buffer_printf(&text, "%s%s", i == 0 ? "" : " ", rows[i].event_type);
     ql_buffer_append_byte(&text, '\0');

@@ -69,7 +69,8 @@ struct  Questline__Processing__V1__ListAuditEntriesResponse
   size_t n_entries;
   Questline__Processing__V1__AuditEntry **entries;
   /*
-   * For the next page; empty on the last.
+   * For the next page; empty on the last. A page may have fewer entries than asked
+   * for, or none, and a token.
    */
   char *next_page_token;
 };
