@@ -21,6 +21,27 @@ static enum ql_code check_time_zone(struct ql_call *call, const char *field, con
     return ql_violate(call, field, "must be a time zone's name, like Europe/Berlin");
 }
 
+/* A name that is taken may have been taken since the answer was looked for, by the same
+ * call sent twice: then that is the answer. */
+static enum ql_code check_name(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct ql_idempotency_seal *seal, const CreateUserRequest *in,
+                               CreateUserResponse *out, bool *ret_is_repeated)
+{
+    struct ql_status refusal;
+    enum ql_code rc;
+
+    rc = user_store_check_name(call, tx, in->user_name);
+    if (rc != QL_ALREADY_EXISTS)
+        return rc;
+    refusal = call->status;
+    ql_call_clear_status(call);
+    rc = ql_idempotency_find_sealed(call, tx, seal, in, out, ret_is_repeated);
+    if (rc != QL_OK || *ret_is_repeated)
+        return rc;
+    call->status = refusal;
+    return QL_ALREADY_EXISTS;
+}
+
 /* Before the slow hash: whether this was answered before, under the caller's
  * Idempotency-Key; else one more account from that address, counted whatever becomes of
  * it, so that neither accounts nor the names of others are had by the thousand; and a
@@ -44,7 +65,7 @@ static enum ql_code admit(struct ql_call *call, const struct ql_idempotency_seal
         rc = quota_take(call, tx, &app->settings.quotas, QUOTA_SIGN_UPS, network);
     if (rc != QL_OK)
         return rc;
-    name_rc = user_store_check_name(call, tx, in->user_name);
+    name_rc = check_name(call, tx, seal, in, out, ret_is_repeated);
     if (name_rc != QL_OK && name_rc != QL_ALREADY_EXISTS)
         return name_rc;
     rc = ql_pg_commit(call, &tx);
