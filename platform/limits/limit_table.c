@@ -20,7 +20,6 @@ const struct qli_limit qli_limit_table[QL_LIMITS] = {
     [QL_LIMIT_PIPES] = {"pipes", false, 0},
     [QL_LIMIT_HASHES] = {"hashes", false, 0},
     [QL_LIMIT_ACCOUNT_HASHES] = {"account_hashes", true, 0},
-    [QL_LIMIT_SIGN_UPS] = {"sign_ups", false, 0},
 };
 
 const struct ql_setting ql_limits_http_settings[] = {
@@ -50,8 +49,6 @@ const struct ql_setting ql_limits_rpc_settings[] = {
      false},
     {"QL_MAX_HASHES_PER_ACCOUNT", QL_SETTING_INT, AT(QL_LIMIT_ACCOUNT_HASHES), "4",
      "passwords of one account being checked or waiting; further ones are refused", 1, MAX, false},
-    {"QL_MAX_SIGN_UPS_PER_ADDRESS", QL_SETTING_INT, AT(QL_LIMIT_SIGN_UPS), "4",
-     "sign-ups of one client address under way; further ones are refused", 1, MAX, false},
     {0},
 };
 

@@ -44,7 +44,6 @@ enum ql_limit {
     QL_LIMIT_PIPES,             /* RPC connections of an address */
     QL_LIMIT_HASHES,            /* passwords from an address, being hashed or waiting for it */
     QL_LIMIT_ACCOUNT_HASHES,    /* the same for an account */
-    QL_LIMIT_SIGN_UPS,          /* sign-ups of an address under way */
     QL_LIMITS,
 };
 

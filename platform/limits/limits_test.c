@@ -63,7 +63,7 @@ static void test_a_client_holds_what_its_limit_allows_and_no_more(void **state)
         assert_true(take(QL_LIMIT_HASHES, &one));
     assert_false(take(QL_LIMIT_HASHES, &one));
     assert_true(ql_client_limit_is_reached(limits, QL_LIMIT_HASHES, &one));
-    assert_true(take(QL_LIMIT_SIGN_UPS, &one));
+    assert_true(take(QL_LIMIT_REQUESTS, &one));
     assert_true(take(QL_LIMIT_HASHES, &other));
     assert_false(ql_client_limit_is_reached(limits, QL_LIMIT_HASHES, &other));
     ql_client_limit_give(limits, QL_LIMIT_HASHES, &one, 1);
