@@ -17,6 +17,8 @@ enum { PARAMETERS_MAX = 1024 }; /* of one statement; PostgreSQL's own limit is 6
 struct qli_pg_connection {
     PGconn *libpq;
     PostgresPollingStatusType connecting; /* what PQconnectPoll waits for */
+    bool is_probing; /* connected, and asked which process of the server this is */
+    bool is_pooled;
     bool is_broken;
     bool is_late;      /* the answer to the last request was not read to its end */
     bool has_answered; /* at least one request */
@@ -107,14 +109,61 @@ int qli_pg_connection_socket(const struct qli_pg_connection *connection)
     return PQsocket(connection->libpq);
 }
 
+static void error_from_result(struct qli_pg_connection *connection, const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+
+    if (text == NULL)
+        text = PQresultErrorMessage(result);
+    error_set(&connection->error, sqlstate != NULL ? sqlstate : "08006", text);
+    if (constraint != NULL)
+        snprintf(connection->error.constraint, sizeof(connection->error.constraint), "%s",
+                 constraint);
+}
+
+/* A server names the process that serves a connection twice: when it connects, and
+ * when asked. A pooler cannot know the second when it says the first. */
+static enum qli_pg_progress probe_step(struct qli_pg_connection *connection)
+{
+    PGconn *libpq = connection->libpq;
+    enum qli_pg_progress progress = QLI_PG_FAILED;
+    PGresult *result;
+
+    if (PQconsumeInput(libpq) == 0 || PQflush(libpq) < 0) {
+        error_set(&connection->error, "08001", PQerrorMessage(libpq));
+        return QLI_PG_FAILED;
+    }
+    while (!PQisBusy(libpq)) {
+        result = PQgetResult(libpq);
+        if (result == NULL)
+            return progress;
+        if (PQresultStatus(result) == PGRES_TUPLES_OK) {
+            connection->is_pooled =
+                strtol(PQgetvalue(result, 0, 0), NULL, 10) != PQbackendPID(libpq);
+            progress = QLI_PG_FINISHED;
+        } else {
+            error_from_result(connection, result);
+        }
+        PQclear(result);
+    }
+    return QLI_PG_WAITING;
+}
+
 enum qli_pg_progress qli_pg_connection_connect_step(struct qli_pg_connection *connection)
 {
+    if (connection->is_probing)
+        return probe_step(connection);
     connection->connecting = PQconnectPoll(connection->libpq);
     if (connection->connecting == PGRES_POLLING_READING ||
         connection->connecting == PGRES_POLLING_WRITING)
         return QLI_PG_WAITING;
-    if (connection->connecting == PGRES_POLLING_OK && PQsetnonblocking(connection->libpq, 1) == 0)
-        return QLI_PG_FINISHED;
+    connection->is_probing = connection->connecting == PGRES_POLLING_OK &&
+                             PQsetnonblocking(connection->libpq, 1) == 0 &&
+                             PQsendQuery(connection->libpq, "SELECT pg_backend_pid()") == 1;
+    if (connection->is_probing)
+        return QLI_PG_WAITING;
     error_set(&connection->error, "08001", PQerrorMessage(connection->libpq));
     return QLI_PG_FAILED;
 }
@@ -156,6 +205,11 @@ void qli_pg_connection_close(struct qli_pg_connection *connection)
 bool qli_pg_connection_is_broken(const struct qli_pg_connection *connection)
 {
     return connection->is_broken;
+}
+
+bool qli_pg_connection_is_pooled(const struct qli_pg_connection *connection)
+{
+    return connection->is_pooled;
 }
 
 bool qli_pg_connection_is_late(const struct qli_pg_connection *connection)
@@ -228,20 +282,6 @@ static PGresult *next_result(struct qli_pg_connection *connection, int64_t until
         }
     }
     return PQgetResult(connection->libpq);
-}
-
-static void error_from_result(struct qli_pg_connection *connection, const PGresult *result)
-{
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-
-    if (text == NULL)
-        text = PQresultErrorMessage(result);
-    error_set(&connection->error, sqlstate != NULL ? sqlstate : "08006", text);
-    if (constraint != NULL)
-        snprintf(connection->error.constraint, sizeof(connection->error.constraint), "%s",
-                 constraint);
 }
 
 static bool is_success(const PGresult *result)
@@ -340,7 +380,7 @@ PGresult *qli_pg_connection_run(struct qli_pg_connection *connection,
     const struct ql_pg_statement *prepared = qli_pg_prepared_find(&connection->prepared, statement);
     PGconn *libpq = connection->libpq;
     int n = (int)n_parameters, sent;
-    bool is_named = true;
+    bool is_named = !connection->is_pooled;
 
     if (n_parameters > PARAMETERS_MAX) {
         error_set(&connection->error, "54023", "too many parameters");
@@ -348,11 +388,11 @@ PGresult *qli_pg_connection_run(struct qli_pg_connection *connection,
     }
     if (!may_send(connection, until_ms))
         return NULL;
-    if (prepared == NULL) {
+    if (is_named && prepared == NULL) {
         is_named = qli_pg_prepared_reserve(&connection->prepared);
         if (is_named && !prepare(connection, statement, until_ms))
             return NULL;
-    } else if (prepared != statement && strcmp(prepared->text, statement->text) != 0) {
+    } else if (is_named && prepared != statement && strcmp(prepared->text, statement->text) != 0) {
         is_named = false; /* a name used twice must not run the wrong one */
     }
     if (is_named)

@@ -56,6 +56,10 @@ void qli_pg_connection_close(struct qli_pg_connection *connection); /* NULL is f
 
 /* True when nothing more can be asked of it. */
 bool qli_pg_connection_is_broken(const struct qli_pg_connection *connection);
+/* True when a pooler stands between: the next transaction may be another process's of
+ * the server, which does not know what this one prepared. Statements then run without
+ * a name. */
+bool qli_pg_connection_is_pooled(const struct qli_pg_connection *connection);
 /* True when the answer to its last request was not waited for. */
 bool qli_pg_connection_is_late(const struct qli_pg_connection *connection);
 /* True when the server has answered a request on it: false tells a new one. */

@@ -119,6 +119,14 @@ static enum ql_code migrate(struct run *run, const struct ql_pg_migration *const
     return rc;
 }
 
+/* The lock and the time of statements belong to a session, which a pooler may give to
+ * others between two transactions. */
+static enum ql_code fail_pooled(struct ql_call *call)
+{
+    return ql_fail(call, QL_FAILED_PRECONDITION, "DATABASE_BEHIND_POOLER",
+                   "migrations need the database itself: the URL leads to a connection pooler");
+}
+
 enum ql_code ql_pg_migrate(struct ql_call *call, const char *url,
                            const struct ql_pg_migration *const *tables, size_t n_tables)
 {
@@ -132,7 +140,7 @@ enum ql_code ql_pg_migrate(struct ql_call *call, const char *url,
                QL_TEXT("sqlstate", error.sqlstate), QL_TEXT("text", error.text));
         return qli_pg_fail_unavailable(call);
     }
-    rc = prepare(&run);
+    rc = qli_pg_connection_is_pooled(run.connection) ? fail_pooled(call) : prepare(&run);
     if (rc == QL_OK)
         rc = migrate(&run, tables, n_tables, false);
     if (rc == QL_OK)

@@ -16,7 +16,8 @@ struct ql_pg_migration {
 /* Applies, as the owner role of `url`, every migration of the tables (run one
  * after the other, numbers unique over all) that has not run yet. Safe to run
  * by several processes at once. FAILED_PRECONDITION (MIGRATION_CHANGED) when a
- * text differs from what ran; else the SQLSTATE's code. */
+ * text differs from what ran, (DATABASE_BEHIND_POOLER) when the URL leads to a
+ * pooler; else the SQLSTATE's code. */
 enum ql_code ql_pg_migrate(struct ql_call *call, const char *url,
                            const struct ql_pg_migration *const *tables,
                            size_t n_tables) QL_MUST_CHECK;

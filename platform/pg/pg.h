@@ -7,7 +7,11 @@
  * Callers with short deadlines cost no connection: one with too little time left
  * leases none, an answer that comes after its caller left is read off by a thread
  * of the pool, which also makes the connections, in its own time. What has not
- * been answered a second after the caller left is closed. */
+ * been answered a second after the caller left is closed.
+ *
+ * A pooler between the process and its database (PgBouncer in transaction mode) is
+ * found out when a connection is made; statements then run unprepared. Nothing here
+ * outlives a transaction on the server but prepared statements. */
 #ifndef QL_PG_PG_H
 #define QL_PG_PG_H
 
@@ -66,7 +70,8 @@ struct ql_pg_rows {
     const char **cells; /* n_rows * n_columns texts, NULL for SQL NULL */
 };
 
-/* Runs a named statement, prepared once per connection. parameters are texts,
+/* Runs a named statement, prepared once per connection unless a pooler stands between.
+ * parameters are texts,
  * NULL for SQL NULL. Codes by SQLSTATE: 23505 ALREADY_EXISTS, 23503 and 23514
  * FAILED_PRECONDITION, 40001 and 40P01 ABORTED, 57014 DEADLINE_EXCEEDED, class
  * 22 INVALID_ARGUMENT, classes 08, 53 and 57P UNAVAILABLE, else INTERNAL. After

@@ -34,6 +34,7 @@ struct ql_pg_pool {
     int n_waiting; /* callers */
     int64_t failed_until_ms;
     int64_t quiet_until_ms; /* no log line about failures before */
+    bool is_pooler_known;   /* there was a log line about it */
 };
 
 static void push_idle(struct ql_pg_pool *pool, struct qli_pg_connection *connection)
@@ -46,10 +47,18 @@ static void on_connected(void *argument, struct qli_pg_connection *connection)
 {
     struct ql_pg_pool *pool = argument;
 
+    bool is_news;
+
     pthread_mutex_lock(&pool->lock);
+    is_news = qli_pg_connection_is_pooled(connection) && !pool->is_pooler_known;
+    pool->is_pooler_known = pool->is_pooler_known || is_news;
     pool->n_connecting--;
     push_idle(pool, connection);
     pthread_mutex_unlock(&pool->lock);
+    if (is_news)
+        QL_LOG(QL_LOG_INFO, NULL,
+               QL_TEXT("event", "database behind a pooler, statements are not prepared"),
+               QL_TEXT("application", pool->application_name));
 }
 
 static void on_read_off(void *argument, struct qli_pg_connection *connection)
