@@ -1,4 +1,5 @@
-/* Users and event types of the facts, and by them quests, each once. */
+/* Facts become pairs of user and quest, each once: only those of which a fact says
+ * itself that it may count. */
 #include "services/processing/concern.h"
 
 #include <stdlib.h>
@@ -7,83 +8,102 @@
 #include "services/processing/fact_store.h"
 #include "services/processing/progress_store.h"
 
-struct texts {
-    const char **all;
-    size_t n;
+struct pair {
+    const char *user_id, *quest_id;
 };
+
+/* A list that doubles. */
+struct pairs {
+    struct pair *all;
+    size_t n, size;
+};
+
+static bool pairs_add(struct ql_arena *arena, struct pairs *pairs, const char *user_id,
+                      const char *quest_id)
+{
+    if (pairs->n == pairs->size) {
+        size_t size = pairs->size == 0 ? 64 : pairs->size * 2;
+        struct pair *grown = ql_arena_calloc(arena, size, sizeof(*grown));
+
+        if (grown == NULL)
+            return false;
+        if (pairs->n > 0)
+            memcpy(grown, pairs->all, pairs->n * sizeof(*grown));
+        pairs->all = grown;
+        pairs->size = size;
+    }
+    pairs->all[pairs->n++] = (struct pair){user_id, quest_id};
+    return true;
+}
+
+/* A quest, and the one it needs. */
+static bool add_quest(struct ql_arena *arena, struct pairs *pairs, const char *user_id,
+                      const struct definition *definition)
+{
+    if (!pairs_add(arena, pairs, user_id, definition->quest_id))
+        return false;
+    return definition->prerequisite_id[0] == '\0' ||
+           pairs_add(arena, pairs, user_id, definition->prerequisite_id);
+}
 
 static int compare(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const struct pair *one = a, *other = b;
+    int order = strcmp(one->user_id, other->user_id);
+
+    return order != 0 ? order : strcmp(one->quest_id, other->quest_id);
 }
 
-static void keep_each_once(struct texts *texts)
+static void keep_each_once(struct pairs *pairs)
 {
     size_t n_kept = 0;
 
-    if (texts->n > 1)
-        qsort((void *)texts->all, texts->n, sizeof(*texts->all), compare);
-    for (size_t i = 0; i < texts->n; i++)
-        if (i == 0 || strcmp(texts->all[i], texts->all[n_kept - 1]) != 0)
-            texts->all[n_kept++] = texts->all[i];
-    texts->n = n_kept;
+    if (pairs->n > 1)
+        qsort(pairs->all, pairs->n, sizeof(*pairs->all), compare);
+    for (size_t i = 0; i < pairs->n; i++)
+        if (i == 0 || compare(&pairs->all[i], &pairs->all[n_kept - 1]) != 0)
+            pairs->all[n_kept++] = pairs->all[i];
+    pairs->n = n_kept;
 }
 
-static enum ql_code find_users(struct ql_call *call, const struct concern *concern,
-                               struct texts *ret_users, struct texts *ret_types)
+/* Quests that may count the fact; those that change on the way may by then. */
+static bool add_fact(struct ql_arena *arena, struct pairs *pairs, const struct concern *concern,
+                     const struct fact *fact)
 {
-    struct texts users = {ql_arena_calloc(call->arena, concern->n_facts, sizeof(char *)), 0};
-    struct texts types = {ql_arena_calloc(call->arena, concern->n_facts + 1, sizeof(char *)), 0};
+    struct fact_payload payload = {0};
+    size_t n_matches, n_before = pairs->n;
+    const struct definition_match *matches =
+        definitions_matching(concern->definitions, fact->event_type, &n_matches);
 
-    if (users.all == NULL || types.all == NULL)
-        return ql_fail_memory(call);
-    types.all[types.n++] = QUEST_COMPLETED;
-    for (size_t i = 0; i < concern->n_facts; i++) {
-        if (concern->facts[i].user_id[0] == '\0')
-            continue;
-        users.all[users.n++] = concern->facts[i].user_id;
-        types.all[types.n++] = concern->facts[i].event_type;
-    }
-    keep_each_once(&users);
-    keep_each_once(&types);
-    *ret_users = users;
-    *ret_types = types;
-    return QL_OK;
-}
+    for (size_t i = 0; i < n_matches; i++) {
+        const struct definition *definition = matches[i].definition;
+        bool may_count;
 
-static void add_quest(struct texts *quests, const struct definition *definition)
-{
-    quests->all[quests->n++] = definition->quest_id;
-    if (definition->prerequisite_id[0] != '\0')
-        quests->all[quests->n++] = definition->prerequisite_id;
-}
-
-/* Those that count one of the types now, those that change on the way, and the
- * ones they need. */
-static enum ql_code find_quests(struct ql_call *call, const struct concern *concern,
-                                const struct texts *types, struct texts *ret_quests)
-{
-    size_t n_matches, size = 2 * concern->n_changed;
-    struct texts quests = {0};
-
-    for (size_t i = 0; i < types->n; i++) {
-        (void)definitions_matching(concern->definitions, types->all[i], &n_matches);
-        size += 2 * n_matches;
-    }
-    quests.all = ql_arena_calloc(call->arena, size, sizeof(char *));
-    if (quests.all == NULL)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < types->n; i++) {
-        const struct definition_match *matches =
-            definitions_matching(concern->definitions, types->all[i], &n_matches);
-
-        for (size_t j = 0; j < n_matches; j++)
-            add_quest(&quests, matches[j].definition);
+        if (!progress_may_count(arena, fact, &payload, definition, &may_count) ||
+            (may_count && !add_quest(arena, pairs, fact->user_id, definition)))
+            return false;
     }
     for (size_t i = 0; i < concern->n_changed; i++)
-        add_quest(&quests, concern->changed[i]);
-    keep_each_once(&quests);
-    *ret_quests = quests;
+        if (!add_quest(arena, pairs, fact->user_id, concern->changed[i]))
+            return false;
+    if (pairs->n == n_before)
+        return true;
+    /* It may complete a quest, and that counts for others. */
+    matches = definitions_matching(concern->definitions, QUEST_COMPLETED, &n_matches);
+    for (size_t i = 0; i < n_matches; i++)
+        if (!add_quest(arena, pairs, fact->user_id, matches[i].definition))
+            return false;
+    return true;
+}
+
+static enum ql_code find_pairs(struct ql_call *call, const struct concern *concern,
+                               struct pairs *pairs)
+{
+    for (size_t i = 0; i < concern->n_facts; i++)
+        if (concern->facts[i].user_id[0] != '\0' &&
+            !add_fact(call->arena, pairs, concern, &concern->facts[i]))
+            return ql_fail_memory(call);
+    keep_each_once(pairs);
     return QL_OK;
 }
 
@@ -91,20 +111,29 @@ enum ql_code concern_read(struct ql_call *call, struct ql_pg_tx *tx, const struc
                           struct progress_set **ret_set)
 {
     struct progress_set *set = progress_set_new(call->arena, concern->zones);
-    struct texts users = {0}, types = {0}, quests = {0};
+    struct pairs pairs = {0};
+    const char **users, **quests, **each_user;
+    size_t n_users = 0;
     enum ql_code rc;
 
     if (set == NULL)
         return ql_fail_memory(call);
     *ret_set = set;
-    rc = find_users(call, concern, &users, &types);
-    if (rc == QL_OK)
-        rc = find_quests(call, concern, &types, &quests);
-    if (rc != QL_OK || users.n == 0 || quests.n == 0)
+    rc = find_pairs(call, concern, &pairs);
+    if (rc != QL_OK || pairs.n == 0)
         return rc;
-    rc = fact_store_list_users(call, tx, users.all, users.n, concern->before_seq,
+    users = ql_arena_calloc(call->arena, pairs.n, sizeof(*users));
+    quests = ql_arena_calloc(call->arena, pairs.n, sizeof(*quests));
+    each_user = ql_arena_calloc(call->arena, pairs.n, sizeof(*each_user));
+    if (users == NULL || quests == NULL || each_user == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < pairs.n; i++) {
+        users[i] = pairs.all[i].user_id;
+        quests[i] = pairs.all[i].quest_id;
+        if (i == 0 || strcmp(users[i], users[i - 1]) != 0)
+            each_user[n_users++] = users[i];
+    }
+    rc = fact_store_list_users(call, tx, each_user, n_users, concern->before_seq,
                                progress_set_users(set));
-    if (rc != QL_OK)
-        return rc;
-    return progress_store_read(call, tx, users.all, users.n, quests.all, quests.n, set);
+    return rc == QL_OK ? progress_store_read(call, tx, users, quests, pairs.n, set) : rc;
 }

@@ -15,8 +15,9 @@ struct concern {
     struct day_zones *zones;
 };
 
-/* A set with all progress that judging the facts may look at or change, and with
- * what is to be known of their users. Lives in the call's arena. */
+/* A set with all progress that judging the facts may look at or change, and with what
+ * is to be known of its users: one look into the index for each pair of a user and a
+ * quest that may count a fact of theirs. Lives in the call's arena. */
 enum ql_code concern_read(struct ql_call *call, struct ql_pg_tx *tx, const struct concern *concern,
                           struct progress_set **ret_set) QL_MUST_CHECK;
 

@@ -16,7 +16,7 @@ static const struct progress *progress_of(struct fixture *f, const char *user_id
     const char *quest_id = f->quest;
 
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
-    assert_int_equal(progress_store_read(&f->call, tx, &user_id, 1, &quest_id, 1, set), QL_OK);
+    assert_int_equal(progress_store_read(&f->call, tx, &user_id, &quest_id, 1, set), QL_OK);
     return progress_set_first(set);
 }
 

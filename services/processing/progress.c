@@ -67,6 +67,22 @@ static bool do_conditions_hold(struct feeding *feeding, const struct definition 
     return true;
 }
 
+bool progress_may_count(struct ql_arena *arena, const struct fact *fact,
+                        struct fact_payload *payload, const struct definition *definition,
+                        bool *ret_may_count)
+{
+    *ret_may_count = is_in_window(definition, fact->occurred_ms);
+    for (size_t i = 0; *ret_may_count && i < definition->n_conditions; i++) {
+        if (!payload->is_read && fact->payload != NULL &&
+            ql_json_value_read(arena, fact->payload, strlen(fact->payload), &payload->value) ==
+                QL_RESOURCE_EXHAUSTED)
+            return false;
+        payload->is_read = true;
+        *ret_may_count = condition_holds(&definition->conditions[i], payload->value);
+    }
+    return true;
+}
+
 /* A completion that this very feed has brought about came after the fact. */
 static bool has_completed(const struct feeding *feeding, const char *quest_id)
 {

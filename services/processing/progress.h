@@ -64,6 +64,17 @@ struct completion {
 void completion_id(const char *user_id, const char *quest_id, int32_t ordinal,
                    char ret_id[QL_UUID_SIZE]);
 
+/* Whether a quest that lists the fact's type may count it, by all that the fact says
+ * itself: when it happened and its payload, which is read at the first call with one
+ * *payload and kept there for the next. False without memory. */
+struct fact_payload {
+    bool is_read;
+    const struct ql_json_value *value;
+};
+bool progress_may_count(struct ql_arena *arena, const struct fact *fact,
+                        struct fact_payload *payload, const struct definition *definition,
+                        bool *ret_may_count) QL_MUST_CHECK;
+
 /* Feeds one event, and the completions that follow, to the rules. Progress and
  * users that are not in the set are new. The completions are listed in the order of the event table:
  * each behind its cause. False when the arena is full; the set is then unusable. */

@@ -1,14 +1,20 @@
 -- Statements on user_quest_rewards.
 
--- Reads the progress of users on quests. Unlocked: whoever writes progress holds
--- the event table's lock, under which this is read.
--- $1 user ids  $2 quest ids
+-- Reads the progress of users on quests, pair by pair: one look into the index for
+-- each, whatever the planner knows of the table. Unlocked: whoever writes progress
+-- holds the event table's lock, under which this is read.
+-- $1 user ids  $2 quest ids, as many
 -- name: progress_read
-SELECT user_id, quest_id, streak, duplication, status = 'EXHAUSTED',
-    (extract(epoch FROM created_at) * 1000)::bigint,
-    (extract(epoch FROM updated_at) * 1000)::bigint, last_day - date 'epoch'
-FROM user_quest_rewards
-WHERE user_id = ANY ($1::uuid[]) AND quest_id = ANY ($2::uuid[])
+SELECT stored.user_id, stored.quest_id, stored.streak, stored.duplication,
+    stored.status = 'EXHAUSTED', (extract(epoch FROM stored.created_at) * 1000)::bigint,
+    (extract(epoch FROM stored.updated_at) * 1000)::bigint, stored.last_day - date 'epoch'
+FROM unnest($1::uuid[], $2::uuid[]) AS pairs (user_id, quest_id)
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM user_quest_rewards
+    WHERE user_quest_rewards.user_id = pairs.user_id AND user_quest_rewards.quest_id = pairs.quest_id
+    LIMIT 1
+) AS stored
 
 -- The same on all quests. $1 user ids
 -- name: progress_read_users

@@ -34,12 +34,11 @@ static enum ql_code put_rows(struct ql_call *call, const struct ql_pg_rows *rows
 }
 
 enum ql_code progress_store_read(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const char *const *user_ids, size_t n_users,
-                                 const char *const *quest_ids, size_t n_quests,
-                                 struct progress_set *set)
+                                 const char *const *user_ids, const char *const *quest_ids,
+                                 size_t n, struct progress_set *set)
 {
-    const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_users),
-                                      ql_pg_from_array(call, quest_ids, n_quests)};
+    const char *const parameters[] = {ql_pg_from_array(call, user_ids, n),
+                                      ql_pg_from_array(call, quest_ids, n)};
     struct ql_pg_rows rows;
     enum ql_code rc;
 

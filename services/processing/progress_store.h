@@ -5,13 +5,12 @@
 #include "platform/pg/pg.h"
 #include "services/processing/progress.h"
 
-/* Puts the progress of these users on these quests into the set. Who means to
+/* Puts the progress of each user on the quest of the same place into the set. Who means to
  * change it holds the event table's lock (event_store_lock): nobody else writes
  * progress then, so the rows need no locks of their own. */
 enum ql_code progress_store_read(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const char *const *user_ids, size_t n_users,
-                                 const char *const *quest_ids, size_t n_quests,
-                                 struct progress_set *set) QL_MUST_CHECK;
+                                 const char *const *user_ids, const char *const *quest_ids,
+                                 size_t n, struct progress_set *set) QL_MUST_CHECK;
 
 /* The same of these users on all quests. */
 enum ql_code progress_store_read_users(struct ql_call *call, struct ql_pg_tx *tx,
