@@ -20,7 +20,6 @@
 #include "platform/base/log.h"
 
 enum {
-    SCRATCH_BYTES = 4 * 1024 * 1024,
     WIRE_BYTES = 1024 * 1024,     /* of a request message; the services take no more */
     JSON_BYTES = 8 * 1024 * 1024, /* of an answer; escapes make JSON grow */
     ACCEPT_BATCH = 32,            /* so that a flood of connections leaves turns for requests */
@@ -67,7 +66,7 @@ bool loop_init(struct loop *loop)
     h2o_linklist_init_anchor(&loop->requests);
     ql_buffer_init(&loop->wire, WIRE_BYTES);
     ql_buffer_init(&loop->json, JSON_BYTES);
-    loop->scratch = ql_arena_new(SCRATCH_BYTES);
+    loop->scratch = ql_arena_new(LOOP_SCRATCH_BYTES);
     return loop->scratch != NULL;
 }
 

@@ -22,6 +22,8 @@
 /* Where connections come in. */
 enum { DOOR_HTTP, DOOR_HTTPS, DOORS };
 
+enum { LOOP_SCRATCH_BYTES = 4 * 1024 * 1024 }; /* for reading one request */
+
 struct door {
     int listener_fd; /* owned until the listener exists; -1: shut */
     SSL_CTX *tls;    /* the server's; NULL: none */

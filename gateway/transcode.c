@@ -49,6 +49,9 @@ bool transcode_request(struct request *request)
     if (rc != QL_OK && loop->wire.failed)
         reply_refuse(request, 413, QL_INVALID_ARGUMENT, "BODY_TOO_LARGE",
                      "the message is larger than %zu bytes", loop->wire.limit);
+    else if (rc == QL_RESOURCE_EXHAUSTED && ql_arena_is_spent(loop->scratch))
+        reply_refuse(request, 413, QL_INVALID_ARGUMENT, "BODY_TOO_LARGE",
+                     "the request takes more than %d bytes of memory to read", LOOP_SCRATCH_BYTES);
     else if (rc != QL_OK)
         reply_error(request, &call.status);
     ql_arena_reset(loop->scratch);

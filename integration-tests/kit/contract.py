@@ -29,5 +29,6 @@ def compile_contract(folder):
         catalog_events=load("questline.catalog.v1.events_pb2"),
         progress=load("questline.processing.v1.progress_service_pb2"),
         processing_events=load("questline.processing.v1.events_pb2"),
+        publish=load("questline.processing.v1.publish_service_pb2"),
         stored=load("questline.processing.v1.event_service_pb2"),
     )

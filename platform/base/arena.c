@@ -28,6 +28,7 @@ struct ql_arena {
     struct block *kept; /* the first block, which survives a reset */
     size_t limit;
     size_t used;
+    bool is_spent;
 };
 
 static struct block *block_new(size_t size)
@@ -86,6 +87,7 @@ void ql_arena_reset(struct ql_arena *arena)
     }
     arena->kept->used = 0;
     arena->used = 0;
+    arena->is_spent = false;
 }
 
 /* Puts a block in front that holds at least size bytes. */
@@ -116,8 +118,10 @@ void *ql_arena_alloc(struct ql_arena *arena, size_t size)
     if (size > SIZE_MAX - ALIGNMENT)
         return NULL;
     rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (rounded > arena->limit - arena->used)
+    if (rounded > arena->limit - arena->used) {
+        arena->is_spent = true;
         return NULL;
+    }
     if (rounded > arena->newest->size - arena->newest->used && !arena_grow(arena, rounded))
         return NULL;
     memory = arena->newest->bytes + arena->newest->used;
@@ -193,6 +197,11 @@ char *ql_arena_vprintf(struct ql_arena *arena, const char *format, va_list argum
     if (text != NULL)
         vsnprintf(text, (size_t)length + 1, format, arguments);
     return text;
+}
+
+bool ql_arena_is_spent(const struct ql_arena *arena)
+{
+    return arena->is_spent;
 }
 
 size_t ql_arena_used(const struct ql_arena *arena)

@@ -7,6 +7,7 @@
 #define QL_BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "platform/base/attributes.h"
@@ -34,6 +35,9 @@ void *ql_arena_memdup(struct ql_arena *arena, const void *bytes, size_t length);
 char *ql_arena_printf(struct ql_arena *arena, const char *format, ...) QL_PRINTF(2, 3);
 char *ql_arena_vprintf(struct ql_arena *arena, const char *format, va_list arguments)
     QL_PRINTF(2, 0);
+
+/* Whether an allocation was refused since the last reset because of the limit. */
+bool ql_arena_is_spent(const struct ql_arena *arena);
 
 /* Bytes handed out since the last reset, for limits and tests. */
 size_t ql_arena_used(const struct ql_arena *arena);

@@ -269,9 +269,11 @@ static void test_times_outside_2000_to_9999_are_refused(void **state)
     static const struct {
         int64_t seconds;
         int32_t nanos;
-    } cases[] = {{0, 0},           {946684799, 999999999},  {253402300800, 0},
-                 {INT64_MAX, 0},   {INT64_MIN, 0},          {1767225600000, 0},
-                 {1767225600, -1}, {1767225600, 1000000000}};
+        const char *reason; /* of what is no time at all the check of the wire's */
+    } cases[] = {{0, 0, "EVENT_TIME_INVALID"},       {946684799, 999999999, "EVENT_TIME_INVALID"},
+                 {253402300800, 0, "INVALID_FIELD"}, {INT64_MAX, 0, "INVALID_FIELD"},
+                 {INT64_MIN, 0, "INVALID_FIELD"},    {1767225600000, 0, "INVALID_FIELD"},
+                 {1767225600, -1, "INVALID_FIELD"},  {1767225600, 1000000000, "INVALID_FIELD"}};
     struct fixture *fixture = *state;
     struct sample sample;
 
@@ -279,7 +281,7 @@ static void test_times_outside_2000_to_9999_are_refused(void **state)
         sample_init(&sample);
         sample.time.seconds = cases[i].seconds;
         sample.time.nanos = cases[i].nanos;
-        expect_refused(&fixture->call, &sample, "EVENT_TIME_INVALID");
+        expect_refused(&fixture->call, &sample, cases[i].reason);
     }
     sample_init(&sample);
     sample.event.occurred_at = NULL;

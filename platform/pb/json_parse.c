@@ -80,9 +80,10 @@ void qli_json_close(struct qli_json_parse *parse, size_t mark)
 
 enum ql_code qli_json_count(struct qli_json_parse *parse, const struct qli_path *path)
 {
+    (void)path; /* no member is to blame for the others */
     if (++parse->n_elements > parse->max_elements)
-        return qli_json_violate(parse, path, "the message has more than %zu elements",
-                                parse->max_elements);
+        return ql_fail(parse->call, QL_INVALID_ARGUMENT, "MESSAGE_TOO_LARGE",
+                       "the message has more than %zu fields and elements", parse->max_elements);
     return QL_OK;
 }
 

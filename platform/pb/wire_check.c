@@ -73,8 +73,8 @@ static enum ql_code too_deep(struct check *check)
 static enum ql_code too_large(struct check *check)
 {
     return ql_fail(check->call, QL_INVALID_ARGUMENT, "MESSAGE_TOO_LARGE",
-                   "the message has more than %d bytes or %d elements", QL_WIRE_MAX_BYTES,
-                   QL_WIRE_MAX_ELEMENTS);
+                   "the message has more than %d bytes or %d fields and elements",
+                   QL_WIRE_MAX_BYTES, QL_WIRE_MAX_ELEMENTS);
 }
 
 static enum ql_code check_packed(struct check *check, const struct frame *frame,
@@ -90,6 +90,51 @@ static enum ql_code check_packed(struct check *check, const struct frame *frame,
             return violate(check, frame, NULL, NULL, "its packed elements are cut off");
     }
     return QL_OK;
+}
+
+/* Numbers of fields in google/protobuf/{struct,timestamp,duration}.proto. */
+enum { VALUE_NUMBER = 2, TIME_SECONDS = 1, TIME_NANOS = 2 };
+
+static const int64_t oldest_s = -62135596800, newest_s = 253402300799, longest_s = 315576000000;
+enum { NANOS_PER_SECOND = 1000000000 };
+
+static bool is_finite(uint64_t bits)
+{
+    const uint64_t exponent = UINT64_C(0x7ff) << 52;
+
+    return (bits & exponent) != exponent;
+}
+
+/* What is wrong with a value of a well-known type; NULL: nothing. A message in several
+ * pieces is as wrong as the worst of them. */
+static const char *well_known_problem(const struct ql_message *message,
+                                      const struct qli_wire_field *field)
+{
+    int64_t seconds = (int64_t)field->bits;
+    int32_t nanos = (int32_t)field->bits;
+
+    switch (message->well_known) {
+    case QL_WELL_KNOWN_VALUE:
+        if (field->number == VALUE_NUMBER && !is_finite(field->bits))
+            return "must be a finite number";
+        break;
+    case QL_WELL_KNOWN_TIMESTAMP:
+        if (field->number == TIME_SECONDS && (seconds < oldest_s || seconds > newest_s))
+            return "must be a time from the year 1 to the year 9999";
+        if (field->number == TIME_NANOS && (nanos < 0 || nanos >= NANOS_PER_SECOND))
+            return "must have nanos of 0 to 999999999";
+        break;
+    case QL_WELL_KNOWN_DURATION:
+        if (field->number == TIME_SECONDS && (seconds < -longest_s || seconds > longest_s))
+            return "must be a duration of at most 10000 years";
+        if (field->number == TIME_NANOS &&
+            (nanos <= -NANOS_PER_SECOND || nanos >= NANOS_PER_SECOND))
+            return "must have nanos of less than a second";
+        break;
+    default:
+        break;
+    }
+    return NULL;
 }
 
 static enum ql_code check_inner(struct check *check, const struct frame *frame,
@@ -122,6 +167,12 @@ static enum ql_code check_field(struct check *check, const struct frame *frame,
         return violate(check, frame, NULL, NULL, "its wire type does not fit the field");
     if (known->type == QL_TYPE_MESSAGE || known->type == QL_TYPE_GROUP)
         return check_inner(check, frame, field);
+    if (frame->message->well_known != QL_WELL_KNOWN_NONE && frame->parent != NULL) {
+        const char *problem = well_known_problem(frame->message, field);
+
+        if (problem != NULL)
+            return violate(check, frame->parent, NULL, NULL, problem);
+    }
     if (known->type == QL_TYPE_STRING) {
         if (!ql_utf8_is_valid(field->data, field->length))
             return violate(check, frame, NULL, NULL, "must be valid UTF-8");
@@ -162,7 +213,7 @@ enum ql_code ql_wire_check(struct ql_call *call, const struct ql_message *messag
     struct qli_wire wire = qli_wire_of(bytes, length);
     struct frame frame = {.message = message, .begin = wire.at, .end = wire.end};
 
-    if (length > QL_WIRE_MAX_BYTES)
+    if (length > QL_WIRE_MAX_BYTES + QL_WIRE_ENVELOPE_BYTES)
         return too_large(&check);
     return check_message(&check, &frame);
 }

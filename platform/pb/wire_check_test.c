@@ -5,6 +5,8 @@
 #include "platform/pb/wire.h"
 #include "platform/pb/wire_check.h"
 
+enum { WIRE_LIMIT = QL_WIRE_MAX_BYTES + QL_WIRE_ENVELOPE_BYTES };
+
 static enum ql_code check(struct fixture *fixture, const char *type, const void *wire,
                           size_t length)
 {
@@ -212,14 +214,75 @@ static void test_endless_brackets_are_refused_cheaply(void **state)
     free(json);
 }
 
+/* A message field with one field in it, a varint or eight bytes. */
+static enum ql_code check_inner_value(struct fixture *fixture, uint32_t outer, uint32_t inner,
+                                      bool is_double, uint64_t bits)
+{
+    struct ql_buffer wire = {.limit = 64};
+    enum ql_code rc;
+    size_t mark;
+
+    qli_wire_put_tag(&wire, outer, QLI_WIRE_BYTES);
+    mark = qli_wire_open(&wire);
+    qli_wire_put_tag(&wire, inner, is_double ? QLI_WIRE_FIXED64 : QLI_WIRE_VARINT);
+    if (is_double)
+        qli_wire_put_fixed(&wire, 8, bits);
+    else
+        qli_wire_put_varint(&wire, bits);
+    qli_wire_close(&wire, mark);
+    rc = check(fixture, "pbtest.EveryKind", wire.data, wire.length);
+    ql_buffer_done(&wire);
+    return rc;
+}
+
+static void test_values_without_a_json_form_are_refused_by_name(void **state)
+{
+    enum { TIMESTAMP = 81, DURATION = 82, VALUE = 65 };
+    static const struct {
+        uint32_t outer, inner;
+        bool is_double;
+        uint64_t bits;
+        bool is_good;
+    } cases[] = {
+        {TIMESTAMP, 1, false, (uint64_t)-62135596800, true},
+        {TIMESTAMP, 1, false, (uint64_t)-62135596801, false},
+        {TIMESTAMP, 1, false, 253402300799, true},
+        {TIMESTAMP, 1, false, 253402300800, false},
+        {TIMESTAMP, 1, false, INT64_MAX, false},
+        {TIMESTAMP, 2, false, 999999999, true},
+        {TIMESTAMP, 2, false, 1000000000, false},
+        {TIMESTAMP, 2, false, (uint64_t)-1, false},
+        {DURATION, 1, false, 315576000000, true},
+        {DURATION, 1, false, (uint64_t)-315576000001, false},
+        {DURATION, 2, false, (uint64_t)-999999999, true},
+        {DURATION, 2, false, (uint64_t)-1000000000, false},
+        {VALUE, 2, true, 0x7fefffffffffffff, true},  /* the largest double */
+        {VALUE, 2, true, 0x7ff0000000000000, false}, /* infinity */
+        {VALUE, 2, true, 0xfff0000000000000, false}, /* minus infinity */
+        {VALUE, 2, true, 0x7ff8000000000000, false}, /* not a number */
+        {VALUE, 2, true, 0xfff0000000000001, false},
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
+        enum ql_code rc = check_inner_value(fixture, cases[i].outer, cases[i].inner,
+                                            cases[i].is_double, cases[i].bits);
+
+        if ((rc == QL_OK) != cases[i].is_good)
+            fail_msg("case %zu: %s", i, fixture->call.status.message);
+        if (rc != QL_OK)
+            assert_reason(fixture, rc, "INVALID_FIELD");
+    }
+}
+
 static void test_size_and_elements_are_limited(void **state)
 {
     struct fixture *fixture = *state;
-    unsigned char *wire = calloc(1, QL_WIRE_MAX_BYTES + 1);
+    unsigned char *wire = calloc(1, WIRE_LIMIT + 1);
     enum ql_code rc;
 
     assert_non_null(wire);
-    rc = check(fixture, "pbtest.EveryKind", wire, QL_WIRE_MAX_BYTES + 1);
+    rc = check(fixture, "pbtest.EveryKind", wire, WIRE_LIMIT + 1);
     assert_reason(fixture, rc, "MESSAGE_TOO_LARGE");
     for (size_t i = 0; i < QL_WIRE_MAX_ELEMENTS + 1; i++) { /* f_int32: 0 */
         wire[2 * i] = 0x28;
@@ -229,8 +292,8 @@ static void test_size_and_elements_are_limited(void **state)
     rc = check(fixture, "pbtest.EveryKind", wire, 2 * QL_WIRE_MAX_ELEMENTS + 2);
     assert_reason(fixture, rc, "MESSAGE_TOO_LARGE");
     memset(wire, 0, QL_WIRE_MAX_BYTES);
-    memcpy(wire, "\xca\x01\x80\x80\x04", 5); /* r_int32: 65536 packed elements */
-    rc = check(fixture, "pbtest.EveryKind", wire, 5 + 65536);
+    memcpy(wire, "\xca\x01\x80\x80\x08", 5); /* r_int32: 131072 packed elements */
+    rc = check(fixture, "pbtest.EveryKind", wire, 5 + 131072);
     assert_reason(fixture, rc, "MESSAGE_TOO_LARGE");
     free(wire);
 }
@@ -349,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_nesting_ends_at_the_limit),
         cmocka_unit_test(test_json_nests_as_deep_as_the_wire),
         cmocka_unit_test(test_endless_brackets_are_refused_cheaply),
+        cmocka_unit_test(test_values_without_a_json_form_are_refused_by_name),
         cmocka_unit_test(test_size_and_elements_are_limited),
         cmocka_unit_test(test_truncated_messages_never_harm),
         cmocka_unit_test(test_truncated_json_is_always_refused),

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 static bool role_may(enum ql_role role, enum ql_access access)
 {
@@ -35,6 +36,14 @@ enum ql_code qli_access_check(struct ql_call *call, enum ql_access access)
                    "the caller's role may not call the method");
 }
 
+/* UUIDs are the same in any case of letters. */
+static bool ids_equal(const char *left, const char *right)
+{
+    if (ql_uuid_is_valid(left) && ql_uuid_is_valid(right))
+        return strcasecmp(left, right) == 0;
+    return strcmp(left, right) == 0;
+}
+
 enum ql_code qli_owner_check(struct ql_call *call, const ProtobufCFieldDescriptor *owner,
                              const char *json_name, void *in)
 {
@@ -52,7 +61,9 @@ enum ql_code qli_owner_check(struct ql_call *call, const ProtobufCFieldDescripto
     }
     if (identity->role == QL_ROLE_ADMIN || identity->role == QL_ROLE_SERVICE)
         return QL_OK;
-    if (identity->role == QL_ROLE_USER && strcmp(*field, identity->subject) == 0)
+    if (identity->role == QL_ROLE_USER && ids_equal(*field, identity->subject)) {
+        *field = identity->subject;
         return QL_OK;
+    }
     return ql_fail(call, QL_PERMISSION_DENIED, "NOT_OWNER", "%s is not the caller's", json_name);
 }

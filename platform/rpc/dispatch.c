@@ -11,6 +11,7 @@
 #include "platform/pb/message.h"
 #include "platform/pb/output_only.h"
 #include "platform/rpc/access.h"
+#include "platform/rpc/server.h"
 #include "platform/rpc/telemetry.h"
 
 enum { BUSY_RETRY_MS = 1000, METHOD_LOGGED_MAX = 128 };
@@ -198,6 +199,18 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
     return call_handle(call, method, in, &ret_answer->message);
 }
 
+/* A call that came to the limit of its own memory comes there again: the caller is to
+ * send or ask for less. Where memory itself is short, another try may help. */
+static enum ql_code call_blame_size(struct ql_call *call, enum ql_code rc)
+{
+    if (rc != QL_RESOURCE_EXHAUSTED || call->status.retry_delay_ms > 0 ||
+        !ql_arena_is_spent(call->arena))
+        return rc;
+    return ql_fail(call, QL_INVALID_ARGUMENT, "CALL_TOO_LARGE",
+                   "the call needs more than %d bytes of memory: send less, or ask for less",
+                   QL_RPC_CALL_ARENA_BYTES);
+}
+
 static bool code_is_our_fault(enum ql_code code)
 {
     return code == QL_INTERNAL || code == QL_UNKNOWN || code == QL_DATA_LOSS;
@@ -273,7 +286,7 @@ static bool call_run(const struct qli_dispatcher *dispatcher, const struct qli_w
         return true;
     }
     call_begin(&call, arena, wire, &work->planned[index]);
-    rc = call_execute(&call, dispatcher, work, index, &answer);
+    rc = call_blame_size(&call, call_execute(&call, dispatcher, work, index, &answer));
     if (rc == QL_OK && answer.is_declined && !work->request->coalesced)
         return false;
     if (rc == QL_OK && answer.is_declined) {

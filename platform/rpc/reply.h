@@ -14,8 +14,9 @@
 #include "platform/rpc/method.h"
 
 enum {
-    QLI_ENVELOPE_MAX = QL_WIRE_MAX_BYTES, /* of a Request or Reply; nng's limit is above */
-    QLI_RESULT_RESERVE = 512,             /* kept for the failure of each call to come */
+    /* Of a Request or Reply; nng's limit is above. */
+    QLI_ENVELOPE_MAX = QL_WIRE_MAX_BYTES + QL_WIRE_ENVELOPE_BYTES,
+    QLI_RESULT_RESERVE = 512, /* kept for the failure of each call to come */
 };
 
 struct qli_reply {

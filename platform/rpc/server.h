@@ -21,9 +21,11 @@
 #include "platform/rpc/method.h"
 
 enum {
-    QL_RPC_MAX_BYTES = 1024 * 1024 + 4096, /* of a message, both ways (NNG_OPT_RECVMAXSZ) */
-    QL_RPC_MAX_CALLS = 64,                 /* in one Request */
-    QL_RPC_CALL_ARENA_BYTES = 8 * 1024 * 1024,
+    /* Of a message, both ways (NNG_OPT_RECVMAXSZ): 1 MiB for the method's own message, 4 KiB
+     * for what carries it, and nng's header. */
+    QL_RPC_MAX_BYTES = 1024 * 1024 + 4096 + 64,
+    QL_RPC_MAX_CALLS = 64,                      /* in one Request */
+    QL_RPC_CALL_ARENA_BYTES = 24 * 1024 * 1024, /* for the largest message, unpacked and stored */
     QL_RPC_DEFAULT_TIMEOUT_MS = 10000,
     QL_RPC_MAX_TIMEOUT_MS = 60000, /* a later deadline is taken for this one */
 };

@@ -6,6 +6,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/events/event.h"
+#include "platform/base/text.h"
 #include "services/catalog/text.h"
 
 static bool is_repeated(const struct quest *quest, size_t i)
@@ -58,7 +59,7 @@ enum ql_code quest_validate(struct ql_call *call, const struct quest *quest)
 
     if (!ql_uuid_is_valid(quest->reward_id))
         rc = ql_violate(call, "quest.rewardId", "must be a UUID");
-    if (text_is_blank(quest->name) || text_characters(quest->name) > QUEST_NAME_MAX)
+    if (ql_text_is_blank(quest->name) || text_characters(quest->name) > QUEST_NAME_MAX)
         rc = ql_violate(call, "quest.name", "must have 1 to %d characters, not only blanks",
                         QUEST_NAME_MAX);
     if (text_characters(quest->description) > QUEST_DESCRIPTION_MAX)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/text.h"
 #include "services/catalog/text.h"
 
 static bool item_is_valid(const char *item)
@@ -17,7 +18,7 @@ enum ql_code reward_validate(struct ql_call *call, const struct reward *reward)
 {
     enum ql_code rc = QL_OK;
 
-    if (text_is_blank(reward->name) || text_characters(reward->name) > REWARD_NAME_MAX)
+    if (ql_text_is_blank(reward->name) || text_characters(reward->name) > REWARD_NAME_MAX)
         rc = ql_violate(call, "reward.rewardName", "must have 1 to %d characters, not only blanks",
                         REWARD_NAME_MAX);
     if (!item_is_valid(reward->item))

@@ -1,7 +1,5 @@
-/* Counting characters, seeing blanks. */
+/* Counting characters. */
 #include "services/catalog/text.h"
-
-#include <string.h>
 
 size_t text_characters(const char *text)
 {
@@ -11,9 +9,4 @@ size_t text_characters(const char *text)
         if (((unsigned char)*text & 0xc0) != 0x80) /* not a continuation byte */
             n++;
     return n;
-}
-
-bool text_is_blank(const char *text)
-{
-    return text[strspn(text, " \t\r\n\v\f")] == '\0';
 }

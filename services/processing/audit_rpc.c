@@ -1,4 +1,5 @@
 /* AuditService: what administrators did, for administrators. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -20,24 +21,45 @@ static enum ql_code read_page(struct ql_call *call, const ListAuditEntriesReques
     return call->status.code;
 }
 
+/* Ids are kept in lower case: "quest/0192…" is found by an id in capitals too. NULL when
+ * the arena is full. */
+static const char *lower_id(struct ql_call *call, const char *text)
+{
+    const char *slash = strrchr(text, '/');
+    const char *id = slash == NULL ? text : slash + 1;
+    char *copy;
+
+    if (!ql_uuid_is_valid(id))
+        return text;
+    copy = ql_arena_strdup(call->arena, text);
+    if (copy == NULL)
+        return NULL;
+    for (char *at = copy + (id - text); *at != '\0'; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return copy;
+}
+
 /* ListAuditEntries: a page of the trail, the latest first. */
 static enum ql_code audit_rpc_list(struct ql_call *call, const ListAuditEntriesRequest *in,
                                    ListAuditEntriesResponse *out)
 {
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    const char *actor_id = lower_id(call, in->actor_id), *target = lower_id(call, in->target);
     struct audit_page page;
     int64_t before_seq;
     int n_asked;
     enum ql_code rc;
 
+    if (actor_id == NULL || target == NULL)
+        return ql_fail_memory(call);
     rc = read_page(call, in, &n_asked, &before_seq);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    rc = audit_store_list(call, tx, in->actor_id, in->target, before_seq, n_asked, &page);
+    rc = audit_store_list(call, tx, actor_id, target, before_seq, n_asked, &page);
     if (rc != QL_OK)
         return rc;
     out->entries = page.entries;

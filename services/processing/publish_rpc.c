@@ -54,6 +54,18 @@ static void check_event(struct ql_call *call, const PublishedEvent *in, size_t i
         violate(call, index, "occurredAt", "must be from the year 2000 to five minutes ahead");
 }
 
+/* Names the event, as for bad input. */
+static enum ql_code refuse_type(struct ql_call *call, size_t index, const char *type)
+{
+    char text[FIELD_SIZE + QL_EVENT_TYPE_MAX];
+
+    snprintf(text, sizeof(text), "this account may not publish %s", type);
+    violate(call, index, "eventType", text);
+    call->status.code = QL_PERMISSION_DENIED;
+    snprintf(call->status.reason, sizeof(call->status.reason), "EVENT_TYPE_NOT_GRANTED");
+    return QL_PERMISSION_DENIED;
+}
+
 static enum ql_code check(struct ql_call *call, const PublishEventsRequest *in)
 {
     int64_t now_ms = ql_unix_ms();
@@ -66,8 +78,7 @@ static enum ql_code check(struct ql_call *call, const PublishEventsRequest *in)
         return call->status.code;
     for (size_t i = 0; i < in->n_events; i++)
         if (!ql_event_grant_allows(call->identity.event_grant, in->events[i]->event_type))
-            return ql_fail(call, QL_PERMISSION_DENIED, "EVENT_TYPE_NOT_GRANTED",
-                           "this account may not publish %s", in->events[i]->event_type);
+            return refuse_type(call, i, in->events[i]->event_type);
     return QL_OK;
 }
 

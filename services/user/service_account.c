@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/base/text.h"
 #include "platform/events/grant.h"
 
 static bool name_is_valid(const char *name)
@@ -16,7 +17,7 @@ static bool name_is_valid(const char *name)
         if (((unsigned char)*c & 0xc0) != 0x80) /* not a continuation byte */
             n++;
     }
-    return n >= 1 && n <= SERVICE_ACCOUNT_NAME_MAX;
+    return n <= SERVICE_ACCOUNT_NAME_MAX && !ql_text_is_blank(name);
 }
 
 static enum ql_code check_types(struct ql_call *call, char *const *types, size_t n_types)
@@ -54,7 +55,7 @@ enum ql_code service_account_begin(struct ql_call *call, const char *display_nam
 
     if (!name_is_valid(display_name))
         rc = ql_violate(call, "serviceAccount.displayName",
-                        "must have 1 to %d characters, none of them a control character",
+                        "must have 1 to %d characters, none a control character, not only blanks",
                         SERVICE_ACCOUNT_NAME_MAX);
     if (check_types(call, event_types, n_event_types) != QL_OK || rc != QL_OK)
         return QL_INVALID_ARGUMENT;

@@ -37,7 +37,9 @@ struct  Questline__Processing__V1__PublishEventsRequest
 {
   ProtobufCMessage base;
   /*
-   * 1 to 1000 events.
+   * 1 to 1000 events: together at most 1 MiB, as JSON and as a protobuf message, and
+   * 131072 fields and elements on all levels. What is more is refused with the limit
+   * in its message; to send it again as it is does not help.
    */
   size_t n_events;
   Questline__Processing__V1__PublishedEvent **events;
@@ -76,8 +78,9 @@ struct  Questline__Processing__V1__PublishedEvent
    */
   Google__Protobuf__Timestamp *occurred_at;
   /*
-   * The facts that conditions of quests look at; with the rest of the event at
-   * most 256 KiB.
+   * The facts that conditions of quests look at: at most 255 KiB as a protobuf
+   * message, objects at most 10 and lists at most 14 deep within each other; numbers
+   * are finite.
    */
   Google__Protobuf__Struct *payload;
 };
