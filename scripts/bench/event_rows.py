@@ -38,7 +38,8 @@ def fill(stack, contract, count):
             last = event.event_id
             channel.basic_publish("questline", "user.signed_in", event.SerializeToString(),
                                   pika.BasicProperties(message_id=event.event_id, type=event.event_type,
-                                                       content_type="application/protobuf", delivery_mode=2))
+                                                       user_id="questline_admin", content_type="application/protobuf",
+                                                       delivery_mode=2))
 
         def waits():
             return channel.queue_declare(QUEUE, passive=True).method.message_count >= count
