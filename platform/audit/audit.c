@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "platform/outbox/outbox.h"
+#include "platform/pb/message.h"
 #include "questline/audit/v1/names.h"
 
-#define ADMIN_ACTED "AdminActed"
+#define ADMIN_ACTED    "AdminActed"
+#define ACCOUNT_PREFIX "ql_"
+#define METHOD_PREFIX  "questline."
 
 /* What the trail calls who acts for others; NULL for everybody else. */
 static const char *acting_role(enum ql_role role)
@@ -78,4 +81,25 @@ enum ql_code ql_audit_record(struct ql_call *call, struct ql_pg_tx *tx, const ch
     if (rc != QL_OK)
         return rc;
     return ql_outbox_add(call, tx, &event, 1);
+}
+
+enum ql_code ql_audit_check(struct ql_call *call, const struct ql_event *event, const char *account)
+{
+    AdminActed *body;
+    size_t length;
+    enum ql_code rc;
+
+    if (account == NULL || strncmp(account, ACCOUNT_PREFIX, strlen(ACCOUNT_PREFIX)) != 0)
+        return QL_OK;
+    account += strlen(ACCOUNT_PREFIX);
+    rc = ql_message_unpack(call, &AdminActed_descriptor, event->body, event->body_length, &body);
+    if (rc != QL_OK)
+        return rc;
+    length = strlen(account);
+    if (strncmp(body->method, METHOD_PREFIX, strlen(METHOD_PREFIX)) == 0 &&
+        strncmp(body->method + strlen(METHOD_PREFIX), account, length) == 0 &&
+        body->method[strlen(METHOD_PREFIX) + length] == '.')
+        return QL_OK;
+    return ql_fail(call, QL_INVALID_ARGUMENT, "AUDIT_OF_ANOTHER", "%.64s does not serve %.128s",
+                   account, body->method);
 }

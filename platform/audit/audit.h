@@ -4,6 +4,7 @@
 #define QL_AUDIT_AUDIT_H
 
 #include "platform/base/call.h"
+#include "platform/events/event.h"
 #include "platform/pg/pg.h"
 
 /* A fact about the deed that everybody who may read the trail may know, such as
@@ -30,5 +31,12 @@ enum {
 enum ql_code ql_audit_record(struct ql_call *call, struct ql_pg_tx *tx, const char *target_kind,
                              const char *target_id,
                              const struct ql_audit_fact *facts) QL_MUST_CHECK;
+
+/* Checks that an AdminActed comes from the service whose method it names, so that none
+ * writes what others did: account is the broker's of who published it, "ql_catalog" for
+ * methods of questline.catalog. NULL, or an account of no service, passes: then one
+ * account publishes for all. INVALID_ARGUMENT (AUDIT_OF_ANOTHER). */
+enum ql_code ql_audit_check(struct ql_call *call, const struct ql_event *event,
+                            const char *account) QL_MUST_CHECK;
 
 #endif

@@ -41,20 +41,20 @@ static bool is_publisher(const char *account, const char *type)
     return strcmp(publisher, "*") == 0 ? is_of_a_service(service) : strcmp(publisher, service) == 0;
 }
 
+const char *ql_account_of_origin(const struct ql_message_origin *origin)
+{
+    return is_replaying(origin->account) ? origin->original : origin->account;
+}
+
 enum ql_code ql_account_check(struct ql_call *call, const char *own_account,
                               const struct ql_message_origin *origin, const char *type)
 {
-    const char *account = origin->account;
+    const char *account = ql_account_of_origin(origin);
 
-    if (account[0] == '\0')
+    if (origin->account[0] == '\0')
         return ql_fail(call, QL_INVALID_ARGUMENT, "PUBLISHER_MISSING",
                        "the message does not name the account that published it");
-    if (is_replaying(account)) {
-        if (origin->original[0] == '\0')
-            return QL_OK;
-        account = origin->original;
-    }
-    if (strcmp(account, own_account) == 0 || is_publisher(account, type))
+    if (account[0] == '\0' || strcmp(account, own_account) == 0 || is_publisher(account, type))
         return QL_OK;
     return ql_fail(call, QL_INVALID_ARGUMENT, "PUBLISHER_NOT_ALLOWED",
                    "the account %.64s does not publish events of type %.80s", account, type);

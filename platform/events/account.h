@@ -17,6 +17,10 @@ struct ql_message_origin {
     const char *original; /* for what an operator publishes once more: who did at first */
 };
 
+/* Who published it at first: the account, or what an operator's replay says; "" when that
+ * does not say it. Nobody else than an operator is believed to replay. */
+const char *ql_account_of_origin(const struct ql_message_origin *origin);
+
 /* Checks that an event of this type may come from there. Allowed are the account of the
  * type's publisher; the reader's own account, which could do whatever the event asks for
  * without it, and which all share where a broker has one account only; and the accounts

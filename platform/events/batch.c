@@ -61,6 +61,12 @@ static enum ql_code read_one(struct ql_call *call, const struct qli_incoming *in
                             ret_event->type);
 }
 
+/* Who published it at first, as far as anybody said. */
+static const char *account_of(const struct qli_incoming *incoming)
+{
+    return ql_account_of_origin(&(struct ql_message_origin){incoming->account, incoming->original});
+}
+
 /* Fills the item and, when it is an event, the next delivery. */
 static enum ql_code read_item(struct ql_call *call, struct qli_batch *batch, struct qli_item *item,
                               const struct qli_incoming *incoming)
@@ -71,6 +77,7 @@ static enum ql_code read_item(struct ql_call *call, struct qli_batch *batch, str
     item->incoming = incoming;
     if (rc == QL_OK) {
         delivery->routing_key = incoming->routing_key;
+        delivery->account = account_of(incoming);
         item->delivery = delivery;
         item->type =
             ql_event_type_find(delivery->event.type) != NULL ? delivery->event.type : "custom";
@@ -151,7 +158,7 @@ enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_key,
         letter->reason = reason_of(item);
         letter->text = item->delivery != NULL ? item->delivery->reject_text : item->text;
         letter->routing_key = incoming->routing_key;
-        letter->account = incoming->original[0] != '\0' ? incoming->original : incoming->account;
+        letter->account = account_of(incoming);
         if (incoming->kept < incoming->body_length)
             letter->original_length = (size_t)incoming->body_length;
         batch->n_dead++;

@@ -21,6 +21,7 @@
 struct ql_delivery {
     struct ql_event event;
     const char *routing_key;
+    const char *account; /* of the broker: who published it at first; "" when nobody says */
     char reject_reason[QL_REASON_MAX]; /* "" : accepted */
     char reject_text[QL_MESSAGE_MAX];
 };

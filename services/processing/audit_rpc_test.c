@@ -46,6 +46,30 @@ static void act(struct fixture *f, const char *actor_id, const char *target)
     must_judge(f, &delivery, 1); /* delivered again */
 }
 
+static void test_act_that_another_service_announces_is_refused(void **state)
+{
+    static const struct {
+        const char *account;
+        bool is_taken;
+    } claims[] = {{"ql_user", false},   {"ql_cat", false}, {"ql_catalog2", false},
+                  {"ql_catalog", true}, {"", true},        {NULL, true},
+                  {"one_for_all", true}};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(claims); i++) {
+        struct ql_delivery delivery = {.account = claims[i].account};
+        AdminActed body;
+
+        AdminActed_init(&body);
+        body.actor_id = (char *)"ada";
+        body.method = (char *)"questline.catalog.v1.QuestCommandService/CreateQuest";
+        assert_int_equal(
+            ql_event_make(&f->call, "AdminActed", NULL, "", &body.base, &delivery.event), QL_OK);
+        must_judge(f, &delivery, 1);
+        assert_string_equal(delivery.reject_reason, claims[i].is_taken ? "" : "AUDIT_OF_ANOTHER");
+    }
+}
+
 static void test_act_is_shown_once_with_all_it_says(void **state)
 {
     struct fixture *f = *state;
@@ -197,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+        TEST(test_act_that_another_service_announces_is_refused),
         TEST(test_act_is_shown_once_with_all_it_says),
         TEST(test_trail_is_searched_by_administrator_and_target),
         TEST(test_pages_of_the_trail_join_while_it_grows),

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "platform/audit/audit.h"
 #include "platform/pb/message.h"
 #include "services/processing/definition_pb.h"
 
@@ -47,6 +48,8 @@ static enum ql_code read_event(struct ql_call *call, struct batch_event *event)
         return ql_fail(call, QL_INVALID_ARGUMENT, "BODY_NOT_AN_OBJECT",
                        "a body of type %s is no JSON object", event->event->body_type);
     event->payload = payload;
+    if (strcmp(event->event->type, "AdminActed") == 0)
+        return ql_audit_check(call, event->event, event->delivery->account);
     if (strcmp(event->event->type, QUEST_CHANGED) != 0)
         return QL_OK;
     return read_quest(call, event);
