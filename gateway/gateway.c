@@ -56,6 +56,7 @@ enum ql_code gateway_start(struct ql_call *call, void *context)
     char error[ERROR_SIZE] = "";
 
     ql_metrics_register(gateway_metrics, GATEWAY_METRICS_COUNT);
+    gateway->is_local = gateway->process.mode != NULL && ql_process_is_local(&gateway->process);
     if (start_parts(gateway, error, sizeof(error)))
         return QL_OK;
     gateway_stop(gateway); /* a part that failed to start is not stopped by others */

@@ -26,6 +26,7 @@ struct gateway_settings {
     char *tls_cert_file;
     char *tls_key_file;
     bool http2;
+    char *http_hosts;      /* "": loopback names in local mode, else any */
     char *cors_origins;    /* "": off */
     char *trusted_proxies; /* "": none */
     char *ops_address;
@@ -62,6 +63,7 @@ struct gateway {
     struct token_pool *token_pool;
     struct server *server;
     struct ql_ops *ops;
+    bool is_local; /* QL_MODE */
     _Atomic bool is_draining;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/cors.h"
+#include "gateway/host.h"
 #include "gateway/http_status.h"
 #include "gateway/metrics.h"
 #include "platform/base/clock.h"
@@ -70,6 +71,19 @@ static void add_cache_fields(struct request *request, int http_status)
                    H2O_STRLIT("private, no-cache"));
 }
 
+/* Who came over TLS shall not be led back to what anybody on the way can read (RFC 6797).
+ * Not for localhost: there it would hold for every program of the machine. */
+static void add_transport_field(struct request *request)
+{
+    h2o_req_t *req = request->req;
+
+    if (h2o_socket_get_ssl_protocol_version(request->connection->socket) != NULL &&
+        !host_is_localhost(req->authority.base, req->authority.len))
+        h2o_add_header_by_str(&req->pool, &req->res.headers,
+                              H2O_STRLIT("strict-transport-security"), 1, NULL,
+                              H2O_STRLIT("max-age=31536000"));
+}
+
 static void send_body(struct request *request, int http_status, const char *type, const char *bytes,
                       size_t length)
 {
@@ -98,6 +112,7 @@ static void send_body(struct request *request, int http_status, const char *type
     add_cache_fields(request, http_status);
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 1,
                           NULL, H2O_STRLIT("nosniff"));
+    add_transport_field(request);
     reply_add_field(request, "x-request-id", request->record.request_id);
     cors_add_fields(origins, req);
     body = h2o_strdup(&req->pool, bytes, length);

@@ -8,6 +8,7 @@
 #include "gateway/backend.h"
 #include "gateway/cors.h"
 #include "gateway/head.h"
+#include "gateway/host.h"
 #include "gateway/http_status.h"
 #include "gateway/intake.h"
 #include "gateway/metrics.h"
@@ -353,6 +354,18 @@ static bool find_route(struct request *request)
     return false;
 }
 
+static bool check_host(struct request *request)
+{
+    const struct gateway *gateway = request->loop->gateway;
+    h2o_iovec_t host = request->req->authority;
+
+    if (host_is_answered(gateway->settings.http_hosts, gateway->is_local, host.base, host.len))
+        return true;
+    reply_refuse(request, 421, QL_INVALID_ARGUMENT, "HOST_NOT_ANSWERED",
+                 "nothing of this name is here; QL_HTTP_HOSTS lists the names that are answered");
+    return false;
+}
+
 int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
 {
     struct loop *loop = loop_of(req);
@@ -368,8 +381,8 @@ int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
         return 0;
     }
     intake_identify(request);
-    if (!head_check(request) || probes_answer(request) || !find_route(request) ||
-        !intake_check_shape(request))
+    if (!head_check(request) || !check_host(request) || probes_answer(request) ||
+        !find_route(request) || !intake_check_shape(request))
         return 0;
     request->channel = backends_find(loop->gateway->backends, request->match.method->domain);
     if (request->channel == NULL)

@@ -18,6 +18,10 @@ const struct ql_setting gateway_settings_table[] = {
      0, false},
     {"QL_HTTP2", QL_SETTING_BOOL, AT(http2), "true", "whether HTTP/2 is spoken besides HTTP/1.1", 0,
      0, false},
+    {"QL_HTTP_HOSTS", QL_SETTING_TEXT, AT(http_hosts), "",
+     "names in Host that are answered besides localhost and 127.0.0.1: api.example,b.example; * for "
+     "any; empty: none in local mode, else any",
+     0, 0, false},
     {"QL_CORS_ORIGINS", QL_SETTING_TEXT, AT(cors_origins), "",
      "origins whose pages may call: * or https://a.example,http://b:8080; empty: none", 0, 0,
      false},

@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "gateway/tickets.h"
+
 /* What HTTP/2 forbids (RFC 9113, appendix A) is not among them. */
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
 
@@ -54,6 +56,7 @@ SSL_CTX *tls_context_new(const char *cert_file, const char *key_file, bool with_
                                          SSL_OP_CIPHER_SERVER_PREFERENCE);
         /* Sessions come back in tickets: a cache would grow with the clients. */
         SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+        tickets_install(context);
         SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
         h2o_ssl_register_alpn_protocols(context, with_http2 ? both : http1_only);
         return context;

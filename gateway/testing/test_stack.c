@@ -67,6 +67,7 @@ void test_stack_init(struct test_stack *stack)
         .tls_cert_file = stack->tls_cert_file,
         .tls_key_file = stack->tls_key_file,
         .http2 = true,
+        .http_hosts = stack->http_hosts,
         .cors_origins = stack->cors_origins,
         .trusted_proxies = stack->trusted_proxies,
         .answer_timeout_ms = 10000,

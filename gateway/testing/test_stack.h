@@ -21,6 +21,7 @@ struct test_stack {
     char https_address[32]; /* as the next two, empty unless a test fills it */
     char tls_cert_file[128];
     char tls_key_file[128];
+    char http_hosts[64];
     char cors_origins[64];
     char trusted_proxies[64];
     struct ql_signer *signer;

@@ -19,7 +19,8 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
         [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
     done
     if [[ $name == gateway ]]; then
-        SERVICE_ENV+=(QL_HTTP_ADDRESS="127.0.0.1:$HTTP_PORT" QL_TRUSTED_PROXIES="${QL_TRUSTED_PROXIES:-}")
+        SERVICE_ENV+=(QL_HTTP_ADDRESS="127.0.0.1:$HTTP_PORT" QL_TRUSTED_PROXIES="${QL_TRUSTED_PROXIES:-}"
+            QL_HTTP_HOSTS="${QL_HTTP_HOSTS:-}")
         for other in "${QL_SERVICES[@]}"; do
             SERVICE_ENV+=("QL_${other^^}_ADDRESS=$(addresses_of "$other")")
         done
