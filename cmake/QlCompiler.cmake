@@ -15,7 +15,10 @@ endif()
 
 set(QL_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=, for every target")
 add_compile_definitions(_GNU_SOURCE)
-add_compile_options(-fno-common -fstack-protector-strong -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+# Every symbol is resolved at the start, and the tables of it are read-only from then on; a
+# stack that grows touches each page, so that none is skipped.
+add_link_options(LINKER:-z,relro LINKER:-z,now)
+add_compile_options(-fno-common -fstack-protector-strong -fstack-clash-protection -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(QL_SANITIZE)
     add_compile_options(-fsanitize=${QL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${QL_SANITIZE})
