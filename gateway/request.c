@@ -359,6 +359,9 @@ static bool check_host(struct request *request)
     const struct gateway *gateway = request->loop->gateway;
     h2o_iovec_t host = request->req->authority;
 
+    /* The library puts its own name in where a request has none. */
+    if (host.base == request->req->hostconf->authority.hostport.base)
+        host.len = 0;
     if (host_is_answered(gateway->settings.http_hosts, gateway->is_local, host.base, host.len))
         return true;
     reply_refuse(request, 421, QL_INVALID_ARGUMENT, "HOST_NOT_ANSWERED",
