@@ -14,11 +14,13 @@ from kit import rights
 from kit.stack import SERVICES
 
 QUEUES = [f"questline.{service}.v1{end}" for service in SERVICES for end in ("", ".dead")]
+QUEUES.append("questline.revocations.v1")
 REPLAYS = [f"questline.{service}.v1.replay" for service in SERVICES]
 EXCHANGES = ["questline", *REPLAYS]
 BUILT_IN = ["", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic"]
-KEYS = ["user.signed_in", "user.registered", "user.deleted", "quest.completed", "catalog.quest_changed",
-        "catalog.reward_changed", "custom.monster.killed", "audit.acted", *(f"dead.{service}" for service in SERVICES)]
+KEYS = ["user.signed_in", "user.registered", "user.deleted", "user.tokens_revoked", "quest.completed",
+        "catalog.quest_changed", "catalog.reward_changed", "custom.monster.killed", "audit.acted",
+        *(f"dead.{service}" for service in SERVICES)]
 # Each of them runs in some process; the administrator's account runs in none.
 ACCOUNTS = [name for name in rights.broker_accounts() if name != "questline_admin"]
 SERVICE_ACCOUNTS = {f"ql_{service}" for service in SERVICES}
