@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "gateway/client_address.h"
+#include "gateway/forwarded_warning.h"
 #include "platform/auth/token.h"
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
@@ -56,6 +57,7 @@ struct gateway {
     struct ql_process_settings process;
     struct gateway_settings settings;
     struct trusted_proxies proxies;
+    struct forwarded_warning forwarded_warning;
     struct ql_routes *routes;
     struct ql_buffer openapi; /* what GET /openapi.json answers */
     struct ql_verifier *verifier;

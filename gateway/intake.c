@@ -184,14 +184,18 @@ bool intake_token(struct request *request)
 const char *intake_client_address(struct request *request, char buffer[CLIENT_ADDRESS_SIZE])
 {
     static const char name[] = "x-forwarded-for";
-    const struct trusted_proxies *proxies = &request->loop->gateway->proxies;
+    struct gateway *gateway = request->loop->gateway;
+    const struct trusted_proxies *proxies = &gateway->proxies;
     const char *peer = loop_client_address(request->connection);
     const h2o_headers_t *headers = &request->req->headers;
     struct forwarded_field fields[FORWARDED_FIELDS_MAX];
     size_t n = 0;
 
-    if (proxies->n_networks == 0)
+    if (proxies->n_networks == 0) {
+        if (h2o_find_header_by_str(headers, name, sizeof(name) - 1, -1) >= 0)
+            forwarded_warning_give(&gateway->forwarded_warning, peer);
         return peer;
+    }
     for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, sizeof(name) - 1, at)) >= 0;
          n++) {
         if (n == FORWARDED_FIELDS_MAX) { /* the last ones are the nearest */

@@ -8,7 +8,8 @@ import random
 
 import pytest
 
-from kit.api import error
+from kit.api import Api, error
+from kit.gateway import Gateway
 from kit.waiting import wait_until
 
 pytestmark = pytest.mark.user
@@ -97,3 +98,18 @@ def test_guessing_at_the_change_of_a_password_counts_too(api, player, sign_in):
     body["currentPassword"] = player.password
     assert error(me.post("/v1/users/me:changePassword", body, headers=where)) == TOO_MANY
     assert error(sign_in(player.name, player.password, where["X-Forwarded-For"])) == TOO_MANY
+
+
+@pytest.mark.parametrize("trusted, n_warnings", [("", 1), ("127.0.0.1", 0)])
+def test_a_proxy_that_nobody_named_is_warned_of_once(stack, tmp_path, trusted, n_warnings):
+    gateway = Gateway(stack, tmp_path, QL_TRUSTED_PROXIES=trusted)
+    try:
+        for _ in range(5):
+            answer = Api(gateway.http).post("/v1/sessions:refresh", {"refreshToken": "x"},
+                                            headers={"X-Forwarded-For": place()})
+            assert answer.status_code == 401
+    finally:
+        gateway.stop()
+    warnings = [line for line in gateway.log().splitlines() if "proxy not trusted" in line]
+    assert len(warnings) == n_warnings
+    assert all('"setting":"QL_TRUSTED_PROXIES"' in line and '"address":"127.0.0.1"' in line for line in warnings)

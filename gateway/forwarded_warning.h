@@ -1,0 +1,22 @@
+/* Tells an operator that a proxy stands in front which the gateway does not know: then
+ * all clients behind it have one address, and share what an address may do. */
+#ifndef QL_GATEWAY_FORWARDED_WARNING_H
+#define QL_GATEWAY_FORWARDED_WARNING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Zeros: no warning yet. Any thread. */
+struct forwarded_warning {
+    _Atomic int64_t due_ms; /* when the next may be written */
+};
+
+/* Whether to warn now: true at most once an hour. */
+bool forwarded_warning_is_due(struct forwarded_warning *warning, int64_t now_ms);
+
+/* A request came from peer with an X-Forwarded-For that nobody may write, as no proxy
+ * is trusted: one line in the log, at most once an hour. Never waits. */
+void forwarded_warning_give(struct forwarded_warning *warning, const char *peer);
+
+#endif
