@@ -15,7 +15,7 @@ const struct ql_setting gateway_settings_table[] = {
     {"QL_TLS_CERT_FILE", QL_SETTING_TEXT, AT(tls_cert_file), "",
      "PEM file with the certificate and its chain", 0, 0, false},
     {"QL_TLS_KEY_FILE", QL_SETTING_TEXT, AT(tls_key_file), "", "PEM file with its private key", 0,
-     0, false},
+     0, QL_PRIVATE_FILE},
     {"QL_HTTP2", QL_SETTING_BOOL, AT(http2), "true", "whether HTTP/2 is spoken besides HTTP/1.1", 0,
      0, false},
     {"QL_HTTP_HOSTS", QL_SETTING_TEXT, AT(http_hosts), "",

@@ -28,7 +28,7 @@ static void close_file(FILE **file)
 /* What a line about a bad value may show of it. */
 static const char *shown(const struct ql_setting *setting, const char *value)
 {
-    return setting->secret ? "***" : value;
+    return setting->secret == QL_SECRET ? "***" : value;
 }
 
 /* The file's content without trailing newlines; the caller frees it. NULL with a

@@ -19,6 +19,12 @@ enum ql_setting_type {
     QL_SETTING_BOOL,     /* bool: true, false, 1, 0 */
 };
 
+enum ql_secrecy {
+    QL_PUBLIC = 0,
+    QL_SECRET,       /* the value is never printed; weak ones are refused outside local mode */
+    QL_PRIVATE_FILE, /* the value names a file that others may not read outside local mode */
+};
+
 struct ql_setting {
     const char *key; /* "QL_PG_URL"; NULL ends the table */
     enum ql_setting_type type;
@@ -26,7 +32,7 @@ struct ql_setting {
     const char *fallback; /* NULL: the key is required */
     const char *help;     /* one line */
     int64_t min, max;     /* for INT and DURATION; both 0: any */
-    bool secret;          /* value never printed; refused outside local mode when a placeholder */
+    enum ql_secrecy secret;
 };
 
 /* Fills target from the environment. Writes a line to errors for every bad or

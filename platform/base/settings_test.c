@@ -22,14 +22,15 @@ struct app {
 };
 
 static const struct ql_setting table[] = {
-    {"QL_T_URL", QL_SETTING_TEXT, offsetof(struct app, url), NULL, "where", 0, 0, false},
+    {"QL_T_URL", QL_SETTING_TEXT, offsetof(struct app, url), NULL, "where", 0, 0, QL_PUBLIC},
     {"QL_T_PASSWORD", QL_SETTING_TEXT, offsetof(struct app, password), "changeme", "word", 0, 0,
-     true},
-    {"QL_T_WORKERS", QL_SETTING_INT, offsetof(struct app, workers), "4", "threads", 1, 64, false},
+     QL_SECRET},
+    {"QL_T_WORKERS", QL_SETTING_INT, offsetof(struct app, workers), "4", "threads", 1, 64,
+     QL_PUBLIC},
     {"QL_T_TIMEOUT", QL_SETTING_DURATION, offsetof(struct app, timeout_ms), "10s", "wait", 1,
-     3600000, false},
+     3600000, QL_PUBLIC},
     {"QL_T_VERBOSE", QL_SETTING_BOOL, offsetof(struct app, verbose), "false", "chatty", 0, 0,
-     false},
+     QL_PUBLIC},
     {0},
 };
 
@@ -216,7 +217,7 @@ static void test_key_given_twice_is_refused(void **state)
 static void test_secret_value_is_never_printed(void **state)
 {
     static const struct ql_setting secret[] = {
-        {"QL_T_PIN", QL_SETTING_INT, 0, "735501", "pin", 1, 9, true},
+        {"QL_T_PIN", QL_SETTING_INT, 0, "735501", "pin", 1, 9, QL_SECRET},
         {0},
     };
     FILE *out = fmemopen(output, sizeof(output), "w");

@@ -2,23 +2,26 @@
 #include "platform/process/configuration.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "platform/base/log.h"
+#include "platform/process/secret.h"
 
-enum { TABLES_MAX = 16, URL_PASSWORD_MAX = 256 };
+enum { TABLES_MAX = 16, KEY_MAX = 128 };
 
 static const char mode_local[] = "local";
 static const char mode_production[] = "production";
 
 const struct ql_setting ql_process_settings_table[] = {
-    {"QL_MODE", QL_SETTING_TEXT, offsetof(struct ql_process_settings, mode), mode_local,
-     "local, or production: no demo data, no placeholder secrets", 0, 0, false},
+    {"QL_MODE", QL_SETTING_TEXT, offsetof(struct ql_process_settings, mode), mode_production,
+     "production, or local: demo data and weak secrets are taken", 0, 0, QL_PUBLIC},
     {"QL_LOG_LEVEL", QL_SETTING_TEXT, offsetof(struct ql_process_settings, log_level), "info",
-     "lowest level logged: debug, info, warn or error", 0, 0, false},
+     "lowest level logged: debug, info, warn or error", 0, 0, QL_PUBLIC},
     {"QL_DRAIN_TIMEOUT", QL_SETTING_DURATION,
      offsetof(struct ql_process_settings, drain_timeout_ms), "10s",
-     "time to finish work and stop before the process is ended by force", 10, 3600000, false},
+     "time to finish work and stop before the process is ended by force", 10, 3600000, QL_PUBLIC},
     {0},
 };
 
@@ -27,54 +30,43 @@ bool ql_process_is_local(const struct ql_process_settings *settings)
     return strcmp(settings->mode, mode_local) == 0;
 }
 
-/* True when the URL's user part ends in a password that is a placeholder:
- * "amqp://questline:changeme@host". */
-static bool has_placeholder_password(const char *url)
+/* The file that a setting's value came from, or that it names; NULL for none. */
+static const char *file_of(const struct ql_setting *setting, const char *value)
 {
-    const char *authority = strstr(url, "://");
-    char password[URL_PASSWORD_MAX];
-    const char *at = NULL, *colon;
-    size_t length;
+    char key[KEY_MAX];
 
-    if (authority == NULL)
-        return false;
-    authority += strlen("://");
-    length = strcspn(authority, "/?#");
-    for (size_t i = 0; i < length; i++)
-        if (authority[i] == '@')
-            at = authority + i;
-    colon = memchr(authority, ':', length);
-    if (at == NULL || colon == NULL || colon > at)
-        return false;
-    length = (size_t)(at - colon) - 1;
-    if (length >= sizeof(password))
-        return false;
-    memcpy(password, colon + 1, length);
-    password[length] = '\0';
-    return ql_setting_is_placeholder(password);
+    if (setting->secret == QL_PRIVATE_FILE)
+        return value;
+    snprintf(key, sizeof(key), "%s_FILE", setting->key);
+    return getenv(key);
 }
 
-static bool is_placeholder(const struct ql_setting *setting, const char *value)
+static const char *fault_of(const struct ql_setting *setting, const char *value)
 {
+    const char *path = file_of(setting, value), *fault = NULL;
     bool is_absent = setting->fallback != NULL && setting->fallback[0] == '\0' && value[0] == '\0';
 
     if (is_absent)
-        return false;
-    return ql_setting_is_placeholder(value) || has_placeholder_password(value);
+        return NULL;
+    if (setting->secret == QL_SECRET)
+        fault = qli_secret_fault(value);
+    if (fault == NULL && path != NULL)
+        fault = qli_secret_file_fault(path);
+    return fault;
 }
 
-static int count_placeholders(const struct ql_setting *table, const void *target, FILE *errors)
+static int count_bad_secrets(const struct ql_setting *table, const void *target, FILE *errors)
 {
     int n_bad = 0;
 
     for (; table->key != NULL; table++) {
         const char *const *value = (const void *)((const char *)target + table->offset);
+        const char *fault = NULL;
 
-        if (!table->secret || table->type != QL_SETTING_TEXT || *value == NULL)
-            continue;
-        if (is_placeholder(table, *value)) {
-            fprintf(errors, "%s: a placeholder is no secret; only local mode takes it\n",
-                    table->key);
+        if (table->secret != QL_PUBLIC && table->type == QL_SETTING_TEXT && *value != NULL)
+            fault = fault_of(table, *value);
+        if (fault != NULL) {
+            fprintf(errors, "%s: %s; only local mode takes it\n", table->key, fault);
             n_bad++;
         }
     }
@@ -110,9 +102,9 @@ bool qli_configuration_load(const struct ql_process *process, FILE *errors)
     n_bad += check_common(settings, errors);
     for (size_t i = 0; process->tables != NULL && process->tables[i] != NULL; i++) {
         n_bad += ql_settings_load(process->tables[i], process->targets[i], errors);
-        /* A mode that is bad itself is no reason to take a placeholder. */
+        /* A mode that is bad itself is no reason to take a weak secret. */
         if (settings->mode == NULL || !ql_process_is_local(settings))
-            n_bad += count_placeholders(process->tables[i], process->targets[i], errors);
+            n_bad += count_bad_secrets(process->tables[i], process->targets[i], errors);
     }
     if (n_bad > 0)
         return false;

@@ -7,8 +7,8 @@
 
 #include "platform/process/process.h"
 
-/* Fills every table and refuses bad values and, outside local mode, placeholder
- * secrets: a line with the key on errors for each. Sets the log up. Whatever it
+/* Fills every table and refuses bad values and, outside local mode, weak secrets and
+ * files of secrets that others may read (secret.h): a line with the key on errors for each. Sets the log up. Whatever it
  * returns, qli_configuration_done() releases. */
 bool qli_configuration_load(const struct ql_process *process, FILE *errors);
 void qli_configuration_done(const struct ql_process *process);

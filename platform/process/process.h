@@ -18,7 +18,7 @@
 
 /* Settings every process has; the first table of every --help. */
 struct ql_process_settings {
-    char *mode;      /* QL_MODE: "local" or "production" */
+    char *mode;      /* QL_MODE: "production" or "local" */
     char *log_level; /* QL_LOG_LEVEL */
     int64_t drain_timeout_ms;
 };
@@ -65,8 +65,8 @@ struct ql_process {
 
 /* Runs the process to its end and returns its exit status: 0 after a clean stop,
  * 1 after a failure, 2 for bad settings or usage. Knows --help, --version,
- * --check-config and the commands. Outside local mode a secret setting that
- * holds a placeholder stops the start. */
+ * --check-config and the commands. Outside local mode a weak secret, or a
+ * file of a secret that others may read, stops the start. */
 int ql_process_run(int argc, char **argv, const struct ql_process *process);
 
 /* Asks the running process to stop, as SIGTERM does; asking again changes

@@ -27,9 +27,9 @@ struct own_settings {
 
 static const struct ql_setting own_table[] = {
     {"QL_TEST_URL", QL_SETTING_TEXT, offsetof(struct own_settings, url), "", "a secret", 0, 0,
-     true},
+     QL_SECRET},
     {"QL_TEST_SIZE", QL_SETTING_INT, offsetof(struct own_settings, size), "7", "a size", 1, 9,
-     false},
+     QL_PUBLIC},
     {0},
 };
 
@@ -438,7 +438,7 @@ static void test_check_config_answers_without_starting(void **state)
     assert_printed(&child, "BAD_COMBINATION: QL_TEST_SIZE: 9 is too big");
 }
 
-static void test_placeholder_secret_is_refused_outside_local_mode_only(void **state)
+static void test_weak_secret_is_refused_outside_local_mode_only(void **state)
 {
     static const struct {
         const char *mode, *url;
@@ -448,6 +448,8 @@ static void test_placeholder_secret_is_refused_outside_local_mode_only(void **st
         {"production", "changeme", 2},
         {"production", "postgres://u:changeme@host/db", 2},
         {"production", "amqp://u:@host", 2},
+        {"production", "postgres://postgres:postgres@host/db", 2},
+        {NULL, "amqp://guest:guest@host", 2}, /* production is the default */
         {"production", "postgres://u:k1tChen-table@host/db", 0},
         {"production", "postgres://u@host:5432/db", 0},
         {"production", "", 0}, /* optional, and not given */
@@ -456,7 +458,9 @@ static void test_placeholder_secret_is_refused_outside_local_mode_only(void **st
 
     (void)state;
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
-        setenv("QL_MODE", cases[i].mode, 1);
+        unsetenv("QL_MODE");
+        if (cases[i].mode != NULL)
+            setenv("QL_MODE", cases[i].mode, 1);
         setenv("QL_TEST_URL", cases[i].url, 1);
         child_start(&child, "--check-config", parts_good);
         assert_int_equal(child_end(&child), cases[i].status);
@@ -576,7 +580,7 @@ int main(void)
         cmocka_unit_test_setup(test_start_that_hangs_ends_when_the_time_to_stop_is_over, set_up),
         cmocka_unit_test_setup(test_bad_settings_name_their_keys_and_exit_2, set_up),
         cmocka_unit_test_setup(test_check_config_answers_without_starting, set_up),
-        cmocka_unit_test_setup(test_placeholder_secret_is_refused_outside_local_mode_only, set_up),
+        cmocka_unit_test_setup(test_weak_secret_is_refused_outside_local_mode_only, set_up),
         cmocka_unit_test_setup(test_unknown_setting_only_warns, set_up),
         cmocka_unit_test_setup(test_command_runs_instead_and_gives_the_status, set_up),
         cmocka_unit_test_setup(test_command_gets_the_word_that_it_takes_and_no_other, set_up),

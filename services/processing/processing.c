@@ -18,7 +18,7 @@ const struct ql_setting processing_settings[] = {
      .fallback = "",
      .help = "RabbitMQ URL of the account that reads dead letters and gives them back to their "
              "queues (or QL_AMQP_DEAD_LETTERS_URL_FILE); none: QL_AMQP_URL",
-     .secret = true},
+     .secret = QL_SECRET},
     {0},
 };
 

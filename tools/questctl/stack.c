@@ -17,17 +17,25 @@ enum { LINE_SIZE = 4096 };
 #define FIELD(name) offsetof(struct stack, name)
 
 static const struct ql_setting settings[] = {
-    {.key = "QL_AMQP_URL", .offset = FIELD(amqp_url), .fallback = "", .help = "", .secret = true},
+    {.key = "QL_AMQP_URL",
+     .offset = FIELD(amqp_url),
+     .fallback = "",
+     .help = "",
+     .secret = QL_SECRET},
     {.key = "QL_AMQP_ADMIN_URL",
      .offset = FIELD(amqp_admin_url),
      .fallback = "",
      .help = "",
-     .secret = true},
+     .secret = QL_SECRET},
     {.key = "QL_GATEWAY_OPS_ADDRESS", .offset = FIELD(gateway_ops), .fallback = "", .help = ""},
     {.key = "QL_JWKS_FILE", .offset = FIELD(jwks_file), .fallback = "", .help = ""},
     {.key = "QL_KEY_FILE", .offset = FIELD(key_file), .fallback = "", .help = ""},
-    {.key = "QL_TOKEN", .offset = FIELD(token), .fallback = "", .help = "", .secret = true},
-    {.key = "QL_PASSWORD", .offset = FIELD(password), .fallback = "", .help = "", .secret = true},
+    {.key = "QL_TOKEN", .offset = FIELD(token), .fallback = "", .help = "", .secret = QL_SECRET},
+    {.key = "QL_PASSWORD",
+     .offset = FIELD(password),
+     .fallback = "",
+     .help = "",
+     .secret = QL_SECRET},
     {0},
 };
 
