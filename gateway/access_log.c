@@ -4,11 +4,13 @@
 #include <stdbool.h>
 
 #include "gateway/metrics.h"
+#include "platform/base/address.h"
 
 void access_log_add(const struct access_record *record)
 {
     const char *reason = record->reason[0] != '\0' ? record->reason : NULL;
     const char *error = record->error[0] != '\0' ? record->error : NULL;
+    char shown[QL_SHOWN_ADDRESS_SIZE];
     const struct ql_log_field fields[] = {
         QL_TEXT("event", "request"),
         QL_TEXT("verb", record->verb),
@@ -17,6 +19,8 @@ void access_log_add(const struct access_record *record)
         QL_NUMBER("ms", record->ms),
         QL_NUMBER("bytes", record->bytes),
         QL_TEXT("requestId", record->request_id),
+        QL_TEXT("client",
+                record->client[0] != '\0' ? ql_address_shown(record->client, shown) : NULL),
         QL_TEXT("user", record->user[0] != '\0' ? record->user : NULL),
         QL_TEXT("method", record->method),
         QL_TEXT("reason", reason),

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/client_address.h"
 #include "platform/base/call.h"
 #include "platform/base/log.h"
 
@@ -19,8 +20,9 @@ struct access_record {
     char verb[ACCESS_LOG_VERB_SIZE];
     char path[ACCESS_LOG_PATH_SIZE]; /* never the query: it may hold what is secret */
     char request_id[QL_REQUEST_ID_SIZE];
-    char user[64];      /* the token's subject; empty: none */
-    const char *method; /* full RPC name, of static life; NULL: no route */
+    char client[CLIENT_ADDRESS_SIZE]; /* address; empty: the system does not know it */
+    char user[64];                    /* the token's subject; empty: none */
+    const char *method;               /* full RPC name, of static life; NULL: no route */
     int http_status;
     int64_t ms;
     int64_t bytes; /* of the body sent */

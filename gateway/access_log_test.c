@@ -18,6 +18,7 @@ static struct access_record record_of(const char *path)
                                    .request_id = "req-1",
                                    .user = "user-1",
                                    .method = "a.B/C",
+                                   .client = "192.0.2.7",
                                    .http_status = 404,
                                    .ms = 12,
                                    .bytes = 34,
@@ -46,10 +47,12 @@ static void test_line_says_what_was_asked_and_answered(void **state)
     line[length] = '\0';
     assert_non_null(strstr(line, "\"service\":\"gateway\""));
     assert_non_null(strstr(line, record.trace.trace_id));
-    assert_non_null(strstr(line, "\"event\":\"request\",\"verb\":\"GET\",\"path\":\"/v1/things\","
-                                 "\"status\":404,\"ms\":12,\"bytes\":34,\"requestId\":\"req-1\","
-                                 "\"user\":\"user-1\",\"method\":\"a.B/C\",\"reason\":\"GONE\","
-                                 "\"error\":null}\n"));
+    assert_non_null(strstr(
+        line,
+        "\"event\":\"request\",\"verb\":\"GET\",\"path\":\"/v1/things\","
+        "\"status\":404,\"ms\":12,\"bytes\":34,\"requestId\":\"req-1\","
+        "\"client\":\"192.0.2.7\",\"user\":\"user-1\",\"method\":\"a.B/C\",\"reason\":\"GONE\","
+        "\"error\":null}\n"));
     ql_log_redirect(STDERR_FILENO);
     close(ends[0]);
     close(ends[1]);

@@ -113,6 +113,14 @@ static bool is_trusted(const struct trusted_proxies *proxies, const unsigned cha
     return false;
 }
 
+bool client_address_is_trusted(const struct trusted_proxies *proxies, const char *text)
+{
+    unsigned char address[ADDRESS_BYTES];
+
+    return proxies->n_networks > 0 && read_address(text, address) != 0 &&
+           is_trusted(proxies, address);
+}
+
 /* "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80". */
 static bool read_entry(const char *text, size_t length, unsigned char ret_address[ADDRESS_BYTES])
 {

@@ -33,6 +33,9 @@ struct forwarded_field {
  * such list. */
 bool trusted_proxies_read(const char *text, struct trusted_proxies *ret_proxies);
 
+/* True when the proxies have this address. */
+bool client_address_is_trusted(const struct trusted_proxies *proxies, const char *address);
+
 /* The client's address; peer, the address of the connection's other end, unless
  * that is a trusted proxy. The list of a request is
  * its fields in their order. It is walked from its end, where the nearest proxy

@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "gateway/testing/fake_services.h"
 #include "gateway/testing/http_client.h"
 #include "gateway/testing/test_stack.h"
+#include "platform/base/attributes.h"
 
 #define JSON "Content-Type: application/json\r\n"
 
@@ -141,6 +143,66 @@ static void test_if_match_that_no_service_could_read_is_refused(void **state)
     assert_failed(400, "BAD_IF_MATCH");
 }
 
+/* Compressed, so that it fits into the test's buffer. */
+static void get_document(const char *path, const char *fields)
+{
+    char all[256];
+
+    snprintf(all, sizeof(all), "Accept-Encoding: gzip\r\n%s", fields);
+    http_ask(stack.port, "GET", path, all, NULL, &response);
+}
+
+/* The value of ETag, with its quotes. */
+static void read_etag(char *ret_etag, size_t size)
+{
+    const char *at = strstr(response.head, "etag: ");
+
+    assert_non_null(at);
+    snprintf(ret_etag, size, "%.*s", (int)strcspn(at + 6, "\r"), at + 6);
+}
+
+static void test_documents_are_shared_by_all_and_kept_by_clients(void **state)
+{
+    static const char *const paths[] = {"/openapi.json", "/.well-known/jwks.json"};
+    char etag[128], field[256];
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(paths); i++) {
+        get_document(paths[i], "");
+        assert_int_equal(response.status, 200);
+        assert_true(http_has_field(&response, "Cache-Control: public, no-cache"));
+        assert_true(http_has_field(&response, "Vary: Accept-Encoding"));
+        read_etag(etag, sizeof(etag));
+        snprintf(field, sizeof(field), "If-None-Match: %s\r\n", etag);
+        get_document(paths[i], field);
+        assert_int_equal(response.status, 304);
+        assert_int_equal(response.body_length, 0);
+        get_document(paths[i], "If-None-Match: \"another\"\r\n");
+        assert_int_equal(response.status, 200);
+    }
+}
+
+static void test_the_description_is_compressed_for_those_who_want_it(void **state)
+{
+    struct http_client *client = malloc(sizeof(*client));
+    char plain[128], gzip[128];
+
+    (void)state;
+    assert_non_null(client);
+    http_client_open(client, stack.port);
+    http_client_print(client, "HEAD /openapi.json HTTP/1.1\r\nHost: t\r\n\r\n");
+    http_client_read_head(client, &response);
+    http_client_close(client);
+    free(client);
+    assert_null(strstr(response.head, "content-encoding"));
+    read_etag(plain, sizeof(plain));
+    get_document("/openapi.json", "");
+    assert_true(http_has_field(&response, "Content-Encoding: gzip"));
+    assert_memory_equal(response.body, "\x1f\x8b", 2);
+    read_etag(gzip, sizeof(gzip));
+    assert_string_not_equal(plain, gzip);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +213,8 @@ int main(void)
         cmocka_unit_test(test_if_match_reaches_the_service_as_one_list),
         cmocka_unit_test(test_etag_mismatch_is_412_of_an_if_match_and_409_without),
         cmocka_unit_test(test_if_match_that_no_service_could_read_is_refused),
+        cmocka_unit_test(test_documents_are_shared_by_all_and_kept_by_clients),
+        cmocka_unit_test(test_the_description_is_compressed_for_those_who_want_it),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "gateway/backend.h"
+#include "gateway/document.h"
+#include "gateway/key_document.h"
 #include "gateway/metrics.h"
 #include "gateway/openapi.h"
 #include "gateway/probes.h"
@@ -15,6 +17,20 @@
 #define GATEWAY_AUDIENCE "gateway"
 
 enum { ERROR_SIZE = 256 };
+
+/* The description is the same for everybody from the start to the end. */
+static bool make_openapi(struct gateway *gateway, char *error, size_t size)
+{
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer text;
+
+    ql_buffer_init(&text, OPENAPI_MAX_BYTES);
+    if (!openapi_write(ql_schema_embedded(), &text, error, size))
+        return false;
+    gateway->openapi = document_new(text.data, text.length);
+    if (gateway->openapi == NULL)
+        snprintf(error, size, "no memory for the description of the API");
+    return gateway->openapi != NULL;
+}
 
 static bool start_parts(struct gateway *gateway, char *error, size_t size)
 {
@@ -29,13 +45,18 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
     gateway->routes = ql_routes_new(ql_schema_embedded(), error, size);
     if (gateway->routes == NULL)
         return false;
-    ql_buffer_init(&gateway->openapi, OPENAPI_MAX_BYTES);
-    if (!openapi_write(ql_schema_embedded(), &gateway->openapi, error, size))
+    if (!make_openapi(gateway, error, size))
         return false;
     gateway->verifier = ql_verifier_new(GATEWAY_AUDIENCE, settings->jwks_file, error, size);
     if (gateway->verifier == NULL)
         return false;
     ql_verifier_set_clock_skew(gateway->verifier, settings->clock_skew_ms);
+    gateway->keys = key_document_new(gateway->verifier);
+    gateway->limits = ql_limits_new(&gateway->limits_settings);
+    if (gateway->keys == NULL || gateway->limits == NULL) {
+        snprintf(error, size, "no memory for the limits of clients");
+        return false;
+    }
     gateway->backends = backends_new(settings, max_in_flight, error, size);
     if (gateway->backends == NULL)
         return false;
@@ -86,9 +107,14 @@ void gateway_stop(void *context)
     gateway->token_pool = NULL;
     backends_free(gateway->backends);
     gateway->backends = NULL;
+    key_document_free(gateway->keys);
+    gateway->keys = NULL;
     ql_verifier_free(gateway->verifier);
     gateway->verifier = NULL;
-    ql_buffer_done(&gateway->openapi);
+    ql_limits_free(gateway->limits);
+    gateway->limits = NULL;
+    document_release(gateway->openapi);
+    gateway->openapi = NULL;
     ql_routes_free(gateway->routes);
     gateway->routes = NULL;
 }

@@ -14,9 +14,9 @@
 #include "gateway/client_address.h"
 #include "gateway/forwarded_warning.h"
 #include "platform/auth/token.h"
-#include "platform/base/buffer.h"
 #include "platform/base/call.h"
 #include "platform/base/settings.h"
+#include "platform/limits/limits.h"
 #include "platform/ops/ops.h"
 #include "platform/pb/route.h"
 #include "platform/process/process.h"
@@ -50,17 +50,22 @@ struct gateway_settings {
 extern const struct ql_setting gateway_settings_table[];
 
 struct backends;
+struct document;
+struct key_document;
 struct token_pool;
 struct server;
 
 struct gateway {
     struct ql_process_settings process;
     struct gateway_settings settings;
+    struct ql_limits_settings limits_settings;
     struct trusted_proxies proxies;
     struct forwarded_warning forwarded_warning;
     struct ql_routes *routes;
-    struct ql_buffer openapi; /* what GET /openapi.json answers */
+    struct document *openapi; /* what GET /openapi.json answers */
     struct ql_verifier *verifier;
+    struct key_document *keys;
+    struct ql_limits *limits;
     struct backends *backends;
     struct token_pool *token_pool;
     struct server *server;

@@ -6,9 +6,6 @@
 
 #include <sys/socket.h>
 
-#include <h2o/http2.h>
-#include <h2o/http2_internal.h>
-
 #include "gateway/framing.h"
 #include "gateway/reply.h"
 
@@ -17,16 +14,10 @@ enum {
     FIELD_OVERHEAD = 4, /* colon, space, CR LF */
 };
 
-/* Where the bytes of an HTTP/1 head are; NULL for a request in HTTP/2's frames.
- * The request that asked for an upgrade to HTTP/2 came in HTTP/1. */
+/* Where the bytes of an HTTP/1 head are; NULL for a request in HTTP/2's frames. */
 static const h2o_buffer_t *find_bytes(h2o_req_t *req)
 {
-    const h2o_http2_stream_t *stream;
-
-    if (req->version < 0x200)
-        return req->conn->callbacks->get_socket(req->conn)->input;
-    stream = H2O_STRUCT_FROM_MEMBER(h2o_http2_stream_t, req, req);
-    return stream->stream_id == 1 ? ((h2o_http2_conn_t *)req->conn)->_http1_req_input : NULL;
+    return req->version < 0x200 ? req->conn->callbacks->get_socket(req->conn)->input : NULL;
 }
 
 static size_t field_bytes(const h2o_req_t *req)

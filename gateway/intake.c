@@ -42,6 +42,39 @@ static bool is_request_id(h2o_iovec_t value)
     return true;
 }
 
+/* The fields of X-Forwarded-For in their order; of many the last, which the nearest
+ * proxies wrote. */
+static size_t find_forwarded(h2o_req_t *req, struct forwarded_field fields[FORWARDED_FIELDS_MAX])
+{
+    static const char name[] = "x-forwarded-for";
+    const h2o_headers_t *headers = &req->headers;
+    size_t n = 0;
+
+    for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, sizeof(name) - 1, at)) >= 0;
+         n++) {
+        if (n == FORWARDED_FIELDS_MAX) {
+            memmove(fields, fields + 1,
+                    (FORWARDED_FIELDS_MAX - 1) * sizeof(struct forwarded_field));
+            n--;
+        }
+        fields[n] = (struct forwarded_field){headers->entries[at].value.base,
+                                             headers->entries[at].value.len};
+    }
+    return n;
+}
+
+static void find_client(struct request *request)
+{
+    struct gateway *gateway = request->loop->gateway;
+    const char *peer = request->connection->address;
+    struct forwarded_field fields[FORWARDED_FIELDS_MAX];
+    size_t n = find_forwarded(request->req, fields);
+
+    if (n > 0 && gateway->proxies.n_networks == 0)
+        forwarded_warning_give(&gateway->forwarded_warning, peer);
+    client_address_find(&gateway->proxies, peer, fields, n, request->record.client);
+}
+
 void intake_identify(struct request *request)
 {
     struct access_record *record = &request->record;
@@ -49,6 +82,7 @@ void intake_identify(struct request *request)
     char traceparent[QL_TRACEPARENT_SIZE * 2];
     h2o_iovec_t value;
 
+    find_client(request);
     copy(record->verb, sizeof(record->verb), req->method.base, req->method.len);
     copy(record->path, sizeof(record->path), req->path.base,
          req->query_at != SIZE_MAX ? req->query_at : req->path.len);
@@ -179,32 +213,4 @@ bool intake_token(struct request *request)
     copy(request->check.token, sizeof(request->check.token), value.base + scheme_length,
          value.len - scheme_length);
     return true;
-}
-
-const char *intake_client_address(struct request *request, char buffer[CLIENT_ADDRESS_SIZE])
-{
-    static const char name[] = "x-forwarded-for";
-    struct gateway *gateway = request->loop->gateway;
-    const struct trusted_proxies *proxies = &gateway->proxies;
-    const char *peer = loop_client_address(request->connection);
-    const h2o_headers_t *headers = &request->req->headers;
-    struct forwarded_field fields[FORWARDED_FIELDS_MAX];
-    size_t n = 0;
-
-    if (proxies->n_networks == 0) {
-        if (h2o_find_header_by_str(headers, name, sizeof(name) - 1, -1) >= 0)
-            forwarded_warning_give(&gateway->forwarded_warning, peer);
-        return peer;
-    }
-    for (ssize_t at = -1; (at = h2o_find_header_by_str(headers, name, sizeof(name) - 1, at)) >= 0;
-         n++) {
-        if (n == FORWARDED_FIELDS_MAX) { /* the last ones are the nearest */
-            memmove(fields, fields + 1, sizeof(fields) - sizeof(fields[0]));
-            n--;
-        }
-        fields[n] = (struct forwarded_field){headers->entries[at].value.base,
-                                             headers->entries[at].value.len};
-    }
-    client_address_find(proxies, peer, fields, n, buffer);
-    return buffer;
 }

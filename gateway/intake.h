@@ -4,7 +4,8 @@
 
 #include "gateway/request.h"
 
-/* Fills the record: verb, path, request id (the client's or a new one), trace. */
+/* Fills the record: where the client is (as client_address_find says), verb, path,
+ * request id (the client's or a new one), trace. */
 void intake_identify(struct request *request);
 
 /* Checks body size, Content-Type, Accept, Idempotency-Key and If-Match, and keeps
@@ -14,8 +15,5 @@ bool intake_check_shape(struct request *request);
 /* Finds the bearer token and copies it into request->check.token. False when
  * the request has been refused. */
 bool intake_token(struct request *request);
-
-/* Where the client is, as client_address_find says; buffer, or the connection's. */
-const char *intake_client_address(struct request *request, char buffer[CLIENT_ADDRESS_SIZE]);
 
 #endif

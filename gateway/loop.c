@@ -7,14 +7,12 @@
 #include "gateway/loop.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "gateway/abuse.h"
-#include "gateway/metrics.h"
+#include "gateway/connection.h"
 #include "gateway/request.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
@@ -22,7 +20,6 @@
 enum {
     WIRE_BYTES = 1024 * 1024,     /* of a request message; the services take no more */
     JSON_BYTES = 8 * 1024 * 1024, /* of an answer; escapes make JSON grow */
-    ACCEPT_BATCH = 32,            /* so that a flood of connections leaves turns for requests */
     DRAIN_TURN_MS = 20,
     /* Longer than h2o's timer of one second; also the time that a request half
      * arrived has to become whole before its connection counts as idle. */
@@ -35,34 +32,10 @@ struct loop *loop_of(h2o_req_t *req)
     return H2O_STRUCT_FROM_MEMBER(struct loop, context, req->conn->ctx);
 }
 
-struct connection *loop_connection_of(h2o_req_t *req)
-{
-    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
-}
-
-/* An IPv4 client of a socket for both is told as what it is. */
-const char *loop_client_address(struct connection *connection)
-{
-    static const char mapped[] = "::ffff:";
-    const size_t mapped_length = sizeof(mapped) - 1;
-    struct sockaddr_storage peer;
-    socklen_t length;
-    char *address = connection->address;
-
-    if (address[0] != '\0')
-        return address;
-    length = h2o_socket_getpeername(connection->socket, (struct sockaddr *)&peer);
-    if (length == 0 || getnameinfo((struct sockaddr *)&peer, length, address,
-                                   sizeof(connection->address), NULL, 0, NI_NUMERICHOST) != 0)
-        address[0] = '\0';
-    if (strncmp(address, mapped, mapped_length) == 0 && strchr(address, '.') != NULL)
-        memmove(address, address + mapped_length, strlen(address + mapped_length) + 1);
-    return address;
-}
-
 bool loop_init(struct loop *loop)
 {
     h2o_linklist_init_anchor(&loop->connections);
+    h2o_linklist_init_anchor(&loop->idle);
     h2o_linklist_init_anchor(&loop->requests);
     ql_buffer_init(&loop->wire, WIRE_BYTES);
     ql_buffer_init(&loop->json, JSON_BYTES);
@@ -83,64 +56,6 @@ void loop_done(struct loop *loop)
     ql_buffer_done(&loop->json);
 }
 
-static void on_accept(h2o_socket_t *listener, const char *error);
-
-static void on_connection_close(void *data)
-{
-    struct connection *connection = data;
-    struct loop *loop = connection->loop;
-
-    h2o_linklist_unlink(&connection->link);
-    free(connection);
-    loop->n_connections--;
-    ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, -1);
-    for (int i = 0; i < DOORS && !loop->is_draining; i++) {
-        h2o_socket_t *listener = loop->doors[i].listener;
-
-        if (listener != NULL && !h2o_socket_is_reading(listener))
-            h2o_socket_read_start(listener, on_accept);
-    }
-}
-
-static void connection_open(struct loop *loop, struct door *door, h2o_socket_t *socket)
-{
-    struct connection *connection = calloc(1, sizeof(*connection));
-
-    if (connection == NULL) {
-        h2o_socket_close(socket);
-        return;
-    }
-    connection->loop = loop;
-    connection->socket = socket;
-    h2o_linklist_insert(&loop->connections, &connection->link);
-    loop->n_connections++;
-    ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, 1);
-    socket->on_close.cb = on_connection_close;
-    socket->on_close.data = connection;
-    h2o_accept(&door->accept, socket);
-}
-
-static void on_accept(h2o_socket_t *listener, const char *error)
-{
-    struct door *door = listener->data;
-    struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, context, door->accept.ctx);
-
-    if (error != NULL)
-        return;
-    for (int i = 0; i < ACCEPT_BATCH; i++) {
-        h2o_socket_t *socket;
-
-        if (loop->n_connections >= loop->max_connections) {
-            h2o_socket_read_stop(listener);
-            return;
-        }
-        socket = h2o_evloop_socket_accept(listener);
-        if (socket == NULL)
-            return;
-        connection_open(loop, door, socket);
-    }
-}
-
 static void door_open(struct loop *loop, struct door *door)
 {
     if (door->listener_fd < 0)
@@ -152,7 +67,7 @@ static void door_open(struct loop *loop, struct door *door)
         h2o_evloop_socket_create(loop->context.loop, door->listener_fd, H2O_SOCKET_FLAG_DONT_READ);
     door->listener_fd = -1;
     door->listener->data = door;
-    h2o_socket_read_start(door->listener, on_accept);
+    h2o_socket_read_start(door->listener, connection_on_accept);
 }
 
 /* nng's thread. Each notice is on its way at most once. */
@@ -213,23 +128,6 @@ static void loop_close(struct loop *loop)
     h2o_evloop_destroy(evloop);
 }
 
-/* A kept connection has no request to finish: end its reading side, so that h2o
- * sees an end of file and closes it, instead of waiting for its idle timeout. */
-static void shut_connections(struct loop *loop, bool busy_too)
-{
-    for (h2o_linklist_t *link = loop->connections.next; link != &loop->connections;
-         link = link->next) {
-        struct connection *connection = H2O_STRUCT_FROM_MEMBER(struct connection, link, link);
-
-        if (busy_too) {
-            shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
-        } else if (connection->n_under_way == 0 && !connection->is_shut) {
-            shutdown(h2o_socket_get_fd(connection->socket), SHUT_RD);
-            connection->is_shut = true;
-        }
-    }
-}
-
 static void doors_shut(struct loop *loop)
 {
     for (int i = 0; i < DOORS; i++)
@@ -255,12 +153,12 @@ static void loop_drain(struct loop *loop)
         if (now_ms - began_ms >= DRAIN_GRACE_MS) {
             if (loop->n_connections == 0 && loop->n_requests == 0)
                 break;
-            shut_connections(loop, false);
+            connections_shut(loop, false);
         }
         if (now_ms >= *loop->cut_at_ms) {
             request_cancel_all(loop); /* each turn: a token that was being checked starts a call */
             if (loop->n_requests == 0)
-                shut_connections(loop, true);
+                connections_shut(loop, true);
         }
         h2o_evloop_run(evloop, DRAIN_TURN_MS);
         backends_flush(&loop->gathers);

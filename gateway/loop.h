@@ -5,7 +5,6 @@
 #ifndef QL_GATEWAY_LOOP_H
 #define QL_GATEWAY_LOOP_H
 
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -51,12 +50,20 @@ struct loop {
     h2o_context_t context;
     struct door doors[DOORS];
     h2o_multithread_receiver_t answers;
-    h2o_timeout_t sweep_timeout; /* of abuse.c */
+    h2o_timeout_t sweep_timeout, short_sweep_timeout; /* of abuse.c */
     h2o_timeout_entry_t sweep_entry;
-    size_t max_held_bytes; /* of bodies that arrive and answers that leave */
+
+    size_t held_bytes;   /* as are the next four, of memory.c */
+    size_t ending_bytes; /* of these, held by connections that are cut */
+    size_t max_held_bytes;
+    size_t freed_bytes; /* since memory was returned to the system */
+    int64_t trimmed_ms;
 
     h2o_linklist_t connections;
+    h2o_linklist_t idle; /* those without a request, the longest idle first */
     size_t n_connections, max_connections;
+    _Atomic size_t *n_all_connections; /* of all loops */
+    size_t max_all_connections;
     h2o_linklist_t requests; /* those under way */
     size_t n_requests;
 
@@ -69,29 +76,8 @@ struct loop {
     struct ql_buffer json;
 };
 
-/* A connection, found from its socket. */
-struct connection {
-    h2o_linklist_t link;
-    struct loop *loop;
-    h2o_socket_t *socket;
-    int n_under_way;                /* its requests that are */
-    bool is_shut;                   /* told not to send further requests */
-    char address[INET6_ADDRSTRLEN]; /* the client's, once asked for */
-    bool is_cut;                    /* by abuse.c, as is all below */
-    int64_t reset_window_ms;
-    int n_resets; /* in this window */
-    int64_t frame_since_ms;
-    size_t frame_length;
-};
-
 /* The loop that serves the request. */
 struct loop *loop_of(h2o_req_t *req);
-/* The connection it came in on. */
-struct connection *loop_connection_of(h2o_req_t *req);
-
-/* The client's address without port; empty when the system cannot tell. */
-const char *loop_client_address(struct connection *connection);
-
 /* Allocates what the loop needs before its thread runs. */
 bool loop_init(struct loop *loop);
 /* After the thread has ended; leaves alone what an unclean loop still uses. */

@@ -9,8 +9,9 @@
 int main(int argc, char **argv)
 {
     static struct gateway gateway;
-    static const struct ql_setting *const tables[] = {gateway_settings_table, NULL};
-    void *const targets[] = {&gateway.settings};
+    static const struct ql_setting *const tables[] = {gateway_settings_table,
+                                                      ql_limits_http_settings, NULL};
+    void *const targets[] = {&gateway.settings, &gateway.limits_settings};
     const struct ql_part parts[] = {
         {"gateway", gateway_start, gateway_drain, gateway_stop, &gateway},
         {NULL, NULL, NULL, NULL, NULL},

@@ -99,3 +99,24 @@ bool accepted_json(const struct accepted *accepted)
         return true;
     return accepted->specificity > 0 && !accepted->is_refused;
 }
+
+bool accepts_gzip(const char *value, size_t length)
+{
+    struct span rest = {value, length};
+    bool is_wanted = false, is_named = false;
+
+    while (rest.length > 0) {
+        struct span element = cut(&rest, ',');
+        struct span coding = cut(&element, ';');
+        bool names_it = is_text(coding, "gzip") || is_text(coding, "x-gzip");
+        bool is_refused = false;
+
+        while (element.length > 0)
+            is_refused |= is_zero_weight(cut(&element, ';'));
+        /* "*" is what is said of codings that are not named. */
+        if (names_it || (is_text(coding, "*") && !is_named))
+            is_wanted = !is_refused;
+        is_named |= names_it;
+    }
+    return is_wanted;
+}

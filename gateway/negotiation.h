@@ -20,4 +20,8 @@ struct accepted {
 void accepted_read(struct accepted *accepted, const char *value, size_t length);
 bool accepted_json(const struct accepted *accepted);
 
+/* True when one Accept-Encoding field wants gzip (RFC 9110 section 12.5.3): it names
+ * "gzip", or "*", with a weight above zero. */
+bool accepts_gzip(const char *value, size_t length);
+
 #endif

@@ -83,6 +83,31 @@ static void test_several_accept_fields_count_as_one(void **state)
     assert_true(accepted_json(&accepted));
 }
 
+static void test_gzip_is_sent_to_those_who_want_it(void **state)
+{
+    static const struct {
+        const char *value;
+        bool is_wanted;
+    } cases[] = {
+        {"gzip", true},
+        {"gzip, deflate, br, zstd", true},
+        {"br;q=1.0, GZIP;q=0.8, *;q=0.1", true},
+        {"*", true},
+        {"*;q=0, gzip", true},
+        {"gzip;q=0.001", true},
+        {"gzip;q=0", false},
+        {"gzip;q=0.000, *", false},
+        {"*;q=0", false},
+        {"identity", false},
+        {"gzipped", false},
+        {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++)
+        assert_int_equal(accepts_gzip(cases[i].value, strlen(cases[i].value)), cases[i].is_wanted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +115,7 @@ int main(void)
         cmocka_unit_test(test_accept_is_read_by_the_most_specific_range),
         cmocka_unit_test(test_request_without_accept_accepts_json),
         cmocka_unit_test(test_several_accept_fields_count_as_one),
+        cmocka_unit_test(test_gzip_is_sent_to_those_who_want_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,7 +243,8 @@ static void test_failures_are_those_of_the_comment_and_our_own(void **state)
     assert_has("\"404\": {\"description\": \"NOT_FOUND (THING_NOT_FOUND, PART_NOT_FOUND)\"");
     assert_has("\"message\":\"thing not found\"");
     assert_has("\"409\": {\"description\": \"ALREADY_EXISTS (ALREADY_EXISTS)\"");
-    assert_has("\"429\": {\"description\": \"RESOURCE_EXHAUSTED (SERVER_BUSY, TOO_MANY)\"");
+    assert_has("\"429\": {\"description\": \"RESOURCE_EXHAUSTED (SERVER_BUSY, TOO_MANY_REQUESTS, "
+               "TOO_MANY_TOKENS, TOO_MANY)\"");
     assert_has("\"retryDelay\":\"1s\"");
     assert_has("\"field\":\"quest.name\"");
     assert_has("\"401\": {\"$ref\": \"#/components/responses/Unauthenticated\"}");

@@ -1,17 +1,24 @@
 /* h2o answers a request with too many fields by a text of its own, before any
- * handler, filter or log. So the parser that it calls is called through here; see
+ * handler, filter or log, and obeys Upgrade: h2c before any handler sees it. So the
+ * parser that it calls is called through here; see
  * docs/adr/0011-a-second-look-at-heads.md. */
 #include "gateway/parser.h"
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include <dlfcn.h>
 
 enum { MALFORMED = -1, INCOMPLETE = -2 };
 
 /* As in picohttpparser.h, which the package does not have. */
-struct phr_header;
+struct phr_header {
+    const char *name; /* NULL: a folded line's rest */
+    size_t name_length;
+    const char *value;
+    size_t value_length;
+};
 typedef int parse_request(const char *bytes, size_t length, const char **method,
                           size_t *method_length, const char **path, size_t *path_length,
                           int *minor_version, struct phr_header *fields, size_t *n_fields,
@@ -44,6 +51,21 @@ static size_t head_length(const char *bytes, size_t length)
     return shortest;
 }
 
+/* Upgrade: h2c would make an HTTP/2 connection of one that a proxy in front may go on
+ * to use for other clients, and passes through without looking into it. A server may
+ * ignore the field (RFC 9110 section 7.8), so the library does not get to see it. */
+static void hide_upgrades(struct phr_header *fields, size_t *n_fields)
+{
+    static const char name[] = "upgrade";
+    size_t n = 0;
+
+    for (size_t i = 0; i < *n_fields; i++)
+        if (fields[i].name == NULL || fields[i].name_length != sizeof(name) - 1 ||
+            strncasecmp(fields[i].name, name, sizeof(name) - 1) != 0)
+            fields[n++] = fields[i];
+    *n_fields = n;
+}
+
 /* Takes the place of the library's. */
 int phr_parse_request(const char *bytes, size_t length, const char **method, size_t *method_length,
                       const char **path, size_t *path_length, int *minor_version,
@@ -54,6 +76,8 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
     int rv = library_parse(bytes, length, method, method_length, path, path_length, minor_version,
                            fields, n_fields, last_length);
 
+    if (rv > 0)
+        hide_upgrades(fields, n_fields);
     if (rv != MALFORMED || *n_fields < fields_max)
         return rv;
     end = head_length(bytes, length);

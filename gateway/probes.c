@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/key_document.h"
 #include "gateway/reply.h"
-
-enum { KEYS_MAX_BYTES = 128 * 1024 };
 
 bool probes_ready(void *argument, char *ret_reason, size_t reason_size)
 {
@@ -41,16 +40,18 @@ static void answer_ready(struct request *request)
 
 static void answer_openapi(struct request *request)
 {
-    reply_json(request, &request->loop->gateway->openapi);
+    reply_document(request, request->loop->gateway->openapi);
 }
 
 static void answer_keys(struct request *request)
 {
-    QL_CLEANUP(ql_buffer_done) struct ql_buffer keys;
+    struct document *keys = key_document_use(request->loop->gateway->keys);
 
-    ql_buffer_init(&keys, KEYS_MAX_BYTES);
-    ql_verifier_write_jwks(request->loop->gateway->verifier, &keys);
-    reply_json(request, &keys);
+    if (keys != NULL)
+        reply_document(request, keys);
+    else
+        reply_busy(request);
+    document_release(keys);
 }
 
 static const struct path {

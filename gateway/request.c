@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/abuse.h"
 #include "gateway/backend.h"
+#include "gateway/charge.h"
 #include "gateway/cors.h"
 #include "gateway/head.h"
 #include "gateway/host.h"
@@ -26,7 +26,7 @@ static struct request *request_new(struct loop *loop, h2o_req_t *req)
     pthread_mutex_init(&request->lock, NULL);
     request->loop = loop;
     request->req = req;
-    request->connection = loop_connection_of(req);
+    request->connection = connection_of(req);
     request->began_ms = ql_monotonic_ms();
     request->deadline_ms = request->began_ms + loop->gateway->settings.request_timeout_ms;
     request->record.level = QL_LOG_INFO;
@@ -230,26 +230,25 @@ static struct ql_rpc_pending *call_send(struct request *request, const struct ql
 static void call_backend(struct request *request)
 {
     const struct ql_buffer *wire = &request->loop->wire;
-    char traceparent[QL_TRACEPARENT_SIZE], address[CLIENT_ADDRESS_SIZE];
+    char traceparent[QL_TRACEPARENT_SIZE];
 
     if (!transcode_request(request))
         return;
     ql_trace_format(&request->record.trace, traceparent);
     go_under_way(request);
     request->resume = on_answer;
-    request->pending =
-        call_send(request, &(struct ql_rpc_request){
-                               .method = request->match.method->full_name,
-                               .payload = wire->length > 0 ? wire->data : "",
-                               .payload_length = wire->length,
-                               .deadline_ms = request->deadline_ms,
-                               .authorization = request->check.token,
-                               .traceparent = traceparent,
-                               .request_id = request->record.request_id,
-                               .idempotency_key = request->idempotency_key,
-                               .if_match = request->if_match,
-                               .client_address = intake_client_address(request, address),
-                           });
+    request->pending = call_send(request, &(struct ql_rpc_request){
+                                              .method = request->match.method->full_name,
+                                              .payload = wire->length > 0 ? wire->data : "",
+                                              .payload_length = wire->length,
+                                              .deadline_ms = request->deadline_ms,
+                                              .authorization = request->check.token,
+                                              .traceparent = traceparent,
+                                              .request_id = request->record.request_id,
+                                              .idempotency_key = request->idempotency_key,
+                                              .if_match = request->if_match,
+                                              .client_address = request->record.client,
+                                          });
     if (request->pending == NULL)
         reply_busy(request);
 }
@@ -278,6 +277,8 @@ static bool is_allowed(enum ql_access access, enum ql_role role)
 static void check_access(struct request *request)
 {
     memcpy(request->record.user, request->check.identity.subject, sizeof(request->record.user));
+    if (!charge_account(request, request->record.user))
+        return;
     if (is_allowed(request->match.method->access, request->check.identity.role))
         call_backend(request);
     else
@@ -375,17 +376,16 @@ int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
     struct request *request;
 
     (void)handler;
-    if (req->version >= 0x200 && loop_connection_of(req)->is_cut)
+    if (req->version >= 0x200 && connection_of(req)->is_cut)
         return 0; /* was buffered before the cut; h2o disposes of it soon */
-    abuse_watch(req);
     request = request_new(loop, req);
     if (request == NULL) {
         h2o_send_error_503(req, http_status_phrase(503), "", 0);
         return 0;
     }
     intake_identify(request);
-    if (!head_check(request) || !check_host(request) || probes_answer(request) ||
-        !find_route(request) || !intake_check_shape(request))
+    if (!charge_begin(request) || !head_check(request) || !check_host(request) ||
+        probes_answer(request) || !find_route(request) || !intake_check_shape(request))
         return 0;
     request->channel = backends_find(loop->gateway->backends, request->match.method->domain);
     if (request->channel == NULL)

@@ -12,6 +12,7 @@
 #define QL_GATEWAY_REQUEST_H
 
 #include "gateway/access_log.h"
+#include "gateway/connection.h"
 #include "gateway/etag.h"
 #include "gateway/loop.h"
 #include "gateway/token_pool.h"
@@ -33,6 +34,7 @@ struct request {
     h2o_req_t *req; /* NULL once h2o has disposed of it */
 
     struct connection *connection; /* outlives req, not this */
+    struct charge *charge;         /* in the pool of req */
 
     bool is_under_way; /* in loop->requests, with a guard */
     bool is_watched;   /* its socket only asks and does not read */

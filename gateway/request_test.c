@@ -166,7 +166,7 @@ static void send_chunked_head(struct http_client *client)
 
 static void test_chunked_body_over_the_limit_is_refused(void **state)
 {
-    enum { LIBRARY_LIMIT = 8 * 10000 + 64 * 1024 };
+    enum { LIBRARY_LIMIT = 4 * 10000 + 64 * 1024 };
     struct http_client *client = malloc(sizeof(*client));
     static char bytes[LIBRARY_LIMIT];
 

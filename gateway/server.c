@@ -25,12 +25,13 @@
 enum {
     LOOPS_MAX = 64,
     BACKLOG = 1024,
-    OTHER_DESCRIPTORS = 256, /* of channels, loops, logs, ops and libraries */
+    SOCKET_BUFFER_BYTES = 128 * 1024, /* each way; the kernel doubles it for its own needs */
+    OTHER_DESCRIPTORS = 256,          /* of channels, loops, logs, ops and libraries */
     /* On a body over its limit the library closes the connection, and the client may
-     * lose the answer, or resets the stream without any: so bodies up to eight times
+     * lose the answer, or resets the stream without any: so bodies up to four times
      * over ours are still read, to be answered 413. */
     BODY_SLACK = 64 * 1024,
-    BODY_FACTOR = 8,
+    BODY_FACTOR = 4,
     /* What the library announces; it queues what exceeds it. */
     STREAMS_MAX = 100,
     DRAIN_LEAST_MS = 1500, /* what a loop without any work needs to end in order */
@@ -44,6 +45,7 @@ struct server {
     int ports[DOORS];
     pthread_barrier_t started;
     _Atomic bool is_stopping;
+    _Atomic size_t n_connections; /* of all loops */
     int64_t cut_at_ms;
     bool is_drained;
     int n_loops;
@@ -111,12 +113,15 @@ static bool door_listen(struct server *server, int door, const char *setting, co
                         char *error, size_t error_size)
 {
     struct addrinfo *found = resolve(setting, address, error, error_size);
-    int yes = 1, fd;
+    /* Accepted sockets inherit both. Else the kernel lets each grow to megabytes. */
+    int yes = 1, socket_bytes = SOCKET_BUFFER_BYTES, fd;
 
     if (found == NULL)
         return false;
     fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &socket_bytes, sizeof(socket_bytes)) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &socket_bytes, sizeof(socket_bytes)) != 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
         snprintf(error, error_size, "%s: cannot listen on \"%s\": %s", setting, address,
                  strerror(errno));
@@ -226,6 +231,8 @@ static bool loops_init(struct server *server)
         loop->is_stopping = &server->is_stopping;
         loop->cut_at_ms = &server->cut_at_ms;
         loop->max_connections = share > 0 ? share : 1;
+        loop->n_all_connections = &server->n_connections;
+        loop->max_all_connections = limit;
         loop->max_held_bytes =
             (size_t)server->gateway->settings.max_held_bytes / (size_t)server->n_loops;
         is_good = loop_init(loop) && is_good;

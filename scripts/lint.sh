@@ -55,6 +55,7 @@ declare -A home_of=(
     ['jwt.h']='platform/auth/' ['jansson']='platform/auth/' ['openssl/']='platform/auth/ gateway/'
     ['rabbitmq-c/']='platform/events/' ['amqp']='platform/events/'
     ['glib.h']='services/processing/ services/user/'
+    ['zlib.h']='gateway/'
     ['sodium']='platform/base/ platform/auth/'
 )
 

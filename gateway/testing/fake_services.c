@@ -92,6 +92,8 @@ static enum ql_code fake_create_session(struct ql_call *call, const CreateSessio
 static enum ql_code fake_get_user(struct ql_call *call, const GetUserRequest *in,
                                   GetUserResponse *out)
 {
+    if (strcmp(in->user_id, "slow") == 0)
+        pass_gate();
     out->user = user_new(call, in->user_id, call->request_id);
     if (strncmp(in->user_id, "etag-", 5) == 0)
         call->etag = in->user_id + 5;

@@ -3,8 +3,8 @@
  *
  * CreateSession, by userName: "slow" waits for the gate, "banned", "broken" and
  * "flooded" fail, "picky" names two fields, any other signs in. GetUser answers
- * with the id, and the request id as userName; CreateUser with the idempotency
- * key as userName. ListUsers answers a page with `pageSize` users. */
+ * with the id, and the request id as userName, and waits for the gate when the id is
+ * "slow"; CreateUser with the idempotency key as userName. ListUsers answers a page with `pageSize` users. */
 #ifndef QL_GATEWAY_TESTING_FAKE_SERVICES_H
 #define QL_GATEWAY_TESTING_FAKE_SERVICES_H
 

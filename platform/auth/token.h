@@ -96,6 +96,10 @@ enum ql_code ql_verify_token(struct ql_call *call, struct ql_verifier *verifier,
  * tokens on its own. Any thread; reads a file of a few kilobytes when that changed. */
 void ql_verifier_write_jwks(struct ql_verifier *verifier, struct ql_buffer *out);
 
+/* A number that differs after the keys have changed. Any thread; reads the file when
+ * that changed. */
+uint64_t ql_verifier_generation(struct ql_verifier *verifier);
+
 /* Looks only into the cache: true and the identity when the very token was
  * verified before, still lives and is not revoked. Never blocks long; for event
  * loops. */

@@ -354,6 +354,12 @@ void ql_verifier_write_jwks(struct ql_verifier *verifier, struct ql_buffer *out)
     qli_key_watch_write(verifier->keys, out);
 }
 
+uint64_t ql_verifier_generation(struct ql_verifier *verifier)
+{
+    qli_key_watch_refresh(verifier->keys);
+    return qli_key_watch_generation(verifier->keys);
+}
+
 bool ql_verify_token_cached(struct ql_verifier *verifier, const char *token,
                             struct ql_identity *ret_identity)
 {

@@ -1,0 +1,137 @@
+/* Charges live in the pools of h2o's requests and end with them. */
+#include "gateway/charge.h"
+
+#include <string.h>
+
+#include <h2o/http2.h>
+#include <h2o/http2_internal.h>
+
+#include "gateway/abuse.h"
+#include "gateway/reply.h"
+
+enum {
+    /* h2o's state of a stream, its pool's first chunk, fields, and ours. */
+    REQUEST_BYTES = 8 * 1024,
+    /* Refused requests of a connection whose answers it has not taken. A client that
+     * reads has none for long; one that does not could collect refusals instead. */
+    REFUSED_MAX = 16,
+};
+
+struct charge {
+    h2o_req_t *req;
+    struct connection *connection;
+    struct ql_client client, account;
+    size_t bytes;
+    bool has_account;
+    bool is_refused; /* nothing was taken for it */
+};
+
+static struct ql_limits *limits_of(const struct charge *charge)
+{
+    return charge->connection->loop->gateway->limits;
+}
+
+/* The stream ends, or the next request of an HTTP/1 connection begins. The
+ * connection is still there: h2o ends requests first. */
+static void charge_dispose(void *memory)
+{
+    struct charge *charge = memory;
+    struct connection *connection = charge->connection;
+
+    abuse_end_request(charge->req, connection);
+    if (charge->is_refused)
+        connection->n_refused--;
+    else
+        ql_client_limit_give(limits_of(charge), QL_LIMIT_REQUESTS, &charge->client, 1);
+    if (charge->has_account)
+        ql_client_limit_give(limits_of(charge), QL_LIMIT_ACCOUNT_REQUESTS, &charge->account, 1);
+    memory_give(connection, &charge->client, charge->bytes);
+    connection->charged -= charge->bytes;
+    connection_end_request(connection);
+}
+
+static struct charge *charge_new(struct request *request)
+{
+    struct connection *connection = request->connection;
+    struct charge *charge =
+        h2o_mem_alloc_shared(&request->req->pool, sizeof(*charge), charge_dispose);
+
+    *charge = (struct charge){.req = request->req, .connection = connection};
+    if (strcmp(request->record.client, connection->address) == 0)
+        charge->client = connection->client;
+    else
+        ql_client_of_address(connection->loop->gateway->limits, request->record.client,
+                             &charge->client);
+    connection_begin_request(connection);
+    return charge;
+}
+
+static const h2o_http2_stream_t *stream_of(h2o_req_t *req)
+{
+    return H2O_STRUCT_FROM_MEMBER(h2o_http2_stream_t, req, req);
+}
+
+/* What came with the request and stays until it is answered. HTTP/1 keeps all of it
+ * in the connection's input, which has been counted as a buffer until now. */
+static size_t arrived_bytes(struct request *request)
+{
+    struct connection *connection = request->connection;
+    bool is_http2 = request->req->version >= 0x200;
+    size_t bytes =
+        memory_of_buffer(is_http2 ? stream_of(request->req)->_req_body : connection->socket->input);
+    size_t buffered = connection->buffered > bytes ? connection->buffered - bytes : 0;
+
+    (void)memory_set_buffered(connection, is_http2 ? buffered : 0);
+    return bytes;
+}
+
+static void refuse(struct request *request, enum memory_verdict verdict)
+{
+    if (verdict == MEMORY_LOOP_FULL)
+        reply_busy(request);
+    else
+        reply_too_many(request);
+}
+
+bool charge_begin(struct request *request)
+{
+    struct charge *charge = request->charge = charge_new(request);
+    enum memory_verdict verdict = MEMORY_CLIENT_FULL;
+    bool has_place = ql_client_limit_take(limits_of(charge), QL_LIMIT_REQUESTS, &charge->client, 1);
+
+    if (has_place)
+        verdict = charge_bytes(request, REQUEST_BYTES + arrived_bytes(request));
+    if (verdict == MEMORY_TAKEN)
+        return true;
+    if (has_place)
+        ql_client_limit_give(limits_of(charge), QL_LIMIT_REQUESTS, &charge->client, 1);
+    charge->is_refused = true;
+    if (++request->connection->n_refused > REFUSED_MAX)
+        abuse_cut(request->connection, "refused");
+    refuse(request, verdict);
+    return false;
+}
+
+bool charge_account(struct request *request, const char *account_id)
+{
+    struct charge *charge = request->charge;
+
+    ql_client_of_account(limits_of(charge), account_id, &charge->account);
+    charge->has_account =
+        ql_client_limit_take(limits_of(charge), QL_LIMIT_ACCOUNT_REQUESTS, &charge->account, 1);
+    if (!charge->has_account)
+        refuse(request, MEMORY_CLIENT_FULL);
+    return charge->has_account;
+}
+
+enum memory_verdict charge_bytes(struct request *request, size_t bytes)
+{
+    struct charge *charge = request->charge;
+    enum memory_verdict verdict = memory_take(charge->connection, &charge->client, bytes);
+
+    if (verdict == MEMORY_TAKEN) {
+        charge->bytes += bytes;
+        charge->connection->charged += bytes;
+    }
+    return verdict;
+}
