@@ -18,16 +18,9 @@
 
 enum { COORDINATE_TEXT_SIZE = 44 /* 32 bytes in base64url and the NUL */ };
 
-enum { UNCOMPRESSED = 0x04, POINT_BYTES = 1 + 2 * QLI_COORDINATE_BYTES };
-
 static void free_key(EVP_PKEY **key)
 {
     EVP_PKEY_free(*key);
-}
-
-static void free_context(EVP_PKEY_CTX **context)
-{
-    EVP_PKEY_CTX_free(*context);
 }
 
 static void free_bio(BIO **bio)
@@ -184,26 +177,4 @@ int qli_ec_public_jwk(const char *kid, const struct qli_point *point, char *ret_
                     "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\",\"alg\":\"ES256\","
                     "\"kid\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"}",
                     kid, x, y);
-}
-
-char *qli_ec_public_pem(const struct qli_point *point)
-{
-    QL_CLEANUP(free_context)
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    QL_CLEANUP(free_key) EVP_PKEY *pkey = NULL;
-    QL_CLEANUP(free_bio) BIO *bio = BIO_new(BIO_s_mem());
-    char group[] = SN_X9_62_prime256v1;
-    unsigned char bytes[POINT_BYTES] = {UNCOMPRESSED};
-    OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, bytes, sizeof(bytes)),
-        OSSL_PARAM_construct_end(),
-    };
-
-    memcpy(bytes + 1, point->x, QLI_COORDINATE_BYTES);
-    memcpy(bytes + 1 + QLI_COORDINATE_BYTES, point->y, QLI_COORDINATE_BYTES);
-    if (context == NULL || bio == NULL || EVP_PKEY_fromdata_init(context) != 1 ||
-        EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-        return NULL;
-    return PEM_write_bio_PUBKEY(bio, pkey) == 1 ? text_of(bio) : NULL;
 }

@@ -30,10 +30,6 @@ bool qli_ec_key_generate(struct qli_ec_key *ret_key);
 bool qli_ec_key_read(const char *key_file, struct qli_ec_key *ret_key, char *error,
                      size_t error_size);
 
-/* The public key in PEM, for the caller to free(3); NULL when the point is not
- * on the curve. */
-char *qli_ec_public_pem(const struct qli_point *point);
-
 /* The public key as a JWK (RFC 7517, RFC 7518 section 6.2): one JSON object. kid
  * needs no escapes. Returns its length, as snprintf does. */
 int qli_ec_public_jwk(const char *kid, const struct qli_point *point, char *ret_jwk,

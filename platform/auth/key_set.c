@@ -33,7 +33,7 @@ void qli_key_set_free(struct qli_key_set *set)
     if (set == NULL)
         return;
     for (size_t i = 0; i < set->n_keys; i++)
-        free(set->keys[i].pem);
+        qli_ec_public_release(set->keys[i].key);
     free(set);
 }
 
@@ -89,8 +89,8 @@ static const char *read_key(const json_t *jwk, struct qli_public_key *ret_key)
     if (!read_coordinate(jwk, "x", ret_key->point.x) ||
         !read_coordinate(jwk, "y", ret_key->point.y))
         return "has an x or y that is not 32 bytes in base64url";
-    ret_key->pem = qli_ec_public_pem(&ret_key->point);
-    return ret_key->pem != NULL ? NULL : "has an x and y that are no point of the curve";
+    ret_key->key = qli_ec_public_new(&ret_key->point);
+    return ret_key->key != NULL ? NULL : "has an x and y that are no point of the curve";
 }
 
 static struct qli_key_set *read_keys(const json_t *keys, char *error, size_t error_size)
@@ -117,7 +117,7 @@ static struct qli_key_set *read_keys(const json_t *keys, char *error, size_t err
             continue; /* RFC 7517 section 5: kinds one does not know are ignored */
         fault = read_key(jwk, key);
         if (fault == NULL && qli_key_set_find(set, key->kid) != NULL) {
-            free(key->pem);
+            qli_ec_public_release(key->key);
             fault = "has the kid of another key";
         }
         if (fault != NULL) {

@@ -6,13 +6,14 @@
 #include <stddef.h>
 
 #include "platform/auth/ec_key.h"
+#include "platform/auth/ec_verify.h"
 #include "platform/auth/key.h"
 
 struct qli_public_key {
     char kid[QL_KID_MAX];
     char issuer[QL_ISSUER_MAX];
     struct qli_point point;
-    char *pem; /* made once: libjwt takes nothing else */
+    struct evp_pkey_st *key; /* made ready once; see ec_verify.h */
 };
 
 struct qli_key_set {

@@ -173,19 +173,19 @@ void qli_key_watch_write(struct qli_key_watch *watch, struct ql_buffer *out)
     ql_buffer_append_text(out, "]}");
 }
 
-bool qli_key_watch_find(struct qli_key_watch *watch, const char *kid,
-                        char ret_issuer[QL_ISSUER_MAX], char ret_pem[QLI_PUBLIC_PEM_SIZE],
-                        uint64_t *ret_generation)
+struct evp_pkey_st *qli_key_watch_find(struct qli_key_watch *watch, const char *kid,
+                                       char ret_issuer[QL_ISSUER_MAX], uint64_t *ret_generation)
 {
-    const struct qli_public_key *key;
+    const struct qli_public_key *found;
+    struct evp_pkey_st *key = NULL;
 
     pthread_mutex_lock(&watch->mutex);
-    key = qli_key_set_find(watch->set, kid);
-    if (key != NULL) {
-        snprintf(ret_issuer, QL_ISSUER_MAX, "%s", key->issuer);
-        snprintf(ret_pem, QLI_PUBLIC_PEM_SIZE, "%s", key->pem);
+    found = qli_key_set_find(watch->set, kid);
+    if (found != NULL) {
+        snprintf(ret_issuer, QL_ISSUER_MAX, "%s", found->issuer);
         *ret_generation = watch->generation;
+        key = qli_ec_public_use(found->key);
     }
     pthread_mutex_unlock(&watch->mutex);
-    return key != NULL;
+    return key;
 }

@@ -31,11 +31,9 @@ uint64_t qli_key_watch_generation(struct qli_key_watch *watch);
 /* The keys in use as a JWKS, appended to out. */
 void qli_key_watch_write(struct qli_key_watch *watch, struct ql_buffer *out);
 
-/* Copies the key of that kid, whose PEM text lives in ret_pem; false when there
- * is none. Also gives the generation it belongs to. */
-enum { QLI_PUBLIC_PEM_SIZE = 512 };
-bool qli_key_watch_find(struct qli_key_watch *watch, const char *kid,
-                        char ret_issuer[QL_ISSUER_MAX], char ret_pem[QLI_PUBLIC_PEM_SIZE],
-                        uint64_t *ret_generation);
+/* The key of that kid, for the caller to release, its issuer, and the generation that
+ * it belongs to. NULL when there is none. */
+struct evp_pkey_st *qli_key_watch_find(struct qli_key_watch *watch, const char *kid,
+                                       char ret_issuer[QL_ISSUER_MAX], uint64_t *ret_generation);
 
 #endif

@@ -88,25 +88,30 @@ static void *find_again_and_again(void *argument)
 
     (void)argument;
     while (!world.is_over) {
-        char issuer[QL_ISSUER_MAX], pem[QLI_PUBLIC_PEM_SIZE];
+        char issuer[QL_ISSUER_MAX];
+        struct evp_pkey_st *key;
         uint64_t generation;
 
         qli_key_watch_refresh(world.watch);
-        if (!qli_key_watch_find(world.watch, world.user_kid, issuer, pem, &generation) ||
-            strcmp(issuer, "user") != 0 || strstr(pem, "PUBLIC KEY") == NULL || generation < last)
+        key = qli_key_watch_find(world.watch, world.user_kid, issuer, &generation);
+        if (key == NULL || strcmp(issuer, "user") != 0 || generation < last)
             world.n_wrong++;
         else
             last = generation;
+        qli_ec_public_release(key);
     }
     return NULL;
 }
 
 static bool knows_catalog(void)
 {
-    char issuer[QL_ISSUER_MAX], pem[QLI_PUBLIC_PEM_SIZE];
+    char issuer[QL_ISSUER_MAX];
     uint64_t generation;
+    struct evp_pkey_st *key =
+        qli_key_watch_find(world.watch, world.catalog_kid, issuer, &generation);
 
-    return qli_key_watch_find(world.watch, world.catalog_kid, issuer, pem, &generation);
+    qli_ec_public_release(key);
+    return key != NULL;
 }
 
 static void test_key_in_use_is_never_missed_while_the_file_changes(void **state)

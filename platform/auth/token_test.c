@@ -13,6 +13,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 #include <jwt.h>
+#include <openssl/bio.h>
+#include <openssl/pem.h>
 #include <sodium.h>
 
 #include "platform/auth/ec_key.h"
@@ -365,16 +367,31 @@ static void test_clock_skew_is_what_it_is_set_to(void **state)
     assert_accepted(token, QL_ROLE_SERVICE, "catalog");
 }
 
+/* A public key as the text that an attacker would use as a secret. */
+static void write_pem(struct evp_pkey_st *key, char *ret_pem, int size)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    int length;
+
+    assert_non_null(bio);
+    assert_int_equal(PEM_write_bio_PUBKEY(bio, key), 1);
+    length = BIO_read(bio, ret_pem, size - 1);
+    assert_in_range(length, 1, size - 1);
+    ret_pem[length] = '\0';
+    BIO_free(bio);
+}
+
 static void test_hmac_with_the_public_key_is_refused(void **state)
 {
     const struct forgery forgery = {0};
-    char error[256] = "", token[QL_TOKEN_MAX];
+    char error[256] = "", token[QL_TOKEN_MAX], pem[512];
     struct qli_key_set *set = qli_key_set_load(world.jwks, error, sizeof(error));
     const struct qli_public_key *key = qli_key_set_find(set, world.catalog_kid);
 
     (void)state;
     assert_non_null(key);
-    forge_with(&forgery, JWT_ALG_HS256, key->pem, token);
+    write_pem(key->key, pem, sizeof(pem));
+    forge_with(&forgery, JWT_ALG_HS256, pem, token);
     assert_refused("HS256 with the public PEM", token, "TOKEN_NOT_TRUSTED");
     qli_key_set_free(set);
 }
