@@ -101,7 +101,8 @@ def test_a_quest_on_a_game_servers_events_is_completed(stack, admin, api, player
     # The same event, sent again and again, counts once.
     for _ in range(3):
         answer = server.post("/v1/events", {"events": [killed, killed]})
-        assert (answer.status_code, answer.json()) == (200, {"accepted": 2})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["accepted"] + answer.json()["known"] == 2 and answer.json()["known"] >= 1, answer.text
     settled(lambda: stack.value("processing", "select count(*) from events where id = %s", killed["eventId"]), 1)
     me = api.as_user(player)
     settled(lambda: [(p["streak"], p["duplication"]) for p in me.progress() if p["questId"] == quest_id], [(1, 0)])
@@ -112,10 +113,29 @@ def test_a_quest_on_a_game_servers_events_is_completed(stack, admin, api, player
     assert stored["payload"] == {"weapon": "bow", "level": 7}
 
 
+def test_ids_are_an_accounts_own_and_name_one_event(stack, admin, api, player, kind, server):
+    other = admin.post("/v1/serviceAccounts", {"displayName": "Arena US", "eventTypes": [f"{kind}.*"]}).json()
+    key = admin.post(f"/v1/serviceAccounts/{other['serviceAccountId']}/keys").json()
+    second = api.with_token(api.post("/v1/tokens", {"apiKey": key["apiKey"]}).json()["accessToken"])
+    first = event(kind, player.user_id)
+    changed = {**first, "payload": {"weapon": "axe"}}
+
+    def stored():
+        return stack.value("processing", "select count(*) from events where id = %s", first["eventId"])
+    assert server.post("/v1/events", {"events": [first]}).json() == {"accepted": 1, "known": 0}
+    settled(stored, 1)
+    assert second.post("/v1/events", {"events": [changed]}).json() == {"accepted": 1, "known": 0}
+    settled(stored, 2)
+    answer = server.post("/v1/events", {"events": [event(kind, player.user_id), changed]})
+    assert reason(answer) == (409, "EVENT_ID_TAKEN") and "events[1]" in answer.json()["error"]["message"], answer.text
+    reordered = {**first, "payload": dict(reversed(first["payload"].items()))}
+    assert server.post("/v1/events", {"events": [reordered]}).json() == {"accepted": 0, "known": 1}
+
+
 def test_a_thousand_events_in_one_call(stack, player, kind, server):
     many = [event(kind, player.user_id) for _ in range(1000)]
     answer = server.post("/v1/events", {"events": many})
-    assert (answer.status_code, answer.json()) == (200, {"accepted": 1000}), answer.text
+    assert (answer.status_code, answer.json()) == (200, {"accepted": 1000, "known": 0}), answer.text
     settled(lambda: stack.value("processing", "select count(*) from events where event_type = %s",
                                 f"{kind}.monster_killed"), 1000)
     order = [str(row[0]) for row in stack.rows("processing", "select id from events where event_type = %s order by seq",

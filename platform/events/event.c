@@ -156,6 +156,8 @@ enum ql_code ql_event_pack(struct ql_call *call, const struct ql_event *event, u
     envelope.occurred_at = &occurred_at;
     envelope.traceparent = (char *)event->traceparent;
     envelope.body = &body;
+    if (event->account_id != NULL)
+        envelope.account_id = (char *)event->account_id;
     rc = ql_message_pack(call, &envelope, ret_bytes, ret_length);
     if (rc != QL_OK)
         return rc;
@@ -221,7 +223,7 @@ static enum ql_code read_body(struct ql_call *call, const Google__Protobuf__Any 
 enum ql_code ql_event_unpack(struct ql_call *call, const void *bytes, size_t length,
                              struct ql_event *ret_event)
 {
-    struct ql_event event = {.user_id = "", .traceparent = ""};
+    struct ql_event event = {.user_id = "", .account_id = "", .traceparent = ""};
     Event *envelope;
     enum ql_code rc;
 
@@ -240,6 +242,11 @@ enum ql_code ql_event_unpack(struct ql_call *call, const void *bytes, size_t len
     if (ql_event_type_find(event.type) == NULL && !ql_event_type_is_custom(event.type))
         return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_TYPE_INVALID",
                        "%.80s is neither a reserved type nor dotted lower case", event.type);
+    /* Reserved types are our services' alone. */
+    if (ql_event_type_is_custom(event.type) && envelope->account_id[0] != '\0')
+        rc = read_id(call, "account_id", envelope->account_id, &event.account_id);
+    if (rc != QL_OK)
+        return rc;
     if (ql_event_type_is_custom(event.type) && ql_uuid_is_derived(event.event_id))
         return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_ID_RESERVED",
                        "ids of version 8 name effects: no game server may choose one");

@@ -46,6 +46,9 @@ struct ql_event {
     const char *event_id;
     const char *type;
     const char *user_id; /* "" for none */
+    /* The service account that published it, which its id belongs to; NULL or "":
+     * one of our services. */
+    const char *account_id;
     int64_t occurred_ms; /* since 1970 */
     const char *traceparent;
     const char *body_type; /* full message name, without "type.googleapis.com/" */

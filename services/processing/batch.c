@@ -7,6 +7,7 @@
 #include "platform/audit/audit.h"
 #include "platform/pb/message.h"
 #include "services/processing/definition_pb.h"
+#include "services/processing/event_contents.h"
 
 /* Large bodies take many times their size until they are rows: so few of them that
  * the memory of a batch suffices, and nothing is made ready twice. */
@@ -55,12 +56,25 @@ static enum ql_code read_event(struct ql_call *call, struct batch_event *event)
     return read_quest(call, event);
 }
 
-static bool is_repeated(const struct batch *batch, const struct ql_event *event)
+static bool have_one_name(const struct ql_event *a, const struct ql_event *b)
 {
-    for (size_t i = 0; i < batch->n_events; i++)
-        if (strcmp(batch->events[i].event->event_id, event->event_id) == 0)
-            return true;
-    return false;
+    const char *account_a = a->account_id != NULL ? a->account_id : "";
+    const char *account_b = b->account_id != NULL ? b->account_id : "";
+
+    return strcmp(a->event_id, b->event_id) == 0 && strcmp(account_a, account_b) == 0;
+}
+
+static void note_repetition(const struct batch *batch, struct batch_event *event)
+{
+    for (size_t i = 0; i < batch->n_events; i++) {
+        const struct batch_event *earlier = &batch->events[i];
+
+        if (!have_one_name(earlier->event, event->event))
+            continue;
+        event->is_repeated = true;
+        event->is_repeated_otherwise = !event_contents_agree(earlier->contents, event->contents);
+        return;
+    }
 }
 
 enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
@@ -77,8 +91,9 @@ enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
 
         if (deliveries[i].reject_reason[0] != '\0')
             continue;
-        event.is_repeated = is_repeated(&batch, event.event);
-        rc = read_event(call, &event);
+        rc = event_contents_read(call, event.event, &event.contents);
+        if (rc == QL_OK)
+            rc = read_event(call, &event);
         /* One event alone in fresh memory: no second try will find more. */
         if (rc == QL_RESOURCE_EXHAUSTED && n_deliveries > 1)
             return rc;
@@ -87,6 +102,7 @@ enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
             ql_call_clear_status(call);
             continue;
         }
+        note_repetition(&batch, &event);
         batch.events[batch.n_events++] = event;
     }
     *ret_batch = batch;

@@ -12,10 +12,13 @@ struct batch_event {
     const struct ql_event *event;        /* the delivery's */
     const char *payload;                 /* its body as a JSON object */
     const struct definition *definition; /* of QuestChanged; else NULL */
-    bool is_repeated;                    /* stands earlier in the batch */
+    const char *contents;                /* of an account's event: event_contents */
+    bool is_repeated;                    /* stands earlier in the batch, ... */
+    bool is_repeated_otherwise;          /* ... with other contents */
 
     /* What judging finds out, anew at each try. */
-    bool is_known;                  /* stored before */
+    bool is_known;                  /* stored before, ... */
+    bool is_known_otherwise;        /* ... with other contents */
     bool is_forged;                 /* a completion that nobody but us can have, and we have not */
     struct completion *completions; /* in row order */
 };

@@ -6,24 +6,54 @@
 -- name: event_lock
 SELECT pg_advisory_xact_lock(7165080015001)
 
--- Which of these ids are stored, one look into the index for each: asked with ANY,
--- a small table or one without statistics was now and then read from end to end.
--- $1 ids
+-- Which of these ids of our own services are stored, one look into the index for
+-- each: asked with ANY, a small table or one without statistics was now and then
+-- read from end to end. $1 ids
 -- name: event_list_known
 SELECT given.id
 FROM unnest($1::uuid[]) AS given (id)
-CROSS JOIN LATERAL (SELECT FROM events WHERE events.id = given.id LIMIT 1) AS stored
+CROSS JOIN LATERAL (
+    SELECT FROM events
+    WHERE events.id = given.id AND account_id = '00000000-0000-0000-0000-000000000000'
+    LIMIT 1
+) AS stored
+
+-- Which of these events are stored: their places in the arrays, and the digests of
+-- what is stored. An event of a game server without an account was stored, or sent,
+-- by an earlier release: it is the same as any account's with its id.
+-- $1 ids  $2 accounts (NULL: none)  $3 whether they are a game server's
+-- name: event_find_known
+SELECT given.place, stored.contents
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[])
+    WITH ORDINALITY AS given (id, account_id, is_custom, place)
+CROSS JOIN LATERAL (
+    SELECT contents
+    FROM events
+    WHERE events.id = given.id
+        AND (events.account_id
+                = coalesce(given.account_id, '00000000-0000-0000-0000-000000000000')
+            OR (given.is_custom = 1 AND strpos(events.event_type, '.') > 0
+                AND (given.account_id IS NULL
+                    OR events.account_id = '00000000-0000-0000-0000-000000000000')))
+    ORDER BY events.account_id IS NOT DISTINCT FROM given.account_id DESC
+    LIMIT 1
+) AS stored
+ORDER BY given.place
 
 -- Appends rows in order and returns the last one's seq.
 -- $1 ids  $2 user ids (NULL: none)  $3 types  $4 times in ms  $5 payloads
--- $6 traceparents (NULL: none)
+-- $6 traceparents (NULL: none)  $7 accounts (NULL: none)  $8 contents (NULL: none)
 -- name: event_append
 WITH appended AS (
-    INSERT INTO events (id, user_id, event_type, "timestamp", payload, traceparent)
+    INSERT INTO events
+        (id, user_id, event_type, "timestamp", payload, traceparent, account_id, contents)
     SELECT e.id, e.user_id, e.event_type, 'epoch'::timestamptz + e.ms * interval '1 millisecond',
-        e.payload::json, e.traceparent
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[])
-        WITH ORDINALITY AS e (id, user_id, event_type, ms, payload, traceparent, place)
+        e.payload::json, e.traceparent,
+        coalesce(e.account_id, '00000000-0000-0000-0000-000000000000'), e.contents
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[],
+        $7::uuid[], $8::uuid[])
+        WITH ORDINALITY
+        AS e (id, user_id, event_type, ms, payload, traceparent, account_id, contents, place)
     ORDER BY e.place
     RETURNING seq
 )

@@ -28,6 +28,41 @@ enum ql_code event_store_list_known(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
+static const char *or_null(const char *text)
+{
+    return text == NULL || text[0] == '\0' ? NULL : text;
+}
+
+enum ql_code event_store_find_known(struct ql_call *call, struct ql_pg_tx *tx,
+                                    struct event_name *names, size_t n_names)
+{
+    const char **texts = ql_arena_calloc(call->arena, n_names * 2, sizeof(*texts));
+    int64_t *are_custom = ql_arena_calloc(call->arena, n_names, sizeof(*are_custom));
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    if (texts == NULL || are_custom == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n_names; i++) {
+        texts[i] = names[i].event_id;
+        texts[n_names + i] = or_null(names[i].account_id);
+        are_custom[i] = names[i].is_custom;
+        names[i].is_known = false;
+    }
+    rc = ql_pg_run(call, tx, &sql_event_find_known,
+                   (const char *const[]){ql_pg_from_array(call, texts, n_names),
+                                         ql_pg_from_array(call, texts + n_names, n_names),
+                                         ql_pg_from_int64_array(call, are_custom, n_names)},
+                   3, &rows);
+    for (size_t i = 0; rc == QL_OK && i < rows.n_rows; i++) {
+        struct event_name *name = &names[ql_pg_int64(&rows, i, 0) - 1];
+
+        name->is_known = true;
+        name->contents = ql_pg_is_null(&rows, i, 1) ? NULL : ql_pg_text(&rows, i, 1);
+    }
+    return rc;
+}
+
 bool event_store_is_known(const char *const *known, size_t n_known, const char *id)
 {
     for (size_t i = 0; i < n_known; i++)
@@ -36,15 +71,10 @@ bool event_store_is_known(const char *const *known, size_t n_known, const char *
     return false;
 }
 
-static const char *or_null(const char *text)
-{
-    return text[0] == '\0' ? NULL : text;
-}
-
 enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct event_row *rows, size_t n_rows, int64_t *ret_last_seq)
 {
-    const char **texts = ql_arena_calloc(call->arena, n_rows * 5, sizeof(*texts));
+    const char **texts = ql_arena_calloc(call->arena, n_rows * 7, sizeof(*texts));
     int64_t *times = ql_arena_calloc(call->arena, n_rows, sizeof(*times));
     struct ql_pg_rows appended;
     enum ql_code rc;
@@ -58,6 +88,8 @@ enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
         times[i] = rows[i].occurred_ms;
         texts[3 * n_rows + i] = rows[i].payload;
         texts[4 * n_rows + i] = or_null(rows[i].traceparent);
+        texts[5 * n_rows + i] = or_null(rows[i].account_id);
+        texts[6 * n_rows + i] = or_null(rows[i].contents);
     }
     rc = ql_pg_run(call, tx, &sql_event_append,
                    (const char *const[]){
@@ -67,8 +99,10 @@ enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
                        ql_pg_from_int64_array(call, times, n_rows),
                        ql_pg_from_array(call, texts + 3 * n_rows, n_rows),
                        ql_pg_from_array(call, texts + 4 * n_rows, n_rows),
+                       ql_pg_from_array(call, texts + 5 * n_rows, n_rows),
+                       ql_pg_from_array(call, texts + 6 * n_rows, n_rows),
                    },
-                   6, &appended);
+                   8, &appended);
     if (rc != QL_OK)
         return rc;
     *ret_last_seq = ql_pg_int64(&appended, 0, 0);

@@ -13,13 +13,29 @@ struct event_row {
     int64_t occurred_ms;
     const char *payload;     /* a JSON object; NULL when it was left out */
     const char *traceparent; /* "" for none; not read back */
+    const char *account_id;  /* whose id it is; NULL or "": our services'; not read back */
+    const char *contents;    /* of an account's event: event_contents; NULL: none */
 };
 
 /* Waits until no other transaction appends, and keeps others from it until the
  * transaction ends: rows are committed in the order of their seq. */
 enum ql_code event_store_lock(struct ql_call *call, struct ql_pg_tx *tx) QL_MUST_CHECK;
 
-/* Those of the ids that are stored. */
+/* An event by what names it: an id, and whose it is. */
+struct event_name {
+    const char *event_id;
+    const char *account_id; /* NULL or "": our services' */
+    bool is_custom;         /* of a type that game servers publish */
+
+    bool is_known;        /* found out: it is stored, ... */
+    const char *contents; /* ... with these contents; NULL: not known */
+};
+
+/* Says of each name whether it is stored. */
+enum ql_code event_store_find_known(struct ql_call *call, struct ql_pg_tx *tx,
+                                    struct event_name *names, size_t n_names) QL_MUST_CHECK;
+
+/* Those of the ids of our own services that are stored. */
 enum ql_code event_store_list_known(struct ql_call *call, struct ql_pg_tx *tx,
                                     const char *const *ids, size_t n_ids, const char ***ret_known,
                                     size_t *ret_n_known) QL_MUST_CHECK;

@@ -15,6 +15,7 @@
 #include "services/processing/backfill.h"
 #include "services/processing/catch_up.h"
 #include "services/processing/concern.h"
+#include "services/processing/event_contents.h"
 #include "services/processing/event_store.h"
 #include "services/processing/fact_store.h"
 #include "services/processing/progress_store.h"
@@ -108,21 +109,25 @@ static enum ql_code catch_up(struct ql_call *call, struct ql_pg_tx *tx, struct j
 
 static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct batch *batch)
 {
-    const char **ids = ql_arena_calloc(call->arena, batch->n_events, sizeof(*ids)), **known;
-    size_t n_known;
+    struct event_name *names = ql_arena_calloc(call->arena, batch->n_events, sizeof(*names));
     enum ql_code rc;
 
-    if (ids == NULL)
+    if (names == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < batch->n_events; i++)
-        ids[i] = batch->events[i].event->event_id;
-    rc = event_store_list_known(call, tx, ids, batch->n_events, &known, &n_known);
+        names[i] =
+            (struct event_name){.event_id = batch->events[i].event->event_id,
+                                .account_id = batch->events[i].event->account_id,
+                                .is_custom = ql_event_type_is_custom(batch->events[i].event->type)};
+    rc = event_store_find_known(call, tx, names, batch->n_events);
     if (rc != QL_OK)
         return rc;
     for (size_t i = 0; i < batch->n_events; i++) {
         struct batch_event *event = &batch->events[i];
 
-        event->is_known = event_store_is_known(known, n_known, event->event->event_id);
+        event->is_known = names[i].is_known;
+        event->is_known_otherwise =
+            event->is_known && !event_contents_agree(names[i].contents, event->contents);
         event->is_forged = !event->is_known && strcmp(event->event->type, QUEST_COMPLETED) == 0;
         event->completions = NULL;
     }
@@ -233,15 +238,17 @@ static enum ql_code decide(struct ql_call *call, struct ql_pg_tx *tx, struct jud
     return QL_OK;
 }
 
-static void row_of(const struct ql_event *event, const char *payload, struct event_row *ret_row)
+static struct event_row row_of(const struct batch_event *event)
 {
-    *ret_row = (struct event_row){
-        .event_id = event->event_id,
-        .user_id = event->user_id,
-        .event_type = event->type,
-        .occurred_ms = event->occurred_ms,
-        .payload = payload,
-        .traceparent = event->traceparent,
+    return (struct event_row){
+        .event_id = event->event->event_id,
+        .user_id = event->event->user_id,
+        .event_type = event->event->type,
+        .occurred_ms = event->event->occurred_ms,
+        .payload = event->payload,
+        .traceparent = event->event->traceparent,
+        .account_id = event->event->account_id,
+        .contents = event->contents,
     };
 }
 
@@ -296,7 +303,7 @@ static enum ql_code write_all(struct ql_call *call, struct ql_pg_tx *tx, struct 
             continue;
         if (rc == QL_OK && judge->is_backfilled_in_steps && event->definition == judge->backfilled)
             rc = start_row(call, judge, &rows[n_rows++]);
-        row_of(event->event, event->payload, &rows[n_rows++]);
+        rows[n_rows++] = row_of(event);
         for (const struct completion *c = event->completions; rc == QL_OK && c != NULL;
              c = c->next) {
             const struct fold_completion completion = {.completion = c,
@@ -445,10 +452,16 @@ static void accept(struct processing *app, struct judge *judge)
     }
     judge_show_quests(app);
     count_stored(judge);
-    for (size_t i = 0; i < judge->batch.n_events; i++)
-        if (judge->batch.events[i].is_forged)
-            ql_delivery_reject(judge->batch.events[i].delivery, "FORGED_COMPLETION",
+    for (size_t i = 0; i < judge->batch.n_events; i++) {
+        const struct batch_event *event = &judge->batch.events[i];
+
+        if (event->is_forged)
+            ql_delivery_reject(event->delivery, "FORGED_COMPLETION",
                                "nobody here has completed a quest under this id");
+        else if (event->is_known_otherwise || event->is_repeated_otherwise)
+            ql_delivery_reject(event->delivery, "EVENT_ID_TAKEN",
+                               "the account has published another event with this id");
+    }
     if (judge->n_completions > 0)
         ql_relay_wake(app->parts.relay);
 }

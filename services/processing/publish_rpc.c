@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "platform/base/clock.h"
@@ -12,6 +13,8 @@
 #include "platform/pb/message.h"
 #include "platform/pb/timestamp.h"
 #include "questline/processing/v1/names.h"
+#include "services/processing/event_contents.h"
+#include "services/processing/event_store.h"
 #include "services/processing/processing.h"
 
 enum { EVENTS_MAX = 1000, AHEAD_MAX_MS = 5 * 60 * 1000, FIELD_SIZE = 48 };
@@ -113,35 +116,162 @@ static enum ql_code make_event(struct ql_call *call, const PublishedEvent *in, s
     return QL_OK;
 }
 
+/* Whose ids the request's are: an account's, or of whoever else may publish. */
+static const char *account_of(struct ql_call *call)
+{
+    const char *subject = call->identity.subject;
+    const char *const parts[] = {"publisher", subject};
+    char *account = ql_arena_alloc(call->arena, QL_UUID_SIZE);
+
+    if (ql_uuid_is_valid(subject))
+        return lower_case(call, subject);
+    if (account != NULL)
+        ql_uuid_derive(account, parts, QL_ARRAY_LENGTH(parts));
+    return account;
+}
+
+static enum ql_code fail_taken(struct ql_call *call, size_t index)
+{
+    return ql_fail(call, QL_ALREADY_EXISTS, "EVENT_ID_TAKEN",
+                   "events[%zu].eventId: this account has published another event with this id",
+                   index);
+}
+
+struct published {
+    struct ql_event event;
+    const char *contents;
+    size_t index; /* in the request */
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct published *left = a, *right = b;
+    int order = strcmp(left->event.event_id, right->event.event_id);
+
+    if (order != 0)
+        return order;
+    return left->index < right->index ? -1 : left->index > right->index;
+}
+
+static int compare_indices(const void *a, const void *b)
+{
+    const struct published *left = a, *right = b;
+
+    return left->index < right->index ? -1 : left->index > right->index;
+}
+
+/* Leaves each id once, the first, in the order of the request. */
+static enum ql_code drop_repeated(struct ql_call *call, struct published *events, size_t *n_events)
+{
+    size_t n = 0, taken = SIZE_MAX;
+
+    qsort(events, *n_events, sizeof(*events), compare_ids);
+    for (size_t i = 0; i < *n_events; i++) {
+        if (n == 0 || strcmp(events[n - 1].event.event_id, events[i].event.event_id) != 0)
+            events[n++] = events[i];
+        else if (!event_contents_agree(events[n - 1].contents, events[i].contents) &&
+                 events[i].index < taken)
+            taken = events[i].index;
+    }
+    if (taken != SIZE_MAX)
+        return fail_taken(call, taken);
+    qsort(events, n, sizeof(*events), compare_indices);
+    *n_events = n;
+    return QL_OK;
+}
+
+/* Leaves those that are not stored. */
+static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct published *events,
+                               size_t *n_events)
+{
+    struct event_name *names = ql_arena_calloc(call->arena, *n_events, sizeof(*names));
+    size_t n = 0;
+    enum ql_code rc;
+
+    if (names == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < *n_events; i++)
+        names[i] = (struct event_name){.event_id = events[i].event.event_id,
+                                       .account_id = events[i].event.account_id,
+                                       .is_custom = true};
+    rc = event_store_find_known(call, tx, names, *n_events);
+    for (size_t i = 0; rc == QL_OK && i < *n_events; i++) {
+        if (!names[i].is_known)
+            events[n++] = events[i];
+        else if (!event_contents_agree(names[i].contents, events[i].contents))
+            return fail_taken(call, events[i].index);
+    }
+    *n_events = n;
+    return rc;
+}
+
+static enum ql_code make_events(struct ql_call *call, const PublishEventsRequest *in,
+                                struct published *events)
+{
+    char *traceparent = ql_arena_alloc(call->arena, QL_TRACEPARENT_SIZE);
+    const char *account_id = account_of(call);
+    enum ql_code rc = QL_OK;
+
+    if (traceparent == NULL || account_id == NULL)
+        return ql_fail_memory(call);
+    ql_trace_format(&call->trace, traceparent);
+    for (size_t i = 0; i < in->n_events && rc == QL_OK; i++) {
+        events[i].index = i;
+        rc = make_event(call, in->events[i], i, traceparent, &events[i].event);
+        events[i].event.account_id = account_id;
+        if (rc == QL_OK)
+            rc = event_contents(call, events[i].event.type, events[i].event.user_id,
+                                in->events[i]->payload, &events[i].contents);
+    }
+    return rc;
+}
+
+static enum ql_code announce(struct ql_call *call, struct ql_pg_tx *tx,
+                             const struct published *published, size_t n)
+{
+    struct ql_event *events = ql_arena_calloc(call->arena, n, sizeof(*events));
+
+    if (n == 0)
+        return QL_OK;
+    if (events == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n; i++)
+        events[i] = published[i].event;
+    return ql_outbox_add(call, tx, events, n);
+}
+
 /* PublishEvents: all of them or none. */
 static enum ql_code publish_rpc_publish(struct ql_call *call, const PublishEventsRequest *in,
                                         PublishEventsResponse *out)
 {
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    char *traceparent = ql_arena_alloc(call->arena, QL_TRACEPARENT_SIZE);
-    struct ql_event *events;
+    struct published *events;
+    size_t n_events = in->n_events;
     enum ql_code rc;
 
     rc = check(call, in); /* validate */
     if (rc != QL_OK)
         return rc;
-    events = ql_arena_calloc(call->arena, in->n_events, sizeof(*events));
-    if (events == NULL || traceparent == NULL)
+    events = ql_arena_calloc(call->arena, n_events, sizeof(*events));
+    if (events == NULL)
         return ql_fail_memory(call);
-    ql_trace_format(&call->trace, traceparent);
-    for (size_t i = 0; i < in->n_events && rc == QL_OK; i++)
-        rc = make_event(call, in->events[i], i, traceparent, &events[i]);
+    rc = make_events(call, in, events);
+    if (rc == QL_OK)
+        rc = drop_repeated(call, events, &n_events);
     if (rc == QL_OK)
         rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc == QL_OK)
-        rc = ql_outbox_add(call, tx, events, in->n_events); /* announce */
+        rc = drop_known(call, tx, events, &n_events);
+    if (rc == QL_OK)
+        rc = announce(call, tx, events, n_events);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     ql_relay_wake(app->parts.relay);
-    out->accepted = (int32_t)in->n_events;
+    out->accepted = (int32_t)n_events;
+    out->known = (int32_t)(in->n_events - n_events);
     return QL_OK;
 }
 

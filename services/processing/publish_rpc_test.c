@@ -175,6 +175,126 @@ static void test_a_thousand_are_taken_and_no_more(void **state)
     assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM outbox"), MANY - 1);
 }
 
+static void set_account(struct fixture *f, char last_digit)
+{
+    snprintf(f->call.identity.subject, sizeof(f->call.identity.subject),
+             "0190c5f2-8a51-7cc3-9d0e-00000000000%c", last_digit);
+}
+
+/* As the relay and the broker bring it. */
+static void event_arrives(struct fixture *f, char account, const char *body, size_t length,
+                          struct ql_delivery *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->event = (struct ql_event){
+        .event_id = "0190c5f2-8a51-7cc3-9d0e-5b1f4c3a2e11",
+        .type = "monster.killed",
+        .user_id = f->user,
+        .account_id =
+            account == '\0'
+                ? ""
+                : ql_arena_printf(f->arena, "0190c5f2-8a51-7cc3-9d0e-00000000000%c", account),
+        .occurred_ms = ql_unix_ms(),
+        .traceparent = "",
+        .body_type = google__protobuf__struct__descriptor.name,
+        .body = body,
+        .body_length = length};
+}
+
+#define ORC "\x0a\x0d\x0a\x04kind\x12\x05\x1a\x03orc"
+#define ELF                                                                                        \
+    "\x0a\x0d\x0a\x04kind\x12\x05\x1a\x03"                                                         \
+    "elf"
+
+static void test_ids_are_an_accounts_own(void **state)
+{
+    struct fixture *f = *state;
+    struct ql_delivery batch[4];
+
+    event_arrives(f, '1', ORC, 15, &batch[0]);
+    event_arrives(f, '2', ELF, 15, &batch[1]); /* another account's */
+    event_arrives(f, '1', ORC, 15, &batch[2]); /* again */
+    event_arrives(f, '1', ELF, 15, &batch[3]); /* something else under the same id */
+    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    assert_int_equal(COUNT("events"), 2);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(batch[i].reject_reason, "");
+    assert_string_equal(batch[3].reject_reason, "EVENT_ID_TAKEN");
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(batch); i++) {
+        event_arrives(f, i == 1 ? '2' : '1', i == 1 || i == 3 ? ELF : ORC, 15, &batch[i]);
+        must_judge(f, &batch[i], 1); /* found in the table */
+        assert_string_equal(batch[i].reject_reason, i == 3 ? "EVENT_ID_TAKEN" : "");
+    }
+    assert_int_equal(COUNT("events"), 2);
+}
+
+static void test_event_of_an_earlier_release_is_known_to_every_account(void **state)
+{
+    struct fixture *f = *state;
+    struct ql_delivery delivery;
+
+    event_arrives(f, '\0', ORC, 15, &delivery);
+    must_judge(f, &delivery, 1);
+    ql_pg_test_exec("ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
+                    "UPDATE events SET contents = NULL;"
+                    "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_append_only");
+    event_arrives(f, '1', ORC, 15, &delivery);
+    must_judge(f, &delivery, 1);
+    assert_int_equal(COUNT("events"), 1);
+    assert_string_equal(delivery.reject_reason, "");
+}
+
+static void test_repeated_events_are_told_apart_from_new_ones(void **state)
+{
+    struct fixture *f = *state;
+    PublishedEvent first, again, other, *const events[] = {&first, &again, &other};
+    struct ql_delivery delivery;
+    PublishEventsResponse out;
+
+    set_account(f, '1');
+    event_fill(f, &first);
+    event_fill(f, &again);
+    event_fill(f, &other);
+    other.event_id = (char *)"0190c5f2-8a51-7cc3-9d0e-5b1f4c3a2e12";
+    assert_int_equal(publish(f, events, 3, &out), QL_OK);
+    assert_int_equal(out.accepted, 2);
+    assert_int_equal(out.known, 1);
+    assert_int_equal(COUNT("outbox"), 2);
+    event_arrives(f, '1', "", 0, &delivery);
+    must_judge(f, &delivery, 1);
+    assert_int_equal(publish(f, events, 2, &out), QL_OK);
+    assert_int_equal(out.accepted, 0);
+    assert_int_equal(out.known, 2);
+    assert_int_equal(COUNT("outbox"), 2);
+    set_account(f, '2');
+    assert_int_equal(publish(f, events, 1, &out), QL_OK);
+    assert_int_equal(out.accepted, 1); /* its own */
+}
+
+static void test_an_id_with_other_contents_is_refused_by_its_index(void **state)
+{
+    struct fixture *f = *state;
+    PublishedEvent first, second, *const events[] = {&second, &first, &first};
+    PublishedEvent changed, *const conflict[] = {&second, &first, &changed};
+    struct ql_delivery delivery;
+    PublishEventsResponse out;
+
+    set_account(f, '1');
+    event_fill(f, &first);
+    event_fill(f, &second);
+    event_fill(f, &changed);
+    changed.user_id = f->quest;
+    second.event_id = (char *)"0190c5f2-8a51-7cc3-9d0e-5b1f4c3a2e12";
+    assert_int_equal(publish(f, conflict, 3, &out), QL_ALREADY_EXISTS);
+    assert_string_equal(f->call.status.reason, "EVENT_ID_TAKEN");
+    assert_non_null(strstr(f->call.status.message, "events[2]"));
+    event_arrives(f, '1', ORC, 15, &delivery);
+    must_judge(f, &delivery, 1);
+    assert_int_equal(publish(f, events, 3, &out), QL_ALREADY_EXISTS);
+    assert_non_null(strstr(f->call.status.message, "events[1]"));
+    assert_int_equal(COUNT("outbox"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +305,10 @@ int main(void)
         TEST(test_times_far_ahead_or_long_ago_are_refused),
         TEST(test_a_type_that_is_not_granted_is_refused_with_all_the_rest),
         TEST(test_a_thousand_are_taken_and_no_more),
+        TEST(test_ids_are_an_accounts_own),
+        TEST(test_event_of_an_earlier_release_is_known_to_every_account),
+        TEST(test_repeated_events_are_told_apart_from_new_ones),
+        TEST(test_an_id_with_other_contents_is_refused_by_its_index),
 #undef TEST
     };
 

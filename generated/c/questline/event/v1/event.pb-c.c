@@ -52,7 +52,7 @@ void   questline__event__v1__event__free_unpacked
   assert(message->base.descriptor == &questline__event__v1__event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__event__v1__event__field_descriptors[6] =
+static const ProtobufCFieldDescriptor questline__event__v1__event__field_descriptors[7] =
 {
   {
     "event_id",
@@ -126,8 +126,21 @@ static const ProtobufCFieldDescriptor questline__event__v1__event__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "account_id",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Event__V1__Event, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__event__v1__event__field_indices_by_name[] = {
+  6,   /* field[6] = account_id */
   5,   /* field[5] = body */
   0,   /* field[0] = event_id */
   1,   /* field[1] = event_type */
@@ -138,7 +151,7 @@ static const unsigned questline__event__v1__event__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__event__v1__event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor questline__event__v1__event__descriptor =
 {
@@ -148,7 +161,7 @@ const ProtobufCMessageDescriptor questline__event__v1__event__descriptor =
   "Questline__Event__V1__Event",
   "questline.event.v1",
   sizeof(Questline__Event__V1__Event),
-  6,
+  7,
   questline__event__v1__event__field_descriptors,
   questline__event__v1__event__field_indices_by_name,
   1,  questline__event__v1__event__number_ranges,

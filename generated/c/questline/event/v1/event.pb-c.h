@@ -56,10 +56,15 @@ struct  Questline__Event__V1__Event
    * for types outside the table.
    */
   Google__Protobuf__Any *body;
+  /*
+   * The service account that published it, a UUID; empty for events of Questline's
+   * own services. Event ids are an account's own: with event_id it names the event.
+   */
+  char *account_id;
 };
 #define QUESTLINE__EVENT__V1__EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__event__v1__event__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string }
 
 
 /* Questline__Event__V1__Event methods */

@@ -270,7 +270,7 @@ const ProtobufCMessageDescriptor questline__processing__v1__published_event__des
   (ProtobufCMessageInit) questline__processing__v1__published_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__processing__v1__publish_events_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__processing__v1__publish_events_response__field_descriptors[2] =
 {
   {
     "accepted",
@@ -284,14 +284,27 @@ static const ProtobufCFieldDescriptor questline__processing__v1__publish_events_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "known",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__PublishEventsResponse, known),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__processing__v1__publish_events_response__field_indices_by_name[] = {
   0,   /* field[0] = accepted */
+  1,   /* field[1] = known */
 };
 static const ProtobufCIntRange questline__processing__v1__publish_events_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor questline__processing__v1__publish_events_response__descriptor =
 {
@@ -301,7 +314,7 @@ const ProtobufCMessageDescriptor questline__processing__v1__publish_events_respo
   "Questline__Processing__V1__PublishEventsResponse",
   "questline.processing.v1",
   sizeof(Questline__Processing__V1__PublishEventsResponse),
-  1,
+  2,
   questline__processing__v1__publish_events_response__field_descriptors,
   questline__processing__v1__publish_events_response__field_indices_by_name,
   1,  questline__processing__v1__publish_events_response__number_ranges,

@@ -57,7 +57,9 @@ struct  Questline__Processing__V1__PublishedEvent
   ProtobufCMessage base;
   /*
    * UUID, chosen by the game server, the same when it sends the event again: an id
-   * that is known is not stored twice. Any version but 8, which names the effects
+   * that is known is not stored twice. Ids of other accounts do not matter. An id
+   * whose first event is still on its way may be accepted for another one, which
+   * then becomes a dead letter (EVENT_ID_TAKEN). Any version but 8, which names the effects
    * of events; for example "0190c5f2-8a51-7cc3-9d0e-5b1f4c3a2e11".
    */
   char *event_id;
@@ -96,13 +98,18 @@ struct  Questline__Processing__V1__PublishEventsResponse
 {
   ProtobufCMessage base;
   /*
-   * How many events: all of the request.
+   * How many events were taken to be stored.
    */
   int32_t accepted;
+  /*
+   * How many were stored before, or stand twice in the request: nothing was done
+   * for these. With accepted it is as many as the request has.
+   */
+  int32_t known;
 };
 #define QUESTLINE__PROCESSING__V1__PUBLISH_EVENTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__publish_events_response__descriptor) \
-    , 0 }
+    , 0, 0 }
 
 
 /* Questline__Processing__V1__PublishEventsRequest methods */
