@@ -178,10 +178,15 @@ static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest
     if (rc != QL_OK)
         return rc;
     next = next_place(&places, out);
-    if (next == 0)
-        return QL_OK;
-    out->next_page_token = ql_arena_printf(call->arena, "%" PRId64, next);
-    return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+    if (next != 0)
+        after_seq = next;
+    else if (places.n > 0)
+        after_seq = places.all[places.n - 1].seq;
+    if (after_seq > 0)
+        out->resume_page_token = ql_arena_printf(call->arena, "%" PRId64, after_seq);
+    if (next != 0)
+        out->next_page_token = out->resume_page_token;
+    return out->resume_page_token == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
 /* ListUserEvents: the same, of one user, who may see it. */
@@ -203,6 +208,7 @@ static enum ql_code event_rpc_list_of_user(struct ql_call *call, const ListUserE
     out->events = page.events;
     out->n_events = page.n_events;
     out->next_page_token = page.next_page_token;
+    out->resume_page_token = page.resume_page_token;
     return rc;
 }
 

@@ -309,7 +309,7 @@ const ProtobufCMessageDescriptor questline__processing__v1__list_events_request_
   (ProtobufCMessageInit) questline__processing__v1__list_events_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__processing__v1__list_events_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor questline__processing__v1__list_events_response__field_descriptors[3] =
 {
   {
     "events",
@@ -335,15 +335,28 @@ static const ProtobufCFieldDescriptor questline__processing__v1__list_events_res
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "resume_page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ListEventsResponse, resume_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__processing__v1__list_events_response__field_indices_by_name[] = {
   0,   /* field[0] = events */
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = resume_page_token */
 };
 static const ProtobufCIntRange questline__processing__v1__list_events_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor questline__processing__v1__list_events_response__descriptor =
 {
@@ -353,7 +366,7 @@ const ProtobufCMessageDescriptor questline__processing__v1__list_events_response
   "Questline__Processing__V1__ListEventsResponse",
   "questline.processing.v1",
   sizeof(Questline__Processing__V1__ListEventsResponse),
-  2,
+  3,
   questline__processing__v1__list_events_response__field_descriptors,
   questline__processing__v1__list_events_response__field_indices_by_name,
   1,  questline__processing__v1__list_events_response__number_ranges,
@@ -424,7 +437,7 @@ const ProtobufCMessageDescriptor questline__processing__v1__list_user_events_req
   (ProtobufCMessageInit) questline__processing__v1__list_user_events_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__processing__v1__list_user_events_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor questline__processing__v1__list_user_events_response__field_descriptors[3] =
 {
   {
     "events",
@@ -450,15 +463,28 @@ static const ProtobufCFieldDescriptor questline__processing__v1__list_user_event
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "resume_page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ListUserEventsResponse, resume_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__processing__v1__list_user_events_response__field_indices_by_name[] = {
   0,   /* field[0] = events */
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = resume_page_token */
 };
 static const ProtobufCIntRange questline__processing__v1__list_user_events_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor questline__processing__v1__list_user_events_response__descriptor =
 {
@@ -468,7 +494,7 @@ const ProtobufCMessageDescriptor questline__processing__v1__list_user_events_res
   "Questline__Processing__V1__ListUserEventsResponse",
   "questline.processing.v1",
   sizeof(Questline__Processing__V1__ListUserEventsResponse),
-  2,
+  3,
   questline__processing__v1__list_user_events_response__field_descriptors,
   questline__processing__v1__list_user_events_response__field_indices_by_name,
   1,  questline__processing__v1__list_user_events_response__number_ranges,

@@ -50,7 +50,7 @@ struct  Questline__Processing__V1__ListEventsRequest
    */
   int32_t page_size;
   /*
-   * The nextPageToken of the page before; empty for the first.
+   * The nextPageToken of the page before, or a resumePageToken; empty for the first.
    */
   char *page_token;
 };
@@ -74,10 +74,15 @@ struct  Questline__Processing__V1__ListEventsResponse
    * For the next page; empty on the last.
    */
   char *next_page_token;
+  /*
+   * As pageToken of a later call it lists what was stored behind this page; on the
+   * last page too, and on one without events.
+   */
+  char *resume_page_token;
 };
 #define QUESTLINE__PROCESSING__V1__LIST_EVENTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__list_events_response__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -95,7 +100,7 @@ struct  Questline__Processing__V1__ListUserEventsRequest
    */
   int32_t page_size;
   /*
-   * The nextPageToken of the page before; empty for the first.
+   * The nextPageToken of the page before, or a resumePageToken; empty for the first.
    */
   char *page_token;
 };
@@ -119,10 +124,15 @@ struct  Questline__Processing__V1__ListUserEventsResponse
    * For the next page; empty on the last.
    */
   char *next_page_token;
+  /*
+   * As pageToken of a later call it lists what was stored behind this page; on the
+   * last page too, and on one without events.
+   */
+  char *resume_page_token;
 };
 #define QUESTLINE__PROCESSING__V1__LIST_USER_EVENTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__list_user_events_response__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
