@@ -174,6 +174,47 @@ def test_an_update_that_cannot_be_names_the_field(admin, body, mask, field):
     assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_FIELD") and violated_fields(answer) == [field]
 
 
+UNREACHABLE = [({"eventTypes": ["UserDeleted"]}, "quest.eventTypes[0]"),
+               ({"eventTypes": ["UserSignIn", "UserDeleted"]}, "quest.eventTypes[1]"),
+               ({"eventTypes": ["UserRegistered"], "streak": 2}, "quest.streak"),
+               ({"eventTypes": ["UserRegistered", "NewUserSignIn"], "streak": 3}, "quest.streak")]
+
+
+@pytest.mark.parametrize("change, field", UNREACHABLE)
+def test_a_quest_that_nobody_can_complete_is_refused(admin, change, field):
+    made = admin.post("/v1/quests", quest_body(new_reward(admin), **change))
+    assert error(made) == (400, "INVALID_ARGUMENT", "INVALID_FIELD") and violated_fields(made) == [field]
+
+
+def test_a_quest_does_not_come_to_need_an_archived_one(admin):
+    needed = new_quest(admin)
+    quest = new_quest(admin, prerequisiteQuestId=needed["questId"])
+    assert admin.post(f"/v1/quests/{needed['questId']}:archive", {}).status_code == 200
+    made = admin.post("/v1/quests", quest_body(new_reward(admin), prerequisiteQuestId=needed["questId"]))
+    for answer in (made, update(admin, new_quest(admin), {"prerequisiteQuestId": needed["questId"]})):
+        assert error(answer) == (400, "FAILED_PRECONDITION", "PREREQUISITE_ARCHIVED")
+        assert violated_fields(answer) == ["quest.prerequisiteQuestId"]
+    assert update(admin, quest, {"name": "Needs it already"}).status_code == 200
+
+
+def test_a_draft_is_tried_out_when_it_could_be_made_and_only_then(admin):
+    def try_out(draft):
+        return admin.post("/v1/quests:tryOut", {"quest": draft})
+    draft = {"streak": 1, "duplication": 1, "eventTypes": ["UserSignIn"]}
+    assert try_out(draft).status_code == 200
+    for change, field in UNREACHABLE + [
+            ({"streak": 0}, "quest.streak"), ({"eventTypes": ["AdminActed"]}, "quest.eventTypes[0]"),
+            ({"name": "x" * 201}, "quest.name"), ({"startsAt": "2027-01-01T00:00:00Z",
+                                                   "endsAt": "2026-01-01T00:00:00Z"}, "quest.endsAt"),
+            ({"conditions": [{"field": "level", "operator": "LESS", "value": "ten"}]}, "quest.conditions[0].value")]:
+        answer = try_out({**draft, **change})
+        assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_FIELD") and violated_fields(answer) == [field]
+    answer = try_out({**draft, "prerequisiteQuestId": str(uuid.uuid4())})
+    assert error(answer) == (400, "FAILED_PRECONDITION", "PREREQUISITE_NOT_FOUND")
+    made = new_quest(admin)  # as it was read, with all that the service has set
+    assert try_out(made).status_code == 200, try_out(made).text
+
+
 def test_quests_do_not_come_to_need_each_other(admin):
     first = new_quest(admin)
     second = new_quest(admin, prerequisiteQuestId=first["questId"])

@@ -68,7 +68,8 @@ class Callers:
         """The example, with what exists for what need not."""
         body = operation.body()
         if body is not None:
-            body.update({name: value for name, value in self.known.items() if name in body})
+            for message in (body, body.get("quest", {})):
+                message.update({name: value for name, value in self.known.items() if name in message})
         if operation.id == "UserService_CreateUser":
             body["userName"] = f"u{uuid.uuid4().hex}"
         if body is not None and "refreshToken" in body:

@@ -31,10 +31,27 @@ static enum ql_code validate_event_types(struct ql_call *call, const struct ques
             rc = ql_violate(call, field,
                             "must be a type that events of users have, such as \"UserSignIn\" or "
                             "\"monster.killed\"");
+        else if (strcmp(quest->event_types[i], "UserDeleted") == 0)
+            rc = ql_violate(call, field, "counts for nobody: from it on nothing counts");
         else if (is_repeated(quest, i))
             rc = ql_violate(call, field, "is named twice");
     }
     return rc;
+}
+
+/* Types of which a user has one event at most. */
+static bool happens_once(const char *type)
+{
+    return strcmp(type, "UserRegistered") == 0 || strcmp(type, "NewUserSignIn") == 0;
+}
+
+/* A streak of events that come once each ends with the last of them. */
+static bool can_be_reached(const struct quest *quest)
+{
+    for (size_t i = 0; i < quest->n_event_types; i++)
+        if (!happens_once(quest->event_types[i]))
+            return true;
+    return quest->streak <= (int32_t)quest->n_event_types;
 }
 
 static enum ql_code validate_rules(struct ql_call *call, const struct quest *quest)
@@ -71,6 +88,8 @@ enum ql_code quest_validate(struct ql_call *call, const struct quest *quest)
         rc = ql_violate(call, "quest.duplication", "must be from 1 to %d", QUEST_DUPLICATION_MAX);
     if (validate_event_types(call, quest) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
+    else if (quest->streak <= QUEST_STREAK_MAX && !can_be_reached(quest))
+        rc = ql_violate(call, "quest.streak", "is more than a user has events of these types");
     if (conditions_validate(call, quest->conditions, quest->n_conditions) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
     if (validate_rules(call, quest) != QL_OK)

@@ -81,13 +81,14 @@ ORDER BY quest_id LIMIT $2::int;
 -- name: quest_lock_prerequisites
 SELECT pg_advisory_xact_lock(hashtext('questline.catalog.prerequisites'));
 
--- Every quest that must be completed before $1, itself included.
+-- Every quest that must be completed before $1, itself included, and whether it is
+-- archived.
 -- $1 quest_id
 -- name: quest_prerequisites
-WITH RECURSIVE needed (quest_id, prerequisite_quest_id) AS (
-    SELECT quest_id, prerequisite_quest_id FROM quests WHERE quest_id = $1
+WITH RECURSIVE needed (quest_id, prerequisite_quest_id, archived) AS (
+    SELECT quest_id, prerequisite_quest_id, archived FROM quests WHERE quest_id = $1
     UNION
-    SELECT quests.quest_id, quests.prerequisite_quest_id
+    SELECT quests.quest_id, quests.prerequisite_quest_id, quests.archived
     FROM quests JOIN needed ON quests.quest_id = needed.prerequisite_quest_id
 )
-SELECT quest_id FROM needed;
+SELECT quest_id, archived FROM needed;

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* Of a draft that has none. */
+static const char no_reward[] = "00000000-0000-0000-0000-000000000000";
+
 static enum ql_code read_new(struct ql_call *call, const Quest *pb, struct quest *ret_quest)
 {
     enum ql_code rc = QL_OK;
@@ -54,9 +57,10 @@ static enum ql_code check_reward(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
-/* The prerequisite exists and does not need this quest itself. */
+/* The prerequisite exists, does not need this quest itself and, unless the quest needs
+ * it already, can be completed. */
 static enum ql_code check_prerequisite(struct ql_call *call, struct ql_pg_tx *tx,
-                                       const struct quest *quest)
+                                       const struct quest *quest, const char *needed_already)
 {
     struct ql_pg_rows needed;
     enum ql_code rc;
@@ -69,10 +73,15 @@ static enum ql_code check_prerequisite(struct ql_call *call, struct ql_pg_tx *tx
     if (needed.n_rows == 0)
         return command_refuse(call, "PREREQUISITE_NOT_FOUND", "quest.prerequisiteQuestId",
                               "quest %s does not exist", quest->prerequisite_quest_id);
-    for (size_t i = 0; i < needed.n_rows; i++)
+    for (size_t i = 0; i < needed.n_rows; i++) {
         if (strcmp(ql_pg_text(&needed, i, 0), quest->quest_id) == 0)
             return command_refuse(call, "PREREQUISITE_CYCLE", "quest.prerequisiteQuestId",
                                   "quest %s needs this quest itself", quest->prerequisite_quest_id);
+        if (strcmp(ql_pg_text(&needed, i, 0), quest->prerequisite_quest_id) == 0 &&
+            ql_pg_bool(&needed, i, 1) && strcmp(needed_already, quest->prerequisite_quest_id) != 0)
+            return command_refuse(call, "PREREQUISITE_ARCHIVED", "quest.prerequisiteQuestId",
+                                  "quest %s is archived", quest->prerequisite_quest_id);
+    }
     return QL_OK;
 }
 
@@ -105,7 +114,7 @@ static enum ql_code create(struct ql_call *call, struct ql_pg_tx *tx, const stru
     rc = check_reward(call, tx, quest);
     if (rc != QL_OK)
         return rc;
-    rc = check_prerequisite(call, tx, quest);
+    rc = check_prerequisite(call, tx, quest, "");
     if (rc != QL_OK)
         return rc;
     rc = quest_store_insert(call, tx, quest);
@@ -176,7 +185,7 @@ static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
     rc = check_reward(call, tx, &edited);
     if (rc != QL_OK)
         return rc;
-    rc = check_prerequisite(call, tx, &edited);
+    rc = check_prerequisite(call, tx, &edited, quest.prerequisite_quest_id);
     if (rc != QL_OK)
         return rc;
     return revise(call, tx, &edited, ret_pb);
@@ -258,11 +267,39 @@ static enum ql_code quest_rpc_archive(struct ql_call *call, const ArchiveQuestRe
     return command_commit(call, &tx, is_repeated, out, out->quest->etag);
 }
 
+/* CheckQuest: what CreateQuest would refuse of a draft. */
+static enum ql_code quest_rpc_check(struct ql_call *call, const CheckQuestRequest *in,
+                                    CheckQuestResponse *out)
+{
+    struct catalog *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    struct quest quest = {0};
+    Quest draft;
+    enum ql_code rc;
+
+    (void)out;
+    if (in->quest == NULL)
+        return ql_violate(call, "quest", "is missing");
+    draft = *in->quest;
+    if (draft.reward_id[0] == '\0')
+        draft.reward_id = (char *)no_reward;
+    if (draft.name[0] == '\0')
+        draft.name = (char *)"draft";
+    rc = quest_from_pb(call, &draft, &quest);
+    if (rc != QL_OK || quest.prerequisite_quest_id[0] == '\0')
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    return rc == QL_OK ? check_prerequisite(call, tx, &quest, "") : rc;
+}
+
+QL_RPC_HANDLER(quest_rpc_check, CheckQuestRequest, CheckQuestResponse)
 QL_RPC_HANDLER(quest_rpc_create, CreateQuestRequest, CreateQuestResponse)
 QL_RPC_HANDLER(quest_rpc_update, UpdateQuestRequest, UpdateQuestResponse)
 QL_RPC_HANDLER(quest_rpc_archive, ArchiveQuestRequest, ArchiveQuestResponse)
 
 const struct ql_rpc_method quest_command_methods[] = {
+    QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/CheckQuest", quest_rpc_check,
+                  CheckQuestRequest, CheckQuestResponse, QL_LANE_NORMAL),
     QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/CreateQuest", quest_rpc_create,
                   CreateQuestRequest, CreateQuestResponse, QL_LANE_NORMAL),
     QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/UpdateQuest", quest_rpc_update,

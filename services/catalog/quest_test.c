@@ -144,7 +144,7 @@ static void test_only_types_that_events_of_users_have_are_counted(void **state)
         bool is_valid;
     } cases[] = {
         {"NewUserSignIn", true},     {"QuestCompleted", true},
-        {"UserDeleted", true},       {"monster.killed", true},
+        {"UserDeleted", false},      {"monster.killed", true},
         {"a.b_2.c", true},           {"QuestChanged", false},
         {"RewardChanged", false},    {"AdminActed", false},
         {"QuizCompleted", false},    {"usersignin", false},
@@ -163,6 +163,7 @@ static void test_only_types_that_events_of_users_have_are_counted(void **state)
 
         quest.event_types = types;
         quest.n_event_types = 1;
+        quest.streak = 1;
         if (!cases[i].is_valid) {
             assert_refused(call, &quest, "quest.eventTypes[0]");
             continue;
@@ -170,6 +171,24 @@ static void test_only_types_that_events_of_users_have_are_counted(void **state)
         ql_call_clear_status(call);
         assert_int_equal(quest_validate(call, &quest), QL_OK);
     }
+}
+
+/* A user has one sign-up and one first sign-in. */
+static void test_a_streak_that_nobody_reaches_is_refused(void **state)
+{
+    const char *types[] = {"UserRegistered", "NewUserSignIn", "UserSignIn"};
+    struct quest quest = valid_quest();
+
+    quest.event_types = types;
+    quest.n_event_types = 2;
+    quest.streak = 3;
+    assert_refused(*state, &quest, "quest.streak");
+    quest.streak = 2;
+    ql_call_clear_status(*state);
+    assert_int_equal(quest_validate(*state, &quest), QL_OK);
+    quest.n_event_types = 3;
+    quest.streak = 1000;
+    assert_int_equal(quest_validate(*state, &quest), QL_OK);
 }
 
 static void test_a_quest_is_not_its_own_prerequisite(void **state)
@@ -216,6 +235,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_only_types_that_events_of_users_have_are_counted,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_quest_is_not_its_own_prerequisite, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_streak_that_nobody_reaches_is_refused, setup,
+                                        teardown),
         cmocka_unit_test(test_next_revision_has_the_next_number),
         cmocka_unit_test(test_new_quest_has_an_id_and_revision_one),
     };

@@ -8,6 +8,27 @@
 /* Of a draft that has none. */
 static char draft_id[] = "00000000-0000-0000-0000-000000000000";
 
+/* One validation for drafts and for quests: the catalog's. Without a catalog, as in
+ * tests of this module, the rules' own limits are all there is. */
+static enum ql_code check(struct ql_call *call, const struct processing *app, const Quest *quest)
+{
+    CheckQuestRequest request;
+    CheckQuestResponse *response;
+    Quest draft = *quest;
+
+    if (app->parts.catalog == NULL)
+        return QL_OK;
+    draft.revision = 0;
+    draft.revised_at = draft.created_at = NULL;
+    draft.archived = false;
+    draft.etag = (char *)"";
+    CheckQuestRequest_init(&request);
+    request.quest = &draft;
+    return ql_rpc_call(call, app->parts.catalog,
+                       "questline.catalog.v1.QuestCommandService/CheckQuest", &request,
+                       &CheckQuestResponse_descriptor, &response);
+}
+
 /* TryOutQuest: judges the stored events by a draft. */
 static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestRequest *in,
                                     TryOutQuestResponse *out)
@@ -22,6 +43,9 @@ static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestReque
 
     if (in->quest == NULL)
         return ql_violate(call, "quest", "is missing");
+    rc = check(call, app, in->quest);
+    if (rc != QL_OK)
+        return rc;
     quest = *in->quest;
     if (quest.quest_id[0] == '\0')
         quest.quest_id = draft_id;

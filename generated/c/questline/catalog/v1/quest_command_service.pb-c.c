@@ -277,6 +277,96 @@ void   questline__catalog__v1__archive_quest_response__free_unpacked
   assert(message->base.descriptor == &questline__catalog__v1__archive_quest_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__catalog__v1__check_quest_request__init
+                     (Questline__Catalog__V1__CheckQuestRequest         *message)
+{
+  static const Questline__Catalog__V1__CheckQuestRequest init_value = QUESTLINE__CATALOG__V1__CHECK_QUEST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__check_quest_request__get_packed_size
+                     (const Questline__Catalog__V1__CheckQuestRequest *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__check_quest_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__check_quest_request__pack
+                     (const Questline__Catalog__V1__CheckQuestRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__check_quest_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__check_quest_request__pack_to_buffer
+                     (const Questline__Catalog__V1__CheckQuestRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__check_quest_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__CheckQuestRequest *
+       questline__catalog__v1__check_quest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__CheckQuestRequest *)
+     protobuf_c_message_unpack (&questline__catalog__v1__check_quest_request__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__check_quest_request__free_unpacked
+                     (Questline__Catalog__V1__CheckQuestRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__check_quest_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__catalog__v1__check_quest_response__init
+                     (Questline__Catalog__V1__CheckQuestResponse         *message)
+{
+  static const Questline__Catalog__V1__CheckQuestResponse init_value = QUESTLINE__CATALOG__V1__CHECK_QUEST_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t questline__catalog__v1__check_quest_response__get_packed_size
+                     (const Questline__Catalog__V1__CheckQuestResponse *message)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__check_quest_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__catalog__v1__check_quest_response__pack
+                     (const Questline__Catalog__V1__CheckQuestResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__check_quest_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__catalog__v1__check_quest_response__pack_to_buffer
+                     (const Questline__Catalog__V1__CheckQuestResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__catalog__v1__check_quest_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Catalog__V1__CheckQuestResponse *
+       questline__catalog__v1__check_quest_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Catalog__V1__CheckQuestResponse *)
+     protobuf_c_message_unpack (&questline__catalog__v1__check_quest_response__descriptor,
+                                allocator, len, data);
+}
+void   questline__catalog__v1__check_quest_response__free_unpacked
+                     (Questline__Catalog__V1__CheckQuestResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__catalog__v1__check_quest_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor questline__catalog__v1__create_quest_request__field_descriptors[1] =
 {
   {
@@ -531,16 +621,74 @@ const ProtobufCMessageDescriptor questline__catalog__v1__archive_quest_response_
   (ProtobufCMessageInit) questline__catalog__v1__archive_quest_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor questline__catalog__v1__quest_command_service__method_descriptors[3] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__check_quest_request__field_descriptors[1] =
+{
+  {
+    "quest",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__CheckQuestRequest, quest),
+    &questline__catalog__v1__quest__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__check_quest_request__field_indices_by_name[] = {
+  0,   /* field[0] = quest */
+};
+static const ProtobufCIntRange questline__catalog__v1__check_quest_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__check_quest_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.CheckQuestRequest",
+  "CheckQuestRequest",
+  "Questline__Catalog__V1__CheckQuestRequest",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__CheckQuestRequest),
+  1,
+  questline__catalog__v1__check_quest_request__field_descriptors,
+  questline__catalog__v1__check_quest_request__field_indices_by_name,
+  1,  questline__catalog__v1__check_quest_request__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__check_quest_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define questline__catalog__v1__check_quest_response__field_descriptors NULL
+#define questline__catalog__v1__check_quest_response__field_indices_by_name NULL
+#define questline__catalog__v1__check_quest_response__number_ranges NULL
+const ProtobufCMessageDescriptor questline__catalog__v1__check_quest_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.CheckQuestResponse",
+  "CheckQuestResponse",
+  "Questline__Catalog__V1__CheckQuestResponse",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__CheckQuestResponse),
+  0,
+  questline__catalog__v1__check_quest_response__field_descriptors,
+  questline__catalog__v1__check_quest_response__field_indices_by_name,
+  0,  questline__catalog__v1__check_quest_response__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__check_quest_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor questline__catalog__v1__quest_command_service__method_descriptors[4] =
 {
   { "CreateQuest", &questline__catalog__v1__create_quest_request__descriptor, &questline__catalog__v1__create_quest_response__descriptor },
+  { "CheckQuest", &questline__catalog__v1__check_quest_request__descriptor, &questline__catalog__v1__check_quest_response__descriptor },
   { "UpdateQuest", &questline__catalog__v1__update_quest_request__descriptor, &questline__catalog__v1__update_quest_response__descriptor },
   { "ArchiveQuest", &questline__catalog__v1__archive_quest_request__descriptor, &questline__catalog__v1__archive_quest_response__descriptor },
 };
 const unsigned questline__catalog__v1__quest_command_service__method_indices_by_name[] = {
-  2,        /* ArchiveQuest */
+  3,        /* ArchiveQuest */
+  1,        /* CheckQuest */
   0,        /* CreateQuest */
-  1         /* UpdateQuest */
+  2         /* UpdateQuest */
 };
 const ProtobufCServiceDescriptor questline__catalog__v1__quest_command_service__descriptor =
 {
@@ -549,7 +697,7 @@ const ProtobufCServiceDescriptor questline__catalog__v1__quest_command_service__
   "QuestCommandService",
   "Questline__Catalog__V1__QuestCommandService",
   "questline.catalog.v1",
-  3,
+  4,
   questline__catalog__v1__quest_command_service__method_descriptors,
   questline__catalog__v1__quest_command_service__method_indices_by_name
 };
@@ -561,13 +709,21 @@ void questline__catalog__v1__quest_command_service__create_quest(ProtobufCServic
   assert(service->descriptor == &questline__catalog__v1__quest_command_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void questline__catalog__v1__quest_command_service__check_quest(ProtobufCService *service,
+                                                                const Questline__Catalog__V1__CheckQuestRequest *input,
+                                                                Questline__Catalog__V1__CheckQuestResponse_Closure closure,
+                                                                void *closure_data)
+{
+  assert(service->descriptor == &questline__catalog__v1__quest_command_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void questline__catalog__v1__quest_command_service__update_quest(ProtobufCService *service,
                                                                  const Questline__Catalog__V1__UpdateQuestRequest *input,
                                                                  Questline__Catalog__V1__UpdateQuestResponse_Closure closure,
                                                                  void *closure_data)
 {
   assert(service->descriptor == &questline__catalog__v1__quest_command_service__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__catalog__v1__quest_command_service__archive_quest(ProtobufCService *service,
                                                                   const Questline__Catalog__V1__ArchiveQuestRequest *input,
@@ -575,7 +731,7 @@ void questline__catalog__v1__quest_command_service__archive_quest(ProtobufCServi
                                                                   void *closure_data)
 {
   assert(service->descriptor == &questline__catalog__v1__quest_command_service__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void questline__catalog__v1__quest_command_service__init (Questline__Catalog__V1__QuestCommandService_Service *service,
                                                           Questline__Catalog__V1__QuestCommandService_ServiceDestroy destroy)

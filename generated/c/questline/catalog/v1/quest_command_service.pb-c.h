@@ -26,6 +26,8 @@ typedef struct Questline__Catalog__V1__UpdateQuestRequest Questline__Catalog__V1
 typedef struct Questline__Catalog__V1__UpdateQuestResponse Questline__Catalog__V1__UpdateQuestResponse;
 typedef struct Questline__Catalog__V1__ArchiveQuestRequest Questline__Catalog__V1__ArchiveQuestRequest;
 typedef struct Questline__Catalog__V1__ArchiveQuestResponse Questline__Catalog__V1__ArchiveQuestResponse;
+typedef struct Questline__Catalog__V1__CheckQuestRequest Questline__Catalog__V1__CheckQuestRequest;
+typedef struct Questline__Catalog__V1__CheckQuestResponse Questline__Catalog__V1__CheckQuestResponse;
 
 
 /* --- enums --- */
@@ -135,6 +137,34 @@ struct  Questline__Catalog__V1__ArchiveQuestResponse
 #define QUESTLINE__CATALOG__V1__ARCHIVE_QUEST_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__archive_quest_response__descriptor) \
     , NULL }
+
+
+/*
+ * A draft.
+ */
+struct  Questline__Catalog__V1__CheckQuestRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The draft.
+   */
+  Questline__Catalog__V1__Quest *quest;
+};
+#define QUESTLINE__CATALOG__V1__CHECK_QUEST_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__check_quest_request__descriptor) \
+    , NULL }
+
+
+/*
+ * It can be made.
+ */
+struct  Questline__Catalog__V1__CheckQuestResponse
+{
+  ProtobufCMessage base;
+};
+#define QUESTLINE__CATALOG__V1__CHECK_QUEST_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__check_quest_response__descriptor) \
+     }
 
 
 /* Questline__Catalog__V1__CreateQuestRequest methods */
@@ -251,6 +281,44 @@ Questline__Catalog__V1__ArchiveQuestResponse *
 void   questline__catalog__v1__archive_quest_response__free_unpacked
                      (Questline__Catalog__V1__ArchiveQuestResponse *message,
                       ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__CheckQuestRequest methods */
+void   questline__catalog__v1__check_quest_request__init
+                     (Questline__Catalog__V1__CheckQuestRequest         *message);
+size_t questline__catalog__v1__check_quest_request__get_packed_size
+                     (const Questline__Catalog__V1__CheckQuestRequest   *message);
+size_t questline__catalog__v1__check_quest_request__pack
+                     (const Questline__Catalog__V1__CheckQuestRequest   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__check_quest_request__pack_to_buffer
+                     (const Questline__Catalog__V1__CheckQuestRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__CheckQuestRequest *
+       questline__catalog__v1__check_quest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__check_quest_request__free_unpacked
+                     (Questline__Catalog__V1__CheckQuestRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__Catalog__V1__CheckQuestResponse methods */
+void   questline__catalog__v1__check_quest_response__init
+                     (Questline__Catalog__V1__CheckQuestResponse         *message);
+size_t questline__catalog__v1__check_quest_response__get_packed_size
+                     (const Questline__Catalog__V1__CheckQuestResponse   *message);
+size_t questline__catalog__v1__check_quest_response__pack
+                     (const Questline__Catalog__V1__CheckQuestResponse   *message,
+                      uint8_t             *out);
+size_t questline__catalog__v1__check_quest_response__pack_to_buffer
+                     (const Questline__Catalog__V1__CheckQuestResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__Catalog__V1__CheckQuestResponse *
+       questline__catalog__v1__check_quest_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__catalog__v1__check_quest_response__free_unpacked
+                     (Questline__Catalog__V1__CheckQuestResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__Catalog__V1__CreateQuestRequest_Closure)
@@ -271,6 +339,12 @@ typedef void (*Questline__Catalog__V1__ArchiveQuestRequest_Closure)
 typedef void (*Questline__Catalog__V1__ArchiveQuestResponse_Closure)
                  (const Questline__Catalog__V1__ArchiveQuestResponse *message,
                   void *closure_data);
+typedef void (*Questline__Catalog__V1__CheckQuestRequest_Closure)
+                 (const Questline__Catalog__V1__CheckQuestRequest *message,
+                  void *closure_data);
+typedef void (*Questline__Catalog__V1__CheckQuestResponse_Closure)
+                 (const Questline__Catalog__V1__CheckQuestResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -282,6 +356,10 @@ struct Questline__Catalog__V1__QuestCommandService_Service
                        const Questline__Catalog__V1__CreateQuestRequest *input,
                        Questline__Catalog__V1__CreateQuestResponse_Closure closure,
                        void *closure_data);
+  void (*check_quest)(Questline__Catalog__V1__QuestCommandService_Service *service,
+                      const Questline__Catalog__V1__CheckQuestRequest *input,
+                      Questline__Catalog__V1__CheckQuestResponse_Closure closure,
+                      void *closure_data);
   void (*update_quest)(Questline__Catalog__V1__QuestCommandService_Service *service,
                        const Questline__Catalog__V1__UpdateQuestRequest *input,
                        Questline__Catalog__V1__UpdateQuestResponse_Closure closure,
@@ -299,12 +377,17 @@ void questline__catalog__v1__quest_command_service__init (Questline__Catalog__V1
 #define QUESTLINE__CATALOG__V1__QUEST_COMMAND_SERVICE__INIT(function_prefix__) \
     { QUESTLINE__CATALOG__V1__QUEST_COMMAND_SERVICE__BASE_INIT,\
       function_prefix__ ## create_quest,\
+      function_prefix__ ## check_quest,\
       function_prefix__ ## update_quest,\
       function_prefix__ ## archive_quest  }
 void questline__catalog__v1__quest_command_service__create_quest(ProtobufCService *service,
                                                                  const Questline__Catalog__V1__CreateQuestRequest *input,
                                                                  Questline__Catalog__V1__CreateQuestResponse_Closure closure,
                                                                  void *closure_data);
+void questline__catalog__v1__quest_command_service__check_quest(ProtobufCService *service,
+                                                                const Questline__Catalog__V1__CheckQuestRequest *input,
+                                                                Questline__Catalog__V1__CheckQuestResponse_Closure closure,
+                                                                void *closure_data);
 void questline__catalog__v1__quest_command_service__update_quest(ProtobufCService *service,
                                                                  const Questline__Catalog__V1__UpdateQuestRequest *input,
                                                                  Questline__Catalog__V1__UpdateQuestResponse_Closure closure,
@@ -322,6 +405,8 @@ extern const ProtobufCMessageDescriptor questline__catalog__v1__update_quest_req
 extern const ProtobufCMessageDescriptor questline__catalog__v1__update_quest_response__descriptor;
 extern const ProtobufCMessageDescriptor questline__catalog__v1__archive_quest_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__catalog__v1__archive_quest_response__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__check_quest_request__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__check_quest_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__catalog__v1__quest_command_service__descriptor;
 
 PROTOBUF_C__END_DECLS
