@@ -1,4 +1,6 @@
 """Dead letters under attack and in trouble: no event of a publisher puts aside what others need, and none is lost."""
+import os
+import shutil
 import time
 import uuid
 
@@ -143,3 +145,18 @@ def test_a_forged_completion_is_no_reward_even_when_an_operator_replays_it(stack
         assert questctl.json("dead-letters", "replay", "user", "--all") == {"replayed": 1}
     settled(lambda: n_dead(stack), 1)
     assert stack.value("user", "select count(*) from reward_claims where user_id = %s", player.user_id) == 0
+
+
+@pytest.mark.skipif(os.environ.get("QL_LONG") != "1", reason="the broker starts from nothing")
+def test_a_broker_that_lost_everything_gets_its_queues_back(stack, api, player):
+    """No service may declare them; whoever starts the broker does."""
+    stack.stop("rabbitmq")
+    for path in (stack.state / "rabbitmq/mnesia").iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    stack.start("rabbitmq")
+    me = api.with_token([api.post_session(player).json()["accessToken"] for _ in range(3)][-1])
+    settled(lambda: len(me.claims()), 1, seconds=60)
+    assert n_dead(stack) == 0
