@@ -112,6 +112,11 @@ bool charge_begin(struct request *request)
     return false;
 }
 
+const struct ql_client *charge_client(const struct request *request)
+{
+    return &request->charge->client;
+}
+
 bool charge_account(struct request *request, const char *account_id)
 {
     struct charge *charge = request->charge;

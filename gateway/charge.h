@@ -14,6 +14,9 @@
  * answered in any way. False: a limit is reached, and the request is answered. */
 bool charge_begin(struct request *request);
 
+/* Whose request it is: the client's address. While the library has the request. */
+const struct ql_client *charge_client(const struct request *request);
+
 /* Charges the account that the token names. False: answered. */
 bool charge_account(struct request *request, const char *account_id);
 

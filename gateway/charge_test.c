@@ -146,6 +146,47 @@ static void test_who_holds_the_most_is_cut_when_all_is_held(void **state)
         http_client_close(clients[i]);
 }
 
+static int ask_with(const char *token, const char *address)
+{
+    struct http_client *client = clients[N_CLIENTS - 1];
+
+    http_client_open(client, stack.port);
+    http_client_print(client,
+                      "GET /v1/users/a HTTP/1.1\r\nHost: t\r\nX-Forwarded-For: %s\r\n"
+                      "Authorization: Bearer %s\r\n\r\n",
+                      address, token);
+    http_client_read(client, &response);
+    http_client_close(client);
+    return response.status;
+}
+
+static void read_token(char ret_token[QL_TOKEN_MAX])
+{
+    const char *token = strstr(test_stack_authorization(&stack, QL_ROLE_ADMIN), "Bearer ") + 7;
+
+    snprintf(ret_token, QL_TOKEN_MAX, "%.*s", (int)strcspn(token, "\r"), token);
+}
+
+/* Once an address has sent bad tokens, each further one takes more of its share. */
+static void test_an_address_that_sends_bad_tokens_has_fewer_checked(void **state)
+{
+    char known[QL_TOKEN_MAX];
+
+    (void)state;
+    stack.gateway.limits_settings.max[QL_LIMIT_BAD_TOKENS] = 3;
+    stack.gateway.limits_settings.max[QL_LIMIT_UNVERIFIED_TOKENS] = 7;
+    test_stack_start(&stack);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ask_with("e30.e30.AAAA", "192.0.2.1"), 401);
+    assert_int_equal(ask_with("e30.e30.AAAA", "192.0.2.1"), 429);
+    assert_non_null(strstr(response.body, "\"reason\":\"TOO_MANY_TOKENS\""));
+    assert_int_equal(ask_with("e30.e30.AAAA", "192.0.2.2"), 401);
+    read_token(known);
+    assert_int_equal(ask_with(known, "192.0.2.2"), 200);
+    /* It was checked, and needs no place from now on. */
+    assert_int_equal(ask_with(known, "192.0.2.1"), 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +198,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_who_holds_the_most_is_cut_when_all_is_held, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_an_address_that_sends_bad_tokens_has_fewer_checked,
+                                        set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,12 +317,17 @@ void reply_busy(struct request *request)
     send_error(request, 503, &status);
 }
 
+void reply_refuse_later(struct request *request, const char *reason, const char *message)
+{
+    struct ql_status status = {.code = QL_RESOURCE_EXHAUSTED, .retry_delay_ms = BUSY_RETRY_MS};
+
+    snprintf(status.reason, sizeof(status.reason), "%s", reason);
+    snprintf(status.message, sizeof(status.message), "%s", message);
+    send_error(request, http_status_from_code(status.code), &status);
+}
+
 void reply_too_many(struct request *request)
 {
-    const struct ql_status status = {.code = QL_RESOURCE_EXHAUSTED,
-                                     .reason = "TOO_MANY_REQUESTS",
-                                     .message = "you have too many requests under way at once",
-                                     .retry_delay_ms = BUSY_RETRY_MS};
-
-    send_error(request, http_status_from_code(status.code), &status);
+    reply_refuse_later(request, "TOO_MANY_REQUESTS",
+                       "you have too many requests under way at once");
 }

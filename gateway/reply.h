@@ -27,7 +27,8 @@ void reply_refuse(struct request *request, int http_status, enum ql_code code, c
 void reply_busy(struct request *request);
 
 /* 429 with advice to come back: the client, its address or its account, is at one of
- * its limits. */
+ * its limits. The second is for requests and bytes. */
+void reply_refuse_later(struct request *request, const char *reason, const char *message);
 void reply_too_many(struct request *request);
 
 /* Adds a field to the answer to come; name is a literal, value is copied. */

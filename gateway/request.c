@@ -17,6 +17,8 @@
 #include "gateway/transcode.h"
 #include "platform/base/clock.h"
 
+enum { BAD_SENDER_PLACES = 8 };
+
 static struct request *request_new(struct loop *loop, h2o_req_t *req)
 {
     struct request *request = calloc(1, sizeof(*request));
@@ -286,8 +288,39 @@ static void check_access(struct request *request)
                      "your role may not call this method");
 }
 
+/* Each address has a share of the places where tokens wait for their check. Of a token
+ * of an address that sends bad ones, each takes several. */
+static bool take_check_place(struct request *request)
+{
+    struct ql_limits *limits = request->loop->gateway->limits;
+    const struct ql_client *client = charge_client(request);
+    bool sends_bad_ones = ql_client_limit_held(limits, QL_LIMIT_BAD_TOKENS, client) >=
+                          ql_limit_max(limits, QL_LIMIT_BAD_TOKENS);
+
+    request->checked = *client;
+    request->n_checked = sends_bad_ones ? BAD_SENDER_PLACES : 1;
+    return ql_client_limit_take(limits, QL_LIMIT_UNVERIFIED_TOKENS, client, request->n_checked);
+}
+
+static void give_check_place(struct request *request)
+{
+    ql_client_limit_give(request->loop->gateway->limits, QL_LIMIT_UNVERIFIED_TOKENS,
+                         &request->checked, request->n_checked);
+}
+
+static void count_bad_token(struct request *request)
+{
+    /* A count that is full stays full for the rest of its window. */
+    if (!ql_client_limit_take(request->loop->gateway->limits, QL_LIMIT_BAD_TOKENS,
+                              &request->checked, 1))
+        return;
+}
+
 static void on_token_checked(struct request *request)
 {
+    give_check_place(request);
+    if (request->check.status.code == QL_UNAUTHENTICATED)
+        count_bad_token(request);
     if (request->req == NULL || request->check.status.code != QL_OK)
         reply_error(request, &request->check.status);
     else
@@ -311,11 +344,18 @@ static void check_token(struct request *request)
         check_access(request);
         return;
     }
+    if (!take_check_place(request)) {
+        reply_refuse_later(request, "TOO_MANY_TOKENS",
+                           "too many tokens from your address wait for their check");
+        return;
+    }
     go_under_way(request);
     request->resume = on_token_checked;
     check->done = on_check_done;
-    if (!token_pool_submit(gateway->token_pool, check))
-        reply_busy(request);
+    if (token_pool_submit(gateway->token_pool, check))
+        return;
+    give_check_place(request);
+    reply_busy(request);
 }
 
 /* Methods without access for people are no routes, whatever the contract says. */

@@ -48,6 +48,8 @@ struct request {
     char idempotency_key[REQUEST_IDEMPOTENCY_KEY_MAX + 1];
     const char *if_match;     /* in the pool of req; NULL: none */
     struct token_check check; /* the token and who it names */
+    struct ql_client checked; /* whose token it is, while the check waits */
+    int64_t n_checked;        /* places that it takes of this client's share */
 
     pthread_mutex_t lock; /* orders the callback against a cancel */
     bool is_called_back;  /* under the lock */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/base/address.h"
 #include "platform/base/log.h"
 #include "platform/process/secret.h"
 
@@ -19,6 +20,9 @@ const struct ql_setting ql_process_settings_table[] = {
      "production, or local: demo data and weak secrets are taken", 0, 0, QL_PUBLIC},
     {"QL_LOG_LEVEL", QL_SETTING_TEXT, offsetof(struct ql_process_settings, log_level), "info",
      "lowest level logged: debug, info, warn or error", 0, 0, QL_PUBLIC},
+    {"QL_LOG_ADDRESS_KEY", QL_SETTING_TEXT, offsetof(struct ql_process_settings, log_address_key),
+     "", "with this secret, the same for all processes, logs show digests of client addresses", 0,
+     0, QL_SECRET},
     {"QL_DRAIN_TIMEOUT", QL_SETTING_DURATION,
      offsetof(struct ql_process_settings, drain_timeout_ms), "10s",
      "time to finish work and stop before the process is ended by force", 10, 3600000, QL_PUBLIC},
@@ -100,6 +104,8 @@ bool qli_configuration_load(const struct ql_process *process, FILE *errors)
 
     n_bad = ql_settings_load(ql_process_settings_table, settings, errors);
     n_bad += check_common(settings, errors);
+    if (settings->mode == NULL || !ql_process_is_local(settings))
+        n_bad += count_bad_secrets(ql_process_settings_table, settings, errors);
     for (size_t i = 0; process->tables != NULL && process->tables[i] != NULL; i++) {
         n_bad += ql_settings_load(process->tables[i], process->targets[i], errors);
         /* A mode that is bad itself is no reason to take a weak secret. */
@@ -110,6 +116,7 @@ bool qli_configuration_load(const struct ql_process *process, FILE *errors)
         return false;
     (void)ql_log_level_parse(settings->log_level, &level);
     ql_log_setup(process->name, level);
+    ql_address_set_log_key(settings->log_address_key);
     return true;
 }
 

@@ -18,8 +18,9 @@
 
 /* Settings every process has; the first table of every --help. */
 struct ql_process_settings {
-    char *mode;      /* QL_MODE: "production" or "local" */
-    char *log_level; /* QL_LOG_LEVEL */
+    char *mode;            /* QL_MODE: "production" or "local" */
+    char *log_level;       /* QL_LOG_LEVEL */
+    char *log_address_key; /* QL_LOG_ADDRESS_KEY; "": logs show addresses */
     int64_t drain_timeout_ms;
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/base/address.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/pb/message.h"
@@ -231,7 +232,8 @@ static void call_record(const struct ql_call *call, const struct qli_method *met
     const struct ql_status *status = &call->status;
     const char *code = ql_code_name(status->code);
     int64_t ms = ql_monotonic_ms() - received_ms;
-    struct ql_log_field fields[9];
+    char shown[QL_SHOWN_ADDRESS_SIZE];
+    struct ql_log_field fields[10];
     size_t n = 0;
 
     ql_metric_add(&qli_rpc_metrics[QLI_CALLS], code, 1);
@@ -248,6 +250,8 @@ static void call_record(const struct ql_call *call, const struct qli_method *met
     fields[n++] = QL_NUMBER("ms", ms);
     if (call->identity.subject[0] != '\0')
         fields[n++] = QL_TEXT("user", call->identity.subject);
+    if (call->client_address != NULL && call->client_address[0] != '\0')
+        fields[n++] = QL_TEXT("client", ql_address_shown(call->client_address, shown));
     fields[n++] = QL_TEXT("requestId", call->request_id);
     fields[n] = (struct ql_log_field){.kind = QL_LOG_END};
     ql_log_write(call_level(call, method), &call->trace, fields);
