@@ -16,6 +16,7 @@
 #include "gateway/reply.h"
 #include "gateway/transcode.h"
 #include "platform/base/clock.h"
+#include "platform/rpc/access.h"
 
 enum { BAD_SENDER_PLACES = 8 };
 
@@ -255,33 +256,15 @@ static void call_backend(struct request *request)
         reply_busy(request);
 }
 
-static bool is_allowed(enum ql_access access, enum ql_role role)
-{
-    switch (access) {
-    case QL_ACCESS_PUBLIC:
-        return true;
-    case QL_ACCESS_USER:
-        return role == QL_ROLE_USER || role == QL_ROLE_ADMIN || role == QL_ROLE_SERVICE;
-    case QL_ACCESS_ADMIN:
-        return role == QL_ROLE_ADMIN;
-    case QL_ACCESS_OPERATOR:
-        return role == QL_ROLE_ADMIN || role == QL_ROLE_SERVICE;
-    case QL_ACCESS_PUBLISHER:
-        return role == QL_ROLE_PUBLISHER;
-    case QL_ACCESS_INTERNAL:
-    case QL_ACCESS_UNSPECIFIED:
-        break;
-    }
-    return false;
-}
-
 /* An early answer only: the service decides for itself. */
 static void check_access(struct request *request)
 {
+    const struct ql_method *method = request->match.method;
+
     memcpy(request->record.user, request->check.identity.subject, sizeof(request->record.user));
     if (!charge_account(request, request->record.user))
         return;
-    if (is_allowed(request->match.method->access, request->check.identity.role))
+    if (ql_access_allows(method->access, method->callers, &request->check.identity))
         call_backend(request);
     else
         reply_refuse(request, 403, QL_PERMISSION_DENIED, "ROLE_NOT_ALLOWED",

@@ -1,4 +1,5 @@
 """The audit trail: what administrators did, and who may read it."""
+import json
 import uuid
 
 import pytest
@@ -78,6 +79,18 @@ def test_what_an_operator_does_with_a_key_is_in_the_trail(stack, admin, player):
     settled(lambda: [entry["method"].rsplit("/")[-1] for entry in trail(admin, target=target)],
             ["DeleteUser", "UpdateUser"])
     assert {(entry["actorId"], entry["role"]) for entry in trail(admin, target=target)} == {("questctl", "SERVICE")}
+
+
+@pytest.mark.parametrize("service", ["catalog", "processing", "user"])
+def test_a_services_key_opens_no_account(stack, admin, player, service):
+    questctl = Questctl(stack)
+    key = str(stack.state / f"keys/{service}.pem")
+    for method, body in (("PersonalDataService/DeleteUser", {}), ("PersonalDataService/ExportUser", {}),
+                         ("UserService/GetUser", {}), ("ProgressService/ListProgress", {}),
+                         ("UserService/UpdateUser", {"user": {"timeZone": "Asia/Tokyo"}})):
+        said = questctl.run("call", method, json.dumps({"userId": player.user_id, **body}), "--key", key, status=1)
+        assert "ROLE_NOT_ALLOWED" in said, said
+    assert admin.get(f"/v1/users/{player.user_id}").json()["status"] == "NEW"
 
 
 def test_only_administrators_read_the_trail(api, player):

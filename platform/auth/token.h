@@ -28,6 +28,9 @@ enum {
 #define QL_USER_AUDIENCE "questline"
 #define QL_USER_ISSUER   "user"
 
+/* Whose tokens are an operator's: of the command line, with a key of its own. */
+#define QL_OPERATOR_ISSUER "questctl"
+
 struct ql_signer;
 struct ql_verifier;
 

@@ -121,6 +121,7 @@ struct ql_method {
     const struct ql_message *input;
     const struct ql_message *output;
     enum ql_access access;
+    const char *callers;          /* services that may call it, by spaces; "" for none */
     const struct ql_field *owner; /* of input; NULL: none */
     const struct ql_field
         *update_mask; /* of input, a FieldMask: what an update names; NULL: none */

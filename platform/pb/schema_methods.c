@@ -154,6 +154,11 @@ static bool options_read(struct qli_schema_build *build, struct ql_method *metho
             return qli_schema_fail(build, "%s: its owner is no text field of %s", method->full_name,
                                    method->input->full_name);
     }
+    if (qli_option_bytes(options, QLI_OPTION_CALLERS, &bytes, &length)) {
+        method->callers = ql_arena_strndup(build->schema->arena, (const char *)bytes, length);
+        if (method->callers == NULL)
+            return qli_schema_fail(build, "out of memory");
+    }
     if (qli_option_bytes(options, QLI_OPTION_HTTP, &bytes, &length))
         return rule_read(build, method, bytes, length);
     return true;
@@ -193,6 +198,7 @@ static bool method_fill(struct qli_schema_build *build, const char *service,
     method->domain = domain_of(schema->arena, service);
     if (method->full_name == NULL || method->domain == NULL)
         return qli_schema_fail(build, "out of memory");
+    method->callers = "";
     method->http.body = method->http.response_body = "";
     method->input = qli_message_referred(schema, proto->input_type);
     method->output = qli_message_referred(schema, proto->output_type);

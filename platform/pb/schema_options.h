@@ -17,6 +17,7 @@ enum {
     QLI_OPTION_OWNER = 50002,
     QLI_OPTION_FAST = 50003,
     QLI_OPTION_IDEMPOTENCY_KEY = 50004,
+    QLI_OPTION_CALLERS = 50006,
     QLI_OPTION_HTTP = 72295728,
 };
 bool qli_option_varint(const ProtobufCMessage *options, uint32_t number, uint64_t *ret_value);

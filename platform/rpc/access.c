@@ -1,37 +1,66 @@
 /* The access matrix and the owner rule. */
 #include "platform/rpc/access.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-static bool role_may(enum ql_role role, enum ql_access access)
+#include "platform/auth/token.h"
+
+/* A whole word of the list. */
+static bool is_named(const char *callers, const char *name)
 {
+    size_t length = strlen(name);
+
+    while (*callers != '\0') {
+        size_t word = strcspn(callers, " ");
+
+        if (word == length && memcmp(callers, name, length) == 0)
+            return true;
+        callers += word + (callers[word] == ' ');
+    }
+    return false;
+}
+
+static bool is_person(const struct ql_identity *identity)
+{
+    return identity->role == QL_ROLE_USER || identity->role == QL_ROLE_ADMIN;
+}
+
+bool ql_access_allows(enum ql_access access, const char *callers,
+                      const struct ql_identity *identity)
+{
+    bool is_service = identity->role == QL_ROLE_SERVICE;
+    bool is_operator = is_service && strcmp(identity->subject, QL_OPERATOR_ISSUER) == 0;
+    bool is_caller = is_service && is_named(callers, identity->subject);
+
     switch (access) {
     case QL_ACCESS_PUBLIC:
         return true;
     case QL_ACCESS_USER:
-        return role == QL_ROLE_USER || role == QL_ROLE_ADMIN || role == QL_ROLE_SERVICE;
+        return is_person(identity) || is_operator || is_caller;
     case QL_ACCESS_ADMIN:
-        return role == QL_ROLE_ADMIN;
+        return identity->role == QL_ROLE_ADMIN;
     case QL_ACCESS_INTERNAL:
-        return role == QL_ROLE_SERVICE;
+        return is_caller;
     case QL_ACCESS_PUBLISHER:
-        return role == QL_ROLE_PUBLISHER;
+        return identity->role == QL_ROLE_PUBLISHER;
     case QL_ACCESS_OPERATOR:
-        return role == QL_ROLE_ADMIN || role == QL_ROLE_SERVICE;
+        return identity->role == QL_ROLE_ADMIN || is_operator || is_caller;
     case QL_ACCESS_UNSPECIFIED:
         break;
     }
     return false;
 }
 
-enum ql_code qli_access_check(struct ql_call *call, enum ql_access access)
+enum ql_code qli_access_check(struct ql_call *call, enum ql_access access, const char *callers)
 {
-    if (role_may(call->identity.role, access))
+    if (ql_access_allows(access, callers, &call->identity))
         return QL_OK;
     if (call->identity.role == QL_ROLE_NONE)
         return ql_fail(call, QL_UNAUTHENTICATED, "TOKEN_MISSING", "the method needs a token");
+    if (call->identity.role == QL_ROLE_SERVICE)
+        return ql_fail(call, QL_PERMISSION_DENIED, "ROLE_NOT_ALLOWED",
+                       "the contract lets no service %s call the method", call->identity.subject);
     return ql_fail(call, QL_PERMISSION_DENIED, "ROLE_NOT_ALLOWED",
                    "the caller's role may not call the method");
 }
@@ -49,12 +78,11 @@ enum ql_code qli_owner_check(struct ql_call *call, const ProtobufCFieldDescripto
 {
     struct ql_identity *identity = &call->identity;
     char **field = (char **)((char *)in + owner->offset);
-    bool is_person = identity->role == QL_ROLE_USER || identity->role == QL_ROLE_ADMIN;
 
     if ((*field)[0] == '\0')
         return ql_violate(call, json_name, "must not be empty");
     if (strcmp(*field, "me") == 0) {
-        if (!is_person)
+        if (!is_person(identity))
             return ql_violate(call, json_name, "\"me\" is for users only");
         *field = identity->subject;
         return QL_OK;

@@ -9,42 +9,95 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "platform/auth/token.h"
+#include "platform/pb/schema.h"
 #include "questline/user/v1/names.h"
 
 static struct ql_arena *arena;
 
-static void test_matrix_lets_exactly_the_stated_roles_pass(void **state)
+/* Whoever can call anything: nobody, a user, an administrator, an operator, a service
+ * that the method names, one that it does not, a publisher. */
+static const struct ql_identity callers[] = {
+    {.role = QL_ROLE_NONE},
+    {.role = QL_ROLE_USER, .subject = "0192d3a4-0000-7000-8000-000000000001"},
+    {.role = QL_ROLE_ADMIN, .subject = "0192d3a4-0000-7000-8000-00000000000a"},
+    {.role = QL_ROLE_SERVICE, .subject = QL_OPERATOR_ISSUER},
+    {.role = QL_ROLE_SERVICE, .subject = "named"},
+    {.role = QL_ROLE_SERVICE, .subject = "name"},
+    {.role = QL_ROLE_PUBLISHER, .subject = "0192d3a4-0000-7000-8000-00000000000b"},
+};
+
+static void test_matrix_lets_exactly_the_stated_callers_pass(void **state)
 {
-    /* Columns: NONE, USER, ADMIN, SERVICE, PUBLISHER. */
     static const struct {
         enum ql_access access;
-        const char *passes;
+        const char *passes; /* a column for each of callers */
     } cases[] = {
-        {QL_ACCESS_UNSPECIFIED, "-----"}, {QL_ACCESS_PUBLIC, "nuasp"},
-        {QL_ACCESS_USER, "-uas-"},        {QL_ACCESS_ADMIN, "--a--"},
-        {QL_ACCESS_INTERNAL, "---s-"},    {QL_ACCESS_PUBLISHER, "----p"},
-        {QL_ACCESS_OPERATOR, "--as-"},
+        {QL_ACCESS_UNSPECIFIED, "-------"}, {QL_ACCESS_PUBLIC, "nuaosxp"},
+        {QL_ACCESS_USER, "-uaos--"},        {QL_ACCESS_ADMIN, "--a----"},
+        {QL_ACCESS_INTERNAL, "----s--"},    {QL_ACCESS_PUBLISHER, "------p"},
+        {QL_ACCESS_OPERATOR, "--aos--"},
     };
 
     (void)state;
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
-        for (int role = QL_ROLE_NONE; role <= QL_ROLE_PUBLISHER; role++) {
-            struct ql_call call;
+        for (size_t j = 0; j < QL_ARRAY_LENGTH(callers); j++) {
             enum ql_code expected = QL_PERMISSION_DENIED;
+            struct ql_call call;
 
             ql_call_init(&call, arena, "test", 1000);
-            call.identity.role = (enum ql_role)role;
-            if (cases[i].passes[role] != '-')
+            call.identity = callers[j];
+            if (cases[i].passes[j] != '-')
                 expected = QL_OK;
-            else if (role == QL_ROLE_NONE)
+            else if (call.identity.role == QL_ROLE_NONE)
                 expected = QL_UNAUTHENTICATED;
-            assert_int_equal(qli_access_check(&call, cases[i].access), expected);
+            assert_int_equal(qli_access_check(&call, cases[i].access, "another named"), expected);
             if (expected == QL_UNAUTHENTICATED)
                 assert_string_equal(call.status.reason, "TOKEN_MISSING");
             if (expected == QL_PERMISSION_DENIED)
                 assert_string_equal(call.status.reason, "ROLE_NOT_ALLOWED");
         }
     }
+}
+
+/* What services ask of each other: method and caller. Whoever needs another call adds
+ * it to the contract and here. */
+static const char *const calls_of_services[][2] = {
+    {"questline.catalog.v1.QuestQueryService/GetQuest", "user"},
+    {"questline.catalog.v1.QuestQueryService/ListQuests", "processing"},
+    {"questline.catalog.v1.RewardQueryService/GetReward", "user"},
+};
+
+static bool is_stated(const struct ql_method *method, const char *service)
+{
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(calls_of_services); i++)
+        if (strcmp(calls_of_services[i][0], method->full_name) == 0 &&
+            strcmp(calls_of_services[i][1], service) == 0)
+            return true;
+    return method->access == QL_ACCESS_PUBLIC;
+}
+
+/* Every method of the contract with the key of every service in it: a service's key opens
+ * what that service needs and nothing else. */
+static void test_keys_of_services_open_what_they_need_and_nothing_else(void **state)
+{
+    size_t n_methods, n_allowed = 0;
+    const struct ql_method *methods = ql_schema_methods(ql_schema_embedded(), &n_methods);
+
+    (void)state;
+    assert_true(n_methods > 30);
+    for (size_t i = 0; i < n_methods; i++) {
+        for (size_t j = 0; j < n_methods; j++) { /* whose domains are the services */
+            struct ql_identity service = {.role = QL_ROLE_SERVICE};
+
+            snprintf(service.subject, sizeof(service.subject), "%s", methods[j].domain);
+            if (ql_access_allows(methods[i].access, methods[i].callers, &service) !=
+                is_stated(&methods[i], methods[j].domain))
+                fail_msg("%s by %s", methods[i].full_name, methods[j].domain);
+        }
+        n_allowed += methods[i].callers[0] != '\0';
+    }
+    assert_int_equal(n_allowed, QL_ARRAY_LENGTH(calls_of_services));
 }
 
 struct owner_case {
@@ -115,7 +168,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_matrix_lets_exactly_the_stated_roles_pass),
+        cmocka_unit_test(test_matrix_lets_exactly_the_stated_callers_pass),
+        cmocka_unit_test(test_keys_of_services_open_what_they_need_and_nothing_else),
         cmocka_unit_test(test_owner_is_the_caller_unless_an_administrator_or_a_service_asks),
     };
 

@@ -49,7 +49,7 @@ static struct ql_rpc_channel *channel_open(const char *address, int max_in_fligh
     struct ql_rpc_channel *opened =
         ql_rpc_channel_new(&(struct ql_rpc_channel_options){.service = "user",
                                                             .address = address,
-                                                            .signer = app.keys.catalog,
+                                                            .signer = app.keys.operator,
                                                             .max_in_flight = max_in_flight},
                            error, sizeof(error));
 
@@ -97,7 +97,7 @@ static void test_call_brings_the_answer_with_our_identity_and_trace(void **state
     assert_int_equal(get_user(channel, FIXTURE_OTHER_ID, &out), QL_OK);
     assert_string_equal(out->user->user_id, FIXTURE_OTHER_ID);
     assert_int_equal(app.seen.identity.role, QL_ROLE_SERVICE);
-    assert_string_equal(app.seen.identity.subject, "catalog");
+    assert_string_equal(app.seen.identity.subject, QL_OPERATOR_ISSUER);
     assert_string_equal(app.seen.trace.trace_id, call.trace.trace_id);
     assert_string_not_equal(app.seen.trace.span_id, call.trace.span_id);
     assert_string_equal(app.seen.request_id, call.request_id);

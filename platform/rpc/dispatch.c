@@ -87,7 +87,7 @@ static enum ql_code call_authorize(struct ql_call *call, const struct qli_dispat
         if (rc != QL_OK)
             return rc;
     }
-    return qli_access_check(call, method->access);
+    return qli_access_check(call, method->access, method->contract->callers);
 }
 
 /* These two reasons promise that nothing was executed. A handler that passes on

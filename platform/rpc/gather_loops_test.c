@@ -132,7 +132,7 @@ static void test_loops_at_once_get_every_call_back_exactly_once(void **state)
 
     (void)state;
     snprintf(list, sizeof(list), "%s,%s", services[0].address, services[1].address);
-    channel = load_channel(list, keys.catalog);
+    channel = load_channel(list, keys.operator);
     for (int i = 0; i < LOOPS; i++) {
         atomic_store(&n_ended[i], i); /* tells the loop its number */
         assert_int_equal(pthread_create(&threads[i], NULL, loop_main, &n_ended[i]), 0);

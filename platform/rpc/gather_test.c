@@ -162,7 +162,7 @@ static void assert_failed(int number, enum ql_code code, const char *reason)
 
 static void open_channel(const char *to)
 {
-    channel = load_channel(to, keys.catalog);
+    channel = load_channel(to, keys.operator);
     gather = ql_rpc_gather_new(channel, NULL, NULL);
     assert_non_null(gather);
 }

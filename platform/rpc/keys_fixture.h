@@ -1,6 +1,6 @@
 /* For the tests of this room: keys, tokens, and a free port.
  *
- * The services "user" and "catalog" have keys; the verifier is user's. */
+ * The service "user" and an operator have keys; the verifier is user's. */
 #ifndef QL_RPC_KEYS_FIXTURE_H
 #define QL_RPC_KEYS_FIXTURE_H
 
@@ -22,8 +22,8 @@ enum { FIXTURE_PATH_SIZE = 128, FIXTURE_ADDRESS_SIZE = 64 };
 
 struct keys_fixture {
     char folder[FIXTURE_PATH_SIZE / 2];
-    char user_key[FIXTURE_PATH_SIZE], catalog_key[FIXTURE_PATH_SIZE], jwks[FIXTURE_PATH_SIZE];
-    struct ql_signer *user, *catalog;
+    char user_key[FIXTURE_PATH_SIZE], operator_key[FIXTURE_PATH_SIZE], jwks[FIXTURE_PATH_SIZE];
+    struct ql_signer *user, *operator;
     struct ql_verifier *verifier;
     char user_token[QL_TOKEN_MAX], admin_token[QL_TOKEN_MAX], service_token[QL_TOKEN_MAX];
     struct ql_arena *arena;
@@ -39,17 +39,17 @@ static inline void fixture_must(bool holds, const char *what)
 
 static inline void keys_write_jwks(struct keys_fixture *keys)
 {
-    char user_jwk[1024], catalog_jwk[1024], error[256] = "";
+    char user_jwk[1024], operator_jwk[1024], error[256] = "";
     FILE *file;
 
     fixture_must(
         ql_key_make("user", keys->user_key, user_jwk, sizeof(user_jwk), error, sizeof(error)) &&
-            ql_key_make("catalog", keys->catalog_key, catalog_jwk, sizeof(catalog_jwk), error,
-                        sizeof(error)),
+            ql_key_make(QL_OPERATOR_ISSUER, keys->operator_key, operator_jwk, sizeof(operator_jwk),
+                        error, sizeof(error)),
         error);
     file = fopen(keys->jwks, "w");
     fixture_must(file != NULL, "cannot write the JWKS file");
-    fprintf(file, "{\"keys\":[%s,%s]}", user_jwk, catalog_jwk);
+    fprintf(file, "{\"keys\":[%s,%s]}", user_jwk, operator_jwk);
     fclose(file);
 }
 
@@ -63,7 +63,7 @@ static inline void keys_sign_tokens(struct keys_fixture *keys)
                 QL_OK &&
             ql_sign_user_token(&call, keys->user, FIXTURE_ADMIN_ID, QL_ROLE_ADMIN,
                                keys->admin_token) == QL_OK &&
-            ql_sign_service_token(&call, keys->catalog, "user", keys->service_token) == QL_OK,
+            ql_sign_service_token(&call, keys->operator, "user", keys->service_token) == QL_OK,
         call.status.message);
 }
 
@@ -75,14 +75,15 @@ static inline void keys_set_up(struct keys_fixture *keys)
     snprintf(keys->folder, sizeof(keys->folder), "/tmp/ql-rpc-test-XXXXXX");
     fixture_must(mkdtemp(keys->folder) != NULL, "mkdtemp");
     snprintf(keys->user_key, sizeof(keys->user_key), "%s/user.pem", keys->folder);
-    snprintf(keys->catalog_key, sizeof(keys->catalog_key), "%s/catalog.pem", keys->folder);
+    snprintf(keys->operator_key, sizeof(keys->operator_key), "%s/operator.pem", keys->folder);
     snprintf(keys->jwks, sizeof(keys->jwks), "%s/jwks.json", keys->folder);
     keys_write_jwks(keys);
     keys->arena = ql_arena_new(1024 * 1024);
     keys->user = ql_signer_new("user", keys->user_key, keys->jwks, error, sizeof(error));
     fixture_must(keys->user != NULL, error);
-    keys->catalog = ql_signer_new("catalog", keys->catalog_key, keys->jwks, error, sizeof(error));
-    fixture_must(keys->catalog != NULL, error);
+    keys->operator=
+        ql_signer_new(QL_OPERATOR_ISSUER, keys->operator_key, keys->jwks, error, sizeof(error));
+    fixture_must(keys->operator!= NULL, error);
     keys->verifier = ql_verifier_new("user", keys->jwks, error, sizeof(error));
     fixture_must(keys->verifier != NULL, error);
     keys_sign_tokens(keys);
@@ -92,10 +93,10 @@ static inline void keys_tear_down(struct keys_fixture *keys)
 {
     ql_verifier_free(keys->verifier);
     ql_signer_free(keys->user);
-    ql_signer_free(keys->catalog);
+    ql_signer_free(keys->operator);
     ql_arena_free(keys->arena);
     unlink(keys->user_key);
-    unlink(keys->catalog_key);
+    unlink(keys->operator_key);
     unlink(keys->jwks);
     rmdir(keys->folder);
 }

@@ -181,7 +181,7 @@ static int before_each(void **state)
         process_start(&processes[i]);
     snprintf(addresses, sizeof(addresses), "%s,%s,%s", processes[0].address, processes[1].address,
              processes[2].address);
-    channel = load_channel(addresses, keys.catalog);
+    channel = load_channel(addresses, keys.operator);
     load_start(&load, channel);
     for (int i = 0; i < REPLICAS; i++)
         until_sent_to(&processes[i]);

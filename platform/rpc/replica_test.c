@@ -47,7 +47,7 @@ static int executed_by(int index)
 
 static void open_channel(const char *to)
 {
-    channel = load_channel(to, replicas[0].keys.catalog);
+    channel = load_channel(to, replicas[0].keys.operator);
 }
 
 static void open_channel_to_all(void)

@@ -314,7 +314,7 @@ static int before_each(void **state)
     service_start(&app, WORKERS, HEAVY_QUEUE);
     channel = ql_rpc_channel_new(&(struct ql_rpc_channel_options){.service = "user",
                                                                   .address = app.address,
-                                                                  .signer = app.keys.catalog,
+                                                                  .signer = app.keys.operator,
                                                                   .max_in_flight = MANY},
                                  error, sizeof(error));
     fixture_must(channel != NULL, error);

@@ -314,7 +314,7 @@ static void test_key_of_another_service_stops_the_start(void **state)
 {
     struct fixture *fixture = *state;
 
-    set(fixture, "QL_KEY_FILE", fixture->keys.catalog_key);
+    set(fixture, "QL_KEY_FILE", fixture->keys.operator_key);
     assert_int_equal(run(fixture, NULL), 1);
     expect_said(fixture, "\"part\":\"keys\"");
     assert_int_equal(hear(fixture), 0);

@@ -34,7 +34,8 @@ typedef enum _Questline__Rpc__V1__Access {
    */
   QUESTLINE__RPC__V1__ACCESS__ACCESS_PUBLIC = 1,
   /*
-   * Any signed-in user, an administrator, or one of our own services.
+   * Any signed-in user, an administrator, an operator, or a service that the option
+   * callers names.
    */
   QUESTLINE__RPC__V1__ACCESS__ACCESS_USER = 2,
   /*
@@ -42,7 +43,7 @@ typedef enum _Questline__Rpc__V1__Access {
    */
   QUESTLINE__RPC__V1__ACCESS__ACCESS_ADMIN = 3,
   /*
-   * Our own services only.
+   * The services that the option callers names, and nobody else.
    */
   QUESTLINE__RPC__V1__ACCESS__ACCESS_INTERNAL = 4,
   /*
@@ -50,7 +51,8 @@ typedef enum _Questline__Rpc__V1__Access {
    */
   QUESTLINE__RPC__V1__ACCESS__ACCESS_PUBLISHER = 5,
   /*
-   * Administrators and our own services; in local mode anybody.
+   * Administrators, operators, and the services that the option callers names; in
+   * local mode anybody.
    */
   QUESTLINE__RPC__V1__ACCESS__ACCESS_OPERATOR = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QUESTLINE__RPC__V1__ACCESS)
