@@ -38,6 +38,10 @@ FROM (
 WHERE b.bytes_before < $3::bigint
 ORDER BY b.id;
 
+-- $1 the id after which to look.
+-- name: outbox_waits
+SELECT EXISTS (SELECT FROM outbox WHERE id > $1::bigint);
+
 -- $1 how far to count.
 -- name: outbox_count
 SELECT count(*) FROM (SELECT FROM outbox LIMIT $1::int) AS counted;

@@ -398,6 +398,24 @@ static void test_chore_is_done_again_while_there_is_more_and_after_it_failed(voi
     assert_int_equal(atomic_load(&n_chores), 3); /* not at every look */
 }
 
+/* What the server saw last of an idle relay is the look, and not the end of a
+ * transaction; rows that come then are not seen later for it. */
+static void test_idle_relay_looks_without_a_transaction(void **state)
+{
+    static const char looks[] = "SELECT count(*) FROM pg_stat_activity WHERE application_name ="
+                                " 'relay_test' AND query LIKE 'SELECT EXISTS (SELECT FROM outbox%'";
+    struct fixture *f = *state;
+    struct ql_relay *relay = ql_relay_start(f->pool, f->proxy.url, "relay_test");
+
+    wait_for_a_holder(f);
+    wait_for(f, looks, 1);
+    add_rows(1, 3, "idle");
+    expect_numbers(f, 1, 3);
+    wait_until_empty(f);
+    wait_for(f, looks, 1);
+    ql_relay_stop(relay, STOP_MS);
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -405,6 +423,7 @@ int main(void)
     const struct ql_pg_migration *const tables[] = {ql_outbox_migrations()};
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_rows_leave_once_in_order_and_are_deleted),
+        WITH_FIXTURE(test_idle_relay_looks_without_a_transaction),
         WITH_FIXTURE(test_rows_stay_while_there_is_no_broker),
         WITH_FIXTURE(test_rows_leave_in_order_when_the_broker_comes_back),
         WITH_FIXTURE(test_connections_cut_while_publishing_lose_nothing),

@@ -80,6 +80,13 @@ enum ql_code ql_pg_run(struct ql_call *call, struct ql_pg_tx *tx,
                        const struct ql_pg_statement *statement, const char *const *parameters,
                        size_t n_parameters, struct ql_pg_rows *ret_rows) QL_MUST_CHECK;
 
+/* Runs one statement by itself, in one round trip: for what is looked at often and
+ * changes nothing. The server's own statement_timeout holds, and a connection that died
+ * unseen in the pool is UNAVAILABLE. Else as ql_pg_begin and ql_pg_run. Any thread. */
+enum ql_code ql_pg_look(struct ql_call *call, struct ql_pg_pool *pool,
+                        const struct ql_pg_statement *statement, const char *const *parameters,
+                        size_t n_parameters, struct ql_pg_rows *ret_rows) QL_MUST_CHECK;
+
 /* The constraint that the last failed statement of the call's thread violated,
  * "" for none: for stores that give a violation a reason of their own. Valid
  * until the transaction ends. */

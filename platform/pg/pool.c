@@ -264,7 +264,7 @@ enum ql_code qli_pg_pool_lease(struct ql_call *call, struct ql_pg_pool *pool, co
         connection = take_idle(pool, until_ms - QL_PG_LEASE_MIN_MS);
         if (connection == NULL)
             return qli_pg_fail_unavailable(call);
-        if (open_work(call, pool, connection, sql, until_ms, &is_stale)) {
+        if (sql == NULL || open_work(call, pool, connection, sql, until_ms, &is_stale)) {
             ql_metric_add(&qli_pg_leases, NULL, 1);
             *ret_connection = connection;
             return QL_OK;

@@ -6,7 +6,7 @@
 #include "platform/pg/pg.h"
 
 /* Leases a connection on which `sql`, which opens the work and has no effect of
- * its own, has already run: a connection that died unseen in the pool is found
+ * its own, has already run (NULL: nothing is run): a connection that died unseen in the pool is found
  * out by it and replaced. DEADLINE_EXCEEDED when less than QL_PG_LEASE_MIN_MS is
  * left until until_ms; the pool is then not touched. */
 enum ql_code qli_pg_pool_lease(struct ql_call *call, struct ql_pg_pool *pool, const char *sql,

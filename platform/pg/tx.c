@@ -187,6 +187,31 @@ enum ql_code ql_pg_run(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
+enum ql_code ql_pg_look(struct ql_call *call, struct ql_pg_pool *pool,
+                        const struct ql_pg_statement *statement, const char *const *parameters,
+                        size_t n_parameters, struct ql_pg_rows *ret_rows)
+{
+    int64_t until_ms = qli_pg_wait_until(call);
+    struct qli_pg_connection *connection;
+    PGresult *result;
+    enum ql_code rc;
+
+    for (size_t i = 0; i < n_parameters; i++)
+        if (parameters[i] == qli_pg_no_memory)
+            return ql_fail_memory(call);
+    rc = qli_pg_pool_lease(call, pool, NULL, until_ms, &connection);
+    if (rc != QL_OK)
+        return rc;
+    result = qli_pg_connection_run(connection, statement, parameters, n_parameters, until_ms);
+    if (result == NULL)
+        rc = qli_pg_fail(call, connection, statement->name);
+    else
+        rc = qli_pg_rows_copy(call, result, ret_rows);
+    PQclear(result);
+    qli_pg_pool_give_back(pool, connection);
+    return rc;
+}
+
 const char *ql_pg_violated_constraint(const struct ql_pg_tx *tx)
 {
     return qli_pg_connection_error(tx->connection)->constraint;

@@ -89,6 +89,30 @@ static void test_committed_rows_are_read_back(void **state)
     assert_string_equal(ql_pg_text(&rows, 1, 1), "");
 }
 
+static void test_look_runs_one_statement_and_leaves_no_transaction(void **state)
+{
+    static const struct ql_pg_statement failing = {"look_failing", "SELECT 1 / $1::int"};
+    struct fixture *f = *state;
+    const char *zero[] = {"0"};
+    struct ql_pg_rows rows;
+
+    ql_pg_test_exec("INSERT INTO items VALUES (1, 'one', 7)");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(ql_pg_look(&f->call, f->pool, &item_list, NULL, 0, &rows), QL_OK);
+        assert_int_equal(rows.n_rows, 1);
+        assert_string_equal(ql_pg_text(&rows, 0, 1), "one");
+        assert_int_equal(ql_pg_look(&f->call, f->pool, &failing, zero, 1, &rows),
+                         QL_INVALID_ARGUMENT);
+        ql_call_clear_status(&f->call);
+    }
+    assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM pg_stat_activity WHERE"
+                                      " application_name = 'tx_test' AND state <> 'idle'"),
+                     0);
+    assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM pg_stat_activity WHERE"
+                                      " application_name = 'tx_test'"),
+                     1);
+}
+
 static void test_transaction_that_only_ends_leaves_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -301,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_committed_rows_are_read_back),
+        WITH_FIXTURE(test_look_runs_one_statement_and_leaves_no_transaction),
         WITH_FIXTURE(test_transaction_that_only_ends_leaves_nothing),
         WITH_FIXTURE(test_sqlstates_become_codes),
         WITH_FIXTURE(test_statement_prepared_in_a_failed_transaction_is_usable_again),
