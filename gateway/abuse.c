@@ -194,6 +194,7 @@ static void on_sweep(h2o_timeout_entry_t *entry)
     loop->config->http2.callbacks.foreach_request(&loop->context, sweep_request, &sweep);
     sweep_http2(&sweep);
     count_buffers(loop);
+    connections_look_for_room(loop);
     memory_trim(loop);
     h2o_timeout_link(loop->context.loop,
                      memory_is_short(loop) ? &loop->short_sweep_timeout : &loop->sweep_timeout,

@@ -13,7 +13,8 @@
 
 enum {
     ACCEPT_BATCH = 32, /* so that a flood of connections leaves turns for requests */
-    ROOM_SHARE = 512,  /* of that many connections, one more makes room at once */
+    IDLE_LEAST_MS = 1000,
+    ROOM_SHARE = 512, /* of that many connections, one more makes room at once */
 };
 
 struct connection *connection_of(h2o_req_t *req)
@@ -57,6 +58,16 @@ static void give_place(struct connection *connection)
                              &connection->client, 1);
 }
 
+static void doors_open(struct loop *loop)
+{
+    for (int i = 0; i < DOORS && !loop->is_draining; i++) {
+        h2o_socket_t *listener = loop->doors[i].listener;
+
+        if (listener != NULL && !h2o_socket_is_reading(listener))
+            h2o_socket_read_start(listener, connection_on_accept);
+    }
+}
+
 static void on_close(void *data)
 {
     struct connection *connection = data;
@@ -71,12 +82,7 @@ static void on_close(void *data)
     loop->n_connections--;
     atomic_fetch_sub(loop->n_all_connections, 1);
     ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, -1);
-    for (int i = 0; i < DOORS && !loop->is_draining; i++) {
-        h2o_socket_t *listener = loop->doors[i].listener;
-
-        if (listener != NULL && !h2o_socket_is_reading(listener))
-            h2o_socket_read_start(listener, connection_on_accept);
-    }
+    doors_open(loop);
 }
 
 static void become_idle(struct connection *connection)
@@ -110,12 +116,18 @@ static void connection_open(struct loop *loop, struct door *door, h2o_socket_t *
     h2o_accept(&door->accept, socket);
 }
 
-/* Whether idle connections make room. While another loop still has places, the
- * kernel gives new connections to that one instead. */
+/* Whether a connection has been idle long enough to make room: a new one gets time to
+ * send its request. While another loop still has places, the kernel gives new
+ * connections to that one instead. */
 static bool can_make_room(struct loop *loop)
 {
-    return loop->n_connections == loop->max_connections && !h2o_linklist_is_empty(&loop->idle) &&
-           atomic_load(loop->n_all_connections) >= loop->max_all_connections;
+    const struct connection *oldest;
+
+    if (loop->n_connections != loop->max_connections || h2o_linklist_is_empty(&loop->idle) ||
+        atomic_load(loop->n_all_connections) < loop->max_all_connections)
+        return false;
+    oldest = H2O_STRUCT_FROM_MEMBER(struct connection, idle_link, loop->idle.next);
+    return ql_monotonic_ms() - oldest->idle_since_ms >= IDLE_LEAST_MS;
 }
 
 /* Cuts the connections that have been idle for longest. */
@@ -154,6 +166,12 @@ void connection_on_accept(h2o_socket_t *listener, const char *error)
             make_room(loop);
         connection_open(loop, door, socket);
     }
+}
+
+void connections_look_for_room(struct loop *loop)
+{
+    if (can_make_room(loop))
+        doors_open(loop);
 }
 
 void connection_begin_request(struct connection *connection)

@@ -2,7 +2,7 @@
  * ended when others need their place. Loop's thread only.
  *
  * When all places are taken, the connection that has been without a request for
- * longest makes room, so that idle connections never keep a new client out. */
+ * longest, a second at least, makes room, so that idle connections never keep a new client out. */
 #ifndef QL_GATEWAY_CONNECTION_H
 #define QL_GATEWAY_CONNECTION_H
 
@@ -54,6 +54,10 @@ void connection_on_accept(h2o_socket_t *listener, const char *error);
  * is not idle. */
 void connection_begin_request(struct connection *connection);
 void connection_end_request(struct connection *connection);
+
+/* Lets new connections in again once one has been idle long enough to make room; to
+ * be called several times a second. */
+void connections_look_for_room(struct loop *loop);
 
 /* Ends the reading side of connections that wait for nothing, or, with busy_too,
  * both sides of all. */
