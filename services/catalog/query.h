@@ -1,6 +1,7 @@
 /* Reading quests and rewards: from the copy in memory, else from Redis, else from
  * PostgreSQL; each of the first two only while it is proven to lack nothing
- * (keeper.h). Whoever answers, a revision is shown from the same moment on. */
+ * (keeper.h). Whoever answers, a revision is shown from the same moment on; but to
+ * administrators, who read the newest one from PostgreSQL at once. */
 #ifndef QL_CATALOG_QUERY_H
 #define QL_CATALOG_QUERY_H
 
