@@ -4,14 +4,12 @@
  * while it holds it. Every wait ends at the call's deadline: a server that does
  * not answer costs UNAVAILABLE (DATABASE_UNAVAILABLE).
  *
- * Callers with short deadlines cost no connection: one with too little time left
- * leases none, an answer that comes after its caller left is read off by a thread
- * of the pool, which also makes the connections, in its own time. What has not
- * been answered a second after the caller left is closed.
+ * Callers with short deadlines cost no connection: one with too little time leases
+ * none, a thread of the pool reads off what comes after its caller left, for a second
+ * at most, and makes the connections, in its own time.
  *
- * A pooler between the process and its database (PgBouncer in transaction mode) is
- * found out when a connection is made; statements then run unprepared. Nothing here
- * outlives a transaction on the server but prepared statements. */
+ * A pooler in between (PgBouncer in transaction mode) is found out when a connection
+ * is made; statements then run unprepared. */
 #ifndef QL_PG_PG_H
 #define QL_PG_PG_H
 
@@ -80,9 +78,8 @@ enum ql_code ql_pg_run(struct ql_call *call, struct ql_pg_tx *tx,
                        const struct ql_pg_statement *statement, const char *const *parameters,
                        size_t n_parameters, struct ql_pg_rows *ret_rows) QL_MUST_CHECK;
 
-/* Runs one statement by itself, in one round trip: for what is looked at often and
- * changes nothing. The server's own statement_timeout holds, and a connection that died
- * unseen in the pool is UNAVAILABLE. Else as ql_pg_begin and ql_pg_run. Any thread. */
+/* Runs one statement that changes nothing by itself, in one round trip. A connection
+ * that died unseen in the pool is UNAVAILABLE; else as ql_pg_begin and ql_pg_run. */
 enum ql_code ql_pg_look(struct ql_call *call, struct ql_pg_pool *pool,
                         const struct ql_pg_statement *statement, const char *const *parameters,
                         size_t n_parameters, struct ql_pg_rows *ret_rows) QL_MUST_CHECK;
