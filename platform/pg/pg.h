@@ -23,9 +23,8 @@
 struct ql_pg_pool;
 struct ql_pg_tx;
 
-/* A call that has less time than this for the database does not ask it. What a
- * call has for the database is three quarters of what remains of it, or all but
- * 100 ms. */
+/* A call with less time for the database (what remains less a quarter, 100 ms at most)
+ * does not ask it. */
 enum { QL_PG_LEASE_MIN_MS = 20 };
 
 struct ql_pg_pool_options {
@@ -35,9 +34,8 @@ struct ql_pg_pool_options {
     bool read_only;               /* transactions are READ ONLY */
 };
 
-/* A pool with a thread of its own; connects lazily, so that a process starts
- * without its database. NULL without memory or thread. The caller frees it after
- * every transaction has ended. */
+/* A pool with a thread; connects lazily, so that a process starts without its database.
+ * NULL without memory. The caller frees it after every transaction has ended. */
 struct ql_pg_pool *ql_pg_pool_new(const struct ql_pg_pool_options *options);
 void ql_pg_pool_free(struct ql_pg_pool *pool); /* NULL is fine */
 
