@@ -115,11 +115,13 @@ static void test_what_the_client_has_not_is_sent(void **state)
     }
 }
 
-static void test_if_match_reaches_the_service_as_one_list(void **state)
+static void test_if_match_of_what_has_no_etag_is_412_but_for_any(void **state)
 {
     (void)state;
-    create_user("If-Match: \"r-1\"\r\nIf-Match: \"r-2\"\r\n", "zoe");
+    create_user("If-Match: *\r\n", "zoe");
     assert_int_equal(response.status, 200);
+    create_user("If-Match: \"r-1\"\r\nIf-Match: \"r-2\"\r\n", "zoe");
+    assert_failed(412, "ETAG_MISMATCH");
 }
 
 static void test_etag_mismatch_is_412_of_an_if_match_and_409_without(void **state)
@@ -210,7 +212,7 @@ int main(void)
         cmocka_unit_test(test_resource_without_an_etag_is_for_once),
         cmocka_unit_test(test_what_the_client_has_is_not_sent_again),
         cmocka_unit_test(test_what_the_client_has_not_is_sent),
-        cmocka_unit_test(test_if_match_reaches_the_service_as_one_list),
+        cmocka_unit_test(test_if_match_of_what_has_no_etag_is_412_but_for_any),
         cmocka_unit_test(test_etag_mismatch_is_412_of_an_if_match_and_409_without),
         cmocka_unit_test(test_if_match_that_no_service_could_read_is_refused),
         cmocka_unit_test(test_documents_are_shared_by_all_and_kept_by_clients),

@@ -106,8 +106,16 @@ static bool check_media_types(struct request *request)
 {
     h2o_req_t *req = request->req;
     struct accepted accepted = {0};
-    h2o_iovec_t type;
+    h2o_iovec_t type, coding;
 
+    if (find(req, "content-encoding", &coding) && coding.len > 0 &&
+        (coding.len != strlen("identity") ||
+         strncasecmp(coding.base, "identity", coding.len) != 0)) {
+        reply_add_field(request, "accept-encoding", "identity");
+        reply_refuse(request, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
+                     "a body must have no Content-Encoding");
+        return false;
+    }
     if (req->entity.len > 0 &&
         (!find(req, "content-type", &type) || !content_type_is_json(type.base, type.len))) {
         reply_refuse(request, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",

@@ -48,7 +48,8 @@ bool content_type_is_json(const char *value, size_t length)
         struct span parameter = cut(&rest, ';');
 
         if (parameter.length != 0 && !is_text(parameter, "charset=utf-8") &&
-            !is_text(parameter, "charset=\"utf-8\""))
+            !is_text(parameter, "charset=\"utf-8\"") && !is_text(parameter, "charset=utf8") &&
+            !is_text(parameter, "charset=\"utf8\""))
             return false;
     }
     return true;
@@ -78,6 +79,8 @@ void accepted_read(struct accepted *accepted, const char *value, size_t length)
 {
     struct span rest = {value, length};
 
+    if (trim(rest).length == 0)
+        return; /* nothing said */
     accepted->has_field = true;
     while (rest.length > 0) {
         struct span element = cut(&rest, ',');

@@ -52,7 +52,8 @@ static void test_accept_is_read_by_the_most_specific_range(void **state)
         {"application/json, */*;q=0", true},
         {"*/*;q=0, application/*", true},
         {"text/*;q=1, application/xml", false},
-        {"", false},
+        {"", true}, /* says nothing */
+        {" \t", true},
     };
 
     (void)state;

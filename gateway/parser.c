@@ -1,6 +1,7 @@
 /* h2o answers a request with too many fields by a text of its own, before any
- * handler, filter or log, and obeys Upgrade: h2c before any handler sees it. So the
- * parser that it calls is called through here; see
+ * handler, filter or log; it obeys Upgrade: h2c before any handler sees it, takes no
+ * target in absolute form, and answers 100 Continue to HTTP/1.0. So the parser that it
+ * calls is called through here; see
  * docs/adr/0011-a-second-look-at-heads.md. */
 #include "gateway/parser.h"
 
@@ -51,17 +52,43 @@ static size_t head_length(const char *bytes, size_t length)
     return shortest;
 }
 
-/* Upgrade: h2c would make an HTTP/2 connection of one that a proxy in front may go on
- * to use for other clients, and passes through without looking into it. A server may
- * ignore the field (RFC 9110 section 7.8), so the library does not get to see it. */
-static void hide_upgrades(struct phr_header *fields, size_t *n_fields)
+/* "GET http://host/path": what a client says to a proxy, and every server must take
+ * (RFC 9112 section 3.2.2). The path is what counts here. */
+static void target_shorten(const char **path, size_t *path_length)
 {
-    static const char name[] = "upgrade";
+    static const char *const schemes[] = {"http://", "https://"};
+
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        size_t length = strlen(schemes[i]), host;
+
+        if (*path_length <= length || strncasecmp(*path, schemes[i], length) != 0)
+            continue;
+        for (host = length; host < *path_length; host++)
+            if (strchr("/?#", (*path)[host]) != NULL)
+                break;
+        if (host == length)
+            return; /* no host: no such form */
+        if (host == *path_length || (*path)[host] != '/') {
+            if (host < *path_length)
+                return; /* "http://host?query" is left alone and found nowhere */
+            *path = "/";
+            *path_length = 1;
+            return;
+        }
+        *path += host;
+        *path_length -= host;
+        return;
+    }
+}
+
+/* A field that the library does not get to see. */
+static void field_hide(const char *name, struct phr_header *fields, size_t *n_fields)
+{
     size_t n = 0;
 
     for (size_t i = 0; i < *n_fields; i++)
-        if (fields[i].name == NULL || fields[i].name_length != sizeof(name) - 1 ||
-            strncasecmp(fields[i].name, name, sizeof(name) - 1) != 0)
+        if (fields[i].name == NULL || fields[i].name_length != strlen(name) ||
+            strncasecmp(fields[i].name, name, strlen(name)) != 0)
             fields[n++] = fields[i];
     *n_fields = n;
 }
@@ -77,7 +104,16 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
                            fields, n_fields, last_length);
 
     if (rv > 0)
-        hide_upgrades(fields, n_fields);
+        target_shorten(path, path_length);
+    /* Upgrade: h2c would make an HTTP/2 connection of one that a proxy in front may go on
+     * to use for other clients, and passes through without looking into it. A server may
+     * ignore the field (RFC 9110 section 7.8). */
+    if (rv > 0)
+        field_hide("upgrade", fields, n_fields);
+    /* HTTP/1.0 knows no 100 Continue: who asks for it there is not answered it (RFC 9110
+     * section 10.1.1). */
+    if (rv > 0 && *minor_version == 0)
+        field_hide("expect", fields, n_fields);
     if (rv != MALFORMED || *n_fields < fields_max)
         return rv;
     end = head_length(bytes, length);

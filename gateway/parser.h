@@ -1,5 +1,6 @@
 /* A head with more fields than h2o takes is still a request: it is told as one
- * without fields, which head.c refuses, where h2o would answer for itself. */
+ * without fields, which head.c refuses, where h2o would answer for itself. A target in absolute form becomes its
+ * path, and Expect is dropped from requests of HTTP/1.0. */
 #ifndef QL_GATEWAY_PARSER_H
 #define QL_GATEWAY_PARSER_H
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/cors.h"
 #include "gateway/key_document.h"
 #include "gateway/reply.h"
 
@@ -82,6 +83,8 @@ bool probes_answer(struct request *request)
         return false;
     if (path->is_probe)
         record->level = QL_LOG_DEBUG;
+    if (cors_answer(request, "GET, HEAD"))
+        return true;
     if (strcmp(record->verb, "GET") != 0 && strcmp(record->verb, "HEAD") != 0) {
         reply_add_field(request, "allow", "GET, HEAD");
         reply_refuse(request, 405, QL_INVALID_ARGUMENT, "METHOD_NOT_ALLOWED",

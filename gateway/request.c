@@ -393,6 +393,13 @@ static bool check_host(struct request *request)
     return false;
 }
 
+/* "OPTIONS *" asks about the server as a whole (RFC 9110 section 9.3.7). */
+static bool answer_options_of_all(struct request *request)
+{
+    return h2o_memis(request->req->path.base, request->req->path.len, H2O_STRLIT("*")) &&
+           cors_answer(request, "DELETE, GET, HEAD, OPTIONS, PATCH, POST");
+}
+
 int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
 {
     struct loop *loop = loop_of(req);
@@ -408,7 +415,8 @@ int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
     }
     intake_identify(request);
     if (!charge_begin(request) || !head_check(request) || !check_host(request) ||
-        probes_answer(request) || !find_route(request) || !intake_check_shape(request))
+        answer_options_of_all(request) || probes_answer(request) || !find_route(request) ||
+        !intake_check_shape(request))
         return 0;
     request->channel = backends_find(loop->gateway->backends, request->match.method->domain);
     if (request->channel == NULL)

@@ -139,14 +139,38 @@ static size_t path_split(const char *path, size_t length,
 
 /* The caller has as many segments as the route, which clang-tidy cannot see.
  * NOLINTBEGIN(clang-analyzer-core.UndefinedBinaryOperatorResult) */
-static bool ends_with_suffix(const struct qli_segment *segment, const struct qli_segment *suffix)
+/* The bytes of a colon that ends text: one, or three when it is percent-encoded; 0 for
+ * none. */
+static size_t colon_before(const char *text, const char *end)
 {
-    const char *colon;
+    if (end > text && end[-1] == ':')
+        return 1;
+    return end - text >= 3 && (memcmp(end - 3, "%3A", 3) == 0 || memcmp(end - 3, "%3a", 3) == 0)
+               ? 3
+               : 0;
+}
+
+/* The bytes of the suffix with its colon at the end of a segment; 0 when it does not end
+ * with that. */
+static size_t suffix_length(const struct qli_segment *segment, const struct qli_segment *suffix)
+{
+    const char *end;
+    size_t colon;
 
     if (segment->length <= suffix->length)
-        return false;
-    colon = segment->text + segment->length - suffix->length - 1;
-    return *colon == ':' && memcmp(colon + 1, suffix->text, suffix->length) == 0;
+        return 0;
+    end = segment->text + segment->length - suffix->length;
+    colon = colon_before(segment->text, end);
+    return colon > 0 && memcmp(end, suffix->text, suffix->length) == 0 ? suffix->length + colon : 0;
+}
+
+/* No id has a colon: what follows one is a verb. */
+static bool has_verb(const struct qli_segment *segment)
+{
+    for (size_t i = 1; i <= segment->length; i++)
+        if (colon_before(segment->text, segment->text + i) > 0)
+            return true;
+    return false;
 }
 
 static bool route_fits(const struct qli_route *route, const struct qli_segment *segments,
@@ -157,9 +181,13 @@ static bool route_fits(const struct qli_route *route, const struct qli_segment *
         struct qli_segment segment = segments[i];
 
         if (i == route->n_segments - 1 && route->suffix.text != NULL) {
-            if (!ends_with_suffix(&segment, &route->suffix))
+            size_t length = suffix_length(&segment, &route->suffix);
+
+            if (length == 0)
                 return false;
-            segment.length -= route->suffix.length + 1;
+            segment.length -= length;
+        } else if (i == route->n_segments - 1 && has_verb(&segment)) {
+            return false;
         }
         if (route->segments[i].text != NULL) {
             if (segment.length != route->segments[i].length ||
@@ -243,6 +271,8 @@ enum ql_route_result ql_routes_match(const struct ql_routes *routes, const char 
             return QL_ROUTE_FOUND;
         }
         allow(&allowed, route->method->http.verb);
+        if (strcmp(route->method->http.verb, "GET") == 0)
+            allow(&allowed, "HEAD");
     }
     allow_print(&allowed, ret_allow);
     return allowed.n != 0 ? QL_ROUTE_WRONG_VERB : QL_ROUTE_NOT_FOUND;

@@ -186,6 +186,21 @@ static const struct ql_field *update_mask_of(const struct ql_message *input)
                : NULL;
 }
 
+/* By a field of its own, or an update by one of the resource in its body. */
+static bool takes_etag(const struct ql_method *method)
+{
+    const char *body = method->http.body;
+    const struct ql_field *resource;
+
+    if (ql_message_field_by_name(method->input, "etag", strlen("etag")) != NULL)
+        return true;
+    if (method->update_mask == NULL)
+        return false;
+    resource = ql_message_field_by_name(method->input, body, strlen(body));
+    return resource != NULL && resource->message != NULL &&
+           ql_message_field_by_name(resource->message, "etag", strlen("etag")) != NULL;
+}
+
 static bool method_fill(struct qli_schema_build *build, const char *service,
                         const method_proto *proto, struct ql_method *method)
 {
@@ -208,7 +223,10 @@ static bool method_fill(struct qli_schema_build *build, const char *service,
     method->update_mask = update_mask_of(method->input);
     if (!qli_name_index_add(&schema->methods_by_name, method->full_name, method))
         return qli_schema_fail(build, "%s is declared twice", method->full_name);
-    return proto->options == NULL || options_read(build, method, proto->options);
+    if (proto->options != NULL && !options_read(build, method, proto->options))
+        return false;
+    method->takes_etag = takes_etag(method);
+    return true;
 }
 
 bool qli_methods_fill(struct qli_schema_build *build,

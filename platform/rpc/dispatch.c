@@ -129,6 +129,15 @@ static enum ql_code call_check_key(struct ql_call *call, const struct qli_method
     return QL_INVALID_ARGUMENT;
 }
 
+/* What has no etag matches none, and "*" whatever it is (RFC 9110 section 13.1.1). */
+static enum ql_code call_check_if_match(struct ql_call *call, const struct qli_method *method)
+{
+    if (call->if_match == NULL || method->contract->takes_etag || method->contract->is_safe ||
+        strcmp(call->if_match, "*") == 0)
+        return QL_OK;
+    return ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "what this method changes has no etag");
+}
+
 static enum ql_code call_handle(struct ql_call *call, const struct qli_method *method, void *in,
                                 ProtobufCMessage **ret_out)
 {
@@ -180,6 +189,8 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
     if (rc != QL_OK)
         return rc;
     rc = call_check_key(call, method);
+    if (rc == QL_OK)
+        rc = call_check_if_match(call, method);
     if (rc != QL_OK)
         return rc;
     rc = ql_message_unpack(call, method->served->input, wire->payload.data, wire->payload.len, &in);
