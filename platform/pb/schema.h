@@ -127,8 +127,8 @@ struct ql_method {
         *update_mask; /* of input, a FieldMask: what an update names; NULL: none */
     bool is_fast;
     bool takes_etag; /* its request names the etag that the resource must have */
-    bool takes_key; /* (questline.rpc.v1.idempotency_key) */
-    bool is_safe;   /* reads only (idempotency_level NO_SIDE_EFFECTS): may be repeated */
+    bool takes_key;  /* (questline.rpc.v1.idempotency_key) */
+    bool is_safe;    /* reads only (idempotency_level NO_SIDE_EFFECTS): may be repeated */
     struct ql_http_rule http;
     const char *comment;
     const char *service_comment;
