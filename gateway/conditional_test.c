@@ -148,7 +148,7 @@ static void test_if_match_that_no_service_could_read_is_refused(void **state)
 /* Compressed, so that it fits into the test's buffer. */
 static void get_document(const char *path, const char *fields)
 {
-    char all[256];
+    char all[512];
 
     snprintf(all, sizeof(all), "Accept-Encoding: gzip\r\n%s", fields);
     http_ask(stack.port, "GET", path, all, NULL, &response);
