@@ -3,6 +3,7 @@
 #ifndef QL_CATALOG_CATALOG_FIXTURE_H
 #define QL_CATALOG_CATALOG_FIXTURE_H
 
+#include "platform/pb/output_only.h"
 #include "questline/catalog/v1/names.h"
 #include "services/catalog/catalog.h"
 #include "services/database_fixture.h"
@@ -73,6 +74,13 @@ static inline enum ql_code test_create_quest(struct ql_call *call, Quest *quest,
     in.quest = quest;
     return test_rpc(call, quest_command_methods,
                     "questline.catalog.v1.QuestCommandService/CreateQuest", &in, ret_out);
+}
+
+/* What the server asks before the handler: does the request set what the service sets? */
+static inline enum ql_code test_refuse_output(struct ql_call *call, const ProtobufCMessage *request)
+{
+    return ql_output_only_refuse(
+        call, ql_schema_message(ql_schema_embedded(), request->descriptor->name), request);
 }
 
 static inline enum ql_code test_get_quest(struct ql_call *call, const char *quest_id,

@@ -107,15 +107,17 @@ static void test_fields_that_the_service_sets_are_refused(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     Google__Protobuf__Timestamp now = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    CreateQuestResponse created;
+    CreateQuestRequest in;
     Quest quest;
 
     (void)state;
+    CreateQuestRequest_init(&in);
+    in.quest = &quest;
     test_quest_init(&quest, "018f0000-0000-7000-8000-00000000dead");
     quest.quest_id = (char *)"018f0000-0000-7000-8000-000000000001";
     quest.revision = 7;
     quest.revised_at = &now;
-    assert_int_equal(test_create_quest(call, &quest, &created), QL_INVALID_ARGUMENT);
+    assert_int_equal(test_refuse_output(call, &in.base), QL_INVALID_ARGUMENT);
     assert_int_equal(call->status.n_violations, 3);
     assert_string_equal(call->status.violations[0].field, "quest.questId");
     assert_string_equal(call->status.violations[1].field, "quest.revision");
