@@ -2,6 +2,7 @@
 #include "platform/base/clock.h"
 #include "services/processing/catch_up.h"
 #include "services/processing/judge.h"
+#include "services/processing/judge_metrics.h"
 #include "services/processing/sync.h"
 
 enum { CHORE_MS = 1000 };
@@ -26,7 +27,7 @@ enum ql_code event_chore(struct ql_call *call, bool *ret_has_more)
     if (app->is_caught_up)
         return judge_backfill(call, app, ret_has_more);
     rc = catch_up_run(call, app, ql_monotonic_ms() + CHORE_MS);
-    judge_show_quests(app);
+    judge_metrics_show_quests(app);
     *ret_has_more = !app->is_caught_up;
     return rc;
 }

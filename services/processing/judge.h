@@ -19,9 +19,4 @@ enum ql_code judge_batch(struct ql_call *call, struct processing *app,
 enum ql_code judge_backfill(struct ql_call *call, struct processing *app,
                             bool *ret_has_more) QL_MUST_CHECK;
 
-void judge_register_metrics(void);
-
-/* Sets the metrics of the definitions that app has. */
-void judge_show_quests(const struct processing *app);
-
 #endif

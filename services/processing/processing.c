@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "services/processing/judge.h"
+#include "services/processing/judge_metrics.h"
 
 #include "migrations_sql.h"
 
@@ -37,7 +37,7 @@ enum ql_code processing_start(struct ql_call *call, void *app)
     if (processing->definitions == NULL || processing->zones == NULL || processing->scratch == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT",
                        "no memory for the first quest definitions");
-    judge_register_metrics();
+    judge_metrics_register();
     return QL_OK;
 }
 
