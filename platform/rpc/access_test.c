@@ -63,6 +63,7 @@ static void test_matrix_lets_exactly_the_stated_callers_pass(void **state)
 /* What services ask of each other: method and caller. Whoever needs another call adds
  * it to the contract and here. */
 static const char *const calls_of_services[][2] = {
+    {"questline.catalog.v1.QuestCommandService/CheckQuest", "processing"},
     {"questline.catalog.v1.QuestQueryService/GetQuest", "user"},
     {"questline.catalog.v1.QuestQueryService/ListQuests", "processing"},
     {"questline.catalog.v1.RewardQueryService/GetReward", "user"},
