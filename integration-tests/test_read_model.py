@@ -1,7 +1,8 @@
 """Reads of the catalog: from memory, Redis or PostgreSQL, never too late and never back (rows Q8, Q9).
 
-Two replicas of every service. A watcher asks both in turn, as a client behind the
-gateway does, and must never be told an older revision after a newer one."""
+Two replicas of every service. A watcher asks both in turn, as a player's client behind
+the gateway does, and must never be told an older revision after a newer one.
+Administrators read from PostgreSQL, so every reader here is a player."""
 import contextlib
 import os
 import socket
@@ -21,6 +22,7 @@ from kit.waiting import settled, wait_until
 pytestmark = pytest.mark.catalog
 
 GET_QUEST = "questline.catalog.v1.QuestQueryService/GetQuest"
+LIST_QUESTS = "questline.catalog.v1.QuestQueryService/ListQuests"
 UPDATE_QUEST = "questline.catalog.v1.QuestCommandService/UpdateQuest"
 CATALOGS = ("catalog", "catalog-2")
 
@@ -44,6 +46,13 @@ def both_run_again(two):
 @pytest.fixture
 def admin(two):
     return Api(two.http).sign_in("admin", "password")
+
+
+@pytest.fixture
+def me(two):
+    """A player."""
+    api = Api(two.http)
+    return api.as_user(api.sign_up())
 
 
 @pytest.fixture
@@ -131,8 +140,8 @@ class Watcher:
 
 
 @pytest.fixture
-def readers(two, contract, admin):
-    made = [Reader(contract, admin.token, two.rpc(name)) for name in CATALOGS]
+def readers(two, contract, me):
+    made = [Reader(contract, me.token, two.rpc(name)) for name in CATALOGS]
     yield made
     for reader in made:
         reader.client.close()
@@ -165,20 +174,20 @@ def test_an_edit_is_seen_within_a_second_and_nothing_older_again(two, admin, que
         assert answered(two, name, "memory") > count
 
 
-def test_the_gateway_shows_the_same(two, admin, quest):
+def test_the_gateway_shows_the_same(admin, me, quest):
     newest, path = 1, f"/v1/quests/{quest['questId']}"
     for number in range(3):
         revision, answered_at = rename(admin, quest, f"Name {number}")
         while newest < revision:
-            shown = int(admin.get(path).json()["revision"])
+            shown = int(me.get(path).json()["revision"])
             assert shown >= newest and time.monotonic() - answered_at < 1
             newest = shown
-    etag = admin.get(path).headers["ETag"]
+    etag = me.get(path).headers["ETag"]
     assert etag == f'"{newest}"'
-    unchanged = admin.get(path, headers={"If-None-Match": etag})
+    unchanged = me.get(path, headers={"If-None-Match": etag})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     rename(admin, quest, "Changed")
-    wait_until(lambda: admin.get(path, headers={"If-None-Match": etag}).status_code == 200, 1, "the change")
+    wait_until(lambda: me.get(path, headers={"If-None-Match": etag}).status_code == 200, 1, "the change")
 
 
 def test_a_broker_that_hangs_or_is_away_delays_no_edit(two, admin, quest, readers):
@@ -248,12 +257,12 @@ def test_without_redis_every_read_succeeds(two, admin, quest, readers):
         edits_are_seen(admin, watcher, quest, 2, "Redis is back")
 
 
-def test_a_killed_replica_comes_back_with_nothing_old(two, admin, quest, contract):
+def test_a_killed_replica_comes_back_with_nothing_old(two, admin, me, quest, contract):
     for number in range(2):
         revision, _ = rename(admin, quest, f"Before it dies {number}")
         two.kill("catalog")
         wait_until(lambda: two.is_ready("catalog") and listens(two.rpc("catalog")), 60, "the replica")
-        reader = Reader(contract, admin.token, two.rpc("catalog"))
+        reader = Reader(contract, me.token, two.rpc("catalog"))
         wait_until(lambda: reader.read(quest["questId"]) == revision, 1, "the edit")
         reader.client.close()
 
@@ -283,12 +292,12 @@ def lone_catalog(stack, **changes):
             process.wait(30)
 
 
-def test_a_cold_read_misses_and_fills_and_the_next_one_hits(two, contract, admin, quest):
+def test_a_cold_read_misses_and_fills_and_the_next_one_hits(two, contract, admin, me, quest):
     """Without a copy in memory: row Q8 as it is written."""
     key = f"ql:catalog:quest:{quest['questId']}"
     with lone_catalog(two, QL_CATALOG_COPY_MAX="0") as name, two.redis() as redis:
         wait_until(lambda: two.metric(name, "ql_catalog_read_model_proven") == 1, what="a proven read model")
-        reader = Reader(contract, admin.token, two.rpc(name))
+        reader = Reader(contract, me.token, two.rpc(name))
         wait_until(lambda: redis.hget(key, "revision") == b"1", what="the quest in Redis")
         redis.delete(key)
         before = {place: answered(two, name, place) for place in ("memory", "redis", "postgres")}
@@ -303,9 +312,9 @@ def test_a_cold_read_misses_and_fills_and_the_next_one_hits(two, contract, admin
         reader.client.close()
 
 
-def test_a_crowd_at_a_cold_key_costs_few_reads_of_postgres(two, contract, admin, quest):
+def test_a_crowd_at_a_cold_key_costs_few_reads_of_postgres(two, contract, me, quest):
     with lone_catalog(two, QL_CATALOG_COPY_MAX="0", QL_REDIS_URL="redis://127.0.0.1:1") as name:
-        crowd = [Reader(contract, admin.token, two.rpc(name)) for _ in range(100)]
+        crowd = [Reader(contract, me.token, two.rpc(name)) for _ in range(100)]
         with ThreadPoolExecutor(len(crowd)) as pool:
             assert set(pool.map(lambda reader: reader.read(quest["questId"]), crowd)) == {1}
         print(f"\n100 reads of a cold key at once: {answered(two, name, 'postgres'):.0f} of PostgreSQL, "
@@ -329,17 +338,76 @@ def test_the_read_model_is_rebuilt_from_nothing(two, admin, quest):
         assert redis.hget(f"ql:catalog:quest:{quest['questId']}", "revision") == b"1"
 
 
-def test_archived_quests_are_listed_on_demand(two, admin, quest):
-    def listed(**query):
-        found, token = [], ""
-        while True:
-            page = admin.get("/v1/quests", params={**query, "pageSize": 7, "pageToken": token}).json()
-            found += [q["questId"] for q in page["quests"]]
-            token = page["nextPageToken"]
-            if not token:
-                return found
-    wait_until(lambda: quest["questId"] in listed(), 1, "it in the list")
+def listed(caller, kind="quests", **query):
+    found, token = [], ""
+    while True:
+        page = caller.get(f"/v1/{kind}", params={**query, "pageSize": 7, "pageToken": token}).json()
+        found += [item[f"{kind[:-1]}Id"] for item in page[kind]]
+        token = page["nextPageToken"]
+        if not token:
+            return found
+
+
+def test_archived_quests_are_listed_on_demand(admin, me, quest):
+    wait_until(lambda: quest["questId"] in listed(me), 1, "it in the list")
     assert admin.post(f"/v1/quests/{quest['questId']}:archive", {}).status_code == 200
-    wait_until(lambda: quest["questId"] not in listed(), 1, "its leaving the list")
-    everything = listed(showArchived="true")
-    assert quest["questId"] in everything and everything == sorted(set(everything))
+    assert quest["questId"] not in listed(admin)
+    wait_until(lambda: quest["questId"] not in listed(me), 1, "its leaving the list")
+    for caller in (admin, me):
+        everything = listed(caller, showArchived="true")
+        assert quest["questId"] in everything and everything == sorted(set(everything))
+
+
+ARCHIVED = 12000  # more than a process holds in memory
+OLD_REWARDS = """
+    INSERT INTO rewards (reward_id, reward_name, reward_item, reward_qty, revision, revised_at, archived)
+    SELECT ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, 'old', 'gold', 1, 2,
+           now() - interval '1 hour', true FROM generate_series(1, %s) AS i"""
+OLD_QUESTS = """
+    INSERT INTO quests (quest_id, reward_id, name, description, streak, duplication, auto_claim, event_types,
+                        revision, revised_at, archived)
+    SELECT reward_id, reward_id, 'old', '', 1, 1, false, '{old.quest}', 2, revised_at, true
+    FROM rewards WHERE reward_name = 'old'"""
+
+
+@pytest.fixture
+def archived(two):
+    """As many archived quests and rewards, before all others by id."""
+    with contextlib.closing(two.connect("catalog")) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(OLD_REWARDS, (ARCHIVED,))
+            cursor.execute(OLD_QUESTS)
+        yield
+        with connection, connection.cursor() as cursor:
+            cursor.execute("DELETE FROM quests WHERE name = 'old'")
+            cursor.execute("DELETE FROM rewards WHERE reward_name = 'old'")
+
+
+def n_held(stack, name, kind):
+    return stack.metric(name, f'ql_catalog_copy_entries{{kind="{kind}"}}')
+
+
+def test_what_is_archived_fills_neither_pages_nor_memory(two, contract, admin, me, quest, archived):
+    """However much is archived, the first page has what is open, from PostgreSQL and from memory alike."""
+    open_ones = {kind: two.value("catalog", f"select count(*) from {kind} where not archived") for kind in ("quests", "rewards")}
+    for caller in (admin, me):
+        for kind, count in open_ones.items():
+            page = caller.get(f"/v1/{kind}", params={"pageSize": 200}).json()
+            assert len(page[kind]) == count and page["nextPageToken"] == ""
+    with lone_catalog(two) as name:  # which fills its memory from what there is now
+        wait_until(lambda: trusts(two, name), 60, "a copy that is trusted")
+        for kind, count in open_ones.items():
+            assert n_held(two, name, kind[:-1]) == count
+        client = SpClient(two.rpc(name), timeout=30)
+        before = answered(two, name, "memory")
+        for _ in range(50):
+            result = client.call(contract, LIST_QUESTS, contract.quest.ListQuestsRequest(page_size=200), me.token,
+                                 deadline_unix_ms=in_ms(10000))
+            page = contract.quest.ListQuestsResponse.FromString(result.payload)
+            assert len(page.quests) == open_ones["quests"] and page.next_page_token == ""
+        assert answered(two, name, "memory") > before
+        client.close()
+        assert admin.post(f"/v1/quests/{quest['questId']}:archive", {}).status_code == 200
+        assert admin.post(f"/v1/rewards/{quest['rewardId']}:archive", {}).status_code == 200
+        for kind, count in open_ones.items():
+            settled(lambda: n_held(two, name, kind[:-1]), count - 1)

@@ -10,7 +10,13 @@
 
 #include "platform/base/clock.h"
 
-enum { ID_BYTES = 16, CHAIN_MAX = 16, GROW_MIN = 64 };
+enum {
+    ID_BYTES = 16,
+    CHAIN_MAX = 16,
+    GROW_MIN = 64,
+    GONE_MAX = 1024,   /* hidden things whose ids are remembered */
+    COMMIT_MS = 60000, /* between a revision's time and its commit; with clocks that differ */
+};
 
 struct version {
     struct version *older;
@@ -32,7 +38,12 @@ struct ql_copy {
     size_t n_entries, n_room;
     size_t n_bytes;
     bool is_whole, had_room;
-    _Atomic int64_t proven_ms; /* 0: never */
+    size_t n_refused, n_removed; /* since the last load: had no room, and made some */
+    int64_t sweep_ms;            /* when the next hidden thing is to be removed; 0: none */
+    int64_t load_ms;             /* when the last load began */
+    unsigned char gone[GONE_MAX][ID_BYTES]; /* removed because hidden, the last ones */
+    size_t n_gone;                          /* ever */
+    _Atomic int64_t proven_ms;              /* 0: never */
 };
 
 struct ql_copy *ql_copy_new(const struct ql_copy_options *options)
@@ -241,7 +252,36 @@ static bool entry_put(struct ql_copy *copy, size_t place, bool is_there,
     return true;
 }
 
-void ql_copy_put(struct ql_copy *copy, const struct ql_copy_item *item, int64_t unix_ms)
+static bool is_shown(const struct ql_copy *copy, const struct ql_copy_item *item, int64_t unix_ms)
+{
+    return ql_copy_is_shown(item->revision, item->revised_ms, copy->options.shown_after_ms,
+                            unix_ms);
+}
+
+static void remember_gone(struct ql_copy *copy, const unsigned char id[ID_BYTES])
+{
+    memcpy(copy->gone[copy->n_gone++ % GONE_MAX], id, ID_BYTES);
+}
+
+/* A change of something that is not here makes it: it is the first revision, neither
+ * of what was hidden since nor of what the last load passed over or comes to. */
+static bool makes_it(const struct ql_copy *copy, const unsigned char id[ID_BYTES],
+                     const struct ql_copy_item *item)
+{
+    size_t n_gone = copy->n_gone < GONE_MAX ? copy->n_gone : GONE_MAX;
+
+    if (item->revision > 1 || item->revised_ms < copy->load_ms - COMMIT_MS)
+        return false;
+    for (size_t i = 0; i < n_gone; i++)
+        if (memcmp(copy->gone[i], id, ID_BYTES) == 0)
+            return false;
+    return true;
+}
+
+/* Under the lock. Hidden things stay only while their last visible revision is shown,
+ * or while it is not known what is. */
+static void put(struct ql_copy *copy, const struct ql_copy_item *item, int64_t unix_ms,
+                bool is_change)
 {
     unsigned char id[ID_BYTES];
     bool is_there;
@@ -249,21 +289,97 @@ void ql_copy_put(struct ql_copy *copy, const struct ql_copy_item *item, int64_t 
 
     if (!id_read(item->id, id))
         return;
-    pthread_rwlock_wrlock(&copy->lock);
     place = place_of(copy, id, &is_there);
-    if ((!is_there || item->revision > copy->entries[place].newest->revision) &&
-        !entry_put(copy, place, is_there, id, item, unix_ms)) {
-        copy->had_room = copy->is_whole = false;
+    if (is_there && item->revision <= copy->entries[place].newest->revision)
+        return;
+    if (item->is_hidden && is_shown(copy, item, unix_ms)) {
         if (is_there)
             entry_remove(copy, place);
+        if (is_there || is_change) {
+            remember_gone(copy, id);
+            copy->n_removed++;
+        }
+        return;
     }
+    if (!is_there && is_change && !makes_it(copy, id, item))
+        return;
+    if (!entry_put(copy, place, is_there, id, item, unix_ms)) {
+        copy->had_room = copy->is_whole = false;
+        copy->n_refused++;
+        copy->n_removed += item->is_hidden; /* it needs no room soon */
+        if (is_there)
+            entry_remove(copy, place);
+        return;
+    }
+    if (item->is_hidden) {
+        int64_t due_ms = item->revised_ms + copy->options.shown_after_ms;
+
+        if (copy->sweep_ms == 0 || due_ms < copy->sweep_ms)
+            copy->sweep_ms = due_ms;
+    }
+}
+
+void ql_copy_load(struct ql_copy *copy, const struct ql_copy_item *item, int64_t unix_ms)
+{
+    pthread_rwlock_wrlock(&copy->lock);
+    put(copy, item, unix_ms, /* is_change= */ false);
     pthread_rwlock_unlock(&copy->lock);
 }
 
-void ql_copy_begin_load(struct ql_copy *copy)
+void ql_copy_change(struct ql_copy *copy, const struct ql_copy_item *item, int64_t unix_ms)
+{
+    pthread_rwlock_wrlock(&copy->lock);
+    put(copy, item, unix_ms, /* is_change= */ true);
+    pthread_rwlock_unlock(&copy->lock);
+}
+
+/* Under the lock: moves what stays together, in one pass. */
+static void sweep(struct ql_copy *copy, int64_t unix_ms)
+{
+    size_t n_kept = 0;
+
+    copy->sweep_ms = 0;
+    for (size_t i = 0; i < copy->n_entries; i++) {
+        struct version *newest = copy->entries[i].newest;
+        int64_t due_ms = newest->revised_ms + copy->options.shown_after_ms;
+
+        if (newest->is_hidden && due_ms <= unix_ms) {
+            chain_free(copy, newest);
+            remember_gone(copy, copy->entries[i].id);
+            copy->n_removed++;
+            continue;
+        }
+        if (newest->is_hidden && (copy->sweep_ms == 0 || due_ms < copy->sweep_ms))
+            copy->sweep_ms = due_ms;
+        copy->entries[n_kept++] = copy->entries[i];
+    }
+    copy->n_entries = n_kept;
+}
+
+void ql_copy_sweep(struct ql_copy *copy, int64_t unix_ms)
+{
+    pthread_rwlock_wrlock(&copy->lock);
+    if (copy->sweep_ms != 0 && copy->sweep_ms <= unix_ms)
+        sweep(copy, unix_ms);
+    pthread_rwlock_unlock(&copy->lock);
+}
+
+bool ql_copy_may_fit(struct ql_copy *copy)
+{
+    bool may_fit;
+
+    pthread_rwlock_rdlock(&copy->lock);
+    may_fit = !copy->is_whole && copy->n_removed > 0 && copy->n_removed >= copy->n_refused;
+    pthread_rwlock_unlock(&copy->lock);
+    return may_fit;
+}
+
+void ql_copy_begin_load(struct ql_copy *copy, int64_t unix_ms)
 {
     pthread_rwlock_wrlock(&copy->lock);
     copy->had_room = true;
+    copy->n_refused = copy->n_removed = 0;
+    copy->load_ms = unix_ms;
     pthread_rwlock_unlock(&copy->lock);
 }
 
@@ -366,8 +482,7 @@ bool ql_copy_get(struct ql_copy *copy, struct ql_arena *arena, const char *id_te
 
 /* Under the lock. False: something to be shown is not here, or no memory. */
 static bool page_fill(const struct ql_copy *copy, struct ql_arena *arena, size_t place,
-                      size_t limit, size_t max_bytes, bool with_hidden, int64_t unix_ms,
-                      struct ql_copy_page *page)
+                      size_t limit, size_t max_bytes, int64_t unix_ms, struct ql_copy_page *page)
 {
     size_t n_bytes = 0;
 
@@ -377,7 +492,7 @@ static bool page_fill(const struct ql_copy *copy, struct ql_arena *arena, size_t
 
         if (version == NULL)
             return false;
-        if (version->is_hidden && !with_hidden)
+        if (version->is_hidden)
             continue;
         if (page->n_items == limit || n_bytes >= max_bytes) {
             page->has_more = true;
@@ -392,8 +507,7 @@ static bool page_fill(const struct ql_copy *copy, struct ql_arena *arena, size_t
 }
 
 bool ql_copy_list(struct ql_copy *copy, struct ql_arena *arena, const char *after, size_t limit,
-                  size_t max_bytes, bool with_hidden, struct ql_copy_now now,
-                  struct ql_copy_page *ret_page)
+                  size_t max_bytes, struct ql_copy_now now, struct ql_copy_page *ret_page)
 {
     unsigned char id[ID_BYTES];
     bool is_there, is_filled;
@@ -407,7 +521,7 @@ bool ql_copy_list(struct ql_copy *copy, struct ql_arena *arena, const char *afte
     pthread_rwlock_rdlock(&copy->lock);
     place = place_of(copy, id, &is_there);
     is_filled = copy->is_whole && page_fill(copy, arena, is_there ? place + 1 : place, limit,
-                                            max_bytes, with_hidden, now.unix_ms, ret_page);
+                                            max_bytes, now.unix_ms, ret_page);
     pthread_rwlock_unlock(&copy->lock);
     return is_filled;
 }

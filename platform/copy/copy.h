@@ -9,7 +9,11 @@
  * shown_after_ms above trusted_ms, nobody shows it while another process may still
  * trust a copy without it: so who asks several processes in turn never sees an
  * older revision after a newer one. Everybody who shows revisions asks
- * ql_copy_is_shown; the clocks of their machines must agree by the difference. */
+ * ql_copy_is_shown; the clocks of their machines must agree by the difference.
+ *
+ * What is hidden stays hidden: no later revision shows it again. So it takes no room
+ * from the moment on that its hidden revision is shown; it is then asked for
+ * elsewhere, as are lists that contain hidden things. */
 #ifndef QL_COPY_COPY_H
 #define QL_COPY_COPY_H
 
@@ -34,7 +38,7 @@ struct ql_copy_item {
     const char *id; /* a UUID */
     int64_t revision;
     int64_t revised_ms; /* when it was made, since 1970 */
-    bool is_hidden;     /* lists leave it out unless asked for */
+    bool is_hidden;     /* lists leave it out, from this revision on for ever */
     const char *etag;
     const void *bytes;
     size_t length;
@@ -58,14 +62,25 @@ struct ql_copy_now ql_copy_now(void);
 bool ql_copy_is_shown(int64_t revision, int64_t revised_ms, int64_t shown_after_ms,
                       int64_t unix_ms);
 
-/* For the one thread that feeds it. An older revision, or the same again, changes
- * nothing. When there is no room the thing is not in the copy at all. */
-void ql_copy_put(struct ql_copy *copy, const struct ql_copy_item *item, int64_t unix_ms);
+/* For the one thread that feeds it: what its source holds now, between the begin and
+ * the end of a load, and each change in the order in which the source made them. An
+ * older revision, or the same again, changes nothing. When there is no room the thing
+ * is not in the copy at all. A change of something that is not in the copy is left out
+ * unless it makes the thing: the thing is hidden, had no room, or the load under way
+ * comes to it. So a change that is delivered again, late, shows nothing hidden. */
+void ql_copy_load(struct ql_copy *copy, const struct ql_copy_item *item, int64_t unix_ms);
+void ql_copy_change(struct ql_copy *copy, const struct ql_copy_item *item, int64_t unix_ms);
 
-/* Everything there is will have been put: lists may be answered, unless there was
+/* Everything there is will have been loaded: lists may be answered, unless there was
  * no room for something. */
-void ql_copy_begin_load(struct ql_copy *copy);
+void ql_copy_begin_load(struct ql_copy *copy, int64_t unix_ms);
 void ql_copy_end_load(struct ql_copy *copy);
+
+/* Removes what is hidden by now; for the same thread, a few times a second. */
+void ql_copy_sweep(struct ql_copy *copy, int64_t unix_ms);
+/* Since the last load for which there was not enough room, so much was removed that
+ * another one may succeed. */
+bool ql_copy_may_fit(struct ql_copy *copy);
 
 /* Every change up to this moment (monotonic) has been put. */
 void ql_copy_prove(struct ql_copy *copy, int64_t as_of_ms);
@@ -82,10 +97,9 @@ size_t ql_copy_bytes(struct ql_copy *copy);
 bool ql_copy_get(struct ql_copy *copy, struct ql_arena *arena, const char *id, int64_t revision,
                  struct ql_copy_now now, struct ql_copy_item *ret_item);
 
-/* The shown revisions behind the id `after`: at most limit, ending early once they
- * have max_bytes. */
+/* The shown revisions behind the id `after`, hidden ones left out: at most limit,
+ * ending early once they have max_bytes. */
 bool ql_copy_list(struct ql_copy *copy, struct ql_arena *arena, const char *after, size_t limit,
-                  size_t max_bytes, bool with_hidden, struct ql_copy_now now,
-                  struct ql_copy_page *ret_page);
+                  size_t max_bytes, struct ql_copy_now now, struct ql_copy_page *ret_page);
 
 #endif

@@ -39,16 +39,37 @@ static int teardown(void **state)
     return 0;
 }
 
+static struct ql_copy_item item_of(const char *id, int64_t revision, int64_t revised_ms,
+                                   const char *text)
+{
+    return (struct ql_copy_item){.id = id,
+                                 .revision = revision,
+                                 .revised_ms = revised_ms,
+                                 .etag = text,
+                                 .bytes = text,
+                                 .length = strlen(text)};
+}
+
 static void put(const char *id, int64_t revision, int64_t revised_ms, const char *text)
 {
-    ql_copy_put(copy,
-                &(const struct ql_copy_item){.id = id,
-                                             .revision = revision,
-                                             .revised_ms = revised_ms,
-                                             .etag = text,
-                                             .bytes = text,
-                                             .length = strlen(text)},
-                revised_ms);
+    struct ql_copy_item item = item_of(id, revision, revised_ms, text);
+
+    ql_copy_load(copy, &item, revised_ms);
+}
+
+static void change(const char *id, int64_t revision, int64_t revised_ms, int64_t unix_ms)
+{
+    struct ql_copy_item item = item_of(id, revision, revised_ms, "changed");
+
+    ql_copy_change(copy, &item, unix_ms);
+}
+
+static void hide(const char *id, int64_t revision, int64_t revised_ms, int64_t unix_ms)
+{
+    struct ql_copy_item item = item_of(id, revision, revised_ms, "hidden");
+
+    item.is_hidden = true;
+    ql_copy_change(copy, &item, unix_ms);
 }
 
 static bool get(const char *id, int64_t revision, int64_t unix_ms)
@@ -142,29 +163,29 @@ static void load_many(int n)
 {
     char id[QL_UUID_SIZE];
 
-    ql_copy_begin_load(copy);
+    ql_copy_begin_load(copy, MADE);
     for (int i = n; i > 0; i--) {
         snprintf(id, sizeof(id), "0192d3a4-0000-7000-8000-%012d", i);
-        ql_copy_put(copy,
-                    &(const struct ql_copy_item){.id = id,
-                                                 .revision = 1,
-                                                 .revised_ms = MADE,
-                                                 .is_hidden = i % 10 == 0,
-                                                 .etag = "",
-                                                 .bytes = id,
-                                                 .length = 36},
-                    MADE);
+        ql_copy_load(copy,
+                     &(const struct ql_copy_item){.id = id,
+                                                  .revision = 1,
+                                                  .revised_ms = MADE,
+                                                  .is_hidden = i % 10 == 0,
+                                                  .etag = "",
+                                                  .bytes = id,
+                                                  .length = 36},
+                     MADE);
     }
     ql_copy_end_load(copy);
 }
 
-static bool list(const char *after, size_t limit, size_t max_bytes, bool with_hidden)
+static bool list(const char *after, size_t limit, size_t max_bytes)
 {
-    return ql_copy_list(copy, arena, after, limit, max_bytes, with_hidden,
-                        (struct ql_copy_now){5000, MADE}, &page);
+    return ql_copy_list(copy, arena, after, limit, max_bytes, (struct ql_copy_now){5000, MADE},
+                        &page);
 }
 
-static void test_pages_show_everything_once_and_hidden_things_on_demand(void **state)
+static void test_pages_show_everything_once_but_for_hidden_things(void **state)
 {
     const char *after = FIRST;
     int n = 0, n_pages = 0;
@@ -173,7 +194,7 @@ static void test_pages_show_everything_once_and_hidden_things_on_demand(void **s
     ql_copy_prove(copy, 5000);
     load_many(100);
     do {
-        assert_true(list(after, 7, 100000, false));
+        assert_true(list(after, 7, 100000));
         for (size_t i = 0; i < page.n_items; i++) {
             assert_true(strcmp(page.items[i].id, after) > 0);
             assert_memory_equal(page.items[i].bytes, page.items[i].id, 36);
@@ -184,10 +205,10 @@ static void test_pages_show_everything_once_and_hidden_things_on_demand(void **s
     } while (page.has_more);
     assert_int_equal(n, 90);
     assert_int_equal(n_pages, 13);
-    assert_true(list(FIRST, 100, 100000, true));
-    assert_int_equal(page.n_items, 100);
+    assert_true(list(FIRST, 100, 100000));
+    assert_int_equal(page.n_items, 90);
     assert_false(page.has_more);
-    assert_true(list(FIRST, 100, 100, true));
+    assert_true(list(FIRST, 100, 100));
     assert_int_equal(page.n_items, 3);
     assert_true(page.has_more);
 }
@@ -197,25 +218,25 @@ static void test_list_needs_a_whole_and_trusted_copy(void **state)
     (void)state;
     ql_copy_prove(copy, 5000);
     put(ID, 1, MADE, "one");
-    assert_false(list(FIRST, 10, 1000, false)); /* nobody said that this is all */
+    assert_false(list(FIRST, 10, 1000)); /* nobody said that this is all */
     load_many(5);
-    assert_true(list(FIRST, 10, 1000, false));
-    assert_false(ql_copy_list(copy, arena, FIRST, 10, 1000, false,
+    assert_true(list(FIRST, 10, 1000));
+    assert_false(ql_copy_list(copy, arena, FIRST, 10, 1000,
                               (struct ql_copy_now){5000 + TRUSTED, MADE}, &page));
     put(ID, 2, MADE, "two");
     put(OTHER, 9, MADE, "nine, of which the one before is unknown");
-    assert_false(list(FIRST, 10, 1000, false));
+    assert_false(list(FIRST, 10, 1000));
 }
 
 static void test_what_does_not_fit_is_asked_for_elsewhere(void **state)
 {
     (void)state;
     ql_copy_prove(copy, 5000);
-    load_many(101);
+    load_many(120); /* 12 of them hidden */
     assert_int_equal(ql_copy_count(copy), 100);
-    assert_false(list(FIRST, 10, 1000, false));
+    assert_false(list(FIRST, 10, 1000));
     assert_false(get("0192d3a4-0000-7000-8000-000000000001", 0, MADE)); /* it came last */
-    assert_true(get("0192d3a4-0000-7000-8000-000000000101", 0, MADE));
+    assert_true(get("0192d3a4-0000-7000-8000-000000000119", 0, MADE));
 }
 
 static void test_newer_revision_without_room_takes_the_older_one_away(void **state)
@@ -230,6 +251,71 @@ static void test_newer_revision_without_room_takes_the_older_one_away(void **sta
     assert_false(get(ID, 0, MADE + 100));
     assert_false(get(ID, 0, MADE + 100 + SHOWN));
     assert_int_equal(ql_copy_bytes(copy), 0);
+}
+
+static size_t n_listed(int64_t unix_ms)
+{
+    assert_true(
+        ql_copy_list(copy, arena, FIRST, 100, 10000, (struct ql_copy_now){5000, unix_ms}, &page));
+    return page.n_items;
+}
+
+static void test_hidden_thing_is_shown_until_its_time_and_takes_no_room_then(void **state)
+{
+    (void)state;
+    ql_copy_prove(copy, 5000);
+    load_many(0);
+    put(ID, 1, MADE, "one");
+    put(OTHER, 1, MADE, "stays");
+    hide(ID, 2, MADE + 100, MADE + 100);
+    ql_copy_sweep(copy, MADE + 100 + SHOWN - 1);
+    assert_int_equal(n_listed(MADE + 100 + SHOWN - 1), 2);
+    assert_shows(ID, MADE + 100 + SHOWN - 1, "one");
+    assert_int_equal(n_listed(MADE + 100 + SHOWN), 1);
+    ql_copy_sweep(copy, MADE + 100 + SHOWN);
+    assert_int_equal(ql_copy_count(copy), 1);
+    assert_int_equal(n_listed(MADE + 100 + SHOWN), 1);
+    assert_false(get(ID, 0, MADE + 100 + SHOWN));
+    hide(OTHER, 2, MADE, MADE + SHOWN); /* its time is over when it comes */
+    assert_int_equal(ql_copy_count(copy), 0);
+    assert_int_equal(ql_copy_bytes(copy), 0);
+}
+
+static void test_late_change_shows_nothing_hidden_again(void **state)
+{
+    const int64_t now_ms = MADE + 10 * SHOWN;
+
+    (void)state;
+    ql_copy_prove(copy, 5000);
+    load_many(0);
+    change(ID, 1, MADE, MADE);
+    assert_int_equal(n_listed(now_ms), 1);
+    change(ID, 2, MADE, MADE);
+    hide(ID, 3, MADE, now_ms);
+    change(ID, 1, MADE, now_ms);
+    change(ID, 2, MADE, now_ms);
+    change(OTHER, 2, MADE, now_ms);           /* it was hidden before the load */
+    change(OTHER, 1, MADE - 3600000, now_ms); /* so was it then */
+    assert_int_equal(n_listed(now_ms), 0);
+    change(OTHER, 1, MADE - 1000, now_ms); /* the load may have passed its place before */
+    assert_int_equal(n_listed(now_ms), 1);
+}
+
+static void test_room_that_hidden_things_made_is_said(void **state)
+{
+    (void)state;
+    load_many(112); /* 11 hidden: there is room for all but one */
+    assert_false(ql_copy_may_fit(copy));
+    hide("0192d3a4-0000-7000-8000-000000000111", 2, MADE, MADE + SHOWN);
+    assert_true(ql_copy_may_fit(copy));
+    load_many(113); /* the first number is in the copy no longer: all but two */
+    assert_false(ql_copy_may_fit(copy));
+    hide("0192d3a4-0000-7000-8000-000000000112", 2, MADE, MADE + SHOWN);
+    assert_false(ql_copy_may_fit(copy));
+    hide("0192d3a4-0000-7000-8000-000000000001", 2, MADE, MADE + SHOWN); /* it had no room */
+    assert_true(ql_copy_may_fit(copy));
+    load_many(100);
+    assert_false(ql_copy_may_fit(copy));
 }
 
 static atomic_bool is_over;
@@ -264,14 +350,14 @@ static void test_readers_beside_a_writer_see_whole_revisions_that_only_grow(void
     for (size_t i = 0; i < QL_ARRAY_LENGTH(threads); i++)
         assert_int_equal(pthread_create(&threads[i], NULL, read_all_the_time, NULL), 0);
     for (int64_t revision = 1; revision <= 20000; revision++)
-        ql_copy_put(copy,
-                    &(const struct ql_copy_item){.id = ID,
-                                                 .revision = revision,
-                                                 .revised_ms = MADE,
-                                                 .etag = "",
-                                                 .bytes = text,
-                                                 .length = (size_t)(revision % 50)},
-                    MADE + 2 * SHOWN);
+        ql_copy_load(copy,
+                     &(const struct ql_copy_item){.id = ID,
+                                                  .revision = revision,
+                                                  .revised_ms = MADE,
+                                                  .etag = "",
+                                                  .bytes = text,
+                                                  .length = (size_t)(revision % 50)},
+                     MADE + 2 * SHOWN);
     atomic_store(&is_over, true);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(threads); i++) {
         pthread_join(threads[i], &result);
@@ -289,10 +375,13 @@ int main(void)
         CLAIM(test_edit_is_shown_after_its_time_and_the_first_revision_at_once),
         CLAIM(test_gap_between_revisions_is_not_guessed),
         CLAIM(test_edits_in_a_row_do_not_pile_up),
-        CLAIM(test_pages_show_everything_once_and_hidden_things_on_demand),
+        CLAIM(test_pages_show_everything_once_but_for_hidden_things),
         CLAIM(test_list_needs_a_whole_and_trusted_copy),
         CLAIM(test_what_does_not_fit_is_asked_for_elsewhere),
         CLAIM(test_newer_revision_without_room_takes_the_older_one_away),
+        CLAIM(test_hidden_thing_is_shown_until_its_time_and_takes_no_room_then),
+        CLAIM(test_late_change_shows_nothing_hidden_again),
+        CLAIM(test_room_that_hidden_things_made_is_said),
         CLAIM(test_readers_beside_a_writer_see_whole_revisions_that_only_grow),
     };
 

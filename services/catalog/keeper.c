@@ -112,6 +112,22 @@ static void walk_anew(struct keeper *keeper, const char *run)
     ql_metric_add(&metrics[5], NULL, 1);
 }
 
+/* Removes what was archived. Where that makes room for what had none, a walk for the
+ * copies alone begins: the read model lacks nothing. */
+static void sweep(struct keeper *keeper)
+{
+    bool may_fit = false;
+
+    for (int kind = 0; kind < MODEL_KINDS; kind++) {
+        ql_copy_sweep(keeper->app->copies[kind], ql_unix_ms());
+        may_fit = may_fit || ql_copy_may_fit(keeper->app->copies[kind]);
+    }
+    if (!may_fit || keeper->walk.is_on || !keeper->is_loaded)
+        return;
+    walk_begin(&keeper->walk, keeper->app, "");
+    ql_metric_add(&metrics[5], NULL, 1);
+}
+
 /* The run of Redis, "" while it is away. What it lacks begins a walk. */
 static void look_at_redis(struct keeper *keeper, char ret_run[READ_MODEL_RUN_SIZE])
 {
@@ -171,6 +187,7 @@ static bool tick(struct keeper *keeper)
     char run[READ_MODEL_RUN_SIZE];
 
     keeper->next_tick_ms = ql_monotonic_ms() + TICK_MS;
+    sweep(keeper);
     measure(keeper);
     look_at_redis(keeper, run);
     return ask_for_proof(keeper);
@@ -198,7 +215,7 @@ static void put_change(struct keeper *keeper, struct ql_call *call, const struct
     if (app->redis != NULL &&
         read_model_put(call, app->redis, model_kinds[kind], &item, 1) != QL_OK)
         keeper->is_redis_true = keeper->walk.is_in_redis = false;
-    ql_copy_put(app->copies[kind], &item, ql_unix_ms());
+    ql_copy_change(app->copies[kind], &item, ql_unix_ms());
 }
 
 static void take_proof(struct keeper *keeper, int64_t as_of_ms)

@@ -22,9 +22,11 @@ struct model_kind {
     /* From PostgreSQL: one revision, 0 for the newest. NOT_FOUND. */
     enum ql_code (*read)(struct ql_call *call, struct ql_pg_tx *tx, const char *id,
                          int64_t revision, struct ql_copy_item *ret_item);
-    /* The newest revisions behind the id, archived ones too, by id, at most limit. */
-    enum ql_code (*list)(struct ql_call *call, struct ql_pg_tx *tx, const char *after, int limit,
-                         struct ql_copy_item **ret_items, size_t *ret_n_items);
+    /* The newest revisions behind the id, by id, at most limit: those that are not
+     * archived, and those archived since that moment, in ms since 1970; 0: all. */
+    enum ql_code (*list)(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
+                         int64_t archived_since_ms, int limit, struct ql_copy_item **ret_items,
+                         size_t *ret_n_items);
 };
 
 /* quest_model.c, reward_model.c */

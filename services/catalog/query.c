@@ -94,11 +94,11 @@ bool query_peek_page(struct ql_call *call, int kind, int32_t page_size, const ch
     uint8_t *at;
     int n_asked;
 
-    if (wants_newest(call) || app->copies[kind] == NULL ||
+    if (wants_newest(call) || with_archived || app->copies[kind] == NULL ||
         ql_page_size_read(call, page_size, &n_asked) != QL_OK ||
         ql_page_after_uuid(call, page_token, &after) != QL_OK ||
         !ql_copy_list(app->copies[kind], call->arena, after, (size_t)n_asked, QL_PAGE_MAX_BYTES,
-                      with_archived, ql_copy_now(), &page))
+                      ql_copy_now(), &page))
         return false;
     for (size_t i = 0; i < page.n_items; i++)
         room += page.items[i].length + HEAD_MAX;
@@ -299,6 +299,16 @@ static bool paging_add(struct paging *paging, const struct ql_copy_item *item)
     return true;
 }
 
+/* Those archived since then may be shown as they were before. */
+static int64_t archived_since_ms(const struct ql_call *call, const struct paging *paging)
+{
+    const struct catalog *app = call->app;
+
+    if (paging->with_archived)
+        return 0;
+    return ql_unix_ms() - (wants_newest(call) ? 0 : app->shown_after_ms);
+}
+
 /* One look at so many rows; *ret_is_over: the page is full, or there are no more. */
 static enum ql_code paging_look(struct ql_call *call, struct ql_pg_tx *tx, struct paging *paging,
                                 bool *ret_is_over)
@@ -312,7 +322,8 @@ static enum ql_code paging_look(struct ql_call *call, struct ql_pg_tx *tx, struc
 
     if (limit > LOOK_ROWS_MAX)
         limit = LOOK_ROWS_MAX;
-    rc = model_kinds[paging->kind]->list(call, tx, paging->after, (int)limit, &items, &n_items);
+    rc = model_kinds[paging->kind]->list(call, tx, paging->after, archived_since_ms(call, paging),
+                                         (int)limit, &items, &n_items);
     *ret_is_over = n_items < limit;
     for (size_t i = 0; rc == QL_OK && i < n_items; i++) {
         if (!wants_newest(call))
@@ -350,7 +361,7 @@ enum ql_code query_list(struct ql_call *call, int kind, int32_t page_size, const
         rc = paging_look(call, tx, &paging, &is_over);
     if (rc != QL_OK)
         return rc;
-    /* Behind thousands of archived ones a page ends early, and the next goes on. */
+    /* Behind thousands archived at this moment a page ends early, and the next goes on. */
     if (!is_over)
         ret_page->has_more = true;
     *ret_next_token = ret_page->has_more ? paging.after : "";

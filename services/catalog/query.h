@@ -13,8 +13,9 @@
 void query_metrics_register(void);
 int64_t query_answered_from(const char *from);
 
-/* For fast handlers: answers in wire bytes from memory, or false. The response's
- * first field is the message, or the messages; the second the next page's token. */
+/* For fast handlers: answers in wire bytes from memory, which holds nothing archived,
+ * or false. The response's first field is the message, or the messages; the second the
+ * next page's token. */
 bool query_peek(struct ql_call *call, int kind, const char *id, int64_t revision,
                 struct ql_rpc_bytes *ret_out);
 bool query_peek_page(struct ql_call *call, int kind, int32_t page_size, const char *page_token,

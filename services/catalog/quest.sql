@@ -64,7 +64,7 @@ SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
         WHERE first.quest_id = quest_revisions.quest_id AND first.revision = 1)
 FROM quest_revisions WHERE quest_id = $1 AND revision = $2;
 
--- $1 the quest_id to begin behind, $2 rows at most, $3 archived ones too
+-- $1 the quest_id to begin behind, $2 rows at most
 -- name: quest_list
 SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        array_to_string(event_types, ' '), revision,
@@ -73,8 +73,35 @@ SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
        prerequisite_quest_id, streak_rule, backfill, archived,
        (SELECT (extract(epoch FROM first.revised_at) * 1000)::bigint FROM quest_revisions first
         WHERE first.quest_id = quests.quest_id AND first.revision = 1)
-FROM quests WHERE quest_id > $1::uuid AND (NOT archived OR $3::boolean)
+FROM quests WHERE quest_id > $1::uuid
 ORDER BY quest_id LIMIT $2::int;
+
+-- However many quests are archived, it reads a page of those that are not, and those
+-- that were archived a moment ago: players are shown their last revision still. More
+-- than 1,000 in that moment are not looked at; so many disappear at once.
+-- $1 the quest_id to begin behind, $2 rows at most, $3 the moment, in milliseconds
+-- since 1970
+-- name: quest_list_open
+WITH page AS (
+    (SELECT quest_id FROM quests WHERE quest_id > $1::uuid AND NOT archived
+     ORDER BY quest_id LIMIT $2::int)
+    UNION ALL
+    (SELECT quest_id
+     FROM (SELECT quest_id FROM quests
+           WHERE archived AND revised_at > to_timestamp($3::bigint / 1000.0)
+           ORDER BY revised_at DESC LIMIT 1000) AS recent
+     WHERE quest_id > $1::uuid)
+    ORDER BY quest_id LIMIT $2::int
+)
+SELECT quest_id, reward_id, name, description, streak, duplication, auto_claim,
+       array_to_string(event_types, ' '), revision,
+       (extract(epoch FROM revised_at) * 1000)::bigint, conditions,
+       (extract(epoch FROM starts_at) * 1000)::bigint, (extract(epoch FROM ends_at) * 1000)::bigint,
+       prerequisite_quest_id, streak_rule, backfill, archived,
+       (SELECT (extract(epoch FROM first.revised_at) * 1000)::bigint FROM quest_revisions first
+        WHERE first.quest_id = quests.quest_id AND first.revision = 1)
+FROM page JOIN quests USING (quest_id)
+ORDER BY quest_id;
 
 -- One at a time: two quests that become each other's prerequisite at once would
 -- not see each other.

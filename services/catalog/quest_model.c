@@ -80,8 +80,9 @@ static bool item_keep(struct ql_arena *arena, struct ql_copy_item *item)
     return item->id != NULL && item->etag != NULL && item->bytes != NULL;
 }
 
-static enum ql_code list(struct ql_call *call, struct ql_pg_tx *tx, const char *after, int limit,
-                         struct ql_copy_item **ret_items, size_t *ret_n_items)
+static enum ql_code list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
+                         int64_t archived_since_ms, int limit, struct ql_copy_item **ret_items,
+                         size_t *ret_n_items)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *rows = ql_arena_new(rows_limit);
     struct ql_arena *outer = call->arena;
@@ -92,7 +93,7 @@ static enum ql_code list(struct ql_call *call, struct ql_pg_tx *tx, const char *
     if (rows == NULL || *ret_items == NULL)
         return ql_fail_memory(call);
     call->arena = rows;
-    rc = quest_store_list(call, tx, after, /* with_archived= */ true, limit, &quests, ret_n_items);
+    rc = quest_store_list(call, tx, after, archived_since_ms, limit, &quests, ret_n_items);
     for (size_t i = 0; rc == QL_OK && i < *ret_n_items; i++) {
         rc = from_row(call, &quests[i], &(*ret_items)[i]);
         if (rc == QL_OK && !item_keep(outer, &(*ret_items)[i]))

@@ -194,16 +194,19 @@ enum ql_code quest_store_prerequisites(struct ql_call *call, struct ql_pg_tx *tx
 }
 
 enum ql_code quest_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
-                              bool with_archived, int limit, struct quest **ret_quests,
+                              int64_t archived_since_ms, int limit, struct quest **ret_quests,
                               size_t *ret_n_quests)
 {
     const char *const parameters[] = {after, ql_pg_from_int64(call, limit),
-                                      with_archived ? "true" : "false"};
+                                      ql_pg_from_int64(call, archived_since_ms)};
     struct ql_pg_rows rows;
     struct quest *quests;
     enum ql_code rc;
 
-    rc = ql_pg_run(call, tx, &sql_quest_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (archived_since_ms == 0)
+        rc = ql_pg_run(call, tx, &sql_quest_list, parameters, 2, &rows);
+    else
+        rc = ql_pg_run(call, tx, &sql_quest_list_open, parameters, 3, &rows);
     if (rc != QL_OK)
         return rc;
     quests = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*quests));

@@ -31,10 +31,10 @@ enum ql_code quest_store_prerequisites(struct ql_call *call, struct ql_pg_tx *tx
 enum ql_code quest_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *quest_id,
                              int64_t revision, struct quest *ret_quest) QL_MUST_CHECK;
 
-/* The newest revisions behind the id `after`, by id, at most limit; archived
- * ones when they are asked for. */
+/* The newest revisions behind the id `after`, by id, at most limit: those that are
+ * not archived, and those archived since that moment, in ms since 1970; 0: all. */
 enum ql_code quest_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
-                              bool with_archived, int limit, struct quest **ret_quests,
+                              int64_t archived_since_ms, int limit, struct quest **ret_quests,
                               size_t *ret_n_quests) QL_MUST_CHECK;
 
 #endif

@@ -50,9 +50,28 @@ SELECT reward_id, reward_name, reward_item, reward_qty, revision,
        (extract(epoch FROM revised_at) * 1000)::bigint, archived
 FROM reward_revisions WHERE reward_id = $1 AND revision = $2;
 
--- $1 the reward_id to begin behind, $2 rows at most, $3 archived ones too
+-- $1 the reward_id to begin behind, $2 rows at most
 -- name: reward_list
 SELECT reward_id, reward_name, reward_item, reward_qty, revision,
        (extract(epoch FROM revised_at) * 1000)::bigint, archived
-FROM rewards WHERE reward_id > $1::uuid AND (NOT archived OR $3::boolean)
+FROM rewards WHERE reward_id > $1::uuid
 ORDER BY reward_id LIMIT $2::int;
+
+-- As quest_list_open. $1 the reward_id to begin behind, $2 rows at most, $3 the moment
+-- since which archived ones are there too, in milliseconds since 1970
+-- name: reward_list_open
+WITH page AS (
+    (SELECT reward_id FROM rewards WHERE reward_id > $1::uuid AND NOT archived
+     ORDER BY reward_id LIMIT $2::int)
+    UNION ALL
+    (SELECT reward_id
+     FROM (SELECT reward_id FROM rewards
+           WHERE archived AND revised_at > to_timestamp($3::bigint / 1000.0)
+           ORDER BY revised_at DESC LIMIT 1000) AS recent
+     WHERE reward_id > $1::uuid)
+    ORDER BY reward_id LIMIT $2::int
+)
+SELECT reward_id, reward_name, reward_item, reward_qty, revision,
+       (extract(epoch FROM revised_at) * 1000)::bigint, archived
+FROM page JOIN rewards USING (reward_id)
+ORDER BY reward_id;

@@ -68,12 +68,13 @@ static enum ql_code read_one(struct ql_call *call, struct ql_pg_tx *tx, const ch
     return rc == QL_OK ? from_row(call, &reward, ret_item) : rc;
 }
 
-static enum ql_code list(struct ql_call *call, struct ql_pg_tx *tx, const char *after, int limit,
-                         struct ql_copy_item **ret_items, size_t *ret_n_items)
+static enum ql_code list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
+                         int64_t archived_since_ms, int limit, struct ql_copy_item **ret_items,
+                         size_t *ret_n_items)
 {
     struct reward *rewards;
     enum ql_code rc =
-        reward_store_list(call, tx, after, /* with_archived= */ true, limit, &rewards, ret_n_items);
+        reward_store_list(call, tx, after, archived_since_ms, limit, &rewards, ret_n_items);
 
     if (rc != QL_OK)
         return rc;

@@ -115,16 +115,19 @@ enum ql_code reward_store_giver(struct ql_call *call, struct ql_pg_tx *tx, const
 }
 
 enum ql_code reward_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
-                               bool with_archived, int limit, struct reward **ret_rewards,
+                               int64_t archived_since_ms, int limit, struct reward **ret_rewards,
                                size_t *ret_n_rewards)
 {
     const char *const parameters[] = {after, ql_pg_from_int64(call, limit),
-                                      with_archived ? "true" : "false"};
+                                      ql_pg_from_int64(call, archived_since_ms)};
     struct ql_pg_rows rows;
     struct reward *rewards;
     enum ql_code rc;
 
-    rc = ql_pg_run(call, tx, &sql_reward_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    if (archived_since_ms == 0)
+        rc = ql_pg_run(call, tx, &sql_reward_list, parameters, 2, &rows);
+    else
+        rc = ql_pg_run(call, tx, &sql_reward_list_open, parameters, 3, &rows);
     if (rc != QL_OK)
         return rc;
     rewards = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*rewards));

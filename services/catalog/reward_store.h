@@ -33,10 +33,10 @@ enum ql_code reward_store_giver(struct ql_call *call, struct ql_pg_tx *tx, const
 enum ql_code reward_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *reward_id,
                               int64_t revision, struct reward *ret_reward) QL_MUST_CHECK;
 
-/* The newest revisions behind the id `after`, by id, at most limit; archived
- * ones when they are asked for. */
+/* The newest revisions behind the id `after`, by id, at most limit: those that are
+ * not archived, and those archived since that moment, in ms since 1970; 0: all. */
 enum ql_code reward_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *after,
-                               bool with_archived, int limit, struct reward **ret_rewards,
+                               int64_t archived_since_ms, int limit, struct reward **ret_rewards,
                                size_t *ret_n_rewards) QL_MUST_CHECK;
 
 #endif

@@ -16,7 +16,7 @@ void walk_begin(struct walk *walk, struct catalog *app, const char *run)
     snprintf(walk->run, sizeof(walk->run), "%s", run);
     for (int kind = 0; kind < MODEL_KINDS; kind++)
         if (app->copies[kind] != NULL)
-            ql_copy_begin_load(app->copies[kind]);
+            ql_copy_begin_load(app->copies[kind], ql_unix_ms());
 }
 
 static enum ql_code read_page(struct ql_call *call, const struct walk *walk,
@@ -28,7 +28,8 @@ static enum ql_code read_page(struct ql_call *call, const struct walk *walk,
 
     if (rc != QL_OK)
         return rc;
-    return model_kinds[walk->kind]->list(call, tx, walk->after, PAGE_ROWS, ret_items, ret_n_items);
+    return model_kinds[walk->kind]->list(call, tx, walk->after, /* archived_since_ms= */ 0,
+                                         PAGE_ROWS, ret_items, ret_n_items);
 }
 
 enum ql_code walk_step(struct ql_call *call, struct walk *walk, struct catalog *app)
@@ -42,7 +43,7 @@ enum ql_code walk_step(struct ql_call *call, struct walk *walk, struct catalog *
     if (rc != QL_OK)
         return rc;
     for (size_t i = 0; copy != NULL && i < n_items; i++)
-        ql_copy_put(copy, &items[i], ql_unix_ms());
+        ql_copy_load(copy, &items[i], ql_unix_ms());
     if (walk->is_in_redis) {
         walk->is_in_redis = read_model_put(call, app->redis, kind, items, n_items) == QL_OK;
         ql_call_clear_status(call);
