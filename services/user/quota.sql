@@ -1,10 +1,14 @@
 -- Statements of quota.c.
 
--- Takes one use, unless the window's are taken; a window that is over begins anew.
+-- Takes one use, unless the window's are taken; a window that is over begins anew. A full
+-- one is looked at first: the conflict alone would lock its row, write, and have all
+-- callers of a flood wait for each other.
 -- $1 key, $2 how many a window has, $3 the window in milliseconds
 -- name: quota_take
 INSERT INTO quotas AS q (key, taken, ends_at)
-VALUES ($1, 1, clock_timestamp() + $3::bigint * interval '1 millisecond')
+SELECT $1, 1, clock_timestamp() + $3::bigint * interval '1 millisecond'
+WHERE NOT EXISTS (
+    SELECT FROM quotas WHERE key = $1 AND ends_at > clock_timestamp() AND taken >= $2::bigint)
 ON CONFLICT (key) DO UPDATE
 SET taken = CASE WHEN q.ends_at <= clock_timestamp() THEN 1 ELSE q.taken + 1 END,
     ends_at = CASE WHEN q.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE q.ends_at END

@@ -75,6 +75,25 @@ static void test_window_that_is_over_counts_nothing_and_goes(void **state)
     assert_int_equal(test_sql(&database, "SELECT count(*) FROM quotas"), 1);
 }
 
+/* The last transaction that changed or locked the row, as its number. */
+static int64_t last_to_lock(void)
+{
+    return test_sql(&database, "SELECT sum(xmax::text::bigint) FROM quotas");
+}
+
+static void test_refusal_locks_nothing_and_writes_nothing(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    int64_t before;
+
+    (void)state;
+    for (int i = 0; i < LIMIT; i++)
+        assert_int_equal(take(call, QUOTA_SIGN_UPS, "flooding"), QL_OK);
+    before = last_to_lock();
+    assert_int_equal(take(call, QUOTA_SIGN_UPS, "flooding"), QL_RESOURCE_EXHAUSTED);
+    assert_int_equal(last_to_lock(), before);
+}
+
 static enum ql_code sign_up(const char *address, const char *user_name, char ret_reason[64])
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -171,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_kind_and_each_client_has_its_own_count),
         cmocka_unit_test(test_window_that_is_over_counts_nothing_and_goes),
+        cmocka_unit_test(test_refusal_locks_nothing_and_writes_nothing),
         cmocka_unit_test(test_of_sign_ups_at_once_no_more_pass_than_one_by_one),
         cmocka_unit_test(test_names_that_are_taken_are_counted_and_cost_no_hash),
         cmocka_unit_test(test_user_who_signs_in_without_end_is_refused),
