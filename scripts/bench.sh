@@ -5,6 +5,9 @@
 #   scripts/bench.sh                all rows, some eight minutes
 #   scripts/bench.sh --write        and put them into docs/benchmarks.md
 #   scripts/bench.sh --only PARTS   some of state,lookup,rpc,sign-in,publish,claims,events,rules
+#   scripts/bench.sh --only attacks what honest clients get during attacks, some ten minutes;
+#                                   not among all rows
+#     --attack TEXT those whose name has this text
 #     --pairs N     runs of each kind, alternating (5)
 #     --seconds N   length of one run (2)
 #     --events N    sign-in events in the queue (20000)
@@ -23,7 +26,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 began=$SECONDS
 progress() { printf '[%3ds] %s\n' "$((SECONDS - began))" "$*" >&2; }
 
-case " $* " in *' --help '* | *' -h '*) sed -n '2,11s/^# \{0,1\}//p' "$0" && exit 0 ;; esac
+case " $* " in *' --help '* | *' -h '*) sed -n '2,14s/^# \{0,1\}//p' "$0" && exit 0 ;; esac
 
 QL_BENCH_LOAD=$(cut -d' ' -f1 /proc/loadavg)
 export QL_BENCH_LOAD

@@ -16,8 +16,8 @@ _ids = itertools.count(1)
 
 
 class SpClient:
-    def __init__(self, address, timeout=15):
-        self.socket = socket.create_connection(address, timeout=timeout)
+    def __init__(self, address, timeout=15, source=None):
+        self.socket = socket.create_connection(address, timeout=timeout, source_address=source and (source, 0))
         self.socket.sendall(HANDSHAKE_REQ)
         assert self._read(8) == HANDSHAKE_REP
 

@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "integration-tests"))
 from kit.api import Api  # noqa: E402
 from kit.stack import Stack  # noqa: E402
 
+import attack_rows  # noqa: E402
 import claim_rows  # noqa: E402
 import event_rows  # noqa: E402
 import http_rows  # noqa: E402
@@ -25,8 +26,9 @@ import sign_in_rows  # noqa: E402
 import state_rows  # noqa: E402
 
 PAGE = ROOT / "docs/benchmarks.md"
-BEGIN, END = "<!-- figures: written by scripts/bench.sh -->", "<!-- end of figures -->"
+BEGIN, END = "<!-- {}: written by scripts/bench.sh -->", "<!-- end of {} -->"
 PARTS = ("state", "lookup", "rpc", "sign-in", "publish", "claims", "events", "rules")
+ATTACKS = "attacks"  # not among what is run unless it is named: it takes as long as all the others
 
 
 class Bench:
@@ -96,13 +98,20 @@ def measure(bench, parts):
     return "\n".join(text)
 
 
-def write(text, options, load):
-    page = PAGE.read_text()
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
+def measure_attacks(bench, wanted):
+    text = table(attack_rows.ATTACK_HEAD, attack_rows.attack_rows(bench, wanted))
+    print(text, flush=True)
+    return text
+
+
+def write(what, text, options, load):
+    """Puts the text between the marks of "figures" or "attacks"."""
+    page, begin, end = PAGE.read_text(), BEGIN.format(what), END.format(what)
+    before, rest = page.split(begin)
+    after = rest.split(end)[1]
     said = (f"Commit {commit()}, {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} cores; "
             f"{load}; {options.pairs} pairs of {options.seconds} s.")
-    PAGE.write_text(f"{before}{BEGIN}\n{said}\n\n{text}{END}{after}")
+    PAGE.write_text(f"{before}{begin}\n{said}\n\n{text}{end}{after}")
 
 
 def main():
@@ -114,17 +123,22 @@ def main():
     parser.add_argument("--events", type=int, default=20000)
     parser.add_argument("--rest", type=int, default=60)
     parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("--attack", default="")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     parts = options.only.split(",")
-    if not set(parts) <= set(PARTS):
-        parser.error(f"--only takes some of {','.join(PARTS)}")
+    if not set(parts) <= {*PARTS, ATTACKS}:
+        parser.error(f"--only takes some of {','.join((*PARTS, ATTACKS))}")
     # Before our own build and stack made any: scripts/bench.sh looked.
     load = f"load {os.environ.get('QL_BENCH_LOAD', '?')} before the run"
     print(load, file=sys.stderr)
-    text = measure(Bench(options), parts)
-    if options.write:
-        write(text, options, load)
+    bench, found = Bench(options), {}
+    if set(parts) != {ATTACKS}:
+        found["figures"] = measure(bench, parts)
+    if ATTACKS in parts:
+        found[ATTACKS] = measure_attacks(bench, options.attack)
+    for what, text in found.items() if options.write else ():
+        write(what, text, options, load)
 
 
 if __name__ == "__main__":
