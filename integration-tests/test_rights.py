@@ -235,6 +235,12 @@ def test_a_process_runs_under_an_account_that_reads_its_own_secrets_only(stack, 
     assert set(readable) == PROCESS_FILES[name] | PUBLIC_FILES
 
 
+def test_the_brokers_cookie_is_as_random_as_other_secrets_and_its_own(stack):
+    cookie = stack.state / "rabbitmq" / "home" / ".erlang.cookie"
+    assert re.fullmatch("[0-9a-f]{48}", cookie.read_text()) and cookie.stat().st_mode & 0o777 == 0o400
+    assert cookie.stat().st_uid == account_of(stack, "rabbitmq")
+
+
 @pytest.mark.parametrize("name", PROCESS_FILES)
 def test_no_process_knows_an_owner_or_an_administrator(stack, name):
     environment = pathlib.Path(f"/proc/{stack.pid(name)}/environ").read_text()

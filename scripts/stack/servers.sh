@@ -85,6 +85,9 @@ init_rabbitmq() {
     account=$(account_of rabbitmq)
     install -d -m 700 "$home" "$home/home" "$home/mnesia" "$home/log"
     printf '[].\n' >"$home/enabled_plugins"
+    # Who has it governs the broker by its distribution port: as random as other secrets.
+    [[ -s $home/home/.erlang.cookie ]] ||
+        (umask 277 && od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$home/home/.erlang.cookie")
     : >"$home/rabbitmq-env.conf"
     # Written at every start: what accounts may do changes with the version.
     (umask 077 && rabbit_definitions >"$home/definitions.json")
