@@ -370,6 +370,14 @@ def test_a_rapid_reset_is_cut_off_while_others_are_served(gateway, certificate, 
     assert_serves(gateway, token)
 
 
+def test_a_client_that_makes_the_server_reset_is_cut_off(gateway, token):
+    before = gateway.metric('ql_http_cut_total{why="resets"}')
+    with gateway.connect() as raw:
+        send_until_cut(raw, http2.greeting() + http2.made_reset_flood(5000))
+    wait_until(lambda: gateway.metric('ql_http_cut_total{why="resets"}') == before + 1, what="the cut")
+    assert_serves(gateway, token)
+
+
 def test_a_client_that_resets_now_and_then_is_not_cut(gateway):
     with gateway.connect() as raw:
         client = Http2Client(raw).start()

@@ -9,7 +9,7 @@ import h2.connection
 import h2.events
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RST_STREAM, SETTINGS, PING = 0, 1, 3, 4, 6
+DATA, HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE = 0, 1, 3, 4, 6, 8
 END_STREAM, END_HEADERS = 1, 4
 # GET /v1/nothing, http, authority t, in HPACK without its tables.
 GET_BLOCK = b"\x82\x86\x04\x0b/v1/nothing\x41\x01t"
@@ -28,6 +28,12 @@ def reset_flood(pairs):
     """HEADERS and RST_STREAM, for pairs streams."""
     return b"".join(frame(HEADERS, stream, GET_BLOCK, END_STREAM | END_HEADERS)
                     + frame(RST_STREAM, stream, struct.pack(">I", 8)) for stream in range(1, 2 * pairs, 2))
+
+
+def made_reset_flood(pairs):
+    """HEADERS and a WINDOW_UPDATE of nothing, for which a server has to reset the stream."""
+    return b"".join(frame(HEADERS, stream, GET_BLOCK, END_STREAM | END_HEADERS)
+                    + frame(WINDOW_UPDATE, stream, struct.pack(">I", 0)) for stream in range(1, 2 * pairs, 2))
 
 
 class Answer:
