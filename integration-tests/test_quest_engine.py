@@ -184,6 +184,21 @@ def test_days_in_a_row_go_by_the_users_zone(stack, admin, api, player, happen, n
     assert_follows(admin)
 
 
+def test_a_sign_ups_zone_holds_from_the_first_event_on(stack, admin, api, happen, new_quest):
+    """Events that are published at once overtake the announcement of the sign-up."""
+    quest = new_quest(streak=100, streakRule="DAILY_IN_A_ROW")
+    players = []
+    for i in range(4):
+        answer = api.post("/v1/users", {"userName": f"zone-{i}-{uuid.uuid4().hex[:10]}", "password": "a good password",
+                                        "timeZone": "Asia/Tokyo"})
+        assert answer.status_code == 200, answer.text
+        players.append(answer.json()["userId"])
+        happen(players[-1], (NOON, {}), (hours(4), {}))  # two days in Tokyo
+    for user_id in players:
+        settled(lambda u=user_id: progress(stack, quest, u), (2, 0))
+    assert_follows(admin)
+
+
 def test_changes_of_zone_make_no_days(stack, admin, api, player, happen, new_quest):
     """One moment, in zones with three dates: a change begins to count at the next midnight of the zone before."""
     quest = new_quest(streak=3, streakRule="DAILY_IN_A_ROW")
@@ -209,6 +224,33 @@ def test_a_deleted_users_progress_stands_still(stack, admin, api, player, happen
     happen(player.user_id, (NOON, {}))
     assert progress(stack, quest, player.user_id) == (0, 1)
     assert_follows(admin)
+
+
+def test_events_count_until_the_deletion_is_stored_and_not_behind_it(stack, admin, api, happen, new_quest):
+    """The bound of the contract for what follows a deletion's answer, whatever overtakes what."""
+    quest = new_quest(duplication=1000)
+    for _ in range(2):
+        user = api.sign_up()
+        me = api.as_user(user)
+        happen(user.user_id, (NOON, {}))
+        answer = me.delete_account(user)
+        assert answer.status_code == 200, answer.text
+        happen(user.user_id, *[(NOON, {})] * 20)
+        before = settled_deletion(stack, user.user_id)
+        assert before >= 1
+        assert progress(stack, quest, user.user_id) == (0, before)
+        happen(user.user_id, (NOON, {}), (hours(1), {}))
+        assert progress(stack, quest, user.user_id) == (0, before)
+    assert_follows(admin)
+
+
+def settled_deletion(stack, user_id):
+    """Waits for the row of a user's deletion: how many events of game servers stand before it."""
+    settled(lambda: stack.value("processing", "select count(*) from events where event_type = 'UserDeleted' and "
+                                "user_id = %s", user_id), 1)
+    return stack.value("processing", "select count(*) from events e where user_id = %s and event_type like '%%.%%' and "
+                       "seq < (select min(seq) from events d where d.user_id = e.user_id and d.event_type = 'UserDeleted')",
+                       user_id)
 
 
 def test_a_backfilled_quest_equals_one_from_the_start(stack, admin, api, happen, new_quest):

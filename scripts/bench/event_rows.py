@@ -16,9 +16,8 @@ EVENTS_OF_A_USER = 10
 ROWS_OF_A_STATEMENT = 200
 
 
-def sign_ins(contract, count):
+def sign_ins(contract, users, count):
     """Events of many users in turn, each user's first a NewUserSignIn."""
-    users = [str(uuid.uuid4()) for _ in range(-(-count // EVENTS_OF_A_USER))]
     now_ms = int(time.time() * 1000)
     for i in range(count):
         kind = "NewUserSignIn" if i < len(users) else "UserSignIn"
@@ -28,13 +27,13 @@ def sign_ins(contract, count):
         yield event
 
 
-def fill(stack, contract, count):
+def fill(stack, contract, users, count):
     """Publishes count events and, once all wait in the queue, returns the last one's id."""
     connection = pika.BlockingConnection(pika.URLParameters(stack.secret("admin.amqp_url")))
     try:
         channel = connection.channel()
         last = None
-        for event in sign_ins(contract, count):
+        for event in sign_ins(contract, users, count):
             last = event.event_id
             channel.basic_publish("questline", "user.signed_in", event.SerializeToString(),
                                   pika.BasicProperties(message_id=event.event_id, type=event.event_type,
@@ -83,6 +82,12 @@ class Events:
             cursor.execute(sql, parameters)
             return cursor.fetchone()[0]
 
+    def register(self, users):
+        """Days are counted for registered users only."""
+        with self.database.cursor() as cursor:
+            cursor.execute("insert into events (id, user_id, event_type, \"timestamp\", payload) "
+                           "select gen_random_uuid(), unnest(%s::uuid[]), 'UserRegistered', now(), '{}'", (users,))
+
     def stored(self):
         return self.value("select count(*) from events where seq > %s and event_type like '%%SignIn'", self.began)
 
@@ -93,7 +98,9 @@ class Events:
         its key, which costs the database next to nothing.
         """
         self.stack.stop("processing")
-        last = fill(self.stack, self.contract, self.bench.events)
+        users = [str(uuid.uuid4()) for _ in range(-(-self.bench.events // EVENTS_OF_A_USER))]
+        self.register(users)
+        last = fill(self.stack, self.contract, users, self.bench.events)
         self.began = self.value("select coalesce(max(seq), 0) from events")
         self.stack.start("processing")
         wait_until(lambda: self.value("select max(seq) from events") > self.began, 60, "the first commit")

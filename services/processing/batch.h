@@ -20,6 +20,8 @@ struct batch_event {
     bool is_known;                  /* stored before, ... */
     bool is_known_otherwise;        /* ... with other contents */
     bool is_forged;                 /* a completion that nobody but us can have, and we have not */
+    bool is_registration;           /* the first of its user, ... */
+    bool waits;                     /* ... of whom rows are in the table already */
     struct completion *completions; /* in row order */
 };
 

@@ -9,6 +9,7 @@
 #include "services/processing/event_contents.h"
 #include "services/processing/event_store.h"
 #include "services/processing/fact_store.h"
+#include "services/processing/waiting_store.h"
 
 static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct batch *batch)
 {
@@ -35,6 +36,33 @@ static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct
         event->completions = NULL;
     }
     return QL_OK;
+}
+
+/* Which events register a user for the first time. */
+static enum ql_code find_registrations(struct ql_call *call, struct ql_pg_tx *tx,
+                                       const struct batch *batch)
+{
+    struct registration *found = ql_arena_calloc(call->arena, batch->n_events, sizeof(*found));
+    size_t *places = ql_arena_calloc(call->arena, batch->n_events, sizeof(*places)), n = 0;
+    enum ql_code rc;
+
+    if (found == NULL || places == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < batch->n_events; i++) {
+        struct batch_event *event = &batch->events[i];
+
+        event->is_registration = event->waits = false;
+        if (!batch_event_is_new(event) || strcmp(event->event->type, USER_REGISTERED) != 0)
+            continue;
+        found[n] = (struct registration){.user_id = event->event->user_id, .seq = INT64_MAX};
+        places[n++] = i;
+    }
+    rc = waiting_store_find(call, tx, found, n);
+    for (size_t i = 0; i < n; i++) {
+        batch->events[places[i]].is_registration = found[i].is_first;
+        batch->events[places[i]].waits = found[i].waits;
+    }
+    return rc;
 }
 
 static struct fact fact_of(const struct batch_event *event)
@@ -123,11 +151,35 @@ static enum ql_code take_definition(struct ql_call *call, struct ql_pg_tx *tx,
     return put_definition(call, decision, quest);
 }
 
+/* Whether events wait for the one at place, which registers a user: in the table, or
+ * before it in the batch. The transaction ends with its row then: the completions of
+ * what has waited stand behind it. */
+static bool is_waited_for(const struct batch *batch, size_t place)
+{
+    const struct batch_event *registration = &batch->events[place];
+    bool waits = registration->waits;
+
+    if (!registration->is_registration)
+        return false;
+    for (size_t i = 0; i < place; i++) {
+        const struct batch_event *event = &batch->events[i];
+
+        if (!batch_event_is_new(event) ||
+            strcmp(event->event->user_id, registration->event->user_id) != 0)
+            continue;
+        if (event->is_registration)
+            return false;
+        waits = true;
+    }
+    return waits;
+}
+
 /* Feeds the events to the rules, each to the quests as they stand at its place. */
 static enum ql_code decide(struct ql_call *call, struct ql_pg_tx *tx, struct decision *decision)
 {
     decision->n_rows = decision->n_completions = 0;
     decision->backfilled = NULL;
+    decision->registered_id = NULL;
     decision->is_backfilled_in_steps = false;
     for (size_t i = 0; i < decision->batch->n_events; i++) {
         struct batch_event *event = &decision->batch->events[i];
@@ -142,6 +194,10 @@ static enum ql_code decide(struct ql_call *call, struct ql_pg_tx *tx, struct dec
         for (const struct completion *c = event->completions; c != NULL; c = c->next)
             decision->n_completions++;
         decision->n_rows++;
+        if (is_waited_for(decision->batch, i)) {
+            decision->registered_id = event->event->user_id;
+            decision->batch->n_events = i + 1;
+        }
         if (event->definition == NULL)
             continue;
         rc = take_definition(call, tx, decision, i);
@@ -181,6 +237,8 @@ enum ql_code decision_make(struct ql_call *call, struct ql_pg_tx *tx, struct dec
     enum ql_code rc;
 
     rc = drop_known(call, tx, decision->batch);
+    if (rc == QL_OK)
+        rc = find_registrations(call, tx, decision->batch);
     if (rc == QL_OK)
         rc = read_progress(call, tx, decision);
     if (rc == QL_OK)

@@ -17,6 +17,7 @@ struct decision {
     const struct definition *backfilled; /* the last event's, when events before it count */
     int64_t backfill_after_seq;          /* behind which they begin */
     bool is_backfilled_in_steps;         /* and are too many for this transaction */
+    const char *registered_id; /* the last event's user, when events before it waited for it */
 };
 
 /* Decides, each event by the quests as they stand at its place. draft changes with

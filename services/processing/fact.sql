@@ -1,11 +1,12 @@
 -- Statements on the event table as the rules see it.
 
--- What is to be known of users at a place of the table; of most there is nothing.
--- Deletion is looked for as the zone is: an EXISTS would be answered by a list of
--- everybody who was ever deleted, made for each batch.
+-- What is to be known of users at a place of the table. Deletion and registration are
+-- looked for as the zone is: an EXISTS would be answered by a list of everybody who was
+-- ever deleted, made for each batch.
 -- $1 user ids  $2 seq: only rows before it
 -- name: event_list_users
-SELECT u.user_id, zones.zone, zones.zone_before, zones.starts_at, deletions.seq IS NOT NULL
+SELECT u.user_id, zones.zone, zones.zone_before, zones.starts_at, deletions.seq IS NOT NULL,
+    registrations.seq IS NOT NULL
 FROM unnest($1::uuid[]) AS u (user_id)
 LEFT JOIN LATERAL (
     SELECT e.seq, e.payload ->> 'timeZone' AS zone, e.payload ->> 'zoneBefore' AS zone_before,
@@ -28,7 +29,14 @@ LEFT JOIN LATERAL (
     ORDER BY e.seq DESC
     LIMIT 1
 ) AS deletions ON true
-WHERE zones.seq IS NOT NULL OR deletions.seq IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT e.seq
+    FROM events e
+    WHERE e.user_id = u.user_id AND e.seq < $2 AND e.event_type = 'UserRegistered'
+    ORDER BY e.seq
+    LIMIT 1
+) AS registrations ON true
+WHERE zones.seq IS NOT NULL OR deletions.seq IS NOT NULL OR registrations.seq IS NOT NULL
 
 -- Rows to be folded, as many as there are and no more than fit: a page ends with
 -- the row that fills it. Only the payloads of that page are read: what is cut off

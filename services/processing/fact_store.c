@@ -85,6 +85,7 @@ enum ql_code fact_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
         user_state_set_zone(state, ql_pg_text(&rows, i, 1), ql_pg_text(&rows, i, 2),
                             ql_pg_text(&rows, i, 3));
         state->is_deleted = ql_pg_bool(&rows, i, 4);
+        state->is_registered = ql_pg_bool(&rows, i, 5);
     }
     return rc;
 }

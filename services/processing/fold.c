@@ -5,9 +5,13 @@
 
 #include "services/processing/chain_store.h"
 #include "services/processing/progress_store.h"
+#include "services/processing/waiting_store.h"
 
 /* A page adds some hundred kB, its tables of slots some MB. */
 static const size_t cache_limit = 96u * 1024 * 1024, cache_full = 48u * 1024 * 1024;
+
+/* Of one user: payloads take a multiple of their text while they are looked into. */
+static const size_t waiting_limit = 64u * 1024 * 1024;
 
 bool fold_cache_init(struct fold_cache *cache, bool is_fresh)
 {
@@ -166,28 +170,89 @@ static bool list_add(struct ql_arena *arena, struct list *list, const struct com
     return true;
 }
 
-static enum ql_code judge_all(struct ql_call *call, const struct fold *fold,
-                              const struct fact_page *page, struct progress_set *set,
-                              struct list *list)
+static enum ql_code judge_one(struct ql_call *call, const struct fold *fold,
+                              const struct fact *fact, int64_t seq, struct list *list)
 {
-    for (size_t i = 0; i < page->n; i++) {
-        const struct fact *fact = &page->facts[i];
-        struct completion *completions;
+    struct progress_set *set = fold->cache->set;
+    struct completion *completions;
 
-        note_prerequisite(fold, fact, page->seqs[i], set);
-        if (!progress_judge(set, fold->definitions, fact, &completions))
+    note_prerequisite(fold, fact, seq, set);
+    if (!progress_judge(set, fold->definitions, fact, &completions))
+        return ql_fail_memory(call);
+    for (const struct completion *c = completions; c != NULL; c = c->next)
+        if (!list_add(call->arena, list, c, fact))
             return ql_fail_memory(call);
-        for (const struct completion *c = completions; c != NULL; c = c->next)
-            if (!list_add(call->arena, list, c, fact))
-                return ql_fail_memory(call);
-    }
     return QL_OK;
+}
+
+/* Gives the completions to the sink. */
+static enum ql_code list_pass_on(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
+                                 struct list *list)
+{
+    enum ql_code rc = QL_OK;
+
+    if (list->n > 0)
+        rc = fold->sink->add(call, tx, list->all, list->n, &fold->last_place);
+    fold->n_completions += (int64_t)list->n;
+    list->n = 0;
+    return rc;
+}
+
+/* What a user has waited for, in the call's arena; the cache has the user. */
+static enum ql_code judge_waiting(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
+                                  const struct fact_page *waiting)
+{
+    struct list list = {0};
+    enum ql_code rc = QL_OK;
+
+    progress_set_use_scratch(fold->cache->set, call->arena);
+    for (size_t i = 0; rc == QL_OK && i < waiting->n; i++)
+        rc = judge_one(call, fold, &waiting->facts[i], waiting->seqs[i], &list);
+    return rc == QL_OK ? list_pass_on(call, tx, fold, &list) : rc;
+}
+
+/* The same among other facts: users take turns with one arena. */
+static enum ql_code judge_waiting_of(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
+                                     const char *user_id)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(waiting_limit);
+    struct ql_arena *outer = call->arena;
+    struct fact_page waiting;
+    enum ql_code rc;
+
+    if (arena == NULL)
+        return ql_fail_memory(call);
+    call->arena = arena;
+    rc = waiting_store_list(call, tx, user_id, &waiting);
+    if (rc == QL_OK)
+        rc = judge_waiting(call, tx, fold, &waiting);
+    call->arena = outer;
+    progress_set_use_scratch(fold->cache->set, outer);
+    return rc;
+}
+
+static enum ql_code judge_all(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
+                              const struct fact_page *page)
+{
+    struct list list = {0};
+    bool *waits;
+    enum ql_code rc;
+
+    rc = waiting_store_find_facts(call, tx, page, &waits);
+    for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
+        rc = judge_one(call, fold, &page->facts[i], page->seqs[i], &list);
+        if (rc != QL_OK || waits == NULL || !waits[i])
+            continue;
+        rc = list_pass_on(call, tx, fold, &list);
+        if (rc == QL_OK)
+            rc = judge_waiting_of(call, tx, fold, page->facts[i].user_id);
+    }
+    return rc == QL_OK ? list_pass_on(call, tx, fold, &list) : rc;
 }
 
 enum ql_code fold_facts(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
                         const struct fact_page *page, int64_t before_seq)
 {
-    struct list list = {0};
     enum ql_code rc;
 
     rc = chain_store_read(call, tx, page);
@@ -195,10 +260,18 @@ enum ql_code fold_facts(struct ql_call *call, struct ql_pg_tx *tx, struct fold *
         rc = read_users(call, tx, fold, page, before_seq);
     if (rc == QL_OK && fold->prerequisite_id != NULL)
         rc = put_prerequisite(call, tx, fold->prerequisite_id, page, fold->cache->set);
-    if (rc == QL_OK)
-        rc = judge_all(call, fold, page, fold->cache->set, &list);
-    if (rc == QL_OK && list.n > 0)
-        rc = fold->sink->add(call, tx, list.all, list.n, &fold->last_place);
-    fold->n_completions += (int64_t)list.n;
-    return rc;
+    return rc == QL_OK ? judge_all(call, tx, fold, page) : rc;
+}
+
+enum ql_code fold_waiting(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
+                          const char *user_id)
+{
+    struct fact_page waiting;
+    enum ql_code rc;
+
+    rc = waiting_store_list(call, tx, user_id, &waiting);
+    if (rc != QL_OK || waiting.n == 0)
+        return rc;
+    rc = read_users(call, tx, fold, &waiting, INT64_MAX);
+    return rc == QL_OK ? judge_waiting(call, tx, fold, &waiting) : rc;
 }

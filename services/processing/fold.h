@@ -46,9 +46,15 @@ struct fold {
 };
 
 /* Judges one or more facts that stand from before_seq on; with a fresh cache, from
- * the first on, without a gap among those about a user's zone or deletion. */
+ * the first on, without a gap among those about a user's zone or deletion. Where one
+ * registers a user, what has waited for that follows it. */
 enum ql_code fold_facts(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
                         const struct fact_page *page, int64_t before_seq) QL_MUST_CHECK;
+
+/* Judges what has waited for the registration of a user, who is registered and has
+ * just been. */
+enum ql_code fold_waiting(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
+                          const char *user_id) QL_MUST_CHECK;
 
 /* A cache for a table without, or with, progress that matters. False without
  * memory. Done releases what was not written. */

@@ -26,7 +26,8 @@ static void append_history(void)
     ql_pg_test_exec(
         "INSERT INTO events (id, user_id, event_type, \"timestamp\", payload)"
         " SELECT md5('e' || n)::uuid, md5('u' || n % 5)::uuid,"
-        "  CASE WHEN n % 11 = 0 THEN 'UserChanged' WHEN n = 50 THEN 'UserDeleted'"
+        "  CASE WHEN n IN (1, 2, 13, 24, 30) THEN 'UserRegistered'"
+        "   WHEN n % 11 = 0 THEN 'UserChanged' WHEN n = 50 THEN 'UserDeleted'"
         "   ELSE 'UserSignIn' END,"
         "  'epoch'::timestamptz + interval '1767225600 s' + n * interval '5 h',"
         "  CASE WHEN n % 11 = 0 THEN '{\"timeZone\":\"Asia/Tokyo\"}' ELSE '{}' END::jsonb"

@@ -57,6 +57,27 @@ static enum ql_code backfill(struct ql_call *call, struct ql_pg_tx *tx, struct j
     return rc;
 }
 
+/* What has waited for a user's registration, in the transaction of its row. */
+static enum ql_code count_waiting(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
+{
+    QL_CLEANUP(fold_cache_done) struct fold_cache cache = {0};
+    struct fold fold = {.definitions = definitions_draft_now(&judge->draft),
+                        .zones = judge->app->zones,
+                        .sink = &announce_sink,
+                        .cache = &cache};
+    enum ql_code rc;
+
+    if (judge->decision.registered_id == NULL)
+        return QL_OK;
+    if (!fold_cache_init(&cache, false))
+        return ql_fail_memory(call);
+    rc = fold_waiting(call, tx, &fold, judge->decision.registered_id);
+    if (rc == QL_OK)
+        rc = fold_cache_flush(call, tx, &cache);
+    judge->n_completions += (size_t)fold.n_completions;
+    return rc;
+}
+
 /* A step of the backfill that has waited longest, when there is one. */
 static enum ql_code do_step(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
@@ -102,7 +123,9 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
     if (rc == QL_OK)
         rc = decision_rows_write(call, tx, &judge->decision, judge->may_be_announced,
                                  &judge->n_completions);
-    return rc == QL_OK ? backfill(call, tx, judge) : rc;
+    if (rc == QL_OK)
+        rc = backfill(call, tx, judge);
+    return rc == QL_OK ? count_waiting(call, tx, judge) : rc;
 }
 
 /* Everything is committed: now the world outside the transaction follows. */

@@ -142,6 +142,19 @@ static inline void event_sign_in(struct fixture *f, struct ql_delivery *ret, con
     assert_int_equal(ql_event_make(&f->call, type, NULL, user_id, &body.base, &ret->event), QL_OK);
 }
 
+/* zone "": none was told at the sign-up. */
+static inline void event_registered(struct fixture *f, struct ql_delivery *ret, const char *user_id,
+                                    const char *zone)
+{
+    UserRegistered body;
+
+    UserRegistered_init(&body);
+    body.time_zone = (char *)zone;
+    memset(ret, 0, sizeof(*ret));
+    assert_int_equal(
+        ql_event_make(&f->call, USER_REGISTERED, NULL, user_id, &body.base, &ret->event), QL_OK);
+}
+
 /* Nine sign-ins of a user, the first of them new. */
 static inline void events_nine_sign_ins(struct fixture *f, struct ql_delivery ret[9],
                                         const char *user_id)
@@ -202,6 +215,14 @@ static inline void must_judge(struct fixture *f, struct ql_delivery *deliveries,
 
     if (rc != QL_OK)
         fail_msg("judging: %s %s", f->call.status.reason, f->call.status.message);
+}
+
+static inline void must_register(struct fixture *f, const char *user_id, const char *zone)
+{
+    struct ql_delivery delivery;
+
+    event_registered(f, &delivery, user_id, zone);
+    must_judge(f, &delivery, 1);
 }
 
 /* Counts histories to their end. */

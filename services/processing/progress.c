@@ -17,6 +17,7 @@ struct feeding {
     bool is_read, is_out_of_memory;
     uint64_t feed;
     const char *zone;
+    bool is_registered; /* its user */
 };
 
 /* What the event of a completion says. */
@@ -106,10 +107,20 @@ static bool is_in_chain(const struct feeding *feeding, const char *quest_id)
     return false;
 }
 
+/* Days are counted in the user's zone, and that is known from the registration on. */
+static bool is_its_time(const struct feeding *feeding, const struct definition *definition)
+{
+    bool goes_by_days = definition->rule != STREAK_EVERY_EVENT;
+
+    return feeding->fact->has_waited ? goes_by_days : !goes_by_days || feeding->is_registered;
+}
+
 static bool matters(struct feeding *feeding, const struct definition *definition)
 {
     const struct fact *fact = feeding->fact;
 
+    if (!is_its_time(feeding, definition))
+        return false;
     if (is_in_chain(feeding, definition->quest_id))
         return false;
     if (!is_in_window(definition, fact->occurred_ms))
@@ -248,6 +259,7 @@ static bool note_user(struct feeding *feeding)
     if (user == NULL || !read_text(feeding, "timeZone", &zone) ||
         !read_text(feeding, "zoneBefore", &before) || !read_text(feeding, "startsAt", &starts_at))
         return false;
+    user->is_registered = user->is_registered || strcmp(fact->event_type, USER_REGISTERED) == 0;
     /* One that comes late and knows no zone says nothing (event_list_users). */
     if (strcmp(fact->event_type, USER_REGISTERED) != 0 || zone[0] != '\0')
         user_state_set_zone(user, zone, before, starts_at);
@@ -264,13 +276,15 @@ bool progress_judge(struct progress_set *set, const struct definitions *definiti
     *ret_completions = NULL;
     if (fact->user_id[0] == '\0')
         return true;
-    if (!note_user(&feeding))
+    if (!fact->has_waited && !note_user(&feeding))
         return false;
     user = user_states_find(progress_set_users(set), fact->user_id);
     if (user != NULL && user->is_deleted)
         return true;
-    if (user != NULL)
+    if (user != NULL) {
         feeding.zone = user_state_zone_at(user, fact->occurred_ms);
+        feeding.is_registered = user->is_registered;
+    }
     if (!feed(&feeding, definitions, 1, ret_completions, &n_completions))
         return false;
     for (struct completion *cause = *ret_completions; cause != NULL; cause = cause->next) {
@@ -282,7 +296,8 @@ bool progress_judge(struct progress_set *set, const struct definitions *definiti
                                 .fact = &completed,
                                 .event = fact,
                                 .completion = cause,
-                                .zone = feeding.zone};
+                                .zone = feeding.zone,
+                                .is_registered = feeding.is_registered};
 
         if (cause->generation >= PROGRESS_GENERATIONS_MAX ||
             n_completions >= PROGRESS_COMPLETIONS_MAX)

@@ -8,7 +8,9 @@
  * is in its window, whose conditions its payload meets, whose prerequisite the
  * user had completed before it, and whose streak rule takes it: streak + 1. A
  * user's zone is what UserRegistered and UserChanged say, from that event on;
- * from UserDeleted on nothing counts for the user. A streak that
+ * from UserDeleted on nothing counts for the user. Quests that go by days count
+ * nothing before UserRegistered: what stands before it waits, and counts for them
+ * at its place. A streak that
  * reaches the quest's goes back to 0, duplication + 1, and a QuestCompleted
  * follows, which is an event like any other: it counts for the quests that list
  * it, but for the quests in its chain of causes: its own, that of the completion
@@ -46,6 +48,9 @@ struct fact {
      * own among them. It counts for none of them, and neither does what follows it. */
     const char *const *chain;
     size_t n_chain;
+    /* It stands before the row that registers its user, and has counted at its place for
+     * all but the quests that go by days: now it counts for these (waiting_store.h). */
+    bool has_waited;
 };
 
 /* A completion. It happened when its cause did, to the same user. */

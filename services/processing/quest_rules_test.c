@@ -134,6 +134,7 @@ static void test_changed_zone_begins_when_its_row_says(void **state)
     quest.streak_rule = STREAK_RULE_DAILY;
     quest.streak = 9;
     judge_quest(f, &f->app, &quest);
+    must_register(f, f->user, "");
     UserChanged_init(&changed);
     changed.zone_before = (char *)"Asia/Tokyo";
     starts_at.seconds = noon_ms / 1000 + 27 * 3600; /* the end of the 2nd in Tokyo */
@@ -158,6 +159,7 @@ static void test_users_of_one_batch_change_zone_at_their_place(void **state)
     UserChanged changed;
     Quest quest;
 
+    must_register(f, f->user, "");
     quest_begin(f, &quest);
     quest.streak_rule = STREAK_RULE_DAILY;
     event_quest_changed(f, &batch[0], &quest);

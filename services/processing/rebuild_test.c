@@ -37,6 +37,8 @@ static struct history *make_history(struct fixture *f)
         history->events[i].event.occurred_ms =
             begin_ms + i * hour_ms / 4 + (int64_t)(chance / 256 % 48) * hour_ms;
     }
+    for (int i = 0; i < USERS; i++) /* some of their events stand before */
+        event_registered(f, &history->events[i * 20], history->users[i], zones[i % 4]);
     add_deletion(f, &history->events[EVENTS / 2], history->users[0]);
     return history;
 }
@@ -283,6 +285,7 @@ static void test_quest_that_is_open_again_and_takes_no_event_equals_its_rebuild(
     quest_fill(&quest, f->quest, 1, 1, 1);
     quest.streak_rule = STREAK_RULE_DAILY;
     judge_quest(f, &quest);
+    must_register(f, f->user, "");
     must_sign_in_at(f, begin_ms);
     assert_int_equal(COUNT("user_quest_rewards WHERE status = 'EXHAUSTED'"), 1);
     quest.revision = 2;

@@ -56,6 +56,11 @@ static void feed(struct progress_set *set, const struct definitions *definitions
     assert_true(progress_judge(set, definitions, &fact, &completions));
 }
 
+static void register_user(struct progress_set *set, const struct definitions *definitions)
+{
+    feed(set, definitions, USER_REGISTERED, 0, NULL);
+}
+
 /* Events in order of arrival: a time of a sign-in in UTC, or "=" and a zone to
  * which the user changes; NULL ends them. */
 static const struct {
@@ -157,6 +162,7 @@ static int32_t streak_of(struct ql_arena *arena, struct day_zones *zones, enum s
     char payload[128];
 
     define(definitions, 1, rule);
+    register_user(set, definitions);
     for (int i = 0; i < EVENTS_MAX && events[i] != NULL; i++) {
         snprintf(payload, sizeof(payload), "{\"timeZone\":\"%s\"}", events[i] + 1);
         if (events[i][0] == '=')
@@ -230,6 +236,7 @@ static void test_day_that_completed_counts_for_nothing_more(void **state)
 
     (void)state;
     assert_true(definitions_put(definitions, &definition));
+    register_user(set, definitions);
     feed(set, definitions, type, moment("2026-01-01T12:00:00"), NULL);
     feed(set, definitions, type, moment("2026-01-02T12:00:00"), NULL);
     feed(set, definitions, type, moment("2026-01-02T13:00:00"), NULL);
@@ -249,6 +256,7 @@ static void test_edited_rule_takes_the_last_event_for_its_day(void **state)
 
     (void)state;
     define(definitions, 1, STREAK_EVERY_EVENT);
+    register_user(set, definitions);
     feed(set, definitions, "UserSignIn", moment("2026-01-01T11:00:00"), NULL);
     feed(set, definitions, "UserSignIn", moment("2026-01-01T12:00:00"), NULL);
     define(definitions, 2, STREAK_IN_A_ROW);

@@ -5,6 +5,7 @@
 
 #include "services/processing/chain_store.h"
 #include "services/processing/fact_store.h"
+#include "services/processing/waiting_store.h"
 
 enum { FACTS_A_PAGE = 500, MARGIN_MS = 1000 };
 
@@ -49,22 +50,47 @@ static bool note_prerequisite(struct trial *trial, const struct fact *fact)
 }
 
 /* False when memory is at its end. */
-static bool try_page(struct trial *trial, const struct fact_page *page)
+static bool try_fact(struct trial *trial, const struct fact *fact)
 {
-    for (size_t i = 0; i < page->n; i++) {
-        const struct fact *fact = &page->facts[i];
-        bool counts = is_of_draft(trial, fact);
-        struct completion *completions;
+    bool counts = is_of_draft(trial, fact);
+    struct completion *completions;
 
-        /* What an event says of its user holds whenever it happened. */
-        if (!note_prerequisite(trial, fact) ||
-            !progress_judge(trial->set, counts ? trial->alone : trial->none, fact, &completions))
-            return false;
-        trial->result.n_events += counts;
-        for (; completions != NULL; completions = completions->next)
-            trial->result.n_completions++;
-    }
+    /* What an event says of its user holds whenever it happened. */
+    if (!note_prerequisite(trial, fact) ||
+        !progress_judge(trial->set, counts ? trial->alone : trial->none, fact, &completions))
+        return false;
+    trial->result.n_events += counts && !fact->has_waited;
+    for (; completions != NULL; completions = completions->next)
+        trial->result.n_completions++;
     return true;
+}
+
+/* What has waited for the registration of a user, in the pages' arena. */
+static enum ql_code try_waiting(struct ql_call *call, struct ql_pg_tx *tx, struct trial *trial,
+                                const char *user_id)
+{
+    struct fact_page waiting;
+    enum ql_code rc;
+
+    rc = waiting_store_list(call, tx, user_id, &waiting);
+    for (size_t i = 0; rc == QL_OK && !trial->result.is_cut_short && i < waiting.n; i++)
+        trial->result.is_cut_short = !try_fact(trial, &waiting.facts[i]);
+    return rc;
+}
+
+static enum ql_code try_page(struct ql_call *call, struct ql_pg_tx *tx, struct trial *trial,
+                             const struct fact_page *page)
+{
+    bool *waits;
+    enum ql_code rc;
+
+    rc = waiting_store_find_facts(call, tx, page, &waits);
+    for (size_t i = 0; rc == QL_OK && !trial->result.is_cut_short && i < page->n; i++) {
+        trial->result.is_cut_short = !try_fact(trial, &page->facts[i]);
+        if (!trial->result.is_cut_short && waits != NULL && waits[i])
+            rc = try_waiting(call, tx, trial, page->facts[i].user_id);
+    }
+    return rc;
 }
 
 static enum ql_code list_types(struct ql_call *call, const struct definition *definition,
@@ -107,12 +133,14 @@ static enum ql_code try_history(struct ql_call *call, struct ql_pg_tx *tx, struc
                                    &page);
         if (rc == QL_OK)
             rc = chain_store_read(call, tx, &page);
+        if (rc == QL_OK)
+            rc = try_page(call, tx, trial, &page);
         call->arena = outer;
         if (rc != QL_OK || page.n == 0)
             break;
         after_seq = page.seqs[page.n - 1];
-        trial->result.is_cut_short =
-            !try_page(trial, &page) || ql_call_remaining_ms(call) < trial->margin_ms;
+        if (ql_call_remaining_ms(call) < trial->margin_ms)
+            trial->result.is_cut_short = true;
         if (trial->result.is_cut_short)
             break;
     }

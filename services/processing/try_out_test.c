@@ -150,6 +150,7 @@ static void test_report_over_rpc_names_the_difference(void **state)
     struct ql_delivery batch[2];
     Quest quest;
 
+    must_register(f, f->user, "");
     quest_fill(&quest, f->quest, 1, 3, 1);
     quest.streak_rule = STREAK_RULE_DAILY;
     event_quest_changed(f, &batch[0], &quest);
@@ -161,7 +162,7 @@ static void test_report_over_rpc_names_the_difference(void **state)
     RebuildProgressResponse_init(&response);
     request.swap = true;
     assert_int_equal(rebuild_methods[0].handler(&f->call, &request, &response), QL_OK);
-    assert_int_equal(response.events_folded, 2);
+    assert_int_equal(response.events_folded, 3);
     assert_int_equal(response.progress_rows, 1);
     assert_int_equal(response.differences_found, 1);
     assert_int_equal(response.n_differences, 1);

@@ -16,10 +16,11 @@ struct user_state {
     char zone[DAY_ZONE_SIZE];        /* "" for UTC */
     char zone_before[DAY_ZONE_SIZE]; /* in force before starts_ms */
     int64_t starts_ms;               /* INT64_MIN: always */
+    bool is_registered;              /* the zone is known: days can be counted */
     bool is_deleted;                 /* counts for nothing any more */
 };
 
-/* States by user id; whom it does not have is in UTC and not deleted. */
+/* States by user id; whom it does not have is neither registered nor deleted. */
 struct user_states;
 
 /* The zone in which the user's day at unix_ms is counted. */

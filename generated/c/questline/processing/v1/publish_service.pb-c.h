@@ -70,7 +70,11 @@ struct  Questline__Processing__V1__PublishedEvent
   char *event_type;
   /*
    * The user it is about, for example "0190c5f2-8a51-7cc3-9d0e-5b1f4c3a2e10";
-   * empty for an event about no user, which counts for nothing.
+   * empty for an event about no user, which counts for nothing. An event that
+   * overtakes the announcement of the user's sign-up counts at once; quests that go by
+   * days count it when that is stored, in the zone of the sign-up. An event about a
+   * deleted user counts when it is stored before the announcement of the deletion,
+   * which follows the deletion's answer within a second or so, and never behind it.
    */
   char *user_id;
   /*

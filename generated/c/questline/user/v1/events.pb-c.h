@@ -29,7 +29,8 @@ typedef struct Questline__User__V1__UserSignedIn Questline__User__V1__UserSigned
 /* --- messages --- */
 
 /*
- * Body of UserRegistered: an account exists. The user's id is in the envelope.
+ * Body of UserRegistered: an account exists. The user's id is in the envelope. Events
+ * that are stored before it count days in its time zone, too.
  */
 struct  Questline__User__V1__UserRegistered
 {
@@ -70,8 +71,9 @@ struct  Questline__User__V1__UserChanged
 
 
 /*
- * Body of UserDeleted: the account is gone. The id stays in the envelope; nothing
- * that happens under it counts any more.
+ * Body of UserDeleted: the account is gone. The id stays in the envelope. What
+ * is stored before this has counted; what is stored behind it counts for nothing,
+ * whenever it happened.
  */
 struct  Questline__User__V1__UserDeleted
 {

@@ -54,7 +54,8 @@ struct  Questline__User__V1__CreateUserRequest
   char *password;
   /*
    * The IANA name of the time zone in which the user's days begin, for example
-   * "Europe/Berlin"; empty for UTC.
+   * "Europe/Berlin"; empty for UTC. It holds from the user's first event on, whichever
+   * of the two is stored first.
    */
   char *time_zone;
 };
