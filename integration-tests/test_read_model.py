@@ -383,6 +383,17 @@ def archived(two):
             cursor.execute("DELETE FROM rewards WHERE reward_name = 'old'")
 
 
+def is_from_memory(two, contract, me, name, open_quests):
+    """One list of all that is open, asked of the process itself. True: it was answered from memory."""
+    before = answered(two, name, "memory")
+    with SpClient(two.rpc(name), timeout=30) as client:
+        result = client.call(contract, LIST_QUESTS, contract.quest.ListQuestsRequest(page_size=200), me.token,
+                             deadline_unix_ms=in_ms(10000))
+    page = contract.quest.ListQuestsResponse.FromString(result.payload)
+    assert len(page.quests) == open_quests and page.next_page_token == ""
+    return answered(two, name, "memory") > before
+
+
 def n_held(stack, name, kind):
     return stack.metric(name, f'ql_catalog_copy_entries{{kind="{kind}"}}')
 
@@ -398,16 +409,22 @@ def test_what_is_archived_fills_neither_pages_nor_memory(two, contract, admin, m
         wait_until(lambda: trusts(two, name), 60, "a copy that is trusted")
         for kind, count in open_ones.items():
             assert n_held(two, name, kind[:-1]) == count
-        client = SpClient(two.rpc(name), timeout=30)
-        before = answered(two, name, "memory")
-        for _ in range(50):
-            result = client.call(contract, LIST_QUESTS, contract.quest.ListQuestsRequest(page_size=200), me.token,
-                                 deadline_unix_ms=in_ms(10000))
-            page = contract.quest.ListQuestsResponse.FromString(result.payload)
-            assert len(page.quests) == open_ones["quests"] and page.next_page_token == ""
-        assert answered(two, name, "memory") > before
-        client.close()
+        wait_until(lambda: is_from_memory(two, contract, me, name, open_ones["quests"]), 10, "a list from memory")
         assert admin.post(f"/v1/quests/{quest['questId']}:archive", {}).status_code == 200
         assert admin.post(f"/v1/rewards/{quest['rewardId']}:archive", {}).status_code == 200
         for kind, count in open_ones.items():
             settled(lambda: n_held(two, name, kind[:-1]), count - 1)
+
+
+def test_room_that_was_made_by_archiving_is_used(two, contract, admin, me, quest):
+    """A process with room for all but one quest answers lists from memory once one more is archived."""
+    count = two.value("catalog", "select count(*) from quests where not archived")
+    with lone_catalog(two, QL_CATALOG_COPY_MAX=str(count - 1)) as name:
+        wait_until(lambda: trusts(two, name), 60, "a copy that is trusted")
+        assert n_held(two, name, "quest") == count - 1
+        assert not any(is_from_memory(two, contract, me, name, count) for _ in range(5))
+        assert admin.post(f"/v1/quests/{quest['questId']}:archive", {}).status_code == 200
+        settled(lambda: two.value("catalog", "select now() - revised_at > interval '1 s' from quests where quest_id = %s",
+                                  quest["questId"]), True)  # it is shown to players no longer
+        wait_until(lambda: is_from_memory(two, contract, me, name, count - 1), 10, "a list from memory")
+        assert n_held(two, name, "quest") == count - 1
