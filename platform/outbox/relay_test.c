@@ -416,6 +416,28 @@ static void test_idle_relay_looks_without_a_transaction(void **state)
     ql_relay_stop(relay, STOP_MS);
 }
 
+/* The count that is due each second costs an idle relay no transaction either. */
+static void test_idle_relay_counts_by_its_look(void **state)
+{
+    static const char looked[] =
+        "SELECT count(*) FROM (SELECT query FROM pg_stat_activity WHERE application_name ="
+        " 'relay_test' ORDER BY state_change DESC LIMIT 1) last"
+        " WHERE query LIKE 'SELECT EXISTS (SELECT FROM outbox%'";
+    struct fixture *f = *state;
+    struct ql_publisher *publisher = ql_publisher_new(f->proxy.url, "relay_test");
+    struct qli_relay_turns turns;
+    int64_t until_ms = ql_monotonic_ms() + TEST_MS;
+
+    qli_relay_turns_init(&turns, f->pool, publisher, f->arena);
+    assert_int_equal(qli_relay_turn(&turns, until_ms), QLI_RELAY_IDLE); /* takes the lease */
+    turns.count_at_ms = 0;
+    assert_int_equal(qli_relay_turn(&turns, until_ms), QLI_RELAY_IDLE);
+    assert_true(turns.count_at_ms > 0);
+    assert_int_equal(ql_pg_test_int64(looked), 1);
+    qli_relay_leave(&turns, until_ms);
+    ql_publisher_free(publisher);
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -424,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_rows_leave_once_in_order_and_are_deleted),
         WITH_FIXTURE(test_idle_relay_looks_without_a_transaction),
+        WITH_FIXTURE(test_idle_relay_counts_by_its_look),
         WITH_FIXTURE(test_rows_stay_while_there_is_no_broker),
         WITH_FIXTURE(test_rows_leave_in_order_when_the_broker_comes_back),
         WITH_FIXTURE(test_connections_cut_while_publishing_lose_nothing),

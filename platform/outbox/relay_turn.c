@@ -220,20 +220,28 @@ static enum ql_code take_batch(struct ql_call *call, struct qli_relay_turns *tur
 }
 
 /* True when the lease holds for a while and no row waits: one statement tells, where a
- * turn would take a transaction. A look that fails is not the last word: the turn is. */
-static bool nothing_waits(struct ql_call *call, const struct qli_relay_turns *turns)
+ * turn would take a transaction. A look that fails is not the last word: the turn is.
+ * Rows that were refused wait before after_id, and are counted by a turn. */
+static bool nothing_waits(struct ql_call *call, struct qli_relay_turns *turns)
 {
     const char *parameters[] = {ql_pg_from_int64(call, turns->after_id)};
-    int64_t now = ql_monotonic_ms();
+    bool is_count_due = ql_monotonic_ms() >= turns->count_at_ms;
     struct ql_pg_rows rows;
 
-    if (turns->lease_until_ms - now < RENEWED_BELOW_MS || turns->n_confirmed > 0 ||
-        now >= turns->count_at_ms)
+    if (turns->lease_until_ms - ql_monotonic_ms() < RENEWED_BELOW_MS || turns->n_confirmed > 0 ||
+        (is_count_due && turns->after_id != 0))
         return false;
-    if (ql_pg_look(call, turns->pool, &sql_outbox_waits, parameters, 1, &rows) == QL_OK)
-        return !ql_pg_bool(&rows, 0, 0);
-    ql_call_clear_status(call);
-    return false;
+    if (ql_pg_look(call, turns->pool, &sql_outbox_waits, parameters, 1, &rows) != QL_OK) {
+        ql_call_clear_status(call);
+        return false;
+    }
+    if (ql_pg_bool(&rows, 0, 0))
+        return false;
+    if (is_count_due) {
+        turns->count_at_ms = ql_monotonic_ms() + COUNT_EVERY_MS;
+        ql_metric_set(&metrics[1], NULL, 0);
+    }
+    return true;
 }
 
 static void complain_of_refused(const struct ql_call *call, const struct batch *batch)

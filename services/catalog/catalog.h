@@ -21,6 +21,7 @@ struct catalog {
     struct ql_flights *flights;
     struct keeper *keeper;
     _Atomic int64_t redis_proven_ms; /* as ql_copy_prove, for the read model */
+    _Atomic int64_t read_ms;         /* when somebody last read, about (monotonic) */
     int64_t shown_after_ms;
 
     char *pg_read_url;   /* QL_PG_READ_URL */

@@ -1,8 +1,8 @@
 /* The keeper's thread:
  *
  *   no feed:  open one -> begin a walk
- *   feed:     every TICK_MS ask for a proof and look at Redis; between that walk on,
- *             and put what the feed shows
+ *   feed:     every TICK_MS ask for a proof and look at Redis, less often while nobody
+ *             reads; between that walk on, and put what the feed shows
  *   trouble:  close the feed, pause, open another. The proofs in hand end by time. */
 #include "services/catalog/keeper.h"
 
@@ -21,6 +21,8 @@
 
 enum {
     TICK_MS = 100,
+    IDLE_TICK_MS = 250, /* a proof is trusted for longer */
+    IDLE_AFTER_MS = 2000,
     LOOK_MS = 2000, /* for the outbox; what comes late proves little and harms nobody */
     REDIS_MS = 200, /* for the model's state */
     STEP_MS = 5000, /* for a page of the walk, or a change */
@@ -150,13 +152,10 @@ static void look_at_redis(struct keeper *keeper, char ret_run[READ_MODEL_RUN_SIZ
 static enum ql_code look_at_outbox(struct ql_call *call, const struct catalog *app,
                                    int64_t *ret_age_ms)
 {
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = ql_pg_run(call, tx, &sql_outbox_oldest_change, NULL, 0, &rows);
+    rc = ql_pg_look(call, app->parts.pg, &sql_outbox_oldest_change, NULL, 0, &rows);
     if (rc != QL_OK)
         return rc;
     /* A millisecond more for what rounding took. */
@@ -182,11 +181,18 @@ static bool ask_for_proof(struct keeper *keeper)
     return false;
 }
 
+/* While nobody reads, a proof that comes late costs nobody a look at PostgreSQL. */
+int64_t keeper_tick_ms(int64_t now_ms, int64_t read_ms)
+{
+    return now_ms - read_ms < IDLE_AFTER_MS ? TICK_MS : IDLE_TICK_MS;
+}
+
 static bool tick(struct keeper *keeper)
 {
+    int64_t now_ms = ql_monotonic_ms();
     char run[READ_MODEL_RUN_SIZE];
 
-    keeper->next_tick_ms = ql_monotonic_ms() + TICK_MS;
+    keeper->next_tick_ms = now_ms + keeper_tick_ms(now_ms, atomic_load(&keeper->app->read_ms));
     sweep(keeper);
     measure(keeper);
     look_at_redis(keeper, run);

@@ -3,8 +3,8 @@
  *
  * It has a feed of its own (platform/events/feed.h). Once that is open it walks
  * through PostgreSQL and puts everything into the copies and the read model; then it
- * puts every change that the feed shows into both. Ten times a second it asks for a
- * proof, in this order:
+ * puts every change that the feed shows into both. Ten times a second, and four while
+ * nobody reads, it asks for a proof, in this order:
  *
  *   1. now = S; the oldest change that waits in the outbox is A old (0: none waits)
  *   2. a ping is sent through the feed, numbered S - A
@@ -28,11 +28,16 @@
 #ifndef QL_CATALOG_KEEPER_H
 #define QL_CATALOG_KEEPER_H
 
+#include <stdint.h>
+
 struct catalog;
 struct keeper;
 
 /* NULL without memory. app must outlive it. */
 struct keeper *keeper_start(struct catalog *app);
 void keeper_stop(struct keeper *keeper); /* NULL is fine */
+
+/* How long after now_ms it asks for the next proof, by when somebody last read. */
+int64_t keeper_tick_ms(int64_t now_ms, int64_t read_ms);
 
 #endif

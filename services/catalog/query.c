@@ -16,6 +16,7 @@ enum {
     MESSAGE_TAG = 1 << 3 | 2, /* of a response's first field */
     TOKEN_TAG = 2 << 3 | 2,
     HEAD_MAX = 11, /* a tag and a length */
+    READ_NOTED_EVERY_MS = 200,
 };
 
 static struct ql_metric metrics[] = {
@@ -36,9 +37,15 @@ int64_t query_answered_from(const char *from)
     return ql_metric_value(&metrics[0], from);
 }
 
-static void count(const char *from)
+/* Readers share the time of the last read: it is written a few times a second. */
+static void count(const struct ql_call *call, const char *from)
 {
+    struct catalog *app = call->app;
+    int64_t now_ms = ql_monotonic_ms();
+
     ql_metric_add(&metrics[0], from, 1);
+    if (now_ms - atomic_load_explicit(&app->read_ms, memory_order_relaxed) > READ_NOTED_EVERY_MS)
+        atomic_store_explicit(&app->read_ms, now_ms, memory_order_relaxed);
 }
 
 /* A length-delimited field; returns the place behind it. */
@@ -79,7 +86,7 @@ bool query_peek(struct ql_call *call, int kind, const char *id, int64_t revision
     ret_out->data = bytes;
     ret_out->length = (size_t)(field_put(bytes, MESSAGE_TAG, item.bytes, item.length) - bytes);
     call->etag = item.etag;
-    count("memory");
+    count(call, "memory");
     return true;
 }
 
@@ -111,7 +118,7 @@ bool query_peek_page(struct ql_call *call, int kind, int32_t page_size, const ch
     if (page.has_more)
         at = field_put(at, TOKEN_TAG, page.items[page.n_items - 1].id, QL_UUID_SIZE - 1);
     ret_out->length = (size_t)(at - (const uint8_t *)ret_out->data);
-    count("memory");
+    count(call, "memory");
     return true;
 }
 
@@ -222,7 +229,7 @@ static enum ql_code load_newest(struct ql_call *call, int kind, const char *id, 
         rc = model_kinds[kind]->read(call, tx, id, revision, ret_item);
     if (rc != QL_OK)
         return rc;
-    count("postgres");
+    count(call, "postgres");
     call->etag = ret_item->etag;
     return QL_OK;
 }
@@ -240,7 +247,7 @@ static enum ql_code load_shared(struct ql_call *call, struct wanted *wanted,
         rc = load(call, wanted, ret_result);
     else
         rc = ql_flight_run(call, app->flights, key, load, wanted, ret_result, &is_shared);
-    count(is_shared ? "shared" : wanted->from);
+    count(call, is_shared ? "shared" : wanted->from);
     return rc;
 }
 
@@ -365,6 +372,6 @@ enum ql_code query_list(struct ql_call *call, int kind, int32_t page_size, const
     if (!is_over)
         ret_page->has_more = true;
     *ret_next_token = ret_page->has_more ? paging.after : "";
-    count("postgres");
+    count(call, "postgres");
     return QL_OK;
 }
