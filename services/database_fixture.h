@@ -16,6 +16,7 @@
 #include "platform/pg/migration.h"
 #include "platform/pg/pg.h"
 #include "services/call_fixture.h"
+#include "services/migrations_fixture.h"
 
 enum { TEST_SKIPPED = 77 };
 
@@ -78,13 +79,25 @@ static inline void test_role_make(struct test_database *database, const char *su
     test_role_url(ret_url, getenv("QL_TEST_PG_URL"), role);
 }
 
-/* 0, TEST_SKIPPED without a server, 1 when the migrations fail. */
-static inline int test_database_new(struct test_database *database,
-                                    const struct ql_pg_migration *migrations)
+/* Brings it to where the release with migration last_number had it; 1 when that fails. */
+static inline int test_database_migrate(struct test_database *database,
+                                        const struct ql_pg_migration *migrations, int last_number)
 {
-    const struct ql_pg_migration *const tables[] = {migrations, ql_outbox_migrations(),
+    const struct ql_pg_migration *const tables[] = {test_migrations_up_to(migrations, last_number),
+                                                    ql_outbox_migrations(),
                                                     ql_idempotency_migrations()};
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(NULL);
+
+    if (ql_pg_migrate(call, database->owner_url, tables, QL_ARRAY_LENGTH(tables)) == QL_OK)
+        return 0;
+    fprintf(stderr, "migrate: %s\n", call->status.message);
+    return 1;
+}
+
+/* 0, TEST_SKIPPED without a server, 1 when the migrations fail. */
+static inline int test_database_new_at(struct test_database *database,
+                                       const struct ql_pg_migration *migrations, int last_number)
+{
     const char *url = getenv("QL_TEST_PG_URL");
     char suffix[9];
 
@@ -99,11 +112,13 @@ static inline int test_database_new(struct test_database *database,
     test_sql(database, "CREATE SCHEMA %s AUTHORIZATION %s_owner", database->name, database->name);
     test_sql(database, "GRANT USAGE ON SCHEMA %s TO %s, %s_read", database->name, database->name,
              database->name);
-    if (ql_pg_migrate(call, database->owner_url, tables, QL_ARRAY_LENGTH(tables)) != QL_OK) {
-        fprintf(stderr, "migrate: %s\n", call->status.message);
-        return 1;
-    }
-    return 0;
+    return test_database_migrate(database, migrations, last_number);
+}
+
+static inline int test_database_new(struct test_database *database,
+                                    const struct ql_pg_migration *migrations)
+{
+    return test_database_new_at(database, migrations, TEST_NEWEST);
 }
 
 static inline void test_database_free(struct test_database *database)

@@ -11,12 +11,9 @@
 static struct test_database database;
 static struct catalog app;
 
-static inline int test_catalog_start(void)
+/* The service on the database, which there is. */
+static inline int test_catalog_open(void)
 {
-    int rc = test_database_new(&database, catalog_migrations());
-
-    if (rc != 0)
-        return rc;
     app.parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = database.run_url, .application_name = "test-run", .max_connections = 4});
     app.read = ql_pg_pool_new(&(const struct ql_pg_pool_options){.url = database.read_url,
@@ -24,6 +21,13 @@ static inline int test_catalog_start(void)
                                                                  .max_connections = 4,
                                                                  .read_only = true});
     return app.parts.pg == NULL || app.read == NULL ? 1 : 0;
+}
+
+static inline int test_catalog_start(void)
+{
+    int rc = test_database_new(&database, catalog_migrations());
+
+    return rc != 0 ? rc : test_catalog_open();
 }
 
 static inline void test_catalog_stop(void)

@@ -18,6 +18,7 @@
 #include "platform/pg/test_database.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/user/v1/names.h"
+#include "services/migrations_fixture.h"
 #include "services/processing/event_store.h"
 #include "services/processing/judge.h"
 
@@ -57,11 +58,12 @@ static inline void fixture_make_role(const char *role)
     ql_pg_test_exec(sql);
 }
 
-/* For main: ends the program with 77 without a server. */
-static inline void fixture_migrate(void)
+/* The tables as the release with this migration had them. For main: ends the program
+ * with 77 without a server. */
+static inline void fixture_migrate_to(int last_number)
 {
-    const struct ql_pg_migration *const tables[] = {processing_migrations(),
-                                                    ql_outbox_migrations()};
+    const struct ql_pg_migration *const tables[] = {
+        test_migrations_up_to(processing_migrations(), last_number), ql_outbox_migrations()};
     struct ql_arena *arena = ql_arena_new(1024 * 1024);
     struct ql_call call;
 
@@ -80,6 +82,11 @@ static inline void fixture_migrate(void)
         exit(EXIT_FAILURE);
     }
     ql_arena_free(arena);
+}
+
+static inline void fixture_migrate(void)
+{
+    fixture_migrate_to(TEST_NEWEST);
 }
 
 /* A process without a memory, on the same tables. */
@@ -103,14 +110,12 @@ static inline void app_close(struct processing *app)
     ql_pg_pool_free(app->parts.pg);
 }
 
-static inline int fixture_open(void **state)
+/* On the rows that there are. */
+static inline int fixture_open_as_is(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
 
     assert_non_null(f);
-    ql_pg_test_exec("ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
-                    "TRUNCATE events, user_quest_rewards, outbox;"
-                    "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_append_only");
     f->arena = ql_arena_new(64 * 1024 * 1024);
     ql_call_init(&f->call, f->arena, "test", 30000);
     app_open(&f->app);
@@ -119,6 +124,14 @@ static inline int fixture_open(void **state)
     ql_uuid_new(f->quest);
     *state = f;
     return 0;
+}
+
+static inline int fixture_open(void **state)
+{
+    ql_pg_test_exec("ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
+                    "TRUNCATE events, user_quest_rewards, outbox;"
+                    "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_append_only");
+    return fixture_open_as_is(state);
 }
 
 static inline int fixture_close(void **state)

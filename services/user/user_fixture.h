@@ -12,12 +12,9 @@ static struct test_database database;
 static struct keys_fixture keys;
 static struct user_service app;
 
-static inline int test_user_start(void)
+/* The service on the database, which there is. */
+static inline int test_user_open(void)
 {
-    int rc = test_database_new(&database, user_service_migrations());
-
-    if (rc != 0)
-        return rc;
     keys_set_up(&keys);
     app.parts.signer = keys.user;
     app.parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
@@ -33,6 +30,13 @@ static inline int test_user_start(void)
         .window_ms = 900000,
         .limits = {[THROTTLE_PAIR] = 10, [THROTTLE_ACCOUNT] = 50, [THROTTLE_ADDRESS] = 100}};
     return app.parts.pg == NULL || app.promises == NULL ? 1 : 0;
+}
+
+static inline int test_user_start(void)
+{
+    int rc = test_database_new(&database, user_service_migrations());
+
+    return rc != 0 ? rc : test_user_open();
 }
 
 static inline void test_user_stop(void)
