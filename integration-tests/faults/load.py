@@ -163,7 +163,7 @@ class Line:
             self.streams = await asyncio.open_connection(*self.address)
         reader, writer = self.streams
         content = b"" if body is None else json.dumps(body).encode()
-        head = f"{verb} {path} HTTP/1.1\r\nhost: questline\r\n"
+        head = f"{verb} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n"
         if token:
             head += f"authorization: Bearer {token}\r\n"
         if body is not None:

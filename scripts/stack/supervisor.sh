@@ -37,7 +37,7 @@ trap '' HUP
 wanted() { [[ $(cat "$STATE/want/$1" 2>/dev/null) == up ]]; }
 
 start() {
-    local name=$1
+    local name=$1 pid
     (
         trap - USR1 TERM INT HUP
         case $name in
@@ -45,15 +45,16 @@ start() {
         *) start_service "$name" ;;
         esac
     ) </dev/null >>"$STATE/log/$name.log" 2>&1 &
-    pid_for[$name]=$!
+    pid=$!
+    pid_for[$name]=$pid
+    name_of[$pid]=$name
+    printf '%s\n' "$pid" >"$STATE/pid/$name"
     # A broker that comes back may have lost what was declared.
     if [[ $name == rabbitmq && -n ${started[$name]:-} ]]; then
         wait_until 120 "the declaration of the queues" declare_topology &
         declaring=$!
     fi
-    name_of[$!]=$name
     started[$name]=$SECONDS
-    printf '%s\n' "$!" >"$STATE/pid/$name"
 }
 
 # A process that dies at once is started again after a pause, so that a broken
