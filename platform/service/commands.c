@@ -7,7 +7,11 @@
 #include "platform/idempotency/idempotency.h"
 #include "platform/service/assembly.h"
 
-enum { EXIT_USAGE = 2, MIGRATE_TIMEOUT_MS = 600000, WORK_TIMEOUT_MS = 30000 };
+enum {
+    EXIT_USAGE = 2,
+    MIGRATE_TIMEOUT_MS = 6 * 60 * 60 * 1000, /* a migration may write a large table anew */
+    WORK_TIMEOUT_MS = 30000,
+};
 
 /* A command speaks to whoever typed it, not to the log. */
 static int failed(const struct ql_call *call)
