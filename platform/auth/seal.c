@@ -1,5 +1,6 @@
-/* A random nonce in front, the tag behind: of 192 bits, so that chance repeats none.
- * The key of each text is derived from the secret and the context. */
+/* The nonce in front, the tag behind. The key is derived from the secret and the
+ * context. For bytes the nonce is random: it has 192 bits, so that chance repeats none.
+ * For a text it is a keyed digest of the text, so that two texts have two nonces. */
 #include "platform/auth/seal.h"
 
 #include <assert.h>
@@ -13,6 +14,14 @@ enum {
     KEY_BYTES = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 };
 
+enum {
+    SEALED_TEXT_BYTES = NONCE_BYTES + QL_SEAL_TEXT_SIZE - 1 + TAG_BYTES,
+    BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+};
+
+static_assert((int)QL_SEALED_TEXT_SIZE ==
+                  sodium_base64_ENCODED_LEN((int)SEALED_TEXT_BYTES, (int)BASE64),
+              "the longest text fits");
 static_assert((int)KEY_BYTES == (int)QL_DIGEST_KEY_BYTES, "a digest makes a key");
 
 static void key_of(uint8_t ret_key[KEY_BYTES], const struct ql_digest_key *secret,
@@ -62,4 +71,63 @@ enum ql_code ql_unseal(struct ql_call *call, const struct ql_digest_key *secret,
     *ret_bytes = bytes;
     *ret_length = sealed_length - NONCE_BYTES - TAG_BYTES;
     return QL_OK;
+}
+
+/* One key for the cipher, another one for the nonce. */
+struct text_keys {
+    uint8_t cipher[KEY_BYTES];
+    uint8_t nonce[KEY_BYTES];
+};
+
+static void text_keys_of(struct text_keys *ret_keys, const struct ql_digest_key *secret,
+                         const char *context)
+{
+    uint8_t both[2 * KEY_BYTES];
+
+    crypto_generichash(both, sizeof(both), (const unsigned char *)context, strlen(context),
+                       secret->bytes, sizeof(secret->bytes));
+    memcpy(ret_keys->cipher, both, KEY_BYTES);
+    memcpy(ret_keys->nonce, both + KEY_BYTES, KEY_BYTES);
+    sodium_memzero(both, sizeof(both));
+}
+
+void ql_seal_text(const struct ql_digest_key *secret, const char *context, const char *text,
+                  char ret_sealed[QL_SEALED_TEXT_SIZE])
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    uint8_t sealed[SEALED_TEXT_BYTES];
+    size_t length = strnlen(text, QL_SEAL_TEXT_SIZE - 1);
+    struct text_keys keys;
+
+    assert(text[length] == '\0');
+    text_keys_of(&keys, secret, context);
+    crypto_generichash(sealed, NONCE_BYTES, bytes, length, keys.nonce, sizeof(keys.nonce));
+    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_BYTES, NULL, bytes, length, NULL, 0,
+                                               NULL, sealed, keys.cipher);
+    sodium_memzero(&keys, sizeof(keys));
+    sodium_bin2base64(ret_sealed, QL_SEALED_TEXT_SIZE, sealed, NONCE_BYTES + length + TAG_BYTES,
+                      BASE64);
+}
+
+bool ql_unseal_text(const struct ql_digest_key *secret, const char *context, const char *sealed,
+                    char ret_text[QL_SEAL_TEXT_SIZE])
+{
+    size_t sealed_length = strnlen(sealed, QL_SEALED_TEXT_SIZE), length;
+    uint8_t bytes[SEALED_TEXT_BYTES];
+    struct text_keys keys;
+    int rv;
+
+    if (sodium_base642bin(bytes, sizeof(bytes), sealed, sealed_length, NULL, &length, NULL,
+                          BASE64) != 0 ||
+        length < NONCE_BYTES + TAG_BYTES)
+        return false;
+    text_keys_of(&keys, secret, context);
+    rv = crypto_aead_xchacha20poly1305_ietf_decrypt((uint8_t *)ret_text, NULL, NULL,
+                                                    bytes + NONCE_BYTES, length - NONCE_BYTES, NULL,
+                                                    0, bytes, keys.cipher);
+    sodium_memzero(&keys, sizeof(keys));
+    if (rv != 0)
+        return false;
+    ret_text[length - NONCE_BYTES - TAG_BYTES] = '\0';
+    return true;
 }

@@ -65,12 +65,46 @@ static void test_nothing_is_sealed_too(void **state)
     assert_int_equal(length, 0);
 }
 
+static void test_a_text_opens_for_its_secret_and_context_only(void **state)
+{
+    char longest[QL_SEAL_TEXT_SIZE], opened[QL_SEAL_TEXT_SIZE];
+    const char *const texts[] = {"", "7", longest};
+    char sealed[QL_SEALED_TEXT_SIZE], again[QL_SEALED_TEXT_SIZE];
+    struct ql_digest_key ours, theirs;
+
+    (void)state;
+    ql_digest_key_new(&ours);
+    ql_digest_key_new(&theirs);
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(texts); i++) {
+        ql_seal_text(&ours, "a", texts[i], sealed);
+        ql_seal_text(&ours, "a", texts[i], again);
+        assert_string_equal(sealed, again);
+        assert_int_equal(strspn(sealed, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                        "0123456789-_"),
+                         strlen(sealed));
+        assert_true(ql_unseal_text(&ours, "a", sealed, opened));
+        assert_string_equal(opened, texts[i]);
+        assert_false(ql_unseal_text(&ours, "b", sealed, opened));
+        assert_false(ql_unseal_text(&theirs, "a", sealed, opened));
+        assert_false(ql_unseal_text(&ours, "a", sealed + 4, opened));
+    }
+    ql_seal_text(&ours, "a", "8", again);
+    ql_seal_text(&ours, "a", "7", sealed);
+    assert_memory_not_equal(sealed, again, 32); /* no nonce serves two texts */
+    assert_false(ql_unseal_text(&ours, "a", "", opened));
+    assert_false(ql_unseal_text(&ours, "a", "7", opened));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_is_sealed_opens_for_its_secret_and_context_only,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_sealed_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_text_opens_for_its_secret_and_context_only, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,24 @@
-/* Pages of lists: page_size and page_token as every List method reads them.
+/* Pages of lists: page_size and page_token as every List method reads them, and the
+ * tokens it returns.
  *
- * A token is the key of the last row of the page before, so that paging never
- * skips or repeats a row, however the table grows meanwhile. */
+ * A token holds the key of the last row of a page, so that paging never skips or
+ * repeats a row, however the table grows meanwhile. It is sealed with a secret of the
+ * service and bound to the method, to the caller and to every field of the request
+ * but page_size: clients can neither read it nor use it for another list. It opens
+ * for as long as the service keeps its private key, in each of its processes.
+ *
+ * Handlers check their other fields first, then call ql_page_read:
+ *
+ *   rc = ql_page_read(call, in, &ql_page_sizes, &page);
+ *   ... rows behind ql_page_after_number(&page), page.n_rows + 1 of them ...
+ *   rc = ql_page_token_number(call, &page, last_seq, &out->next_page_token);
+ */
 #ifndef QL_SERVICE_PAGE_H
 #define QL_SERVICE_PAGE_H
 
 #include <stdint.h>
 
+#include "platform/auth/seal.h"
 #include "platform/base/call.h"
 
 enum {
@@ -16,17 +28,43 @@ enum {
     QL_PAGE_MAX_BYTES = 512 * 1024,
 };
 
-/* Rows of a page: 0 asks for the default. Violates "pageSize". */
-enum ql_code ql_page_size_read(struct ql_call *call, int32_t page_size,
-                               int *ret_n_rows) QL_MUST_CHECK;
+/* How many rows a page has: when none is asked for, and at most. */
+struct ql_page_sizes {
+    int n_default;
+    int n_max;
+};
 
-/* The UUID behind which the page begins; "" gives the all-zero UUID, which no
- * row has. Violates "pageToken". */
-enum ql_code ql_page_after_uuid(struct ql_call *call, const char *page_token,
-                                const char **ret_after) QL_MUST_CHECK;
+/* QL_PAGE_SIZE_DEFAULT and QL_PAGE_SIZE_MAX. */
+extern const struct ql_page_sizes ql_page_sizes;
 
-/* The number behind which the page begins; "" gives 0. Violates "pageToken". */
-enum ql_code ql_page_after_number(struct ql_call *call, const char *page_token,
-                                  int64_t *ret_after) QL_MUST_CHECK;
+/* The page that a call asks for. Lives as long as the call's arena. */
+struct ql_page {
+    const char *context; /* what its tokens are bound to */
+    int n_rows;
+    bool is_first;
+    char after[QL_SEAL_TEXT_SIZE]; /* the key it begins behind; "" on the first */
+};
+
+/* Reads the request's page_size (where it has one) and page_token. The call's app
+ * begins with the service's parts. INVALID_ARGUMENT: violates "pageSize" (INVALID_FIELD);
+ * "pageToken" (INVALID_PAGE_TOKEN when nothing else is wrong). A call that has
+ * violations already fails here with those, and the page's beside them. */
+enum ql_code ql_page_read(struct ql_call *call, const void *request,
+                          const struct ql_page_sizes *sizes,
+                          struct ql_page *ret_page) QL_MUST_CHECK;
+
+/* The UUID behind which the page begins; the all-zero one, which no row has, on the
+ * first. */
+const char *ql_page_after_uuid(const struct ql_page *page);
+/* The number behind which the page begins; 0 on the first. */
+int64_t ql_page_after_number(const struct ql_page *page);
+
+/* The token of a page that begins behind key, a text shorter than QL_SEAL_TEXT_SIZE. In
+ * the call's arena. The same key gives the same token. RESOURCE_EXHAUSTED. */
+enum ql_code ql_page_token(struct ql_call *call, const struct ql_page *page, const char *key,
+                           char **ret_token) QL_MUST_CHECK;
+/* The same behind a number that is not negative; tokens of all numbers are equally long. */
+enum ql_code ql_page_token_number(struct ql_call *call, const struct ql_page *page, int64_t number,
+                                  char **ret_token) QL_MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/auth/seal.h"
 #include "platform/idempotency/idempotency.h"
 #include "platform/service/assembly.h"
 
@@ -58,6 +59,7 @@ enum ql_code qli_keys_start(struct ql_call *call, void *context)
         app->verifier = NULL;
         return start_failed(call, error);
     }
+    ql_signer_derive(app->signer, "page tokens", &app->page_secret);
     return QL_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "platform/auth/token.h"
+#include "platform/base/digest.h"
 #include "platform/base/settings.h"
 #include "platform/events/consumer.h"
 #include "platform/limits/limits.h"
@@ -23,10 +24,11 @@
 struct ql_service_parts {
     const char *name;
     bool is_local;
-    struct ql_pg_pool *pg;        /* QL_PG_URL */
-    struct ql_signer *signer;     /* QL_KEY_FILE */
-    struct ql_verifier *verifier; /* QL_JWKS_FILE */
-    struct ql_limits *limits;     /* of clients; NULL in commands */
+    struct ql_pg_pool *pg;            /* QL_PG_URL */
+    struct ql_signer *signer;         /* QL_KEY_FILE */
+    struct ql_verifier *verifier;     /* QL_JWKS_FILE */
+    struct ql_digest_key page_secret; /* from the key: what page tokens are sealed with */
+    struct ql_limits *limits;         /* of clients; NULL in commands */
     struct ql_relay *relay;
     struct ql_rpc_channel *catalog; /* QL_CATALOG_ADDRESS; NULL unless calls_catalog */
     const char *amqp_url;           /* QL_AMQP_URL, for looking at queues */

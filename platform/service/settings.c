@@ -60,7 +60,8 @@ const struct ql_setting qli_service_settings_table[] = {
     {.key = "QL_KEY_FILE",
      .type = QL_SETTING_TEXT,
      .offset = FIELD(key_file),
-     .help = "this service's private key (PEM, P-256)",
+     .help = "this service's private key (PEM, P-256); replacing it ends the page tokens that "
+             "clients hold",
      .secret = QL_PRIVATE_FILE},
     {.key = "QL_WORKERS",
      .type = QL_SETTING_INT,

@@ -91,21 +91,23 @@ bool query_peek(struct ql_call *call, int kind, const char *id, int64_t revision
 }
 
 /* Pages end early once they have so many bytes, as those from PostgreSQL do. */
-bool query_peek_page(struct ql_call *call, int kind, int32_t page_size, const char *page_token,
-                     bool with_archived, struct ql_rpc_bytes *ret_out)
+bool query_peek_page(struct ql_call *call, int kind, const void *request, bool with_archived,
+                     struct ql_rpc_bytes *ret_out)
 {
     const struct catalog *app = call->app;
-    size_t room = HEAD_MAX + QL_UUID_SIZE;
+    size_t room = HEAD_MAX + QL_SEALED_TEXT_SIZE;
     struct ql_copy_page page;
-    const char *after;
+    struct ql_page asked;
+    char *token = NULL;
     uint8_t *at;
-    int n_asked;
 
     if (wants_newest(call) || with_archived || app->copies[kind] == NULL ||
-        ql_page_size_read(call, page_size, &n_asked) != QL_OK ||
-        ql_page_after_uuid(call, page_token, &after) != QL_OK ||
-        !ql_copy_list(app->copies[kind], call->arena, after, (size_t)n_asked, QL_PAGE_MAX_BYTES,
-                      ql_copy_now(), &page))
+        ql_page_read(call, request, &ql_page_sizes, &asked) != QL_OK ||
+        !ql_copy_list(app->copies[kind], call->arena, ql_page_after_uuid(&asked),
+                      (size_t)asked.n_rows, QL_PAGE_MAX_BYTES, ql_copy_now(), &page))
+        return false;
+    if (page.has_more &&
+        ql_page_token(call, &asked, page.items[page.n_items - 1].id, &token) != QL_OK)
         return false;
     for (size_t i = 0; i < page.n_items; i++)
         room += page.items[i].length + HEAD_MAX;
@@ -115,8 +117,8 @@ bool query_peek_page(struct ql_call *call, int kind, int32_t page_size, const ch
     ret_out->data = at;
     for (size_t i = 0; i < page.n_items; i++)
         at = field_put(at, MESSAGE_TAG, page.items[i].bytes, page.items[i].length);
-    if (page.has_more)
-        at = field_put(at, TOKEN_TAG, page.items[page.n_items - 1].id, QL_UUID_SIZE - 1);
+    if (token != NULL)
+        at = field_put(at, TOKEN_TAG, token, strlen(token));
     ret_out->length = (size_t)(at - (const uint8_t *)ret_out->data);
     count(call, "memory");
     return true;
@@ -343,22 +345,21 @@ static enum ql_code paging_look(struct ql_call *call, struct ql_pg_tx *tx, struc
     return rc;
 }
 
-enum ql_code query_list(struct ql_call *call, int kind, int32_t page_size, const char *page_token,
-                        bool with_archived, struct ql_copy_page *ret_page,
-                        const char **ret_next_token)
+enum ql_code query_list(struct ql_call *call, int kind, const void *request, bool with_archived,
+                        struct ql_copy_page *ret_page, char **ret_next_token)
 {
     const struct catalog *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct paging paging = {.kind = kind, .with_archived = with_archived, .page = ret_page};
+    struct ql_page page;
     bool is_over = false;
-    int n_asked;
-    enum ql_code rc, token_rc;
+    enum ql_code rc;
 
-    rc = ql_page_size_read(call, page_size, &n_asked);
-    token_rc = ql_page_after_uuid(call, page_token, &paging.after);
-    if (rc != QL_OK || token_rc != QL_OK)
-        return QL_INVALID_ARGUMENT;
-    paging.n_asked = (size_t)n_asked;
+    rc = ql_page_read(call, request, &ql_page_sizes, &page);
+    if (rc != QL_OK)
+        return rc;
+    paging.after = ql_page_after_uuid(&page);
+    paging.n_asked = (size_t)page.n_rows;
     *ret_page = (struct ql_copy_page){
         .items = ql_arena_calloc(call->arena, paging.n_asked, sizeof(*ret_page->items))};
     if (ret_page->items == NULL)
@@ -371,7 +372,7 @@ enum ql_code query_list(struct ql_call *call, int kind, int32_t page_size, const
     /* Behind thousands archived at this moment a page ends early, and the next goes on. */
     if (!is_over)
         ret_page->has_more = true;
-    *ret_next_token = ret_page->has_more ? paging.after : "";
     count(call, "postgres");
-    return QL_OK;
+    *ret_next_token = (char *)"";
+    return ret_page->has_more ? ql_page_token(call, &page, paging.after, ret_next_token) : QL_OK;
 }

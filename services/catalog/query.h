@@ -18,17 +18,17 @@ int64_t query_answered_from(const char *from);
  * next page's token. */
 bool query_peek(struct ql_call *call, int kind, const char *id, int64_t revision,
                 struct ql_rpc_bytes *ret_out);
-bool query_peek_page(struct ql_call *call, int kind, int32_t page_size, const char *page_token,
-                     bool with_archived, struct ql_rpc_bytes *ret_out);
+bool query_peek_page(struct ql_call *call, int kind, const void *request, bool with_archived,
+                     struct ql_rpc_bytes *ret_out);
 
 /* One revision, 0 for the newest that is shown; sets the call's etag. NOT_FOUND;
  * INVALID_ARGUMENT names the field id_field ("questId"). */
 enum ql_code query_get(struct ql_call *call, int kind, const char *id_field, const char *id,
                        int64_t revision, struct ql_copy_item *ret_item) QL_MUST_CHECK;
 
-/* A page, from PostgreSQL. INVALID_ARGUMENT names pageSize or pageToken. */
-enum ql_code query_list(struct ql_call *call, int kind, int32_t page_size, const char *page_token,
-                        bool with_archived, struct ql_copy_page *ret_page,
-                        const char **ret_next_token) QL_MUST_CHECK;
+/* The page that a List request asks for, from PostgreSQL. INVALID_ARGUMENT names pageSize
+ * or pageToken. *ret_next_token is "" on the last page. */
+enum ql_code query_list(struct ql_call *call, int kind, const void *request, bool with_archived,
+                        struct ql_copy_page *ret_page, char **ret_next_token) QL_MUST_CHECK;
 
 #endif

@@ -26,8 +26,7 @@ static enum ql_code quest_rpc_get(struct ql_call *call, const GetQuestRequest *i
 static bool quest_rpc_peek_list(struct ql_call *call, const ListQuestsRequest *in,
                                 struct ql_rpc_bytes *ret_out)
 {
-    return query_peek_page(call, MODEL_QUESTS, in->page_size, in->page_token,
-                           in->show_archived != 0, ret_out);
+    return query_peek_page(call, MODEL_QUESTS, in, in->show_archived != 0, ret_out);
 }
 
 /* ListQuests: the newest revision of every quest, by id. */
@@ -35,11 +34,10 @@ static enum ql_code quest_rpc_list(struct ql_call *call, const ListQuestsRequest
                                    ListQuestsResponse *out)
 {
     struct ql_copy_page page;
-    const char *next_token;
+    char *next_token;
     enum ql_code rc;
 
-    rc = query_list(call, MODEL_QUESTS, in->page_size, in->page_token, in->show_archived != 0,
-                    &page, &next_token);
+    rc = query_list(call, MODEL_QUESTS, in, in->show_archived != 0, &page, &next_token);
     if (rc != QL_OK)
         return rc;
     out->quests = ql_arena_calloc(call->arena, page.n_items + 1, sizeof(*out->quests));
@@ -48,7 +46,7 @@ static enum ql_code quest_rpc_list(struct ql_call *call, const ListQuestsRequest
     for (; rc == QL_OK && out->n_quests < page.n_items; out->n_quests++)
         rc = ql_message_unpack(call, &Quest_descriptor, page.items[out->n_quests].bytes,
                                page.items[out->n_quests].length, &out->quests[out->n_quests]);
-    out->next_page_token = (char *)next_token;
+    out->next_page_token = next_token;
     return rc;
 }
 

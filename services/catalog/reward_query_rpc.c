@@ -26,8 +26,7 @@ static enum ql_code reward_rpc_get(struct ql_call *call, const GetRewardRequest 
 static bool reward_rpc_peek_list(struct ql_call *call, const ListRewardsRequest *in,
                                  struct ql_rpc_bytes *ret_out)
 {
-    return query_peek_page(call, MODEL_REWARDS, in->page_size, in->page_token,
-                           in->show_archived != 0, ret_out);
+    return query_peek_page(call, MODEL_REWARDS, in, in->show_archived != 0, ret_out);
 }
 
 /* ListRewards: the newest revision of every reward, by id. */
@@ -35,11 +34,10 @@ static enum ql_code reward_rpc_list(struct ql_call *call, const ListRewardsReque
                                     ListRewardsResponse *out)
 {
     struct ql_copy_page page;
-    const char *next_token;
+    char *next_token;
     enum ql_code rc;
 
-    rc = query_list(call, MODEL_REWARDS, in->page_size, in->page_token, in->show_archived != 0,
-                    &page, &next_token);
+    rc = query_list(call, MODEL_REWARDS, in, in->show_archived != 0, &page, &next_token);
     if (rc != QL_OK)
         return rc;
     out->rewards = ql_arena_calloc(call->arena, page.n_items + 1, sizeof(*out->rewards));
@@ -48,7 +46,7 @@ static enum ql_code reward_rpc_list(struct ql_call *call, const ListRewardsReque
     for (; rc == QL_OK && out->n_rewards < page.n_items; out->n_rewards++)
         rc = ql_message_unpack(call, &Reward_descriptor, page.items[out->n_rewards].bytes,
                                page.items[out->n_rewards].length, &out->rewards[out->n_rewards]);
-    out->next_page_token = (char *)next_token;
+    out->next_page_token = next_token;
     return rc;
 }
 

@@ -1,6 +1,5 @@
 /* AuditService: what administrators did, for administrators. */
 #include <ctype.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "platform/service/page.h"
@@ -10,15 +9,13 @@
 enum { ACTOR_MAX = 64, TARGET_MAX = 200 };
 
 static enum ql_code read_page(struct ql_call *call, const ListAuditEntriesRequest *in,
-                              int *ret_n_asked, int64_t *ret_before_seq)
+                              struct ql_page *ret_page)
 {
     if (strlen(in->actor_id) > ACTOR_MAX)
         (void)ql_violate(call, "actorId", "must have at most %d characters", ACTOR_MAX);
     if (strlen(in->target) > TARGET_MAX)
         (void)ql_violate(call, "target", "must have at most %d characters", TARGET_MAX);
-    (void)!ql_page_size_read(call, in->page_size, ret_n_asked);
-    (void)!ql_page_after_number(call, in->page_token, ret_before_seq);
-    return call->status.code;
+    return ql_page_read(call, in, &ql_page_sizes, ret_page);
 }
 
 /* Ids are kept in lower case: "quest/0192…" is found by an id in capitals too. NULL when
@@ -46,28 +43,27 @@ static enum ql_code audit_rpc_list(struct ql_call *call, const ListAuditEntriesR
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     const char *actor_id = lower_id(call, in->actor_id), *target = lower_id(call, in->target);
-    struct audit_page page;
-    int64_t before_seq;
-    int n_asked;
+    struct audit_page found;
+    struct ql_page page;
     enum ql_code rc;
 
     if (actor_id == NULL || target == NULL)
         return ql_fail_memory(call);
-    rc = read_page(call, in, &n_asked, &before_seq);
+    rc = read_page(call, in, &page);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    rc = audit_store_list(call, tx, actor_id, target, before_seq, n_asked, &page);
+    rc = audit_store_list(call, tx, actor_id, target, ql_page_after_number(&page), page.n_rows,
+                          &found);
     if (rc != QL_OK)
         return rc;
-    out->entries = page.entries;
-    out->n_entries = page.n_entries;
-    if (page.next_seq == 0)
+    out->entries = found.entries;
+    out->n_entries = found.n_entries;
+    if (found.next_seq == 0)
         return QL_OK;
-    out->next_page_token = ql_arena_printf(call->arena, "%" PRId64, page.next_seq);
-    return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+    return ql_page_token_number(call, &page, found.next_seq, &out->next_page_token);
 }
 
 QL_RPC_HANDLER(audit_rpc_list, ListAuditEntriesRequest, ListAuditEntriesResponse)

@@ -10,13 +10,13 @@
 #include "services/processing/processing.h"
 
 enum {
-    LETTERS_PAGE_DEFAULT = 100,
-    LETTERS_PAGE_MAX = 500,
     /* A page ends when its letters have taken this much of the call's memory: a
      * payload takes many times its size there. */
     PAGE_MEMORY = 3 * 1024 * 1024,
     TARGET_SIZE = 128,
 };
+
+static const struct ql_page_sizes letters_page_sizes = {.n_default = 100, .n_max = 500};
 
 static const char *broker_url(const struct processing *app)
 {
@@ -117,28 +117,15 @@ static enum ql_code fill(struct ql_call *call, const struct ql_dead_letter *lett
     return QL_OK;
 }
 
-static enum ql_code read_page(struct ql_call *call, const ListDeadLettersRequest *in,
-                              struct ql_dead_letter_choice *ret_choice)
-{
-    if (in->page_size < 0 || in->page_size > LETTERS_PAGE_MAX)
-        (void)ql_violate(call, "pageSize", "must be from 1 to %d, or 0 for %d", LETTERS_PAGE_MAX,
-                         LETTERS_PAGE_DEFAULT);
-    if (in->page_token[0] != '\0' && !ql_uuid_is_valid(in->page_token))
-        (void)ql_violate(call, "pageToken", "must be a nextPageToken, or empty");
-    ret_choice->after_id = in->page_token;
-    ret_choice->n_max = (size_t)(in->page_size == 0 ? LETTERS_PAGE_DEFAULT : in->page_size);
-    ret_choice->bytes_max = QL_PAGE_MAX_BYTES;
-    return call->status.code;
-}
-
 /* ListDeadLetters: a page of a queue's dead letters. */
 static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLettersRequest *in,
                                          ListDeadLettersResponse *out)
 {
     struct processing *app = call->app;
-    struct ql_dead_letter_choice choice = {0};
+    struct ql_dead_letter_choice choice = {.bytes_max = QL_PAGE_MAX_BYTES};
     const struct ql_queue *queue;
     struct ql_dead_letter *letters;
+    struct ql_page page;
     size_t n_letters;
     bool has_more;
     enum ql_code rc;
@@ -146,17 +133,20 @@ static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLet
     rc = find_queue(call, in->queue, &queue);
     if (rc != QL_OK)
         return rc;
-    rc = read_page(call, in, &choice);
+    rc = ql_page_read(call, in, &letters_page_sizes, &page);
     if (rc != QL_OK)
         return rc;
+    choice.after_id = page.after;
+    choice.n_max = (size_t)page.n_rows;
     rc = ql_dead_letters_list(call, broker_url(app), queue, &choice, &letters, &n_letters,
                               &has_more);
     if (rc != QL_OK || n_letters == 0)
         return rc;
     rc = fill(call, letters, n_letters, out);
-    if (rc == QL_OK && (has_more || out->n_dead_letters < n_letters))
-        out->next_page_token = (char *)letters[out->n_dead_letters - 1].letter_id;
-    return rc;
+    if (rc != QL_OK || (!has_more && out->n_dead_letters == n_letters))
+        return rc;
+    return ql_page_token(call, &page, letters[out->n_dead_letters - 1].letter_id,
+                         &out->next_page_token);
 }
 
 typedef enum ql_code letter_deed(struct ql_call *call, const char *url,

@@ -1,6 +1,4 @@
 /* EventService: the event table, for administrators. */
-#include <inttypes.h>
-
 #include "platform/pb/message.h"
 #include "platform/pb/wire_check.h"
 #include "platform/service/page.h"
@@ -9,8 +7,6 @@
 #include "services/processing/processing.h"
 
 enum {
-    EVENTS_PAGE_DEFAULT = 100,
-    EVENTS_PAGE_MAX = 500,
     /* A page ends when its rows have taken this much of the call's memory: a
      * payload takes many times its size there. */
     PAGE_MEMORY = 3 * 1024 * 1024,
@@ -19,18 +15,14 @@ enum {
     EVENT_ELEMENTS = 16,
 };
 
-static enum ql_code read_page(struct ql_call *call, const ListEventsRequest *in, int *ret_n_asked,
-                              int64_t *ret_after_seq)
-{
-    if (in->user_id[0] != '\0' && !ql_uuid_is_valid(in->user_id))
-        (void)ql_violate(call, "userId", "must be a UUID, or empty for all");
-    if (in->page_size < 0 || in->page_size > EVENTS_PAGE_MAX)
-        (void)ql_violate(call, "pageSize", "must be from 1 to %d, or 0 for %d", EVENTS_PAGE_MAX,
-                         EVENTS_PAGE_DEFAULT);
-    *ret_n_asked = in->page_size == 0 ? EVENTS_PAGE_DEFAULT : in->page_size;
-    (void)!ql_page_after_number(call, in->page_token, ret_after_seq);
-    return call->status.code;
-}
+static const struct ql_page_sizes events_page_sizes = {.n_default = 100, .n_max = 500};
+
+/* Which rows a list has. */
+struct event_filter {
+    const char *user_id;    /* "": about anybody */
+    const char *event_type; /* "": of any */
+    int64_t from_seq;       /* 0: from the first on */
+};
 
 /* How many of the places one answer can show: at least one, whatever its size. */
 static size_t places_that_fit(const struct event_places *places, size_t n_asked)
@@ -147,29 +139,42 @@ static int64_t next_place(const struct event_places *places, const ListEventsRes
     return places->seen_seq;
 }
 
-/* ListEvents: a page of the event table, in arrival order. */
-static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest *in,
-                                   ListEventsResponse *out)
+/* The tokens of a page of which next_place says next; next may be 0. */
+static enum ql_code fill_tokens(struct ql_call *call, const struct ql_page *page, int64_t next,
+                                int64_t end_seq, ListEventsResponse *out)
+{
+    enum ql_code rc;
+
+    if (end_seq == 0) /* nothing is stored yet */
+        return QL_OK;
+    rc = ql_page_token_number(call, page, end_seq, &out->resume_page_token);
+    if (rc == QL_OK && next != 0)
+        out->next_page_token = out->resume_page_token;
+    return rc;
+}
+
+/* A page of the rows that a filter lets pass, in arrival order. */
+static enum ql_code list(struct ql_call *call, const struct ql_page *page,
+                         const struct event_filter *filter, ListEventsResponse *out)
 {
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct event_places places;
     struct event_row *rows;
     size_t n_rows;
-    int64_t after_seq, next;
-    int n_asked;
+    int64_t after_seq = ql_page_after_number(page), next;
     enum ql_code rc;
 
-    rc = read_page(call, in, &n_asked, &after_seq);
-    if (rc != QL_OK)
-        return rc;
+    if (page->is_first && filter->from_seq > 0)
+        after_seq = filter->from_seq - 1;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    rc = event_store_list(call, tx, in->user_id, in->event_type, after_seq, n_asked, &places);
+    rc = event_store_list(call, tx, filter->user_id, filter->event_type, after_seq, page->n_rows,
+                          &places);
     if (rc != QL_OK)
         return rc;
-    rc = event_store_get_rows(call, tx, places.all, places_that_fit(&places, (size_t)n_asked),
+    rc = event_store_get_rows(call, tx, places.all, places_that_fit(&places, (size_t)page->n_rows),
                               QL_PAGE_MAX_BYTES, &rows, &n_rows);
     if (rc != QL_OK)
         return rc;
@@ -182,33 +187,49 @@ static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest
         after_seq = next;
     else if (places.n > 0)
         after_seq = places.all[places.n - 1].seq;
-    if (after_seq > 0)
-        out->resume_page_token = ql_arena_printf(call->arena, "%" PRId64, after_seq);
-    if (next != 0)
-        out->next_page_token = out->resume_page_token;
-    return out->resume_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+    return fill_tokens(call, page, next, after_seq, out);
+}
+
+/* ListEvents: a page of the event table, in arrival order. */
+static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest *in,
+                                   ListEventsResponse *out)
+{
+    struct ql_page page;
+    enum ql_code rc;
+
+    if (in->user_id[0] != '\0' && !ql_uuid_is_valid(in->user_id))
+        (void)ql_violate(call, "userId", "must be a UUID, or empty for all");
+    if (in->from_seq < 0)
+        (void)ql_violate(call, "fromSeq", "must not be negative");
+    rc = ql_page_read(call, in, &events_page_sizes, &page);
+    if (rc != QL_OK)
+        return rc;
+    return list(call, &page,
+                &(const struct event_filter){
+                    .user_id = in->user_id, .event_type = in->event_type, .from_seq = in->from_seq},
+                out);
 }
 
 /* ListUserEvents: the same, of one user, who may see it. */
 static enum ql_code event_rpc_list_of_user(struct ql_call *call, const ListUserEventsRequest *in,
                                            ListUserEventsResponse *out)
 {
-    ListEventsResponse page;
-    ListEventsRequest asked;
+    ListEventsResponse found;
+    struct ql_page page;
     enum ql_code rc;
 
+    rc = ql_page_read(call, in, &events_page_sizes, &page);
+    if (rc != QL_OK)
+        return rc;
     if (!ql_uuid_is_valid(in->user_id)) /* nobody, about whom nothing is stored */
         return QL_OK;
-    ListEventsRequest_init(&asked);
-    ListEventsResponse_init(&page);
-    asked.user_id = in->user_id;
-    asked.page_size = in->page_size;
-    asked.page_token = in->page_token;
-    rc = event_rpc_list(call, &asked, &page);
-    out->events = page.events;
-    out->n_events = page.n_events;
-    out->next_page_token = page.next_page_token;
-    out->resume_page_token = page.resume_page_token;
+    ListEventsResponse_init(&found);
+    rc = list(call, &page, &(const struct event_filter){.user_id = in->user_id, .event_type = ""},
+              &found);
+    out->events = found.events;
+    out->n_events = found.n_events;
+    out->next_page_token = found.next_page_token;
+    out->resume_page_token = found.resume_page_token;
     return rc;
 }
 

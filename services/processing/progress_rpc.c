@@ -25,25 +25,24 @@ static enum ql_code progress_rpc_list(struct ql_call *call, const ListProgressRe
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct progress *rows;
-    const char *after;
+    struct ql_page page;
     size_t n_rows, n_shown;
-    int n_asked;
     enum ql_code rc;
 
     if (!ql_uuid_is_valid(in->user_id))
         (void)ql_violate(call, "userId", "must be a UUID");
-    (void)!ql_page_size_read(call, in->page_size, &n_asked);
-    (void)!ql_page_after_uuid(call, in->page_token, &after);
-    if (call->status.code != QL_OK)
-        return call->status.code;
+    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    if (rc != QL_OK)
+        return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
     /* One more than asked for tells whether a page follows. */
-    rc = progress_store_list(call, tx, in->user_id, after, n_asked + 1, &rows, &n_rows);
+    rc = progress_store_list(call, tx, in->user_id, ql_page_after_uuid(&page), page.n_rows + 1,
+                             &rows, &n_rows);
     if (rc != QL_OK)
         return rc;
-    n_shown = n_rows > (size_t)n_asked ? (size_t)n_asked : n_rows;
+    n_shown = n_rows > (size_t)page.n_rows ? (size_t)page.n_rows : n_rows;
     out->progress = ql_arena_calloc(call->arena, n_shown, sizeof(*out->progress));
     if (out->progress == NULL)
         return ql_fail_memory(call);
@@ -52,9 +51,9 @@ static enum ql_code progress_rpc_list(struct ql_call *call, const ListProgressRe
         if (out->progress[out->n_progress] == NULL)
             return ql_fail_memory(call);
     }
-    if (n_shown < n_rows)
-        out->next_page_token = rows[n_shown - 1].quest_id;
-    return QL_OK;
+    if (n_shown == n_rows)
+        return QL_OK;
+    return ql_page_token(call, &page, rows[n_shown - 1].quest_id, &out->next_page_token);
 }
 
 QL_RPC_HANDLER(progress_rpc_list, ListProgressRequest, ListProgressResponse)

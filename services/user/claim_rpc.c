@@ -1,5 +1,4 @@
 /* ClaimService: what a user has been promised. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "platform/service/page.h"
@@ -13,32 +12,22 @@ enum { COUNT_MAX = 10000 };
 /* What a list is asked for. */
 struct wish {
     const enum claim_status *status; /* NULL: any */
-    int64_t after;
-    int n_asked;
+    struct ql_page page;
 };
 
 static enum ql_code read_wish(struct ql_call *call, const ListClaimsRequest *in,
                               struct wish *ret_wish)
 {
     static const enum claim_status waits = CLAIM_WAITS, is_paid = CLAIM_IS_PAID;
-    enum ql_code rc, token_rc, status_rc = QL_OK;
 
-    rc = ql_page_size_read(call, in->page_size, &ret_wish->n_asked);
-    token_rc = ql_page_after_number(call, in->page_token, &ret_wish->after);
     ret_wish->status = NULL;
     if (in->status == CLAIM_STATUS_PENDING)
         ret_wish->status = &waits;
     else if (in->status == CLAIM_STATUS_CLAIMED)
         ret_wish->status = &is_paid;
     else if (in->status != CLAIM_STATUS_UNSPECIFIED)
-        status_rc = ql_violate(call, "status", "must be PENDING or CLAIMED");
-    return rc != QL_OK || token_rc != QL_OK || status_rc != QL_OK ? QL_INVALID_ARGUMENT : QL_OK;
-}
-
-static enum ql_code print_token(struct ql_call *call, int64_t after, char **ret_token)
-{
-    *ret_token = ql_arena_printf(call->arena, "%" PRId64, after);
-    return *ret_token == NULL ? ql_fail_memory(call) : QL_OK;
+        (void)ql_violate(call, "status", "must be PENDING or CLAIMED");
+    return ql_page_read(call, in, &ql_page_sizes, &ret_wish->page);
 }
 
 /* Claims are made at the end of the list and of those that wait. Among those that are
@@ -46,13 +35,13 @@ static enum ql_code print_token(struct ql_call *call, int64_t after, char **ret_
 static enum ql_code fill_page(struct ql_call *call, const struct wish *wish,
                               const struct claim *claims, size_t n_claims, ListClaimsResponse *out)
 {
-    int64_t end = wish->after;
+    int64_t end = ql_page_after_number(&wish->page);
     enum ql_code rc = QL_OK;
 
     out->claims = ql_arena_calloc(call->arena, n_claims, sizeof(*out->claims));
     if (out->claims == NULL && n_claims > 0)
         return ql_fail_memory(call);
-    while (out->n_claims < n_claims && out->n_claims < (size_t)wish->n_asked) {
+    while (out->n_claims < n_claims && out->n_claims < (size_t)wish->page.n_rows) {
         Claim *claim = claim_to_pb(call, &claims[out->n_claims]);
 
         if (claim == NULL)
@@ -61,9 +50,9 @@ static enum ql_code fill_page(struct ql_call *call, const struct wish *wish,
         out->claims[out->n_claims++] = claim;
     }
     if (out->n_claims < n_claims)
-        rc = print_token(call, end, &out->next_page_token);
+        rc = ql_page_token_number(call, &wish->page, end, &out->next_page_token);
     if (rc == QL_OK && (wish->status == NULL || *wish->status == CLAIM_WAITS))
-        rc = print_token(call, end, &out->resume_page_token);
+        rc = ql_page_token_number(call, &wish->page, end, &out->resume_page_token);
     return rc;
 }
 
@@ -86,14 +75,14 @@ static enum ql_code claim_rpc_list(struct ql_call *call, const ListClaimsRequest
     if (!ql_uuid_is_valid(in->user_id)) /* nobody, who has no claims */
         return QL_OK;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK && in->page_token[0] == '\0')
+    if (rc == QL_OK && wish.page.is_first)
         rc = claim_store_count(call, tx, in->user_id, wish.status, COUNT_MAX, &total);
     if (rc != QL_OK)
         return rc;
     out->total_size = (int32_t)total;
     /* One more than asked for tells whether a page follows. */
-    rc = claim_store_list(call, tx, in->user_id, wish.status, wish.after, wish.n_asked + 1, &claims,
-                          &n_claims);
+    rc = claim_store_list(call, tx, in->user_id, wish.status, ql_page_after_number(&wish.page),
+                          wish.page.n_rows + 1, &claims, &n_claims);
     if (rc != QL_OK)
         return rc;
     return fill_page(call, &wish, claims, n_claims, out);

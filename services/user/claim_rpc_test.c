@@ -314,6 +314,7 @@ static void test_lists_go_on_where_their_last_page_ended(void **state)
 
     (void)state;
     test_user_insert(user_id);
+    snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", user_id);
     list_claims(call, user_id, CLAIM_STATUS_UNSPECIFIED, 0, "", &claims);
     ListWalletEntriesRequest_init(&in);
     in.user_id = user_id;

@@ -1,7 +1,8 @@
 /* PersonalDataService: what is kept about a user, given out and taken away. That
  * the data are the caller's is checked before we are called. */
 #include <inttypes.h>
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "platform/audit/audit.h"
 #include "platform/pb/timestamp.h"
@@ -28,24 +29,28 @@ struct place {
     int64_t entry_seq;
 };
 
-/* "<claim>-<entry>"; "" is the beginning. */
-static enum ql_code read_place(struct ql_call *call, const char *page_token,
-                               struct place *ret_place)
+/* A page's key is "<claim>-<entry>"; "" is the beginning. */
+static struct place read_place(const struct ql_page *page)
 {
-    const char *dash = strchr(page_token, '-');
-    char *claims;
+    struct place place = {0};
+    char *end;
 
-    *ret_place = (struct place){0};
-    if (page_token[0] == '\0')
-        return QL_OK;
-    if (dash == NULL)
-        return ql_violate(call, "pageToken", "is not the nextPageToken of a page of this list");
-    claims = ql_arena_strndup(call->arena, page_token, (size_t)(dash - page_token));
-    if (claims == NULL)
-        return ql_fail_memory(call);
-    if (ql_page_after_number(call, claims, &ret_place->claim_seq) != QL_OK)
-        return QL_INVALID_ARGUMENT;
-    return ql_page_after_number(call, dash + 1, &ret_place->entry_seq);
+    if (page->is_first)
+        return place;
+    place.claim_seq = strtoll(page->after, &end, 10);
+    if (*end == '-')
+        place.entry_seq = strtoll(end + 1, NULL, 10);
+    return place;
+}
+
+/* All tokens are equally long. */
+static enum ql_code make_token(struct ql_call *call, const struct ql_page *page,
+                               const struct place *place, char **ret_token)
+{
+    char key[QL_SEAL_TEXT_SIZE];
+
+    snprintf(key, sizeof(key), "%019" PRId64 "-%019" PRId64, place->claim_seq, place->entry_seq);
+    return ql_page_token(call, page, key, ret_token);
 }
 
 static enum ql_code export_sessions(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
@@ -182,18 +187,20 @@ static enum ql_code personal_data_rpc_export(struct ql_call *call, const ExportU
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     bool has_more_claims, has_more_entries;
+    struct ql_page page;
     struct place place;
     struct user user;
     enum ql_code rc;
 
-    rc = read_place(call, in->page_token, &place);
+    rc = ql_page_read(call, in, &ql_page_sizes, &page);
     if (rc != QL_OK)
         return rc;
+    place = read_place(&page);
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
     rc = user_store_get(call, tx, in->user_id, &user);
-    if (rc == QL_OK && in->page_token[0] == '\0')
+    if (rc == QL_OK && page.is_first)
         rc = export_account(call, tx, &user, out);
     if (rc == QL_OK)
         rc = export_claims(call, tx, user.user_id, &place, &has_more_claims, out);
@@ -201,9 +208,7 @@ static enum ql_code personal_data_rpc_export(struct ql_call *call, const ExportU
         rc = export_entries(call, tx, user.user_id, &place, &has_more_entries, out);
     if (rc != QL_OK || (!has_more_claims && !has_more_entries))
         return rc;
-    out->next_page_token =
-        ql_arena_printf(call->arena, "%" PRId64 "-%" PRId64, place.claim_seq, place.entry_seq);
-    return out->next_page_token == NULL ? ql_fail_memory(call) : QL_OK;
+    return make_token(call, &page, &place, &out->next_page_token);
 }
 
 /* An administrator goes only when another one stays. */

@@ -326,7 +326,7 @@ static void test_pages_of_an_export_hold_everything_once(void **state)
 {
     char user_id[QL_UUID_SIZE];
     const char *page_token = "";
-    char token[64];
+    char token[160];
     size_t n_claims = 0, n_entries = 0, n_pages = 0, n_balances = 0;
 
     (void)state;
@@ -361,7 +361,7 @@ static void test_pages_of_an_export_hold_everything_once(void **state)
 
 static void test_a_foreign_page_token_is_named(void **state)
 {
-    static const char *const tokens[] = {"1", "x-1", "1-x", "1-2-3", "99999999999999999999-1"};
+    static const char *const tokens[] = {"1", "1-2", "x-1"};
     char user_id[QL_UUID_SIZE];
 
     (void)state;

@@ -42,23 +42,25 @@ static enum ql_code service_account_rpc_create(struct ql_call *call,
     return rc;
 }
 
-static enum ql_code fill_page(struct ql_call *call, const struct service_account *accounts,
-                              size_t n_accounts, size_t n_asked, ListServiceAccountsResponse *out)
+static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
+                              const struct service_account *accounts, size_t n_accounts,
+                              ListServiceAccountsResponse *out)
 {
     out->service_accounts = ql_arena_calloc(call->arena, n_accounts, sizeof(ServiceAccount *));
     if (out->service_accounts == NULL && n_accounts > 0)
         return ql_fail_memory(call);
-    while (out->n_service_accounts < n_accounts && out->n_service_accounts < n_asked) {
+    while (out->n_service_accounts < n_accounts && out->n_service_accounts < (size_t)page->n_rows) {
         ServiceAccount *account = service_account_to_pb(call, &accounts[out->n_service_accounts]);
 
         if (account == NULL)
             return ql_fail_memory(call);
         out->service_accounts[out->n_service_accounts++] = account;
     }
-    if (out->n_service_accounts < n_accounts)
-        out->next_page_token =
-            out->service_accounts[out->n_service_accounts - 1]->service_account_id;
-    return QL_OK;
+    if (out->n_service_accounts == n_accounts)
+        return QL_OK;
+    return ql_page_token(call, page,
+                         out->service_accounts[out->n_service_accounts - 1]->service_account_id,
+                         &out->next_page_token);
 }
 
 /* ListServiceAccounts: by id. */
@@ -69,23 +71,22 @@ static enum ql_code service_account_rpc_list(struct ql_call *call,
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct service_account *accounts;
-    const char *after;
+    struct ql_page page;
     size_t n_accounts;
-    int n_asked;
-    enum ql_code rc, token_rc;
+    enum ql_code rc;
 
-    rc = ql_page_size_read(call, in->page_size, &n_asked);
-    token_rc = ql_page_after_uuid(call, in->page_token, &after);
-    if (rc != QL_OK || token_rc != QL_OK)
-        return QL_INVALID_ARGUMENT;
+    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    if (rc != QL_OK)
+        return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
     /* One more than asked for tells whether a page follows. */
-    rc = service_account_store_list(call, tx, after, n_asked + 1, &accounts, &n_accounts);
+    rc = service_account_store_list(call, tx, ql_page_after_uuid(&page), page.n_rows + 1, &accounts,
+                                    &n_accounts);
     if (rc != QL_OK)
         return rc;
-    return fill_page(call, accounts, n_accounts, (size_t)n_asked, out);
+    return fill_page(call, &page, accounts, n_accounts, out);
 }
 
 /* DisableServiceAccount: its keys open nothing any more. */

@@ -231,22 +231,22 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
     return out->user == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-static enum ql_code fill_page(struct ql_call *call, const struct user *users, size_t n_users,
-                              size_t n_asked, ListUsersResponse *out)
+static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
+                              const struct user *users, size_t n_users, ListUsersResponse *out)
 {
     out->users = ql_arena_calloc(call->arena, n_users, sizeof(*out->users));
     if (out->users == NULL && n_users > 0)
         return ql_fail_memory(call);
-    while (out->n_users < n_users && out->n_users < n_asked) {
+    while (out->n_users < n_users && out->n_users < (size_t)page->n_rows) {
         User *user = user_to_pb(call, &users[out->n_users]);
 
         if (user == NULL)
             return ql_fail_memory(call);
         out->users[out->n_users++] = user;
     }
-    if (out->n_users < n_users)
-        out->next_page_token = out->users[out->n_users - 1]->user_id;
-    return QL_OK;
+    if (out->n_users == n_users)
+        return QL_OK;
+    return ql_page_token(call, page, out->users[out->n_users - 1]->user_id, &out->next_page_token);
 }
 
 /* ListUsers: accounts by id, or the one of a name. */
@@ -256,25 +256,24 @@ static enum ql_code user_rpc_list(struct ql_call *call, const ListUsersRequest *
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct user *users;
-    const char *after;
+    struct ql_page page;
     size_t n_users;
-    int n_asked;
-    enum ql_code rc, token_rc, name_rc = QL_OK;
+    enum ql_code rc;
 
-    rc = ql_page_size_read(call, in->page_size, &n_asked);
-    token_rc = ql_page_after_uuid(call, in->page_token, &after);
     if (in->user_name[0] != '\0' && !user_name_is_valid(in->user_name))
-        name_rc = ql_violate(call, "userName", "is not a name that a user can have");
-    if (rc != QL_OK || token_rc != QL_OK || name_rc != QL_OK)
-        return QL_INVALID_ARGUMENT;
+        (void)ql_violate(call, "userName", "is not a name that a user can have");
+    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    if (rc != QL_OK)
+        return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
     /* One more than asked for tells whether a page follows. */
-    rc = user_store_list(call, tx, after, n_asked + 1, in->user_name, &users, &n_users);
+    rc = user_store_list(call, tx, ql_page_after_uuid(&page), page.n_rows + 1, in->user_name,
+                         &users, &n_users);
     if (rc != QL_OK)
         return rc;
-    return fill_page(call, users, n_users, (size_t)n_asked, out);
+    return fill_page(call, &page, users, n_users, out);
 }
 
 QL_RPC_HANDLER(user_rpc_create, CreateUserRequest, CreateUserResponse)

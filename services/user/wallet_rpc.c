@@ -1,7 +1,5 @@
 /* WalletService: what a user has, and where it came from. That the wallet is the
  * caller's is checked before we are called. */
-#include <inttypes.h>
-
 #include "platform/service/page.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
@@ -42,23 +40,17 @@ static enum ql_code wallet_rpc_get(struct ql_call *call, const GetWalletRequest 
     return QL_OK;
 }
 
-static enum ql_code print_token(struct ql_call *call, int64_t after, char **ret_token)
-{
-    *ret_token = ql_arena_printf(call->arena, "%" PRId64, after);
-    return *ret_token == NULL ? ql_fail_memory(call) : QL_OK;
-}
-
-static enum ql_code fill_page(struct ql_call *call, int64_t after,
-                              const struct wallet_entry *entries, size_t n_entries, size_t n_asked,
+static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
+                              const struct wallet_entry *entries, size_t n_entries,
                               ListWalletEntriesResponse *out)
 {
-    int64_t end = after;
+    int64_t end = ql_page_after_number(page);
     enum ql_code rc = QL_OK;
 
     out->entries = ql_arena_calloc(call->arena, n_entries, sizeof(*out->entries));
     if (out->entries == NULL && n_entries > 0)
         return ql_fail_memory(call);
-    while (out->n_entries < n_entries && out->n_entries < n_asked) {
+    while (out->n_entries < n_entries && out->n_entries < (size_t)page->n_rows) {
         WalletEntry *entry = wallet_entry_to_pb(call, &entries[out->n_entries]);
 
         if (entry == NULL)
@@ -67,8 +59,10 @@ static enum ql_code fill_page(struct ql_call *call, int64_t after,
         out->entries[out->n_entries++] = entry;
     }
     if (out->n_entries < n_entries)
-        rc = print_token(call, end, &out->next_page_token);
-    return rc == QL_OK ? print_token(call, end, &out->resume_page_token) : rc;
+        rc = ql_page_token_number(call, page, end, &out->next_page_token);
+    if (rc != QL_OK)
+        return rc;
+    return ql_page_token_number(call, page, end, &out->resume_page_token);
 }
 
 /* ListWalletEntries: the movements of a user's wallet, oldest first. */
@@ -79,25 +73,24 @@ static enum ql_code wallet_rpc_list_entries(struct ql_call *call,
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct wallet_entry *entries;
-    int64_t after;
+    struct ql_page page;
     size_t n_entries;
-    int n_asked;
-    enum ql_code rc, token_rc;
+    enum ql_code rc;
 
-    rc = ql_page_size_read(call, in->page_size, &n_asked);
-    token_rc = ql_page_after_number(call, in->page_token, &after);
-    if (rc != QL_OK || token_rc != QL_OK)
-        return QL_INVALID_ARGUMENT;
+    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    if (rc != QL_OK)
+        return rc;
     if (!ql_uuid_is_valid(in->user_id)) /* nobody, who has no entries */
         return QL_OK;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
     /* One more than asked for tells whether a page follows. */
-    rc = wallet_store_list_entries(call, tx, in->user_id, after, n_asked + 1, &entries, &n_entries);
+    rc = wallet_store_list_entries(call, tx, in->user_id, ql_page_after_number(&page),
+                                   page.n_rows + 1, &entries, &n_entries);
     if (rc != QL_OK)
         return rc;
-    return fill_page(call, after, entries, n_entries, (size_t)n_asked, out);
+    return fill_page(call, &page, entries, n_entries, out);
 }
 
 QL_RPC_HANDLER(wallet_rpc_get, GetWalletRequest, GetWalletResponse)

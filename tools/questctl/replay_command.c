@@ -11,7 +11,7 @@
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"
 
-enum { PAGE_EVENTS = 200, PAGE_BYTES = 64 * 1024 * 1024, TOKEN_SIZE = 64, CALL_MS = 30000 };
+enum { PAGE_EVENTS = 200, PAGE_BYTES = 64 * 1024 * 1024, TOKEN_SIZE = 512, CALL_MS = 30000 };
 
 #define LIST_EVENTS "questline.processing.v1.EventService/ListEvents"
 
@@ -177,6 +177,7 @@ static enum ql_code read_page(struct replay *replay, struct ql_call *call, const
     in.event_type = (char *)(uintptr_t)(options->type == NULL ? "" : options->type);
     in.page_size = PAGE_EVENTS;
     in.page_token = (char *)(uintptr_t)page_token;
+    in.from_seq = options->from_seq;
     return ql_rpc_call_as(call, replay->processing->channel, token, LIST_EVENTS, &in,
                           &ListEventsResponse_descriptor, ret_page);
 }
@@ -191,8 +192,6 @@ static enum ql_code replay_pages(struct replay *replay)
 
     if (arena == NULL)
         return ql_fail_memory(&replay->ctl->call);
-    if (options->from_seq > 1)
-        snprintf(page_token, sizeof(page_token), "%" PRId64, options->from_seq - 1);
     do {
         ListEventsResponse *page;
         struct ql_call call;

@@ -77,6 +77,7 @@ struct  Questline__Catalog__V1__ListQuestsRequest
   int32_t page_size;
   /*
    * The nextPageToken of the page before; empty for the first.
+   * Holds for the caller and for the other fields as they were; pageSize may differ.
    */
   char *page_token;
   /*

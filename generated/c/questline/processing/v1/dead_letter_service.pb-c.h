@@ -49,6 +49,7 @@ struct  Questline__Processing__V1__ListDeadLettersRequest
   int32_t page_size;
   /*
    * The nextPageToken of the page before; empty for the first.
+   * Holds for the caller and for the other fields as they were; pageSize may differ.
    */
   char *page_token;
 };

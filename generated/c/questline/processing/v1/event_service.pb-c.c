@@ -232,7 +232,7 @@ void   questline__processing__v1__stored_event__free_unpacked
   assert(message->base.descriptor == &questline__processing__v1__stored_event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__processing__v1__list_events_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor questline__processing__v1__list_events_request__field_descriptors[5] =
 {
   {
     "user_id",
@@ -282,9 +282,22 @@ static const ProtobufCFieldDescriptor questline__processing__v1__list_events_req
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "from_seq",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ListEventsRequest, from_seq),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__processing__v1__list_events_request__field_indices_by_name[] = {
   1,   /* field[1] = event_type */
+  4,   /* field[4] = from_seq */
   2,   /* field[2] = page_size */
   3,   /* field[3] = page_token */
   0,   /* field[0] = user_id */
@@ -292,7 +305,7 @@ static const unsigned questline__processing__v1__list_events_request__field_indi
 static const ProtobufCIntRange questline__processing__v1__list_events_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor questline__processing__v1__list_events_request__descriptor =
 {
@@ -302,7 +315,7 @@ const ProtobufCMessageDescriptor questline__processing__v1__list_events_request_
   "Questline__Processing__V1__ListEventsRequest",
   "questline.processing.v1",
   sizeof(Questline__Processing__V1__ListEventsRequest),
-  4,
+  5,
   questline__processing__v1__list_events_request__field_descriptors,
   questline__processing__v1__list_events_request__field_indices_by_name,
   1,  questline__processing__v1__list_events_request__number_ranges,

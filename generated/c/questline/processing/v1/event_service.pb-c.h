@@ -51,12 +51,18 @@ struct  Questline__Processing__V1__ListEventsRequest
   int32_t page_size;
   /*
    * The nextPageToken of the page before, or a resumePageToken; empty for the first.
+   * Holds for the caller and for the other fields as they were; pageSize may differ.
    */
   char *page_token;
+  /*
+   * Only rows of the event table from this one on, by the number that the table gave
+   * it; 0 for all.
+   */
+  int64_t from_seq;
 };
 #define QUESTLINE__PROCESSING__V1__LIST_EVENTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__processing__v1__list_events_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -101,6 +107,7 @@ struct  Questline__Processing__V1__ListUserEventsRequest
   int32_t page_size;
   /*
    * The nextPageToken of the page before, or a resumePageToken; empty for the first.
+   * Holds for the caller and for the other fields as they were; pageSize may differ.
    */
   char *page_token;
 };

@@ -84,6 +84,7 @@ struct  Questline__User__V1__ListServiceAccountsRequest
   int32_t page_size;
   /*
    * The nextPageToken of the page before; empty for the first.
+   * Holds for the caller and for the other fields as they were; pageSize may differ.
    */
   char *page_token;
 };

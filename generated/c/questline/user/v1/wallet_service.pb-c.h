@@ -78,6 +78,7 @@ struct  Questline__User__V1__ListWalletEntriesRequest
   int32_t page_size;
   /*
    * The nextPageToken of the page before, or a resumePageToken; empty for the first.
+   * Holds for the caller and for the other fields as they were; pageSize may differ.
    */
   char *page_token;
 };
