@@ -7,6 +7,12 @@ UPDATE relay_lease
 SET holder = $1::uuid, expires_at = clock_timestamp() + $2::int * interval '1 millisecond'
 WHERE holder = $1::uuid OR expires_at < clock_timestamp();
 
+-- $1 holder. Whether relay_lease_take would touch the row now.
+-- name: relay_lease_can_be_taken
+SELECT EXISTS (
+    SELECT FROM relay_lease
+    WHERE holder = $1::uuid OR expires_at < clock_timestamp());
+
 -- $1 holder.
 -- name: relay_lease_give_back
 UPDATE relay_lease

@@ -438,6 +438,30 @@ static void test_idle_relay_counts_by_its_look(void **state)
     ql_publisher_free(publisher);
 }
 
+/* A relay that waits for another's lease looks likewise, and takes the lease when it
+ * has ended. */
+static void test_waiting_relay_looks_without_a_transaction(void **state)
+{
+    static const char looks[] =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'relay_test'"
+        " AND query LIKE 'SELECT EXISTS (%SELECT FROM relay_lease%'";
+    struct fixture *f = *state;
+    struct ql_relay *relay;
+
+    ql_pg_test_exec("UPDATE relay_lease SET holder = gen_random_uuid(),"
+                    " expires_at = clock_timestamp() + interval '1 hour'");
+    relay = ql_relay_start(f->pool, broker_url(), "relay_test");
+    wait_for(f, looks, 1);
+    add_rows(1, 3, "a");
+    ql_relay_wake(relay);
+    wait_for(f, looks, 1);
+    assert_int_equal(n_rows_left(), 3);
+    ql_pg_test_exec("UPDATE relay_lease SET expires_at = clock_timestamp()");
+    wait_until_empty(f);
+    ql_relay_stop(relay, STOP_MS);
+    expect_numbers(f, 1, 3);
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -447,6 +471,7 @@ int main(void)
         WITH_FIXTURE(test_rows_leave_once_in_order_and_are_deleted),
         WITH_FIXTURE(test_idle_relay_looks_without_a_transaction),
         WITH_FIXTURE(test_idle_relay_counts_by_its_look),
+        WITH_FIXTURE(test_waiting_relay_looks_without_a_transaction),
         WITH_FIXTURE(test_rows_stay_while_there_is_no_broker),
         WITH_FIXTURE(test_rows_leave_in_order_when_the_broker_comes_back),
         WITH_FIXTURE(test_connections_cut_while_publishing_lose_nothing),

@@ -219,23 +219,32 @@ static enum ql_code take_batch(struct ql_call *call, struct qli_relay_turns *tur
     return QL_OK;
 }
 
-/* True when the lease holds for a while and no row waits: one statement tells, where a
- * turn would take a transaction. A look that fails is not the last word: the turn is.
- * Rows that were refused wait before after_id, and are counted by a turn. */
-static bool nothing_waits(struct ql_call *call, struct qli_relay_turns *turns)
+/* One statement tells, where a turn would take a transaction. A look that fails is not
+ * the last word: the turn is. */
+static bool look_says_no(struct ql_call *call, const struct qli_relay_turns *turns,
+                         const struct ql_pg_statement *look, const char *parameter)
 {
-    const char *parameters[] = {ql_pg_from_int64(call, turns->after_id)};
-    bool is_count_due = ql_monotonic_ms() >= turns->count_at_ms;
+    const char *parameters[] = {parameter};
     struct ql_pg_rows rows;
 
+    if (ql_pg_look(call, turns->pool, look, parameters, 1, &rows) == QL_OK)
+        return !ql_pg_bool(&rows, 0, 0);
+    ql_call_clear_status(call);
+    return false;
+}
+
+/* True when another relay's lease has not ended, or when ours holds for a while and no
+ * row waits. Rows that were refused wait before after_id, and are counted by a turn. */
+static bool nothing_to_do(struct ql_call *call, struct qli_relay_turns *turns)
+{
+    bool is_count_due = ql_monotonic_ms() >= turns->count_at_ms;
+
+    if (turns->lease_until_ms == 0)
+        return look_says_no(call, turns, &sql_relay_lease_can_be_taken, turns->holder);
     if (turns->lease_until_ms - ql_monotonic_ms() < RENEWED_BELOW_MS || turns->n_confirmed > 0 ||
         (is_count_due && turns->after_id != 0))
         return false;
-    if (ql_pg_look(call, turns->pool, &sql_outbox_waits, parameters, 1, &rows) != QL_OK) {
-        ql_call_clear_status(call);
-        return false;
-    }
-    if (ql_pg_bool(&rows, 0, 0))
+    if (!look_says_no(call, turns, &sql_outbox_waits, ql_pg_from_int64(call, turns->after_id)))
         return false;
     if (is_count_due) {
         turns->count_at_ms = ql_monotonic_ms() + COUNT_EVERY_MS;
@@ -379,8 +388,8 @@ enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t unt
         turns->after_id = 0;
         turns->retry_refused_at_ms = 0;
     }
-    if (nothing_waits(&call, turns))
-        return tidy(&call, turns);
+    if (nothing_to_do(&call, turns))
+        return turns->lease_until_ms != 0 ? tidy(&call, turns) : QLI_RELAY_IDLE;
     if (take_batch(&call, turns, &batch) != QL_OK) {
         complain(turns, &call, "outbox waits for the database");
         return QLI_RELAY_TROUBLE;
