@@ -54,6 +54,7 @@ declare -A home_of=(
     ['h2o']='gateway/' ['nng/']='platform/nng/ platform/rpc/ platform/ops/' ['libpq-fe']='platform/pg/' ['hiredis']='platform/redis/'
     ['jwt.h']='platform/auth/' ['jansson']='platform/auth/' ['openssl/']='platform/auth/ gateway/'
     ['rabbitmq-c/']='platform/events/' ['amqp']='platform/events/'
+    ['microhttpd']='platform/ops/'
     ['glib.h']='services/processing/ services/user/'
     ['zlib.h']='gateway/'
     ['sodium']='platform/base/ platform/auth/'

@@ -1,311 +1,300 @@
-/* The operator's port, on nng's HTTP server.
+/* The operator's port, on libmicrohttpd, in a loop of our own: the library has a time
+ * for silence but none for a request in all, so the loop looks after the connections.
  *
- * nng calls back on few threads that everything in the process shares, so what
- * may block does not run there: /readyz waits in a short queue for a thread of
- * our own. Every request gets an answer from whoever holds its nng_aio. */
+ * The loop never waits for what may block: a connection that asks for readiness is
+ * suspended and waits in a short queue for a thread that may. */
 #include "platform/ops/ops.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-#include <nng/nng.h>
-#include <nng/supplemental/http/http.h>
+#include <microhttpd.h>
 
 #include "platform/base/attributes.h"
 #include "platform/base/buffer.h"
+#include "platform/base/clock.h"
 #include "platform/base/metrics.h"
-#include "platform/nng/threads.h"
+#include "platform/ops/clients.h"
+#include "platform/ops/listener.h"
+#include "platform/ops/ready_queue.h"
 
 enum {
-    URL_MAX = 300,
-    REASON_SIZE = 256,
-    QUEUE_MAX = 32,
     BODY_MAX = 1024, /* of a request: nobody needs one, so more is refused */
+    CONNECTION_BYTES = 8 * 1024,
+    /* More than clients may have: those that were cut are closed a little later. */
+    CONNECTIONS_MAX = QLI_CLIENTS_MAX + 16,
     METRICS_LIMIT = 4 * 1024 * 1024,
+    DRAIN_MS = 1000,
 };
 
 static const char type_text[] = "text/plain; charset=utf-8";
 static const char type_metrics[] = "text/plain; version=0.0.4; charset=utf-8";
 
 struct ql_ops {
-    ql_ops_ready *ready;
-    void *argument;
-    nng_http_server *server;
-    nng_http_handler *handler; /* NULL: the server has none of ours */
-    bool is_handler_gone;
-    pthread_t thread;
-    bool has_thread, is_listening;
-    pthread_mutex_t mutex; /* of all below */
-    pthread_cond_t changed;
-    nng_aio *queue[QUEUE_MAX]; /* a ring of /readyz requests without an answer */
-    size_t first, n_queued;
-    bool is_stopping;
+    struct MHD_Daemon *daemon; /* the loop's, as are the clients */
+    struct qli_clients clients;
+    struct qli_ready_queue ready_queue;
+    pthread_t loop;
+    bool has_loop;
+    int wake_fd;
+    _Atomic bool is_draining;
 };
 
-/* Answers and gives the aio back; without memory the connection is closed. */
-static void answer(nng_aio *aio, uint16_t status, const char *type, const void *body, size_t length)
+/* Takes the body where the mode says so. MHD_NO closes the connection. */
+static enum MHD_Result answer(struct ql_ops *ops, struct qli_client *client, unsigned status,
+                              const char *type, void *body, size_t length,
+                              enum MHD_ResponseMemoryMode mode)
 {
-    nng_http_res *response = NULL;
-    int fault = nng_http_res_alloc(&response);
+    struct MHD_Response *response = MHD_create_response_from_buffer(length, body, mode);
+    enum MHD_Result result;
 
-    if (fault == 0)
-        fault = nng_http_res_set_status(response, status);
-    if (fault == 0)
-        fault = nng_http_res_set_header(response, "Content-Type", type);
-    if (fault == 0 && status == NNG_HTTP_STATUS_METHOD_NOT_ALLOWED)
-        fault = nng_http_res_set_header(response, "Allow", "GET, HEAD");
-    /* Such a request may have a body that nng did not read. */
-    if (fault == 0 && status == NNG_HTTP_STATUS_METHOD_NOT_ALLOWED)
-        fault = nng_http_res_set_header(response, "Connection", "close");
-    if (fault == 0)
-        fault = nng_http_res_copy_data(response, body, length);
-    if (fault == 0)
-        fault = nng_aio_set_output(aio, 0, response);
-    if (fault != 0)
-        nng_http_res_free(response);
-    nng_aio_finish(aio, fault);
+    if (response == NULL) {
+        if (mode == MHD_RESPMEM_MUST_FREE)
+            free(body);
+        return MHD_NO;
+    }
+    result = MHD_add_response_header(response, "Content-Type", type);
+    if (result == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        result = MHD_add_response_header(response, "Allow", "GET, HEAD");
+    /* Such a request may have a body that nobody wants. */
+    if (result == MHD_YES &&
+        (status == MHD_HTTP_METHOD_NOT_ALLOWED || status == MHD_HTTP_CONTENT_TOO_LARGE))
+        result = MHD_add_response_header(response, "Connection", "close");
+    if (result == MHD_YES)
+        result = MHD_queue_response(client->connection, status, response);
+    MHD_destroy_response(response);
+    if (result == MHD_YES)
+        qli_client_hold(&ops->clients, client, length);
+    return result;
 }
 
-static void answer_text(nng_aio *aio, uint16_t status, const char *text)
+static enum MHD_Result answer_text(struct ql_ops *ops, struct qli_client *client, unsigned status,
+                                   const char *text)
 {
-    char body[REASON_SIZE + 2];
+    char body[QLI_CLIENT_REASON_SIZE + 2];
     int length = snprintf(body, sizeof(body), "%s\n", text);
 
-    answer(aio, status, type_text, body, (size_t)length);
+    return answer(ops, client, status, type_text, body, (size_t)length, MHD_RESPMEM_MUST_COPY);
 }
 
-static void answer_metrics(nng_aio *aio)
+static enum MHD_Result answer_metrics(struct ql_ops *ops, struct qli_client *client)
 {
-    QL_CLEANUP(ql_buffer_done) struct ql_buffer text;
+    struct ql_buffer text;
+    size_t length;
+    bool failed;
+    char *body;
 
     ql_buffer_init(&text, METRICS_LIMIT);
     ql_metrics_expose(&text);
-    if (text.failed)
-        answer_text(aio, NNG_HTTP_STATUS_INTERNAL_SERVER_ERROR, "the metrics do not fit");
-    else
-        answer(aio, NNG_HTTP_STATUS_OK, type_metrics, text.data != NULL ? text.data : "",
-               text.length);
+    failed = text.failed;
+    body = ql_buffer_take(&text, &length);
+    if (failed)
+        return answer_text(ops, client, MHD_HTTP_INTERNAL_SERVER_ERROR, "the metrics do not fit");
+    return answer(ops, client, MHD_HTTP_OK, type_metrics, body, length, MHD_RESPMEM_MUST_FREE);
 }
 
-static void answer_readiness(const struct ql_ops *ops, nng_aio *aio)
+static enum MHD_Result answer_readiness(struct ql_ops *ops, struct qli_client *client)
 {
-    char reason[REASON_SIZE] = "";
+    const char *why_not = qli_ready_queue_add(&ops->ready_queue, &ops->clients, client);
 
-    if (ops->ready(ops->argument, reason, sizeof(reason)))
-        answer_text(aio, NNG_HTTP_STATUS_OK, "ready");
-    else
-        answer_text(aio, NNG_HTTP_STATUS_SERVICE_UNAVAILABLE,
-                    reason[0] != '\0' ? reason : "not ready");
+    if (why_not == NULL)
+        return MHD_YES;
+    return answer_text(ops, client, MHD_HTTP_SERVICE_UNAVAILABLE, why_not);
 }
 
-static void queue_readiness(struct ql_ops *ops, nng_aio *aio)
+static enum MHD_Result answer_request(struct ql_ops *ops, struct qli_client *client,
+                                      const char *path, const char *method)
 {
-    bool is_stopping, is_queued = false;
+    bool is_livez = strcmp(path, "/livez") == 0, is_readyz = strcmp(path, "/readyz") == 0;
 
-    pthread_mutex_lock(&ops->mutex);
-    is_stopping = ops->is_stopping;
-    if (!is_stopping && ops->n_queued < QUEUE_MAX) {
-        ops->queue[(ops->first + ops->n_queued++) % QUEUE_MAX] = aio;
-        is_queued = true;
-        pthread_cond_signal(&ops->changed);
-    }
-    pthread_mutex_unlock(&ops->mutex);
-    if (is_queued)
-        return;
-    answer_text(aio, NNG_HTTP_STATUS_SERVICE_UNAVAILABLE,
-                is_stopping ? "stopping" : "too many ask at once");
+    if (!is_livez && !is_readyz && strcmp(path, "/metrics") != 0)
+        return answer_text(ops, client, MHD_HTTP_NOT_FOUND, "not found");
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        return answer_text(ops, client, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD");
+    if (is_livez)
+        return answer_text(ops, client, MHD_HTTP_OK, "ok");
+    if (is_readyz)
+        return answer_readiness(ops, client);
+    return answer_metrics(ops, client);
 }
 
-/* The next request; NULL when there is none and none will come. */
-static nng_aio *take_queued(struct ql_ops *ops, bool *ret_is_stopping)
+static struct qli_client *client_of(struct MHD_Connection *connection)
 {
-    nng_aio *aio = NULL;
-
-    pthread_mutex_lock(&ops->mutex);
-    while (ops->n_queued == 0 && !ops->is_stopping)
-        pthread_cond_wait(&ops->changed, &ops->mutex);
-    if (ops->n_queued > 0) {
-        aio = ops->queue[ops->first];
-        ops->first = (ops->first + 1) % QUEUE_MAX;
-        ops->n_queued--;
-    }
-    *ret_is_stopping = ops->is_stopping;
-    pthread_mutex_unlock(&ops->mutex);
-    return aio;
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-static void *answer_queued(void *argument)
+static bool announces_large_body(struct MHD_Connection *connection)
+{
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+
+    return length != NULL && strtoul(length, NULL, 10) > BODY_MAX;
+}
+
+/* Called when the header has come, for each piece of a body, at the request's end, and
+ * again when the connection was resumed. */
+static enum MHD_Result handle(void *argument, struct MHD_Connection *connection, const char *path,
+                              const char *method, const char *version, const char *body,
+                              size_t *body_length, void **has_begun)
 {
     struct ql_ops *ops = argument;
-    bool is_stopping;
-    nng_aio *aio;
+    struct qli_client *client = client_of(connection);
 
-    while ((aio = take_queued(ops, &is_stopping)) != NULL) {
-        if (is_stopping)
-            answer_text(aio, NNG_HTTP_STATUS_SERVICE_UNAVAILABLE, "stopping");
-        else
-            answer_readiness(ops, aio);
+    (void)version;
+    (void)body;
+    if (client == NULL)
+        return MHD_NO;
+    if (*has_begun == NULL) {
+        *has_begun = client;
+        client->status = 0;
+        client->body_bytes = 0;
+        qli_client_enter(&ops->clients, client, QLI_CLIENT_ASKING);
+        if (announces_large_body(connection))
+            return answer_text(ops, client, MHD_HTTP_CONTENT_TOO_LARGE, "no body is wanted");
+        return MHD_YES;
     }
+    if (*body_length > 0) {
+        client->body_bytes += *body_length;
+        *body_length = 0;
+        return client->body_bytes <= BODY_MAX ? MHD_YES : MHD_NO;
+    }
+    if (client->status == 0)
+        return answer_request(ops, client, path, method);
+    qli_client_enter(&ops->clients, client, QLI_CLIENT_ASKING);
+    return answer_text(ops, client, client->status, client->reason);
+}
+
+static void note_connection(void *argument, struct MHD_Connection *connection, void **context,
+                            enum MHD_ConnectionNotificationCode what)
+{
+    struct ql_ops *ops = argument;
+
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+
+        *context = qli_client_new(&ops->clients, connection, fd);
+        if (*context == NULL)
+            (void)shutdown(fd, SHUT_RDWR);
+    } else if (*context != NULL) {
+        qli_client_free(&ops->clients, *context);
+        *context = NULL;
+    }
+}
+
+static void note_answered(void *argument, struct MHD_Connection *connection, void **has_begun,
+                          enum MHD_RequestTerminationCode why)
+{
+    struct ql_ops *ops = argument;
+    struct qli_client *client = client_of(connection);
+
+    (void)has_begun;
+    if (client != NULL && why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        qli_client_enter(&ops->clients, client, QLI_CLIENT_KEPT);
+}
+
+/* A path is compared as it was sent. */
+static size_t keep_escapes(void *argument, struct MHD_Connection *connection, char *text)
+{
+    (void)argument;
+    (void)connection;
+    return strlen(text);
+}
+
+static void run_once(struct ql_ops *ops, int most_ms)
+{
+    int epoll_fd = MHD_get_daemon_info(ops->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    struct pollfd polls[] = {{epoll_fd, POLLIN, 0}, {ops->wake_fd, POLLIN, 0}};
+    int pause_ms = qli_clients_cut_late(&ops->clients);
+    MHD_UNSIGNED_LONG_LONG pending_ms;
+    eventfd_t n_wakes;
+
+    if (most_ms >= 0 && (pause_ms < 0 || pause_ms > most_ms))
+        pause_ms = most_ms;
+    if (MHD_get_timeout(ops->daemon, &pending_ms) == MHD_YES &&
+        (pause_ms < 0 || pending_ms < (MHD_UNSIGNED_LONG_LONG)pause_ms))
+        pause_ms = (int)pending_ms;
+    (void)poll(polls, QL_ARRAY_LENGTH(polls), pause_ms);
+    (void)eventfd_read(ops->wake_fd, &n_wakes);
+    (void)MHD_run(ops->daemon);
+}
+
+static void *serve(void *argument)
+{
+    struct ql_ops *ops = argument;
+    int64_t until_ms;
+    int listener;
+
+    while (!ops->is_draining)
+        run_once(ops, -1);
+    listener = MHD_quiesce_daemon(ops->daemon);
+    if (listener >= 0)
+        close(listener);
+    until_ms = ql_monotonic_ms() + DRAIN_MS;
+    while (ops->clients.n_busy > 0 && ql_monotonic_ms() < until_ms)
+        run_once(ops, (int)(until_ms - ql_monotonic_ms()) + 1);
     return NULL;
 }
 
-static bool is_path(const char *uri, const char *path)
+static bool start_loop(struct ql_ops *ops, int listener)
 {
-    size_t length = strcspn(uri, "?");
-
-    return strlen(path) == length && memcmp(uri, path, length) == 0;
-}
-
-/* On a thread of nng's. */
-static void handle(nng_aio *aio)
-{
-    nng_http_req *request = nng_aio_get_input(aio, 0);
-    struct ql_ops *ops = nng_http_handler_get_data(nng_aio_get_input(aio, 1));
-    const char *method = nng_http_req_get_method(request);
-    const char *uri = nng_http_req_get_uri(request);
-    bool is_livez = is_path(uri, "/livez"), is_readyz = is_path(uri, "/readyz");
-
-    if (!is_livez && !is_readyz && !is_path(uri, "/metrics"))
-        answer_text(aio, NNG_HTTP_STATUS_NOT_FOUND, "not found");
-    else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        answer_text(aio, NNG_HTTP_STATUS_METHOD_NOT_ALLOWED, "only GET and HEAD");
-    else if (is_livez)
-        answer_text(aio, NNG_HTTP_STATUS_OK, "ok");
-    else if (is_readyz)
-        queue_readiness(ops, aio);
-    else
-        answer_metrics(aio);
-}
-
-/* "host:port" as the URL that nng wants. False when it is anything else. */
-static bool make_url(const char *address, char ret_url[URL_MAX])
-{
-    static const char host_alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                        "0123456789.-_:[]";
-    const char *colon = strrchr(address, ':');
-    size_t n_digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
-    long port;
-
-    if (colon == NULL || colon == address || n_digits == 0 || n_digits > 5 ||
-        colon[1 + n_digits] != '\0' || strspn(address, host_alphabet) != strlen(address))
-        return false;
-    port = strtol(colon + 1, NULL, 10);
-    return port >= 1 && port <= 65535 && snprintf(ret_url, URL_MAX, "http://%s", address) < URL_MAX;
-}
-
-static void note_handler_gone(void *argument)
-{
-    struct ql_ops *ops = argument;
-
-    ops->is_handler_gone = true;
-}
-
-/* One handler for all paths, so that every answer is of our own making. */
-static int add_handler(struct ql_ops *ops)
-{
-    nng_http_handler *handler = NULL;
-    int fault = nng_http_handler_alloc(&handler, "/", handle);
-
-    if (fault != 0)
-        return fault;
-    fault = nng_http_handler_set_tree(handler);
-    if (fault == 0)
-        fault = nng_http_handler_set_method(handler, NULL);
-    if (fault == 0)
-        fault = nng_http_handler_collect_body(handler, true, BODY_MAX);
-    if (fault == 0)
-        fault = nng_http_handler_set_data(handler, ops, note_handler_gone);
-    if (fault == 0)
-        fault = nng_http_server_add_handler(ops->server, handler);
-    if (fault == 0)
-        ops->handler = handler;
-    else
-        nng_http_handler_free(handler);
-    return fault;
-}
-
-/* Takes the handler back, as the server frees what it has left on a thread of
- * its own and later. No connection may be open. nng 1.5.2 forgets the reference
- * of a request that arrives while its connection is closed (http_sconn_rxdone):
- * whatever is left over then is dropped here. */
-static void remove_handler(struct ql_ops *ops)
-{
-    if (ops->handler == NULL || nng_http_server_del_handler(ops->server, ops->handler) != 0)
-        return;
-    while (!ops->is_handler_gone)
-        nng_http_handler_free(ops->handler);
-}
-
-static int start_server(struct ql_ops *ops, const char *url_text)
-{
-    nng_url *url = NULL;
-    int fault;
-
-    ql_nng_start();
-    fault = nng_url_parse(&url, url_text);
-    if (fault != 0)
-        return fault;
-    fault = nng_http_server_hold(&ops->server, url);
-    nng_url_free(url);
-    if (fault != 0)
-        return fault;
-    fault = add_handler(ops);
-    if (fault == 0)
-        fault = nng_http_server_start(ops->server);
-    ops->is_listening = fault == 0;
-    return fault;
+    ops->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
+        handle, ops, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_CONNECTION,
+        note_connection, ops, MHD_OPTION_NOTIFY_COMPLETED, note_answered, ops,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, ops, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+    if (ops->daemon == NULL)
+        close(listener);
+    ops->has_loop = ops->daemon != NULL && pthread_create(&ops->loop, NULL, serve, ops) == 0;
+    return ops->has_loop;
 }
 
 struct ql_ops *ql_ops_start(const char *address, ql_ops_ready *ready, void *argument, char *error,
                             size_t error_size)
 {
-    char url[URL_MAX];
-    struct ql_ops *ops;
-    int fault;
+    struct ql_ops *ops = calloc(1, sizeof(*ops));
+    bool has_started;
+    int listener;
 
-    if (!make_url(address, url)) {
-        snprintf(error, error_size, "\"%.128s\" is no address such as 127.0.0.1:8012", address);
-        return NULL;
-    }
-    ops = calloc(1, sizeof(*ops));
     if (ops == NULL) {
         snprintf(error, error_size, "out of memory");
         return NULL;
     }
-    ops->ready = ready;
-    ops->argument = argument;
-    pthread_mutex_init(&ops->mutex, NULL);
-    pthread_cond_init(&ops->changed, NULL);
-    ops->has_thread = pthread_create(&ops->thread, NULL, answer_queued, ops) == 0;
-    fault = ops->has_thread ? start_server(ops, url) : NNG_ENOMEM;
-    if (fault != 0) {
-        snprintf(error, error_size, "cannot listen on %.128s: %s", address, nng_strerror(fault));
-        ql_ops_stop(ops);
-        return NULL;
-    }
-    return ops;
+    ops->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    qli_clients_init(&ops->clients);
+    has_started = qli_ready_queue_start(&ops->ready_queue, ready, argument, ops->wake_fd) &&
+                  ops->wake_fd >= 0;
+    listener = has_started ? qli_ops_listen(address, error, error_size) : -1;
+    if (listener >= 0 && start_loop(ops, listener))
+        return ops;
+    if (!has_started || listener >= 0)
+        snprintf(error, error_size, "cannot listen on %.128s: no thread or descriptor is left",
+                 address);
+    ql_ops_stop(ops);
+    return NULL;
 }
 
+/* No client may be suspended when the loop ends, so readiness stops first. */
 void ql_ops_stop(struct ql_ops *ops)
 {
     if (ops == NULL)
         return;
-    pthread_mutex_lock(&ops->mutex);
-    ops->is_stopping = true;
-    pthread_cond_broadcast(&ops->changed);
-    pthread_mutex_unlock(&ops->mutex);
-    /* It waits for its connections, and so for the answers our thread still owes. */
-    if (ops->is_listening)
-        nng_http_server_stop(ops->server);
-    if (ops->has_thread)
-        pthread_join(ops->thread, NULL);
-    if (ops->server != NULL) {
-        remove_handler(ops);
-        nng_http_server_release(ops->server);
+    qli_ready_queue_stop(&ops->ready_queue);
+    ops->is_draining = true;
+    if (ops->has_loop) {
+        (void)eventfd_write(ops->wake_fd, 1);
+        pthread_join(ops->loop, NULL);
     }
-    pthread_cond_destroy(&ops->changed);
-    pthread_mutex_destroy(&ops->mutex);
+    if (ops->daemon != NULL)
+        MHD_stop_daemon(ops->daemon);
+    if (ops->wake_fd >= 0)
+        close(ops->wake_fd);
+    qli_ready_queue_done(&ops->ready_queue);
     free(ops);
 }

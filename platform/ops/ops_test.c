@@ -331,11 +331,39 @@ static void test_taken_address_is_an_error_with_its_name(void **state)
     assert_non_null(strstr(error, world.address));
 }
 
+static void test_names_and_ipv6_are_addresses(void **state)
+{
+    struct sockaddr_in6 loopback6 = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char answer[ANSWER_MAX], error[256] = "", text[32];
+
+    (void)state;
+    ql_ops_stop(world.ops);
+    snprintf(text, sizeof(text), "localhost:%u", world.port);
+    world.ops = ql_ops_start(text, ready, &world, error, sizeof(error));
+    assert_non_null(world.ops);
+    if (bind(fd, (struct sockaddr *)&loopback6, sizeof(loopback6)) != 0) {
+        close(fd);
+        return; /* a machine without IPv6 */
+    }
+    close(fd);
+    ql_ops_stop(world.ops);
+    snprintf(text, sizeof(text), "[::1]:%u", world.port);
+    world.ops = ql_ops_start(text, ready, &world, error, sizeof(error));
+    assert_non_null(world.ops);
+    fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    loopback6.sin6_port = htons(world.port);
+    assert_int_equal(connect(fd, (struct sockaddr *)&loopback6, sizeof(loopback6)), 0);
+    assert_true(send(fd, "GET /livez HTTP/1.0\r\n\r\n", 23, MSG_NOSIGNAL) == 23);
+    read_answer(fd, answer);
+    assert_status(answer, 200);
+}
+
 static void test_malformed_address_is_an_error(void **state)
 {
     static const char *const addresses[] = {
-        "",         ":8012",   "localhost", "localhost:", "a:0",      "a:65536",
-        "a:123456", "a:8012x", "a:8012/",   "http://a:1", "a b:8012", "u@a:8012"};
+        "",        ":8012",   "localhost",  "localhost:", "a:0",      "a:65536",  "a:123456",
+        "a:8012x", "a:8012/", "http://a:1", "a b:8012",   "u@a:8012", "::1:8012", "[a:8012"};
     char error[256];
 
     (void)state;
@@ -362,6 +390,7 @@ int main(void)
         OPS_TEST(test_stop_answers_what_waits),
         OPS_TEST(test_port_is_free_again_after_stop),
         OPS_TEST(test_taken_address_is_an_error_with_its_name),
+        OPS_TEST(test_names_and_ipv6_are_addresses),
         OPS_TEST(test_malformed_address_is_an_error),
     };
 

@@ -3,7 +3,7 @@
 
 # To build and run. The gcc is Debian's; ccache spares the second build.
 QL_RUN_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config ccache mawk
-    libh2o-evloop-dev libnng-dev libprotobuf-c-dev libpq-dev libhiredis-dev librabbitmq-dev
+    libh2o-evloop-dev libmicrohttpd-dev libnng-dev libprotobuf-c-dev libpq-dev libhiredis-dev librabbitmq-dev
     libjwt-dev libjansson-dev libsodium-dev libssl-dev zlib1g-dev libglib2.0-dev tzdata
     postgresql-15 redis-server rabbitmq-server curl procps)
 # To test, besides; clang and its runtime are for the fuzz targets.
