@@ -141,6 +141,14 @@ static void doors_shut(struct loop *loop)
     }
 }
 
+/* h2o announces the end of its HTTP/2 connections by a timer, which it expects to be
+ * over when the context goes. A loop that has much to do may see it late. */
+static bool has_ended(struct loop *loop)
+{
+    return loop->n_connections == 0 && loop->n_requests == 0 &&
+           !h2o_timeout_is_linked(&loop->context.http2._graceful_shutdown_timeout);
+}
+
 static void loop_drain(struct loop *loop)
 {
     h2o_loop_t *evloop = loop->context.loop;
@@ -151,7 +159,7 @@ static void loop_drain(struct loop *loop)
     h2o_context_request_shutdown(&loop->context);
     while ((now_ms = ql_monotonic_ms()) < *loop->cut_at_ms + CUT_MS) {
         if (now_ms - began_ms >= DRAIN_GRACE_MS) {
-            if (loop->n_connections == 0 && loop->n_requests == 0)
+            if (has_ended(loop))
                 break;
             connections_shut(loop, false);
         }
@@ -163,8 +171,7 @@ static void loop_drain(struct loop *loop)
         h2o_evloop_run(evloop, DRAIN_TURN_MS);
         backends_flush(&loop->gathers);
     }
-    loop->is_clean = loop->n_connections == 0 && loop->n_requests == 0 &&
-                     ql_monotonic_ms() - began_ms >= DRAIN_GRACE_MS;
+    loop->is_clean = has_ended(loop) && ql_monotonic_ms() - began_ms >= DRAIN_GRACE_MS;
 }
 
 void *loop_main(void *argument)

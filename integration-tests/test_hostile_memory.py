@@ -22,6 +22,7 @@ IS_LONG = os.environ.get("QL_LONG") == "1"
 LIMIT_KB = 400 * 1024
 LEFT_KB = 50 * 1024
 ANSWERS = 20
+LARGEST_BODY = 1024 * 1024  # QL_MAX_BODY_BYTES
 SHUT_WINDOW = http2.frame(http2.SETTINGS, 0, struct.pack(">HI", 4, 0))
 DESCRIPTION_BLOCK = b"\x82\x86\x04\x0d/openapi.json\x41\x01t"
 
@@ -33,9 +34,9 @@ def gateway(stack, tmp_path):
         yield own
 
 
-def connect(gateway, receive_bytes=None):
+def connect(gateway, receive_bytes=None, address="127.0.0.66"):
     raw = socket.socket()
-    raw.bind(("127.0.0.66", 0))
+    raw.bind((address, 0))
     if receive_bytes:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
     raw.settimeout(15)
@@ -125,6 +126,29 @@ def test_bodies_that_never_end_are_bounded(gateway):
             yield raw
     assert_bounded(gateway, abuse)
     assert gateway.metric('ql_http_cut_total{why="memory"}') > 0
+
+
+def bodies_without_their_last_byte(gateway, connections):
+    """As large as bodies may be, from 250 addresses."""
+    head = (b"POST /v1/sessions HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % LARGEST_BODY)
+    for number in range(connections):
+        raw = connect(gateway, address=f"127.0.1.{number % 250 + 1}")
+        raw.settimeout(2)
+        send_all(raw, head + b" " * (LARGEST_BODY - 1))
+        yield raw
+
+
+def test_bodies_from_many_addresses_are_bounded(gateway):
+    assert_bounded(gateway, lambda: bodies_without_their_last_byte(gateway, 600 if IS_LONG else 250))
+
+
+def test_a_gateway_that_holds_much_stops_as_any_other(gateway):
+    """The fixture looks at how it ends."""
+    with contextlib.ExitStack() as held:
+        for raw in bodies_without_their_last_byte(gateway, 400):
+            held.enter_context(raw)
+        gateway.stop()
 
 
 def test_answers_to_pings_that_nobody_reads_are_bounded(gateway):
