@@ -12,6 +12,9 @@ enum {
     LEAST_WORTH_CUTTING = 64 * 1024, /* bytes */
     TRIM_BYTES = 8 * 1024 * 1024,    /* given back since the last time */
     TRIM_INTERVAL_MS = 2000,
+    /* While much is held: what was freed lies in pieces between what is held, which no
+     * later body may fit into. */
+    SHORT_TRIM_INTERVAL_MS = 100,
 };
 
 static size_t held_by(const struct connection *connection)
@@ -119,7 +122,8 @@ void memory_trim(struct loop *loop)
     if (loop->freed_bytes < TRIM_BYTES)
         return;
     now_ms = ql_monotonic_ms();
-    if (now_ms - loop->trimmed_ms < TRIM_INTERVAL_MS)
+    if (now_ms - loop->trimmed_ms <
+        (memory_is_short(loop) ? SHORT_TRIM_INTERVAL_MS : TRIM_INTERVAL_MS))
         return;
     loop->freed_bytes = 0;
     loop->trimmed_ms = now_ms;
