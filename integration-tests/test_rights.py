@@ -137,7 +137,7 @@ def test_every_service_may_write_the_audit_trail(stack, account):
 ROLES = rights.database_roles()
 
 
-@pytest.mark.parametrize("role, service", ROLES)
+@pytest.mark.parametrize("role, service", ROLES + rights.function_roles())
 def test_a_role_holds_what_its_table_says(stack, role, service):
     """Who adds a table says in databases.tsv who may do what with it."""
     told = {"\t".join(row) for row in rights.rows("databases.tsv") if row[0] == role}

@@ -21,6 +21,12 @@ def database_roles():
     return [(role, service) for role, service, kind, _ in rows("databases.tsv") if kind == "database"]
 
 
+def function_roles():
+    """[(role, service)]: nobody signs in as these."""
+    signs_in = database_roles()
+    return sorted({(role, service) for role, service, *_ in rows("databases.tsv")} - set(signs_in))
+
+
 def short_name(account):
     return account.removeprefix("ql_").removeprefix("questline_")
 
@@ -46,6 +52,11 @@ HELD = """
            cross join unnest(array['USAGE','SELECT','UPDATE']) r(privilege)
      where c.relkind = 'S' and pg_get_userbyid(c.relowner) <> %(role)s
        and has_sequence_privilege(%(role)s, c.oid, r.privilege)
+    union all
+    select 'function ' || n.nspname || '.' || p.proname, 'EXECUTE'
+      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+     where n.nspname !~ '^(pg_|information_schema)' and p.prorettype <> 'trigger'::regtype
+       and pg_get_userbyid(p.proowner) <> %(role)s and has_function_privilege(%(role)s, p.oid, 'EXECUTE')
     union all
     select 'schema ' || n.nspname, r.privilege
       from pg_namespace n cross join unnest(array['CREATE','USAGE']) r(privilege)

@@ -10,13 +10,17 @@ make_databases() {
                 printf "select 'create role %s login' where not exists (select from pg_roles where rolname = '%s') \\\\gexec\n" "$role" "$role"
                 printf "alter role %s login password '%s';\n" "$role" "$(secret "$role")"
             done
+            for role in $(function_roles "$service"); do
+                printf "select 'create role %s nologin' where not exists (select from pg_roles where rolname = '%s') \\\\gexec\n" "$role" "$role"
+                printf "select 'grant %s to ql_%s_owner' where not pg_has_role('ql_%s_owner', '%s', 'member') \\\\gexec\n" "$role" "$service" "$service" "$role"
+            done
             printf "select 'create database questline_%s owner ql_%s_owner' where not exists (select from pg_database where datname = 'questline_%s') \\\\gexec\n" "$service" "$service" "$service"
             printf 'revoke all on database questline_%s from public;\n' "$service"
             for role in $(database_roles "$service"); do
                 printf 'grant connect on database questline_%s to %s;\n' "$service" "$role"
             done
             printf '\\connect questline_%s\nalter schema public owner to ql_%s_owner;\nrevoke all on schema public from public;\n' "$service" "$service"
-            for role in $(database_roles "$service"); do
+            for role in $(database_roles "$service") $(function_roles "$service"); do
                 printf 'grant usage on schema public to %s;\n' "$role"
             done
         } | admin_psql postgres -f - >/dev/null || die "could not make the database of $service"

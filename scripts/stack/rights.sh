@@ -18,6 +18,14 @@ short_name() {
 # Whose roles stand in a database, the owner first.
 database_roles() { rights_rows databases.tsv | awk -F'\t' -v of="$1" '$2 == of && $3 == "database" {print $1}'; }
 
+# Roles of a database that nobody signs in as: they own functions.
+function_roles() {
+    rights_rows databases.tsv | awk -F'\t' -v of="$1" '
+        $2 == of {roles[$1]}
+        $2 == of && $3 == "database" {signs_in[$1]}
+        END {for (role in roles) if (!(role in signs_in)) print role}' | sort
+}
+
 json_text() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
 
 # What RabbitMQ loads at its start: accounts with their rights, and policies. Rights on

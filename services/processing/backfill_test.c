@@ -52,7 +52,7 @@ static void steps(struct fixture *f, int n)
 static void forget_all(struct fixture *f)
 {
     ql_pg_test_exec("ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
-                    "TRUNCATE events, user_quest_rewards, outbox;"
+                    "TRUNCATE events, event_erasures, user_quest_rewards, outbox;"
                     "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_append_only");
     app_close(&f->app);
     app_open(&f->app);

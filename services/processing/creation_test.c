@@ -75,22 +75,26 @@ static void test_quests_of_one_batch_count_what_has_overtaken_them(void **state)
     assert_equal_to_rebuilt(f);
 }
 
-/* It is read with the zone and the deletion that stand at its place. */
+/* It is read with the zone that stands at its place; of deleted users nothing counts. */
 static void test_daily_quest_counts_what_has_overtaken_it_by_the_users_zone(void **state)
 {
     struct fixture *f = *state;
     struct ql_delivery batch[4];
+    char deleted[QL_UUID_SIZE];
     Quest quest;
 
+    ql_uuid_new(deleted);
     quest_fill_made(&quest, f->quest, 3);
     quest.streak_rule = STREAK_RULE_DAILY;
     must_register(f, f->user, "Asia/Tokyo");
     add_sign_in_at(f, &batch[0], begin_ms + 14 * hour_ms);
     add_sign_in_at(f, &batch[1], begin_ms + 16 * hour_ms); /* the next day in Tokyo */
-    add_deletion(f, &batch[2], f->user);
-    add_sign_in_at(f, &batch[3], begin_ms + 96 * hour_ms);
+    event_sign_in(f, &batch[2], "UserSignIn", deleted);
+    batch[2].event.occurred_ms = begin_ms + 14 * hour_ms;
+    add_deletion(f, &batch[3], deleted);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     judge_quest(f, &quest);
+    assert_int_equal(COUNT("user_quest_rewards"), 1);
     assert_int_equal(ql_pg_test_int64("SELECT streak FROM user_quest_rewards"), 2);
     assert_equal_to_rebuilt(f);
 }

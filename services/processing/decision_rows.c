@@ -5,6 +5,7 @@
 
 #include "services/processing/announce.h"
 #include "services/processing/backfill_mark.h"
+#include "services/processing/erasure.h"
 #include "services/processing/event_store.h"
 #include "services/processing/progress_store.h"
 
@@ -93,6 +94,8 @@ enum ql_code decision_rows_write(struct ql_call *call, struct ql_pg_tx *tx,
         rc = event_store_append(call, tx, rows, n_rows, &decision->draft->seq);
     if (rc == QL_OK)
         rc = progress_store_save(call, tx, decision->progress);
+    if (rc == QL_OK)
+        rc = erasure_begin(call, tx, decision->batch);
     if (rc == QL_OK && n_announced > 0)
         rc = ql_outbox_add(call, tx, announced, n_announced);
     *ret_n_announced = n_announced;

@@ -40,7 +40,8 @@ CROSS JOIN LATERAL (
 ) AS stored
 ORDER BY given.place
 
--- Appends rows in order and returns the last one's seq.
+-- Appends rows in order and returns the last one's seq. Of a user who was deleted before,
+-- only that something happened is stored.
 -- $1 ids  $2 user ids (NULL: none)  $3 types  $4 times in ms  $5 payloads
 -- $6 traceparents (NULL: none)  $7 accounts (NULL: none)  $8 contents (NULL: none)
 -- name: event_append
@@ -48,12 +49,18 @@ WITH appended AS (
     INSERT INTO events
         (id, user_id, event_type, "timestamp", payload, traceparent, account_id, contents)
     SELECT e.id, e.user_id, e.event_type, 'epoch'::timestamptz + e.ms * interval '1 millisecond',
-        e.payload::json, e.traceparent,
-        coalesce(e.account_id, '00000000-0000-0000-0000-000000000000'), e.contents
+        CASE WHEN erased.is_erased THEN '{}' ELSE e.payload::json END,
+        CASE WHEN erased.is_erased THEN NULL ELSE e.traceparent END,
+        coalesce(e.account_id, '00000000-0000-0000-0000-000000000000'),
+        CASE WHEN erased.is_erased THEN NULL ELSE e.contents END
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[],
         $7::uuid[], $8::uuid[])
         WITH ORDINALITY
         AS e (id, user_id, event_type, ms, payload, traceparent, account_id, contents, place)
+    LEFT JOIN LATERAL (
+        SELECT true AS is_erased FROM event_erasures WHERE event_erasures.user_id = e.user_id
+        LIMIT 1
+    ) AS erased ON true
     ORDER BY e.place
     RETURNING seq
 )

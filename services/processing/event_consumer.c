@@ -1,6 +1,7 @@
 /* What processing does with events: knows the quests, then judges. */
 #include "platform/base/clock.h"
 #include "services/processing/catch_up.h"
+#include "services/processing/erasure.h"
 #include "services/processing/judge.h"
 #include "services/processing/judge_metrics.h"
 #include "services/processing/sync.h"
@@ -16,7 +17,23 @@ enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
     rc = sync_before_batch(call, app);
     if (rc != QL_OK)
         return rc;
-    return judge_batch(call, app, deliveries, n_deliveries);
+    rc = judge_batch(call, app, deliveries, n_deliveries);
+    erasure_note(app, deliveries, n_deliveries); /* some may be stored whatever rc is */
+    return rc;
+}
+
+/* Histories first. Erasing goes on beside events and never before the first of them. */
+static enum ql_code do_steps(struct ql_call *call, struct processing *app, bool *ret_has_more)
+{
+    bool has_erasures = false;
+    enum ql_code rc;
+
+    rc = judge_backfill(call, app, ret_has_more);
+    if (rc != QL_OK)
+        return rc;
+    erasure_step(call, app, &has_erasures);
+    *ret_has_more = *ret_has_more || (has_erasures && app->has_consumed);
+    return QL_OK;
 }
 
 enum ql_code event_chore(struct ql_call *call, bool *ret_has_more)
@@ -25,7 +42,7 @@ enum ql_code event_chore(struct ql_call *call, bool *ret_has_more)
     enum ql_code rc;
 
     if (app->is_caught_up)
-        return judge_backfill(call, app, ret_has_more);
+        return do_steps(call, app, ret_has_more);
     rc = catch_up_run(call, app, ql_monotonic_ms() + CHORE_MS);
     judge_metrics_show_quests(app);
     *ret_has_more = !app->is_caught_up;

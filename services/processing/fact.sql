@@ -1,9 +1,10 @@
 -- Statements on the event table as the rules see it.
 
--- What is to be known of users at a place of the table. Deletion and registration are
--- looked for as the zone is: an EXISTS would be answered by a list of everybody who was
--- ever deleted, made for each batch.
--- $1 user ids  $2 seq: only rows before it
+-- What is to be known of users at a place of the table. Deletion is known wherever it
+-- stands: who is deleted has no progress, and what their events said is erased.
+-- Deletion and registration are looked for as the zone is: an EXISTS would be answered
+-- by a list of everybody who was ever deleted, made for each batch.
+-- $1 user ids  $2 seq: only rows before it, but for deletions
 -- name: event_list_users
 SELECT u.user_id, zones.zone, zones.zone_before, zones.starts_at, deletions.seq IS NOT NULL,
     registrations.seq IS NOT NULL
@@ -22,7 +23,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT e.seq
     FROM events e
-    WHERE e.user_id = u.user_id AND e.seq < $2
+    WHERE e.user_id = u.user_id
         AND (e.event_type IN ('UserChanged', 'UserDeleted')
             OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
         AND e.event_type = 'UserDeleted'
@@ -37,6 +38,21 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS registrations ON true
 WHERE zones.seq IS NOT NULL OR deletions.seq IS NOT NULL OR registrations.seq IS NOT NULL
+
+-- Who of these users is deleted. $1 user ids
+-- name: event_list_deleted
+SELECT u.user_id
+FROM (SELECT DISTINCT unnest($1::uuid[]) AS user_id) AS u
+CROSS JOIN LATERAL (
+    SELECT
+    FROM events e
+    WHERE e.user_id = u.user_id
+        AND (e.event_type IN ('UserChanged', 'UserDeleted')
+            OR (e.event_type = 'UserRegistered' AND e.payload ->> 'timeZone' <> ''))
+        AND e.event_type = 'UserDeleted'
+    ORDER BY e.seq DESC
+    LIMIT 1
+) AS deletions
 
 -- Rows to be folded, as many as there are and no more than fit: a page ends with
 -- the row that fills it. Only the payloads of that page are read: what is cut off

@@ -90,6 +90,23 @@ enum ql_code fact_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
+enum ql_code fact_store_list_deleted(struct ql_call *call, struct ql_pg_tx *tx,
+                                     const char *const *user_ids, size_t n_users,
+                                     const char *const **ret_deleted, size_t *ret_n_deleted)
+{
+    const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_users)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_event_list_deleted, parameters, QL_ARRAY_LENGTH(parameters),
+                   &rows);
+    if (rc != QL_OK)
+        return rc;
+    *ret_deleted = rows.cells; /* one column: the cells are the ids */
+    *ret_n_deleted = rows.n_rows;
+    return QL_OK;
+}
+
 enum ql_code fact_store_map_facts(struct ql_call *call, const struct ql_pg_rows *rows,
                                   struct fact_page *ret_page)
 {

@@ -5,10 +5,17 @@
 #include "platform/pg/pg.h"
 #include "services/processing/progress.h"
 
-/* Notes what the rows before before_seq say of these users. */
+/* Notes what the rows before before_seq say of these users' zones, and who of them
+ * is deleted, wherever that stands. */
 enum ql_code fact_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
                                    const char *const *user_ids, size_t n_users, int64_t before_seq,
                                    struct user_states *states) QL_MUST_CHECK;
+
+/* Who of these users is deleted, each once. */
+enum ql_code fact_store_list_deleted(struct ql_call *call, struct ql_pg_tx *tx,
+                                     const char *const *user_ids, size_t n_users,
+                                     const char *const **ret_deleted,
+                                     size_t *ret_n_deleted) QL_MUST_CHECK;
 
 /* Rows as the rules see them, in order. */
 struct fact_page {

@@ -62,6 +62,21 @@ static enum ql_code find_new_users(struct ql_call *call, struct user_states *sta
     return QL_OK;
 }
 
+/* A fresh cache learns of zones from the facts, and of deletions before they come. */
+static enum ql_code note_deleted(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const char *const *users, size_t n_users,
+                                 struct user_states *states)
+{
+    const char *const *deleted = NULL;
+    size_t n_deleted = 0;
+    enum ql_code rc;
+
+    rc = fact_store_list_deleted(call, tx, users, n_users, &deleted, &n_deleted);
+    for (size_t i = 0; rc == QL_OK && i < n_deleted; i++)
+        user_states_take(states, deleted[i])->is_deleted = true; /* it has them all */
+    return rc;
+}
+
 /* Makes the cache have all that is known of the page's users. */
 static enum ql_code read_users(struct ql_call *call, struct ql_pg_tx *tx, const struct fold *fold,
                                const struct fact_page *page, int64_t before_seq)
@@ -81,8 +96,10 @@ static enum ql_code read_users(struct ql_call *call, struct ql_pg_tx *tx, const 
         return ql_fail_memory(call);
     progress_set_use_scratch(cache->set, call->arena);
     rc = find_new_users(call, progress_set_users(cache->set), page, &users, &n_users);
-    if (rc != QL_OK || cache->is_fresh || n_users == 0)
+    if (rc != QL_OK || n_users == 0)
         return rc;
+    if (cache->is_fresh)
+        return note_deleted(call, tx, users, n_users, progress_set_users(cache->set));
     rc =
         fact_store_list_users(call, tx, users, n_users, before_seq, progress_set_users(cache->set));
     return rc == QL_OK ? progress_store_read_users(call, tx, users, n_users, cache->set) : rc;

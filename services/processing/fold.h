@@ -45,9 +45,10 @@ struct fold {
     int64_t last_place;    /* of the last completion */
 };
 
-/* Judges one or more facts that stand from before_seq on; with a fresh cache, from
- * the first on, without a gap among those about a user's zone or deletion. Where one
- * registers a user, what has waited for that follows it. */
+/* Judges one or more facts that stand from before_seq on, but for those of users who
+ * are deleted, wherever that stands; with a fresh cache, from the first on, without a
+ * gap among those about a user's zone or deletion. Where one registers a user, what has
+ * waited for that follows it. */
 enum ql_code fold_facts(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
                         const struct fact_page *page, int64_t before_seq) QL_MUST_CHECK;
 

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "services/processing/erasure.h"
 #include "services/processing/judge_metrics.h"
 
 #include "migrations_sql.h"
@@ -38,6 +39,7 @@ enum ql_code processing_start(struct ql_call *call, void *app)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT",
                        "no memory for the first quest definitions");
     judge_metrics_register();
+    erasure_register_metrics();
     return QL_OK;
 }
 

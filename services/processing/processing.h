@@ -27,6 +27,8 @@ struct processing {
     struct ql_arena *scratch;        /* memory of one batch */
     bool is_synced;                  /* the catalog has answered */
     int64_t sync_again_ms;           /* monotonic: it is not asked before */
+    bool has_consumed;               /* a batch, since the start */
+    int64_t erase_at_ms;             /* monotonic: no event is erased before */
 
     /* The consumer thread writes it, and readiness reads it. */
     _Atomic bool is_caught_up; /* definitions are those of the whole table, once read */

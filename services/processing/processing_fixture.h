@@ -70,8 +70,11 @@ static inline void fixture_migrate_to(int last_number)
     ql_log_setup("test", QL_LOG_WARN);
     fixture_make_role("ql_processing_owner");
     fixture_make_role("ql_processing");
+    fixture_make_role("ql_processing_erase");
+    ql_pg_test_exec("DO $$ BEGIN GRANT ql_processing_erase TO ql_processing_owner; "
+                    "EXCEPTION WHEN unique_violation OR internal_error THEN NULL; END $$");
     ql_pg_test_exec(
-        "GRANT ALL ON SCHEMA public TO ql_processing_owner;"
+        "ALTER SCHEMA public OWNER TO ql_processing_owner;"
         "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO ql_processing_owner',"
         " current_database()); END $$");
     ql_pg_test_exec("GRANT USAGE ON SCHEMA public TO ql_processing");
@@ -129,7 +132,7 @@ static inline int fixture_open_as_is(void **state)
 static inline int fixture_open(void **state)
 {
     ql_pg_test_exec("ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
-                    "TRUNCATE events, user_quest_rewards, outbox;"
+                    "TRUNCATE events, event_erasures, user_quest_rewards, outbox;"
                     "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_append_only");
     return fixture_open_as_is(state);
 }

@@ -40,6 +40,17 @@ WHERE place > $1 AND place < $2
 ORDER BY place
 LIMIT $3
 
+-- Deleted users have no progress, and their completions are not compared: what they
+-- followed from is erased.
+-- name: rebuild_forget_deleted
+WITH deleted AS MATERIALIZED (
+    SELECT DISTINCT user_id FROM public.events WHERE event_type = 'UserDeleted'
+),
+progress AS (
+    DELETE FROM rebuild.user_quest_rewards AS made USING deleted WHERE made.user_id = deleted.user_id
+)
+DELETE FROM rebuild.completions AS made USING deleted WHERE made.user_id = deleted.user_id
+
 -- How many rows of progress there are now.
 -- name: rebuild_count
 SELECT count(*) FROM rebuild.user_quest_rewards
@@ -61,14 +72,23 @@ WHERE ROW(live.*) IS DISTINCT FROM ROW(made.*)
 ORDER BY 1, 2
 LIMIT $1
 
--- Completions that follow and are not stored, or are stored and do not follow.
+-- Completions that follow and are not stored, or are stored and do not follow, but for
+-- those of deleted users.
 -- $1 rows at most
 -- name: rebuild_compare_completions
 SELECT coalesce(made.id, stored.id), made.id IS NULL,
     count(*) FILTER (WHERE stored.id IS NULL) OVER (),
     count(*) FILTER (WHERE made.id IS NULL) OVER ()
 FROM rebuild.completions made
-FULL JOIN (SELECT id FROM public.events WHERE event_type = 'QuestCompleted') stored
+FULL JOIN (
+    SELECT id
+    FROM public.events AS completed
+    WHERE event_type = 'QuestCompleted'
+        AND NOT EXISTS (
+            SELECT
+            FROM public.events AS deleted
+            WHERE deleted.event_type = 'UserDeleted' AND deleted.user_id = completed.user_id)
+) stored
     ON stored.id = made.id
 WHERE made.id IS NULL OR stored.id IS NULL
 ORDER BY 1

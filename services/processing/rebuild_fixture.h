@@ -44,7 +44,7 @@ static inline void judge_quest(struct fixture *f, Quest *quest)
 static inline void forget_all(struct fixture *f)
 {
     ql_pg_test_exec("ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
-                    "TRUNCATE events, user_quest_rewards, outbox;"
+                    "TRUNCATE events, event_erasures, user_quest_rewards, outbox;"
                     "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_append_only");
     app_close(&f->app);
     app_open(&f->app);
@@ -81,10 +81,15 @@ static inline void assert_equal_to_rebuilt(struct fixture *f)
     assert_int_equal(COUNT("rebuild.completions"), 0);
 }
 
+/* Completions of users who are not deleted. */
+#define COMPLETED                                                                                  \
+    "event_type = 'QuestCompleted' AND NOT EXISTS (SELECT FROM events d"                           \
+    " WHERE d.event_type = 'UserDeleted' AND d.user_id = events.user_id)"
+
 /* What the quest comes to, as a try-out of it would tell. */
 static inline struct try_out_result result_of(const char *quest_id)
 {
-    char from[256];
+    char from[512];
     struct try_out_result result = {0};
 
     snprintf(from, sizeof(from), "user_quest_rewards WHERE quest_id = '%s' AND duplication > 0",
@@ -93,8 +98,7 @@ static inline struct try_out_result result_of(const char *quest_id)
     snprintf(from, sizeof(from), "user_quest_rewards WHERE quest_id = '%s' AND duplication = 0",
              quest_id);
     result.n_users_in_progress = count_rows(from);
-    snprintf(from, sizeof(from),
-             "events WHERE event_type = 'QuestCompleted' AND payload ->> 'questId' = '%s'",
+    snprintf(from, sizeof(from), "events WHERE " COMPLETED " AND payload ->> 'questId' = '%s'",
              quest_id);
     result.n_completions = count_rows(from);
     return result;

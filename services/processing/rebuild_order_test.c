@@ -1,10 +1,11 @@
 /* The claim that a rebuild comes to the live table whatever came in which order:
  * edits, archives, backfills, events that overtake the quests they count for, zones,
- * deletions, redeliveries and restarts by chance, the same at each run. On a real PostgreSQL, with the run role's rights. */
+ * deletions and what is erased for them, redeliveries and restarts by chance, the same at each run. On a real PostgreSQL, with the run role's rights. */
 #include "services/processing/rebuild.h"
 
 #include "platform/base/clock.h"
 #include "questline/processing/v1/names.h"
+#include "services/processing/erasure.h"
 #include "services/processing/processing_fixture.h"
 
 /* A step of a backfill is so short that most histories take many of them. */
@@ -61,6 +62,23 @@ static size_t draw_types(struct history *history, char *types[3])
     return n;
 }
 
+/* By chance none, one that every sign-in meets, or one that none does: of those that are
+ * erased it is the other way round. */
+static size_t draw_condition(struct history *history, Condition *ret_condition)
+{
+    static Google__Protobuf__Value session_id;
+    unsigned kind = draw(history, 4);
+
+    google__protobuf__value__init(&session_id);
+    session_id.kind_case = GOOGLE__PROTOBUF__VALUE__KIND_STRING_VALUE;
+    session_id.string_value = (char *)"0192d3a4-0000-7000-8000-000000000077";
+    Condition_init(ret_condition);
+    ret_condition->field = (char *)"sessionId";
+    ret_condition->operator_ = kind == 0 ? CONDITION_OPERATOR_EQUAL : CONDITION_OPERATOR_NOT_EQUAL;
+    ret_condition->value = &session_id;
+    return kind < 2 ? 1 : 0;
+}
+
 /* The next revision of a quest, with rules by chance. */
 static void add_revision(struct fixture *f, struct history *history, struct ql_delivery *ret)
 {
@@ -69,12 +87,15 @@ static void add_revision(struct fixture *f, struct history *history, struct ql_d
     Google__Protobuf__Timestamp starts_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     Google__Protobuf__Timestamp ends_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     Google__Protobuf__Timestamp created_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    Condition condition, *conditions[] = {&condition};
     unsigned at = draw(history, QUESTS);
     char *types[3];
     Quest quest;
 
     quest_fill(&quest, history->quests[at].id, ++history->quests[at].revision,
                1 + (int32_t)draw(history, 3), 1 + (int32_t)draw(history, 4));
+    quest.conditions = conditions;
+    quest.n_conditions = draw_condition(history, &condition);
     quest.n_event_types = draw_types(history, types);
     quest.event_types = types;
     quest.streak_rule = (Questline__Catalog__V1__StreakRule)rules[draw(history, 3)];
@@ -119,7 +140,7 @@ static void add_event(struct fixture *f, struct history *history, struct ql_deli
         assert_int_equal(
             ql_event_make(&f->call, USER_REGISTERED, NULL, user_id, &registered.base, &ret->event),
             QL_OK);
-    else if (kind == 8 && draw(history, 6) == 0)
+    else if (kind == 8 && draw(history, 2) == 0)
         assert_int_equal(
             ql_event_make(&f->call, USER_DELETED, NULL, user_id, &deleted.base, &ret->event),
             QL_OK);
@@ -145,6 +166,14 @@ static void do_steps(struct fixture *f, unsigned n, int *n_done)
     }
 }
 
+static void erase(struct fixture *f, unsigned n)
+{
+    for (bool has_more = true; n > 0 && has_more; n--) {
+        f->app.erase_at_ms = 0;
+        erasure_step(&f->call, &f->app, &has_more);
+    }
+}
+
 static void judge_by_chance(struct fixture *f, struct history *history, int *n_steps)
 {
     f->app.backfill_rows = STEP_ROWS;
@@ -165,6 +194,7 @@ static void judge_by_chance(struct fixture *f, struct history *history, int *n_s
         if (draw(history, 5) == 0)
             must_judge(f, batch, n); /* delivered again */
         do_steps(f, draw(history, 4), n_steps);
+        erase(f, draw(history, 2));
         if (draw(history, 8) == 0)
             restart(f);
     }
@@ -174,7 +204,7 @@ static void test_rebuild_equals_the_live_table_whatever_came(void **state)
 {
     struct rebuild_report report;
     struct history history;
-    int n_completions = 0, n_steps = 0;
+    int n_completions = 0, n_steps = 0, n_erased = 0;
 
     for (unsigned seed = 1; seed <= HISTORIES; seed++) {
         struct fixture *f;
@@ -185,6 +215,8 @@ static void test_rebuild_equals_the_live_table_whatever_came(void **state)
         judge_by_chance(f, &history, &n_steps);
         if (seed % 2 == 0) /* the others are looked at in the middle of their backfills */
             must_backfill(f);
+        if (seed % 3 == 0)
+            erase(f, UINT_MAX);
         if (rebuild_run(&f->call, f->app.parts.pg, false, &report) != QL_OK)
             fail_msg("seed %u: %s", seed, f->call.status.message);
         if (report.n_differences != 0 || report.n_missing != 0 || report.n_excess != 0)
@@ -193,10 +225,12 @@ static void test_rebuild_equals_the_live_table_whatever_came(void **state)
         assert_int_equal(report.n_rows, COUNT("user_quest_rewards"));
         assert_int_equal(COUNT("outbox"), COUNT("events WHERE event_type = 'QuestCompleted'"));
         n_completions += COUNT("outbox");
+        n_erased += COUNT("events WHERE event_type = 'UserSignIn' AND payload_bytes = 2");
         fixture_close(state);
     }
     assert_true(n_completions > 100); /* of all histories */
     assert_true(n_steps > 100);
+    assert_true(n_erased > 100);
 }
 
 int main(void)

@@ -132,7 +132,9 @@ enum ql_code rebuild_store_compare(struct ql_call *call, struct ql_pg_tx *tx,
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc = compare_progress(call, tx, report);
+    rc = ql_pg_run(call, tx, &sql_rebuild_forget_deleted, NULL, 0, NULL);
+    if (rc == QL_OK)
+        rc = compare_progress(call, tx, report);
     if (rc == QL_OK)
         rc = ql_pg_run(call, tx, &sql_rebuild_compare_completions, max, 1, &rows);
     if (rc != QL_OK)

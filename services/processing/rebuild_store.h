@@ -13,7 +13,7 @@ enum ql_code rebuild_store_leave(struct ql_call *call, struct ql_pg_tx *tx) QL_M
 /* Where its completions are noted. */
 extern const struct fold_sink rebuild_sink;
 
-/* Fills the report but for n_events. */
+/* Fills the report but for n_events; forgets what was made of deleted users. */
 enum ql_code rebuild_store_compare(struct ql_call *call, struct ql_pg_tx *tx,
                                    struct rebuild_report *report) QL_MUST_CHECK;
 enum ql_code rebuild_store_swap(struct ql_call *call, struct ql_pg_tx *tx) QL_MUST_CHECK;

@@ -73,7 +73,7 @@ static int64_t digest_completions(const char *quest_id)
 {
     return digest_of("id, user_id, \"timestamp\", payload",
                      "(SELECT *, payload ->> 'questId' AS quest FROM events"
-                     " WHERE event_type = 'QuestCompleted' ORDER BY id) AS c",
+                     " WHERE " COMPLETED " ORDER BY id) AS c",
                      quest_id);
 }
 
@@ -108,7 +108,7 @@ static void assert_backfilled_as_from_the_start(struct fixture *f, Quest *needed
     judge_history(f, history);
     progress = digest_progress(f->quest);
     completions = digest_completions(f->quest);
-    n_completions = COUNT("events WHERE event_type = 'QuestCompleted'");
+    n_completions = COUNT("events WHERE " COMPLETED);
     result = result_of(f->quest);
     assert_equal_to_rebuilt(f);
     forget_all(f);
@@ -117,8 +117,9 @@ static void assert_backfilled_as_from_the_start(struct fixture *f, Quest *needed
     assert_tried_out(f, quest, &result);
     judge_quest(f, quest);
     must_backfill(f);
-    assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), n_completions);
-    assert_int_equal(COUNT("outbox WHERE event_type = 'QuestCompleted'"), n_completions);
+    assert_int_equal(COUNT("events WHERE " COMPLETED), n_completions);
+    assert_int_equal(COUNT("outbox WHERE event_type = 'QuestCompleted'"),
+                     COUNT("events WHERE event_type = 'QuestCompleted'"));
     assert_true(digest_progress(f->quest) == progress);
     assert_true(digest_completions(f->quest) == completions);
     assert_int_not_equal(completions, 0);

@@ -49,6 +49,41 @@ static bool note_prerequisite(struct trial *trial, const struct fact *fact)
     return progress_set_put(trial->set, &needed);
 }
 
+/* Users of the page who are deleted. */
+struct deleted_users {
+    const char *const *ids;
+    size_t n;
+};
+
+static enum ql_code list_deleted(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct fact_page *page, struct deleted_users *ret_deleted)
+{
+    const char **users = ql_arena_calloc(call->arena, page->n, sizeof(*users));
+    size_t n = 0;
+
+    if (users == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < page->n; i++)
+        if (page->facts[i].user_id[0] != '\0')
+            users[n++] = page->facts[i].user_id;
+    return fact_store_list_deleted(call, tx, users, n, &ret_deleted->ids, &ret_deleted->n);
+}
+
+/* Who is deleted has no progress, wherever in the history that stands. False when
+ * memory is at its end. */
+static bool note_deleted(struct trial *trial, const struct deleted_users *deleted)
+{
+    for (size_t i = 0; i < deleted->n; i++) {
+        struct user_state *user =
+            user_states_take(progress_set_users(trial->set), deleted->ids[i]);
+
+        if (user == NULL)
+            return false;
+        user->is_deleted = true;
+    }
+    return true;
+}
+
 /* False when memory is at its end. */
 static bool try_fact(struct trial *trial, const struct fact *fact)
 {
@@ -118,6 +153,7 @@ static enum ql_code try_history(struct ql_call *call, struct ql_pg_tx *tx, struc
 {
     struct ql_arena *outer = call->arena;
     struct fact_page page = {0};
+    struct deleted_users deleted = {0};
     int64_t after_seq = 0, last_seq;
     const char **types = NULL;
     size_t n_types = 0;
@@ -134,6 +170,10 @@ static enum ql_code try_history(struct ql_call *call, struct ql_pg_tx *tx, struc
         if (rc == QL_OK)
             rc = chain_store_read(call, tx, &page);
         if (rc == QL_OK)
+            rc = list_deleted(call, tx, &page, &deleted);
+        if (rc == QL_OK && !note_deleted(trial, &deleted))
+            trial->result.is_cut_short = true;
+        if (rc == QL_OK && !trial->result.is_cut_short)
             rc = try_page(call, tx, trial, &page);
         call->arena = outer;
         if (rc != QL_OK || page.n == 0)

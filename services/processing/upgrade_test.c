@@ -75,7 +75,7 @@ static void test_indexes_and_the_trigger_are_there(void **state)
                            " 'events_event_type_seq_idx', 'events_audit_actor_idx',"
                            " 'events_audit_target_idx', 'events_quest_revision_idx')"),
                      8);
-    assert_int_equal(COUNT("pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'A'"), 1);
+    assert_int_equal(COUNT("pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'A'"), 2);
     assert_int_equal(COUNT("pg_constraint WHERE conrelid = 'events'::regclass AND convalidated"
                            " AND contype = 'c'"),
                      2);
