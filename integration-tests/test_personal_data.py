@@ -1,4 +1,7 @@
 """A user's own data are given out and taken away; the id stays (rows Q19, Q14)."""
+import uuid
+
+import psycopg2
 import pytest
 
 from kit.waiting import settled
@@ -77,3 +80,88 @@ def test_a_token_alone_deletes_no_account(api, admin, player):
     assert admin.get(f"/v1/users/{player.user_id}").json()["status"] == "DELETED"
     # An administrator proves their own account as anybody does.
     assert reason(admin.post("/v1/users/me:delete")) == (400, "INVALID_FIELD")
+
+
+TELLING = ("select count(*) from events where user_id = %s and (payload::text <> '{}' or traceparent is not null "
+           "or contents is not null)")
+KEPT = "select id, event_type, timestamp, received_at from events where user_id = %s order by seq limit %s"
+
+
+def game_server(api, admin, kind):
+    account = admin.post("/v1/serviceAccounts", {"displayName": "Arena EU", "eventTypes": [f"{kind}.*"]})
+    assert account.status_code == 200, account.text
+    key = admin.post(f"/v1/serviceAccounts/{account.json()['serviceAccountId']}/keys").json()
+    return api.with_token(api.post("/v1/tokens", {"apiKey": key["apiKey"]}).json()["accessToken"])
+
+
+def publish(server, kind, user, weapon):
+    event = {"eventId": str(uuid.uuid4()), "eventType": f"{kind}.killed", "userId": user.user_id,
+             "payload": {"weapon": weapon}}
+    answer = server.post("/v1/events", {"events": [event]})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.processing
+def test_what_the_events_of_a_deleted_user_said_is_erased(stack, api, admin, player):
+    kind = f"arena{uuid.uuid4().hex[:10]}"
+    server, other, me = game_server(api, admin, kind), api.sign_up(), api.as_user(player)
+
+    def stored(user):
+        return stack.value("processing", "select count(*) from events where user_id = %s", user.user_id)
+
+    reward = admin.post("/v1/rewards", {"rewardName": "Five gold", "rewardItem": "gold", "rewardQty": 5}).json()
+    quest = admin.post("/v1/quests", {
+        "rewardId": reward["rewardId"], "name": "Hunt", "streak": 1, "duplication": 9, "eventTypes": [f"{kind}.killed"],
+        "conditions": [{"field": "weapon", "operator": "EQUAL", "value": "bow"}]})
+    assert quest.status_code == 200, quest.text
+    assert me.call("PATCH", "/v1/users/me?updateMask=timeZone", {"timeZone": "Asia/Tokyo"}).status_code == 200
+    for user in (player, other):
+        publish(server, kind, user, "bow")
+    settled(lambda: [len(api.as_user(user).progress()) > 0 for user in (player, other)], [True, True])
+    settled(lambda: stack.value("processing", "select count(*) from events where event_type = 'QuestCompleted' and "
+                                "payload ->> 'questId' = %s", quest.json()["questId"]), 2)
+    assert stack.value("processing", TELLING, player.user_id) > 4
+    before, told_of_other = stored(player), stack.value("processing", TELLING, other.user_id)
+    kept = stack.rows("processing", KEPT, player.user_id, before)
+
+    assert me.delete_account(player).status_code == 200
+    settled(lambda: stack.value("processing", "select count(*) from event_erasures where user_id = %s and "
+                                "completed_at is not null", player.user_id), 1)
+    publish(server, kind, player, "bow")  # late
+    settled(lambda: stack.value("processing", "select count(*) from events where user_id = %s and event_type = %s",
+                                player.user_id, f"{kind}.killed"), 2)
+    settled(lambda: stack.value("processing", TELLING, player.user_id), 0)
+    assert stack.rows("processing", KEPT, player.user_id, before) == kept
+    assert "Tokyo" not in str(admin.events(userId=player.user_id))
+    assert stack.value("processing", TELLING, other.user_id) >= told_of_other
+    assert stack.value("processing", "select count(*) from user_quest_rewards where user_id = %s", player.user_id) == 0
+
+    # What can no longer be counted again is in neither of the two.
+    report = admin.post("/v1/progress:rebuild", {})
+    assert report.status_code == 200, report.text
+    assert player.user_id not in report.text and quest.json()["questId"] not in report.text
+
+
+@pytest.mark.processing
+def test_a_service_erases_nothing_of_a_user_who_is_not_deleted(stack, api, player):
+    assert api.post_session(player).status_code == 200
+    settled(lambda: stack.value("processing", TELLING, player.user_id) > 1, True)
+    connection = stack.connect("processing", role="ql_processing")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("insert into event_erasures (user_id) values (%s)", [player.user_id])
+        cursor.execute("select * from event_erase_step(1000, 1000000)")
+        assert player.user_id not in str(cursor.fetchall())
+        connection.rollback()
+    for statement in ("update events set payload = '{}' where user_id = %s",
+                      "update event_erasures set after_seq = 0 where user_id = %s"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, [player.user_id])
+    connection.close()
+    for role in ("ql_processing_owner", None):
+        connection = stack.connect("processing", role=role)
+        with pytest.raises(psycopg2.errors.RaiseException, match="append-only"):
+            with connection, connection.cursor() as cursor:
+                cursor.execute("update events set payload = '{}' where user_id = %s", [player.user_id])
+        connection.close()
+    assert stack.value("processing", TELLING, player.user_id) > 1

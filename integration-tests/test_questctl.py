@@ -225,6 +225,19 @@ def test_what_was_lost_is_brought_back_by_a_replay(stack, questctl, token, api, 
     settled(lambda: len(me.claims()), 1)
 
 
+def test_a_replay_leaves_out_what_is_erased(stack, questctl, token, api, player):
+    drain_dead_letters(stack)
+    me = api.with_token([api.post_session(player).json()["accessToken"] for _ in range(3)][0])
+    settled(lambda: len(me.claims()), 1)
+    assert me.delete_account(player).status_code == 200
+    settled(lambda: stack.value("processing", "select count(*) from event_erasures where user_id = %s and "
+                                "completed_at is not null", player.user_id), 1)
+    counts = questctl.json("events", "replay", "--to", "user", "--user", player.user_id, "--type", "QuestCompleted",
+                           **token)
+    assert (counts["read"], counts["put"], counts["leftOut"]) == (1, 0, 1)
+    assert not drain_dead_letters(stack)
+
+
 def test_a_replay_says_what_the_broker_refused(stack, contract, questctl, token, api, player):
     letter = sign_in_event(contract, player.user_id, "monster.killed")
     me = api.with_token([api.post_session(player).json()["accessToken"] for _ in range(6)][0])

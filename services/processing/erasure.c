@@ -51,8 +51,7 @@ void erasure_note(struct processing *app, const struct ql_delivery *deliveries, 
 {
     app->has_consumed = true;
     for (size_t i = 0; i < n_deliveries; i++)
-        if (deliveries[i].event.type != NULL &&
-            strcmp(deliveries[i].event.type, USER_DELETED) == 0)
+        if (deliveries[i].event.type != NULL && strcmp(deliveries[i].event.type, USER_DELETED) == 0)
             app->erase_at_ms = 0;
 }
 

@@ -217,8 +217,8 @@ static void test_a_mark_alone_erases_nothing(void **state)
     struct fixture *f = *state;
 
     plant(f, f->user, 1, 1);
-    ql_pg_test_exec(ql_arena_printf(f->arena, "INSERT INTO event_erasures (user_id) VALUES ('%s')",
-                                    f->user));
+    ql_pg_test_exec(
+        ql_arena_printf(f->arena, "INSERT INTO event_erasures (user_id) VALUES ('%s')", f->user));
     assert_false(step(f));
     assert_int_equal(count_told(f, f->user), 1);
     assert_string_equal(refusal(f, "ql_processing", "UPDATE event_erasures SET after_seq = 0"),

@@ -74,8 +74,7 @@ static enum ql_code list_deleted(struct ql_call *call, struct ql_pg_tx *tx,
 static bool note_deleted(struct trial *trial, const struct deleted_users *deleted)
 {
     for (size_t i = 0; i < deleted->n; i++) {
-        struct user_state *user =
-            user_states_take(progress_set_users(trial->set), deleted->ids[i]);
+        struct user_state *user = user_states_take(progress_set_users(trial->set), deleted->ids[i]);
 
         if (user == NULL)
             return false;

@@ -23,7 +23,7 @@ struct replay {
     int64_t since_ms, until_ms;
     int64_t n_read, n_put;
     int64_t n_foreign; /* of types that the service does not listen to */
-    int64_t n_lost;    /* their facts are not stored as they were */
+    int64_t n_lost;    /* their facts are not stored as they were, or no more */
 };
 
 /* RFC 3339 in UTC: "2026-01-02T03:04:05Z", or a day alone. */
@@ -55,6 +55,9 @@ static enum ql_code event_rebuild(struct ql_call *call, const StoredEvent *store
     if (stored->payload == NULL || stored->occurred_at == NULL)
         return ql_fail(call, QL_FAILED_PRECONDITION, "PAYLOAD_MISSING",
                        "the facts of %s are too large to be shown", stored->event_id);
+    if (strcmp(stored->event_type, "QuestCompleted") == 0 && stored->payload->n_fields == 0)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "PAYLOAD_ERASED",
+                       "the user of %s is deleted, and the facts are erased", stored->event_id);
     rc = ql_message_pack(call, stored->payload, &payload, &length);
     if (rc != QL_OK)
         return rc;

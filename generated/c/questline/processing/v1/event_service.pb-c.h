@@ -165,7 +165,7 @@ struct  Questline__Processing__V1__StoredEvent
    */
   Google__Protobuf__Timestamp *occurred_at;
   /*
-   * The facts, as the JSON of the event's body.
+   * The facts, as the JSON of the event's body; empty once its user is deleted.
    */
   Google__Protobuf__Struct *payload;
 };

@@ -73,7 +73,7 @@ struct  Questline__User__V1__UserChanged
 /*
  * Body of UserDeleted: the account is gone. The id stays in the envelope. What
  * is stored before this has counted; what is stored behind it counts for nothing,
- * whenever it happened.
+ * whenever it happened. What the user's events said is erased, and so is progress.
  */
 struct  Questline__User__V1__UserDeleted
 {
