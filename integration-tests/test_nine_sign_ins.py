@@ -44,7 +44,9 @@ def test_nine_sign_ins_give_the_golden_trace(stack, api, player, admin):
     me = api.with_token(answers[-1].json()["accessToken"])
     quest = demo_quest(me)
     assert me.progress() == [{"questId": quest["questId"], "status": "EXHAUSTED",
-                              "streak": 0, "duplication": 2}]
+                              "streak": 0, "duplication": 2,
+                              "quest": {key: quest[key] for key in ("name", "rewardId", "streak", "duplication",
+                                                                    "archived", "revision")}}]
     claims = settled(lambda: [(c["questId"], c["rewardItem"], c["rewardQty"], c["status"]) for c in me.claims()],
                      [(quest["questId"], "diamond", 10, "PENDING")] * 2)
     assert len(claims) == 2

@@ -164,6 +164,21 @@ def move(stack, api, player, zone):
                                    "user_id = %s and payload->>'timeZone' = %s", player.user_id, zone) > 0)
 
 
+def test_progress_is_listed_with_its_quests(stack, admin, api, player, happen, new_quest):
+    """One call shows what a front end needs, as the quest's newest revision says."""
+    quest = new_quest(streak=3, name="Hunt", startsAt="2026-01-01T00:00:00Z", backfill=False)
+    quest = {**quest, "streak": 4, "name": "Hunt more", "endsAt": "2099-01-01T00:00:00Z"}
+    happen(player.user_id, (datetime.datetime.now(datetime.timezone.utc), {}))
+    edited = admin.call("PATCH", f"/v1/quests/{quest['questId']}", {key: quest[key] for key in ("streak", "name", "endsAt")})
+    assert edited.status_code == 200, edited.text
+    judged(stack, edited.json())
+    me = api.as_user(player)
+    rows = [row for row in me.get("/v1/users/me/progress").json()["progress"] if row["questId"] == quest["questId"]]
+    assert [(row["streak"], row["duplication"], row["quest"]) for row in rows] == [(1, 0, {
+        "name": "Hunt more", "rewardId": quest["rewardId"], "streak": 4, "duplication": 9, "revision": "2",
+        "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2099-01-01T00:00:00Z", "archived": False})]
+
+
 def test_days_in_a_row_go_by_the_users_zone(stack, admin, api, player, happen, new_quest):
     """23:59:59 and 00:00:00 in Tokyo are two days; then the user moves to Los Angeles and loses nothing."""
     noon = datetime.datetime.now(datetime.timezone.utc).replace(hour=12, minute=0, second=0, microsecond=0)

@@ -42,10 +42,33 @@ ON CONFLICT (user_id, quest_id) DO UPDATE
 SET status = excluded.status, streak = excluded.streak, duplication = excluded.duplication,
     updated_at = excluded.updated_at, last_day = excluded.last_day
 
--- A page of one user's progress. $1 user  $2 quest of the row before  $3 rows at most
+-- A page of one user's progress, each row with the newest revision of its quest: one
+-- look into the index of revisions for each.
+-- $1 user  $2 quest of the row before  $3 rows at most
 -- name: progress_list
-SELECT quest_id, status, streak, duplication
-FROM user_quest_rewards
-WHERE user_id = $1 AND quest_id > $2
-ORDER BY quest_id
-LIMIT $3
+SELECT progress.quest_id, progress.status, progress.streak, progress.duplication,
+    quest.revision, quest."rewardId", quest.name, quest.streak, quest.duplication,
+    (extract(epoch FROM quest."startsAt") * 1000)::bigint,
+    (extract(epoch FROM quest."endsAt") * 1000)::bigint, quest.archived
+FROM (
+    SELECT quest_id, status, streak, duplication
+    FROM user_quest_rewards
+    WHERE user_id = $1 AND quest_id > $2
+    ORDER BY quest_id
+    LIMIT $3
+) AS progress
+LEFT JOIN LATERAL (
+    SELECT payload -> 'quest' AS document
+    FROM events
+    WHERE event_type = 'QuestChanged'
+        AND lower(payload #>> '{quest,questId}') = progress.quest_id::text
+        AND (payload #>> '{quest,revision}')::bigint > 0
+    ORDER BY lower(payload #>> '{quest,questId}') DESC,
+        (payload #>> '{quest,revision}')::bigint DESC
+    LIMIT 1
+) AS newest ON true
+LEFT JOIN LATERAL json_to_record(newest.document) AS quest (
+    revision bigint, "rewardId" text, name text, streak integer, duplication integer,
+    "startsAt" timestamptz, "endsAt" timestamptz, archived boolean
+) ON true
+ORDER BY progress.quest_id

@@ -1,10 +1,31 @@
 /* ProgressService: how far a user is. */
+#include "platform/pb/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/names.h"
 #include "services/processing/processing.h"
 #include "services/processing/progress_store.h"
 
-static Progress *progress_to_pb(struct ql_call *call, struct progress *row)
+static ProgressQuest *quest_to_pb(struct ql_call *call, const struct shown_progress *row)
+{
+    ProgressQuest *quest = ql_arena_alloc(call->arena, sizeof(*quest));
+
+    if (quest == NULL)
+        return NULL;
+    ProgressQuest_init(quest);
+    quest->name = (char *)row->name;
+    quest->reward_id = (char *)row->reward_id;
+    quest->streak = row->quest_streak;
+    quest->duplication = row->quest_duplication;
+    quest->starts_at = row->has_start ? ql_timestamp_new(call, row->starts_ms) : NULL;
+    quest->ends_at = row->has_end ? ql_timestamp_new(call, row->ends_ms) : NULL;
+    quest->archived = row->is_archived;
+    quest->revision = row->quest_revision;
+    if ((row->has_start && quest->starts_at == NULL) || (row->has_end && quest->ends_at == NULL))
+        return NULL;
+    return quest;
+}
+
+static Progress *progress_to_pb(struct ql_call *call, struct shown_progress *row)
 {
     Progress *progress = ql_arena_alloc(call->arena, sizeof(*progress));
 
@@ -15,7 +36,10 @@ static Progress *progress_to_pb(struct ql_call *call, struct progress *row)
     progress->status = row->is_exhausted ? PROGRESS_STATUS_EXHAUSTED : PROGRESS_STATUS_IN_PROGRESS;
     progress->streak = row->streak;
     progress->duplication = row->duplication;
-    return progress;
+    if (row->quest_revision == 0)
+        return progress;
+    progress->quest = quest_to_pb(call, row);
+    return progress->quest == NULL ? NULL : progress;
 }
 
 /* ListProgress: a page of one user's progress, by quest. */
@@ -24,7 +48,7 @@ static enum ql_code progress_rpc_list(struct ql_call *call, const ListProgressRe
 {
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct progress *rows;
+    struct shown_progress *rows;
     struct ql_page page;
     size_t n_rows, n_shown;
     enum ql_code rc;

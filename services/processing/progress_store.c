@@ -167,12 +167,32 @@ enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
+static void map_shown(const struct ql_pg_rows *rows, size_t row, struct shown_progress *ret)
+{
+    snprintf(ret->quest_id, sizeof(ret->quest_id), "%s", ql_pg_text(rows, row, 0));
+    ret->is_exhausted = strcmp(ql_pg_text(rows, row, 1), exhausted) == 0;
+    ret->streak = (int32_t)ql_pg_int64(rows, row, 2);
+    ret->duplication = (int32_t)ql_pg_int64(rows, row, 3);
+    if (ql_pg_is_null(rows, row, 4))
+        return;
+    ret->quest_revision = ql_pg_int64(rows, row, 4);
+    ret->reward_id = ql_pg_text(rows, row, 5);
+    ret->name = ql_pg_text(rows, row, 6);
+    ret->quest_streak = (int32_t)ql_pg_int64(rows, row, 7);
+    ret->quest_duplication = (int32_t)ql_pg_int64(rows, row, 8);
+    ret->has_start = !ql_pg_is_null(rows, row, 9);
+    ret->starts_ms = ret->has_start ? ql_pg_int64(rows, row, 9) : 0;
+    ret->has_end = !ql_pg_is_null(rows, row, 10);
+    ret->ends_ms = ret->has_end ? ql_pg_int64(rows, row, 10) : 0;
+    ret->is_archived = !ql_pg_is_null(rows, row, 11) && ql_pg_bool(rows, row, 11);
+}
+
 enum ql_code progress_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
-                                 const char *after_quest_id, int max, struct progress **ret_rows,
-                                 size_t *ret_n_rows)
+                                 const char *after_quest_id, int max,
+                                 struct shown_progress **ret_rows, size_t *ret_n_rows)
 {
     const char *const parameters[] = {user_id, after_quest_id, ql_pg_from_int64(call, max)};
-    struct progress *found;
+    struct shown_progress *found;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -182,13 +202,8 @@ enum ql_code progress_store_list(struct ql_call *call, struct ql_pg_tx *tx, cons
     found = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*found));
     if (found == NULL)
         return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++) {
-        snprintf(found[i].user_id, sizeof(found[i].user_id), "%s", user_id);
-        snprintf(found[i].quest_id, sizeof(found[i].quest_id), "%s", ql_pg_text(&rows, i, 0));
-        found[i].is_exhausted = strcmp(ql_pg_text(&rows, i, 1), exhausted) == 0;
-        found[i].streak = (int32_t)ql_pg_int64(&rows, i, 2);
-        found[i].duplication = (int32_t)ql_pg_int64(&rows, i, 3);
-    }
+    for (size_t i = 0; i < rows.n_rows; i++)
+        map_shown(&rows, i, &found[i]);
     *ret_rows = found;
     *ret_n_rows = rows.n_rows;
     return QL_OK;

@@ -21,9 +21,23 @@ enum ql_code progress_store_read_users(struct ql_call *call, struct ql_pg_tx *tx
 enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct progress_set *set) QL_MUST_CHECK;
 
+/* Progress as it is shown: with its quest as the newest revision says. */
+struct shown_progress {
+    char quest_id[QL_UUID_SIZE];
+    bool is_exhausted;
+    int32_t streak, duplication;
+
+    int64_t quest_revision; /* 0: no row tells of the quest, and what follows is empty */
+    const char *reward_id, *name;
+    int32_t quest_streak, quest_duplication;
+    bool has_start, has_end, is_archived;
+    int64_t starts_ms, ends_ms;
+};
+
 /* At most max of a user's rows behind the quest after_quest_id, by quest. */
 enum ql_code progress_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
-                                 const char *after_quest_id, int max, struct progress **ret_rows,
+                                 const char *after_quest_id, int max,
+                                 struct shown_progress **ret_rows,
                                  size_t *ret_n_rows) QL_MUST_CHECK;
 
 #endif

@@ -52,7 +52,52 @@ void   questline__processing__v1__progress__free_unpacked
   assert(message->base.descriptor == &questline__processing__v1__progress__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__processing__v1__progress__field_descriptors[4] =
+void   questline__processing__v1__progress_quest__init
+                     (Questline__Processing__V1__ProgressQuest         *message)
+{
+  static const Questline__Processing__V1__ProgressQuest init_value = QUESTLINE__PROCESSING__V1__PROGRESS_QUEST__INIT;
+  *message = init_value;
+}
+size_t questline__processing__v1__progress_quest__get_packed_size
+                     (const Questline__Processing__V1__ProgressQuest *message)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_quest__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__processing__v1__progress_quest__pack
+                     (const Questline__Processing__V1__ProgressQuest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_quest__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__processing__v1__progress_quest__pack_to_buffer
+                     (const Questline__Processing__V1__ProgressQuest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__processing__v1__progress_quest__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__Processing__V1__ProgressQuest *
+       questline__processing__v1__progress_quest__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__Processing__V1__ProgressQuest *)
+     protobuf_c_message_unpack (&questline__processing__v1__progress_quest__descriptor,
+                                allocator, len, data);
+}
+void   questline__processing__v1__progress_quest__free_unpacked
+                     (Questline__Processing__V1__ProgressQuest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__processing__v1__progress_quest__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor questline__processing__v1__progress__field_descriptors[5] =
 {
   {
     "quest_id",
@@ -102,9 +147,22 @@ static const ProtobufCFieldDescriptor questline__processing__v1__progress__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "quest",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__Progress, quest),
+    &questline__processing__v1__progress_quest__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__processing__v1__progress__field_indices_by_name[] = {
   3,   /* field[3] = duplication */
+  4,   /* field[4] = quest */
   0,   /* field[0] = quest_id */
   1,   /* field[1] = status */
   2,   /* field[2] = streak */
@@ -112,7 +170,7 @@ static const unsigned questline__processing__v1__progress__field_indices_by_name
 static const ProtobufCIntRange questline__processing__v1__progress__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor questline__processing__v1__progress__descriptor =
 {
@@ -122,11 +180,140 @@ const ProtobufCMessageDescriptor questline__processing__v1__progress__descriptor
   "Questline__Processing__V1__Progress",
   "questline.processing.v1",
   sizeof(Questline__Processing__V1__Progress),
-  4,
+  5,
   questline__processing__v1__progress__field_descriptors,
   questline__processing__v1__progress__field_indices_by_name,
   1,  questline__processing__v1__progress__number_ranges,
   (ProtobufCMessageInit) questline__processing__v1__progress__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__processing__v1__progress_quest__field_descriptors[8] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressQuest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reward_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressQuest, reward_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "streak",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressQuest, streak),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "duplication",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressQuest, duplication),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "starts_at",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressQuest, starts_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ends_at",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressQuest, ends_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "archived",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressQuest, archived),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Processing__V1__ProgressQuest, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__processing__v1__progress_quest__field_indices_by_name[] = {
+  6,   /* field[6] = archived */
+  3,   /* field[3] = duplication */
+  5,   /* field[5] = ends_at */
+  0,   /* field[0] = name */
+  7,   /* field[7] = revision */
+  1,   /* field[1] = reward_id */
+  4,   /* field[4] = starts_at */
+  2,   /* field[2] = streak */
+};
+static const ProtobufCIntRange questline__processing__v1__progress_quest__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor questline__processing__v1__progress_quest__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.processing.v1.ProgressQuest",
+  "ProgressQuest",
+  "Questline__Processing__V1__ProgressQuest",
+  "questline.processing.v1",
+  sizeof(Questline__Processing__V1__ProgressQuest),
+  8,
+  questline__processing__v1__progress_quest__field_descriptors,
+  questline__processing__v1__progress_quest__field_indices_by_name,
+  1,  questline__processing__v1__progress_quest__number_ranges,
+  (ProtobufCMessageInit) questline__processing__v1__progress_quest__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue questline__processing__v1__progress_status__enum_values_by_number[3] =
