@@ -54,7 +54,7 @@ const struct ql_setting gateway_settings_table[] = {
      "size of a request's line and fields", 1024, 256 * 1024, false},
     {"QL_MAX_BODY_BYTES", QL_SETTING_INT, AT(max_body_bytes), "1048576", "size of a request's body",
      1, 16 * MIB, false},
-    {"QL_MAX_HELD_BYTES", QL_SETTING_INT, AT(max_held_bytes), "268435456",
+    {"QL_MAX_HELD_BYTES", QL_SETTING_INT, AT(max_held_bytes), "201326592",
      "bodies, answers and buffers of all connections; beyond it those that hold most are cut",
      16 * MIB, 16LL * 1024 * MIB, false},
     {"QL_HTTP_IDLE_TIMEOUT", QL_SETTING_DURATION, AT(http_idle_timeout_ms), "10s",

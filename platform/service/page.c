@@ -76,8 +76,8 @@ static const struct ql_digest_key *secret_of(const struct ql_call *call)
 enum ql_code ql_page_read(struct ql_call *call, const void *request,
                           const struct ql_page_sizes *sizes, struct ql_page *ret_page)
 {
-    const char *token;
-    int32_t size;
+    const char *token = "";
+    int32_t size = 0;
     enum ql_code rc;
 
     memset(ret_page, 0, sizeof(*ret_page));

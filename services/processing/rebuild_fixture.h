@@ -52,7 +52,7 @@ static inline void forget_all(struct fixture *f)
 
 static inline int count_rows(const char *from)
 {
-    char sql[512];
+    char sql[1024];
 
     snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", from);
     return (int)ql_pg_test_int64(sql);
