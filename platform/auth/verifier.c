@@ -2,7 +2,7 @@
  *
  * libjwt, which signs, does not verify: it parses the key's PEM at each call, which
  * takes ten times as long as the check, so that unknown tokens are a way to keep
- * others out. docs/adr/0062-signatures-checked-with-keys-made-ready.md. */
+ * others out. docs/adr/0020-signatures-checked-with-keys-made-ready.md. */
 #include "platform/auth/token.h"
 
 #include <stdio.h>
