@@ -29,7 +29,7 @@ struct journal {
     _Atomic size_t n_attempts;
     _Atomic size_t largest;
     _Atomic int n_to_fail;          /* attempts that fail from now on */
-    size_t too_many;                /* so many events are too much for an attempt; 0: none */
+    _Atomic size_t too_many;        /* so many events are too much for an attempt; 0: none */
     char rejected_id[QL_UUID_SIZE]; /* "": none */
     char trace_id[33];              /* of the call */
 };

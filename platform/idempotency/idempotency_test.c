@@ -398,7 +398,7 @@ static void test_sealed_answer_is_for_its_owner_and_nobody_who_reads_the_table(v
     assert_false(is_repeated);
     assert_int_equal(n_rows(), 2);
     assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM idempotency_answers WHERE caller LIKE "
-                                      "'%ada%' OR key LIKE '%k1%' OR position('token'::bytea IN "
+                                      "'%user:ada%' OR key LIKE '%k1%' OR position('token'::bytea IN "
                                       "answer) > 0 OR request_digest = "
                                       "encode(sha256('\\x120470617373'::bytea), 'hex')"),
                      0);
