@@ -397,11 +397,12 @@ static void test_sealed_answer_is_for_its_owner_and_nobody_who_reads_the_table(v
     assert_int_equal(create_sealed(f, "user:bob", "word", &out, &is_repeated), QL_OK);
     assert_false(is_repeated);
     assert_int_equal(n_rows(), 2);
-    assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM idempotency_answers WHERE caller LIKE "
-                                      "'%user:ada%' OR key LIKE '%k1%' OR position('token'::bytea IN "
-                                      "answer) > 0 OR request_digest = "
-                                      "encode(sha256('\\x120470617373'::bytea), 'hex')"),
-                     0);
+    assert_int_equal(
+        ql_pg_test_int64("SELECT count(*) FROM idempotency_answers WHERE caller LIKE "
+                         "'%user:ada%' OR key LIKE '%k1%' OR position('token'::bytea IN "
+                         "answer) > 0 OR request_digest = "
+                         "encode(sha256('\\x120470617373'::bytea), 'hex')"),
+        0);
     ql_digest_key_new(&secret); /* the service has another private key now */
     assert_int_equal(create_sealed(f, "user:ada", "pass", &out, &is_repeated), QL_OK);
     assert_false(is_repeated);
