@@ -342,6 +342,7 @@ static void test_server_that_stays_silent_costs_its_connections(void **state)
 static void test_commit_without_time_is_not_sent(void **state)
 {
     struct ql_pg_pool *pool = pool_of(ql_pg_test_url(), 1);
+    _Atomic bool is_stopping = false;
     struct ql_pg_tx *tx = NULL;
     struct ql_call call;
 
@@ -354,7 +355,7 @@ static void test_commit_without_time_is_not_sent(void **state)
                   0, NULL),
         QL_OK);
     while (ql_call_remaining_ms(&call) > 0)
-        (void)ql_sleep_ms(20, &(const _Atomic bool){false});
+        (void)ql_sleep_ms(20, &is_stopping);
     assert_int_equal(ql_pg_commit(&call, &tx), QL_DEADLINE_EXCEEDED);
     begin_and_commit(pool, *state);
     assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM unsent"), 0);
