@@ -91,21 +91,20 @@ static enum ql_code fail_broken(struct ql_call *call, const struct ql_feed *feed
 }
 
 /* A feed with its connection, and no queue yet. */
-static enum ql_code connect_feed(struct ql_call *call, const char *url, const char *connection_name,
-                                 struct ql_feed **ret_feed)
+static struct ql_feed *connect_feed(struct ql_call *call, const char *url,
+                                    const char *connection_name)
 {
     struct ql_feed *feed = calloc(1, sizeof(*feed));
-    enum ql_code rc;
 
-    if (feed == NULL)
-        return ql_fail_memory(call);
+    if (feed == NULL) {
+        (void)ql_fail_memory(call);
+        return NULL;
+    }
     qli_intake_init(&feed->intake, PREFETCH);
-    rc = qli_connection_open(call, &feed->connection, url, connection_name, HEARTBEAT_S);
-    if (rc == QL_OK)
-        *ret_feed = feed;
-    else
-        ql_feed_close(feed);
-    return rc;
+    if (qli_connection_open(call, &feed->connection, url, connection_name, HEARTBEAT_S) == QL_OK)
+        return feed;
+    ql_feed_close(feed);
+    return NULL;
 }
 
 /* The feed goes to the caller if it was opened. */
@@ -126,20 +125,20 @@ static enum ql_code give(struct ql_call *call, struct ql_feed *feed, bool is_ope
 enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *connection_name,
                           const char *pattern, struct ql_feed **ret_feed)
 {
-    struct ql_feed *feed;
-    enum ql_code rc = connect_feed(call, url, connection_name, &feed);
+    struct ql_feed *feed = connect_feed(call, url, connection_name);
 
-    return rc == QL_OK ? give(call, feed, open_queue(feed, pattern), ret_feed) : rc;
+    if (feed == NULL)
+        return call->status.code;
+    return give(call, feed, open_queue(feed, pattern), ret_feed);
 }
 
 enum ql_code ql_feed_open_stream(struct ql_call *call, const char *url, const char *connection_name,
                                  const char *stream, int64_t since_s, struct ql_feed **ret_feed)
 {
-    struct ql_feed *feed;
-    enum ql_code rc = connect_feed(call, url, connection_name, &feed);
+    struct ql_feed *feed = connect_feed(call, url, connection_name);
 
-    if (rc != QL_OK)
-        return rc;
+    if (feed == NULL)
+        return call->status.code;
     snprintf(feed->queue, sizeof(feed->queue), "%s", stream);
     return give(call, feed, open_stream(feed, since_s), ret_feed);
 }
