@@ -164,7 +164,7 @@ static enum ql_code revise(struct ql_call *call, struct ql_pg_tx *tx, struct que
 static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
                            const struct ql_update *changes, const Quest *wanted, Quest **ret_pb)
 {
-    struct quest quest, edited;
+    struct quest quest, edited = {0};
     bool is_same = false;
     enum ql_code rc;
 
