@@ -253,7 +253,7 @@ enum ql_code ql_idempotency_find_sealed(struct ql_call *call, struct ql_pg_tx *t
                                         void *response, bool *ret_is_repeated)
 {
     char digest[QL_SHA256_HEX_SIZE];
-    struct ql_pg_rows rows;
+    struct ql_pg_rows rows = {0};
     struct row row;
     enum ql_code rc;
 

@@ -145,10 +145,10 @@ static void test_the_larger_group_makes_way_though_its_clients_hold_one_each(voi
 {
     struct world *world = *state;
 
-    for (unsigned char client = 0; client < CALLS_MAX; client++)
-        assert_true(push(world, "sign-up", 0, client));
-    for (unsigned char client = 0; client < CALLS_MAX / 2; client++)
-        assert_string_equal(push_into_full(world, "sign-in", 1, client), "sign-up");
+    for (int client = 0; client < CALLS_MAX; client++)
+        assert_true(push(world, "sign-up", 0, (unsigned char)client));
+    for (int client = 0; client < CALLS_MAX / 2; client++)
+        assert_string_equal(push_into_full(world, "sign-in", 1, (unsigned char)client), "sign-up");
     /* Each has its half now. */
     assert_string_equal(push_into_full(world, "sign-in", 1, 90), "refused");
     assert_string_equal(push_into_full(world, "sign-up", 0, 90), "refused");
@@ -158,8 +158,8 @@ static void test_the_larger_group_makes_way_though_its_clients_hold_one_each(voi
 
 static void test_equals_do_not_make_way_for_each_other(void **state)
 {
-    for (unsigned char client = 0; client < CALLS_MAX; client++)
-        assert_true(push(*state, "a", 0, client));
+    for (int client = 0; client < CALLS_MAX; client++)
+        assert_true(push(*state, "a", 0, (unsigned char)client));
     assert_string_equal(push_into_full(*state, "late", 0, 99), "refused");
 }
 

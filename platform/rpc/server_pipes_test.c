@@ -31,7 +31,8 @@ static struct ql_limits *limits;
 static int tcp_open(void)
 {
     struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)atoi(strrchr(app.address, ':') + 1)),
+                             .sin_port =
+                                 htons((uint16_t)strtol(strrchr(app.address, ':') + 1, NULL, 10)),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 

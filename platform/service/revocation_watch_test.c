@@ -66,7 +66,7 @@ struct token {
 
 static struct token token_new(void)
 {
-    struct token token;
+    struct token token = {0};
     struct ql_call call;
 
     call_new(&call);

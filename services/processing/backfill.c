@@ -71,7 +71,7 @@ enum ql_code backfill_begin(struct ql_call *call, struct ql_pg_tx *tx,
                             const struct definition *definition, int64_t seq, int max_rows,
                             int64_t *ret_after_seq, bool *ret_is_long)
 {
-    struct fact_page page;
+    struct fact_page page = {0};
     enum ql_code rc = QL_OK;
 
     *ret_after_seq = 0;

@@ -46,6 +46,8 @@ static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
                               const struct service_account *accounts, size_t n_accounts,
                               ListServiceAccountsResponse *out)
 {
+    const ServiceAccount *last = NULL;
+
     out->service_accounts = ql_arena_calloc(call->arena, n_accounts, sizeof(ServiceAccount *));
     if (out->service_accounts == NULL && n_accounts > 0)
         return ql_fail_memory(call);
@@ -55,12 +57,11 @@ static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
         if (account == NULL)
             return ql_fail_memory(call);
         out->service_accounts[out->n_service_accounts++] = account;
+        last = account;
     }
-    if (out->n_service_accounts == n_accounts)
+    if (last == NULL || out->n_service_accounts == n_accounts)
         return QL_OK;
-    return ql_page_token(call, page,
-                         out->service_accounts[out->n_service_accounts - 1]->service_account_id,
-                         &out->next_page_token);
+    return ql_page_token(call, page, last->service_account_id, &out->next_page_token);
 }
 
 /* ListServiceAccounts: by id. */

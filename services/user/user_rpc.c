@@ -79,7 +79,7 @@ static enum ql_code sign_up(struct ql_call *call, const struct ql_idempotency_se
 {
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    bool is_repeated;
+    bool is_repeated = false;
     enum ql_code rc;
 
     rc = ql_pg_begin(call, app->parts.pg, &tx);
@@ -220,7 +220,7 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
         return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
                        user.user_id);
     rc = edit(call, &changes, in->user, &user, &edited);
-    if (rc == QL_OK && strcmp(user.time_zone, edited->time_zone) != 0)
+    if (rc == QL_OK && edited != NULL && strcmp(user.time_zone, edited->time_zone) != 0)
         rc = set_time_zone(call, tx, &app->settings.quotas, &user, edited->time_zone);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
@@ -234,6 +234,8 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
 static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
                               const struct user *users, size_t n_users, ListUsersResponse *out)
 {
+    const User *last = NULL;
+
     out->users = ql_arena_calloc(call->arena, n_users, sizeof(*out->users));
     if (out->users == NULL && n_users > 0)
         return ql_fail_memory(call);
@@ -243,10 +245,11 @@ static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
         if (user == NULL)
             return ql_fail_memory(call);
         out->users[out->n_users++] = user;
+        last = user;
     }
-    if (out->n_users == n_users)
+    if (last == NULL || out->n_users == n_users)
         return QL_OK;
-    return ql_page_token(call, page, out->users[out->n_users - 1]->user_id, &out->next_page_token);
+    return ql_page_token(call, page, last->user_id, &out->next_page_token);
 }
 
 /* ListUsers: accounts by id, or the one of a name. */
