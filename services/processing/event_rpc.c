@@ -143,11 +143,8 @@ static int64_t next_place(const struct event_places *places, const ListEventsRes
 static enum ql_code fill_tokens(struct ql_call *call, const struct ql_page *page, int64_t next,
                                 int64_t end_seq, ListEventsResponse *out)
 {
-    enum ql_code rc;
+    enum ql_code rc = ql_page_token_number(call, page, end_seq, &out->resume_page_token);
 
-    if (end_seq == 0) /* nothing is stored yet */
-        return QL_OK;
-    rc = ql_page_token_number(call, page, end_seq, &out->resume_page_token);
     if (rc == QL_OK && next != 0)
         out->next_page_token = out->resume_page_token;
     return rc;

@@ -112,6 +112,25 @@ static void test_list_goes_on_from_its_last_page(void **state)
     assert_string_equal(page.events[0]->event_id, events[2].event.event_id);
 }
 
+static void test_list_without_events_goes_on_from_there(void **state)
+{
+    struct fixture *f = *state;
+    struct ql_delivery event;
+    ListEventsResponse page;
+    const char *token;
+
+    assert_int_equal(list_events(f, f->user, "UserSignIn", 0, "", &page), QL_OK);
+    assert_int_equal(page.n_events, 0);
+    assert_string_equal(page.next_page_token, "");
+    assert_string_not_equal(page.resume_page_token, "");
+    token = page.resume_page_token;
+    event_sign_in(f, &event, "UserSignIn", f->user);
+    must_judge(f, &event, 1);
+    assert_int_equal(list_events(f, f->user, "UserSignIn", 0, token, &page), QL_OK);
+    assert_int_equal(page.n_events, 1);
+    assert_string_equal(page.events[0]->event_id, event.event.event_id);
+}
+
 static void test_large_payloads_end_a_page_early(void **state)
 {
     struct fixture *f = *state;
@@ -236,6 +255,7 @@ int main(void)
         TEST(test_events_are_listed_with_their_facts),
         TEST(test_pages_of_events_join_without_a_gap),
         TEST(test_list_goes_on_from_its_last_page),
+        TEST(test_list_without_events_goes_on_from_there),
         TEST(test_large_payloads_end_a_page_early),
         TEST(test_payload_too_large_to_show_does_not_hide_the_rest),
         TEST(test_page_of_many_small_values_can_be_read),
