@@ -162,6 +162,58 @@ def test_a_sign_in_that_is_sent_again_is_one_session_and_one_event(stack, api, p
     assert error(wrong) == (401, "UNAUTHENTICATED", "BAD_CREDENTIALS")
 
 
+def sign_in_with_key(api, user):
+    """A call that can be sent again, and its first answer."""
+    key, body = with_key(), {"userName": user.name, "password": user.password}
+    first = api.post("/v1/sessions", body, headers=key)
+    assert first.status_code == 200, first.text
+    return lambda: api.post("/v1/sessions", body, headers=key), first.json()
+
+
+@pytest.mark.parametrize("end", ["sign-out", "sign-out everywhere", "ban"])
+def test_a_sign_in_whose_session_has_ended_is_not_answered_again(api, admin, player, end):
+    again, first = sign_in_with_key(api, player)
+    if end == "ban":
+        for verb in ("ban", "unban"):
+            assert admin.post(f"/v1/users/{player.user_id}:{verb}", {}).status_code == 200
+    else:
+        assert api.post("/v1/sessions:signOut", {"refreshToken": first["refreshToken"],
+                                                 "everywhere": end.endswith("everywhere")}).status_code == 200
+    answer = again()
+    assert error(answer) == (401, "UNAUTHENTICATED", "SESSION_ENDED"), answer.text
+    assert "Idempotency-Replayed" not in answer.headers
+    assert api.post_session(player).status_code == 200  # another call begins another session
+
+
+def test_a_sign_in_whose_session_went_on_is_not_answered_with_a_token_that_ends_it(stack, api, player):
+    again, first = sign_in_with_key(api, player)
+    token = first["refreshToken"]
+    for _ in range(2):
+        turned = api.post("/v1/sessions:refresh", {"refreshToken": token})
+        assert turned.status_code == 200, turned.text
+        token = turned.json()["refreshToken"]
+        assert error(again()) == (409, "ALREADY_EXISTS", "SESSION_REFRESHED")
+        connection = stack.connect("user")
+        with connection, connection.cursor() as cursor:  # as if the grace were over
+            cursor.execute("update sessions set turned_at = turned_at - interval '11 seconds' where user_id = %s",
+                           (player.user_id,))
+        connection.close()
+    assert api.post("/v1/sessions:refresh", {"refreshToken": token}).status_code == 200
+
+
+def test_signing_out_ends_the_token_of_a_sign_in_that_was_repeated_late(stack, api, player):
+    again, first = sign_in_with_key(api, player)
+    connection = stack.connect("user")
+    with connection, connection.cursor() as cursor:  # no token of the first answer lives
+        cursor.execute("update sessions set created_at = created_at - interval '1 hour' where user_id = %s",
+                       (player.user_id,))
+    connection.close()
+    me = api.with_token(again().json()["accessToken"])
+    assert me.get("/v1/users/me").status_code == 200
+    assert api.post("/v1/sessions:signOut", {"refreshToken": first["refreshToken"]}).status_code == 200
+    settled(lambda: me.get("/v1/users/me").status_code, 401)
+
+
 def test_an_api_key_whose_answer_was_lost_is_shown_again(stack, admin, api):
     account = admin.post("/v1/serviceAccounts", {"displayName": "Arena", "eventTypes": ["monster.*"]},
                          headers=with_key()).json()["serviceAccountId"]

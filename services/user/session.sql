@@ -44,6 +44,12 @@ SET previous_hash = refresh_hash, refresh_hash = $2, turn_salt = $3,
                        created_at + $5::bigint * interval '1 millisecond')
 WHERE session_id = $1;
 
+-- turned_at without a previous_hash: an access token was issued, the refresh token is
+-- still the first.
+-- $1 session_id
+-- name: session_renew
+UPDATE sessions SET turned_at = clock_timestamp() WHERE session_id = $1;
+
 -- The last column: whether an access token of the session may still live.
 -- $1 family_hash, $2 how long those live, in milliseconds
 -- name: session_end

@@ -15,6 +15,12 @@ static enum ql_code refuse(struct ql_call *call)
     return ql_fail(call, QL_UNAUTHENTICATED, "BAD_CREDENTIALS", "user name or password is wrong");
 }
 
+static enum ql_code refuse_ended(struct ql_call *call)
+{
+    return ql_fail(call, QL_UNAUTHENTICATED, "SESSION_ENDED",
+                   "the session of this Idempotency-Key has ended: sign in with another key");
+}
+
 /* The account of that name, if there is one; refused when too many sign-ins of
  * the name, known or not, or from the address have failed. */
 static enum ql_code find_account(struct ql_call *call, struct user_service *app,
@@ -109,28 +115,52 @@ static enum ql_code reply(struct ql_call *call, const struct user *user, const c
     return QL_OK;
 }
 
-/* The answer of the first time, with an access token that lives: of the session that
- * began then, or of none when that has ended. */
-static enum ql_code renew(struct ql_call *call, struct ql_pg_tx *tx, const struct user *user,
+/* Whether the answer of the first time may be given again. Who repeats the call may not
+ * have read it: its refresh token must be one to go on with. One that was replaced would
+ * end the session, and the newest one is with whoever refreshed. */
+static enum ql_code check_session(struct ql_call *call, const struct session *session,
+                                  const char *first_token)
+{
+    switch (session_judge(session, first_token)) {
+    case SESSION_TURNS:
+        return QL_OK;
+    case SESSION_IS_OVER:
+        return refuse_ended(call);
+    case SESSION_RESTS:
+    case SESSION_REPEATS:
+    case SESSION_IS_REUSED:
+        break;
+    }
+    return ql_fail(call, QL_ALREADY_EXISTS, "SESSION_REFRESHED",
+                   "the session of this Idempotency-Key was refreshed: go on with the tokens of "
+                   "the refresh, or sign in with another key");
+}
+
+/* The answer of the first time, with an access token of its session that lives. It is
+ * stored that one was issued, so that the end of the session revokes it. */
+static enum ql_code renew(struct ql_call *call, struct ql_pg_tx **tx, const struct user *user,
                           CreateSessionResponse *out)
 {
     struct user_service *app = call->app;
-    struct session session = {.session_id = ""};
+    struct session session;
     struct ql_identity identity;
     char token[QL_TOKEN_MAX];
     enum ql_code rc;
 
-    rc = session_store_get(call, tx, &app->settings.sessions, out->refresh_token, &session);
-    if (rc == QL_NOT_FOUND)
-        ql_call_clear_status(call);
-    else if (rc != QL_OK)
+    rc = session_store_lock(call, *tx, &app->settings.sessions, out->refresh_token, &session);
+    if (rc != QL_OK)
+        return rc == QL_NOT_FOUND ? refuse_ended(call) : rc;
+    rc = check_session(call, &session, out->refresh_token);
+    if (rc == QL_OK)
+        rc = session_store_renew(call, *tx, &session);
+    if (rc != QL_OK)
         return rc;
     token_identity_of_user(user, session.session_id, &identity);
     rc = ql_sign_account_token(call, app->parts.signer, &identity, token);
     if (rc != QL_OK)
         return rc;
     out->access_token = ql_arena_strdup(call->arena, token);
-    return out->access_token == NULL ? ql_fail_memory(call) : QL_OK;
+    return out->access_token == NULL ? ql_fail_memory(call) : ql_pg_commit(call, tx);
 }
 
 /* Stores the session of a user who was admitted, announces the sign-in and fills the
@@ -169,7 +199,8 @@ static enum ql_code sign_in(struct ql_call *call, struct ql_pg_tx *tx,
 }
 
 /* CreateSession: stores a session and announces the sign-in. Who repeats it with an
- * Idempotency-Key proves the password again. */
+ * Idempotency-Key proves the password again, and is answered while the session of the
+ * first time lives and has its first refresh token. */
 static enum ql_code session_rpc_create(struct ql_call *call, const CreateSessionRequest *in,
                                        CreateSessionResponse *out)
 {
@@ -193,7 +224,7 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     if (rc != QL_OK)
         return rc;
     if (is_repeated)
-        return renew(call, tx, &user, out);
+        return renew(call, &tx, &user, out);
     rc = sign_in(call, tx, &throttle, &user, out); /* store, announce, reply */
     if (rc == QL_OK)
         rc = ql_idempotency_finish_sealed(call, tx, &seal, out);

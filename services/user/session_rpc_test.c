@@ -221,6 +221,136 @@ static void test_sign_ins_at_once_make_exactly_one_new_sign_in(void **state)
         N_THREADS);
 }
 
+/* Signs in with the Idempotency-Key "once". */
+static enum ql_code sign_in_once(struct ql_call *call, const char *user_name,
+                                 CreateSessionResponse *ret_out)
+{
+    call->idempotency_key = "once";
+    call->is_replayed = false;
+    return test_sign_in(call, user_name, PASSWORD, ret_out);
+}
+
+static void turn(char token[QL_REFRESH_TOKEN_SIZE])
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    RefreshSessionRequest in;
+    RefreshSessionResponse out;
+
+    RefreshSessionRequest_init(&in);
+    RefreshSessionResponse_init(&out);
+    in.refresh_token = token;
+    assert_int_equal(test_rpc(call, session_refresh_methods,
+                              "questline.user.v1.SessionService/RefreshSession", &in, &out),
+                     QL_OK);
+    snprintf(token, QL_REFRESH_TOKEN_SIZE, "%s", out.refresh_token);
+}
+
+static void sign_out(const char *token, bool everywhere)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    SignOutRequest in;
+    SignOutResponse out;
+
+    SignOutRequest_init(&in);
+    SignOutResponse_init(&out);
+    in.refresh_token = (char *)token;
+    in.everywhere = everywhere;
+    assert_int_equal(test_rpc(call, session_refresh_methods,
+                              "questline.user.v1.SessionService/SignOut", &in, &out),
+                     QL_OK);
+}
+
+static void test_repeated_sign_in_is_answered_with_a_token_of_its_session(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    struct ql_identity first_identity, identity;
+    CreateSessionResponse first, again;
+    char user_id[QL_UUID_SIZE];
+
+    (void)state;
+    make_user("repeater", user_id);
+    assert_int_equal(sign_in_once(call, "repeater", &first), QL_OK);
+    assert_int_equal(sign_in_once(call, "repeater", &again), QL_OK);
+    assert_true(call->is_replayed);
+    assert_string_equal(again.refresh_token, first.refresh_token);
+    assert_int_equal(ql_verify_token(call, keys.verifier, first.access_token, &first_identity),
+                     QL_OK);
+    assert_int_equal(ql_verify_token(call, keys.verifier, again.access_token, &identity), QL_OK);
+    assert_string_equal(identity.session_id, first_identity.session_id);
+    assert_int_equal(strlen(identity.session_id), QL_UUID_SIZE - 1);
+}
+
+static void test_repeated_sign_in_whose_session_has_ended_is_refused(void **state)
+{
+    static const char *const names[] = {"ended.alone", "ended.all", "ended.idle", "ended.purged"};
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(names); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+        CreateSessionResponse first, again;
+        char user_id[QL_UUID_SIZE];
+
+        make_user(names[i], user_id);
+        assert_int_equal(sign_in_once(call, names[i], &first), QL_OK);
+        if (i < 2)
+            sign_out(first.refresh_token, i == 1);
+        else if (i == 2)
+            test_sql(&database, "UPDATE sessions SET expires_at = now() WHERE user_id = '%s'",
+                     user_id);
+        else
+            test_sql(&database, "DELETE FROM sessions WHERE user_id = '%s'", user_id);
+        assert_int_equal(sign_in_once(call, names[i], &again), QL_UNAUTHENTICATED);
+        assert_string_equal(call->status.reason, "SESSION_ENDED");
+        call->idempotency_key = "another";
+        assert_int_equal(test_sign_in(call, names[i], PASSWORD, &again), QL_OK);
+    }
+}
+
+/* Within the grace and beyond it: the answer of the first time holds a token that
+ * ends the session. */
+static void test_repeated_sign_in_whose_session_went_on_is_refused_and_ends_nothing(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateSessionResponse first, again;
+    char token[QL_REFRESH_TOKEN_SIZE], user_id[QL_UUID_SIZE];
+
+    (void)state;
+    make_user("went.on", user_id);
+    assert_int_equal(sign_in_once(call, "went.on", &first), QL_OK);
+    snprintf(token, sizeof(token), "%s", first.refresh_token);
+    for (int i = 0; i < 2; i++) {
+        turn(token);
+        assert_int_equal(sign_in_once(call, "went.on", &again), QL_ALREADY_EXISTS);
+        assert_string_equal(call->status.reason, "SESSION_REFRESHED");
+        test_sql(&database,
+                 "UPDATE sessions SET turned_at = turned_at - interval '11 seconds' "
+                 "WHERE user_id = '%s'",
+                 user_id);
+    }
+    turn(token); /* the session lives */
+}
+
+/* The access token of a repetition is younger than its session. */
+static void test_sign_out_revokes_the_token_of_a_repeated_sign_in(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateSessionResponse first, again;
+    char user_id[QL_UUID_SIZE];
+    int64_t n_revoked;
+
+    (void)state;
+    make_user("late.repeat", user_id);
+    assert_int_equal(sign_in_once(call, "late.repeat", &first), QL_OK);
+    test_sql(&database,
+             "UPDATE sessions SET created_at = created_at - interval '1 hour' "
+             "WHERE user_id = '%s'",
+             user_id);
+    assert_int_equal(sign_in_once(call, "late.repeat", &again), QL_OK);
+    n_revoked = test_n_announced("TokensRevoked");
+    sign_out(first.refresh_token, false);
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +362,10 @@ int main(void)
         cmocka_unit_test(test_deleted_user_is_refused_like_an_unknown_name),
         cmocka_unit_test(test_sessions_of_a_user_are_bounded_and_expired_ones_go),
         cmocka_unit_test(test_sign_ins_at_once_make_exactly_one_new_sign_in),
+        cmocka_unit_test(test_repeated_sign_in_is_answered_with_a_token_of_its_session),
+        cmocka_unit_test(test_repeated_sign_in_whose_session_has_ended_is_refused),
+        cmocka_unit_test(test_repeated_sign_in_whose_session_went_on_is_refused_and_ends_nothing),
+        cmocka_unit_test(test_sign_out_revokes_the_token_of_a_repeated_sign_in),
     };
     int rc = test_user_start();
 

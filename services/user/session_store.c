@@ -142,6 +142,14 @@ enum ql_code session_store_turn(struct ql_call *call, struct ql_pg_tx *tx,
     return ql_pg_run(call, tx, &sql_session_turn, parameters, QL_ARRAY_LENGTH(parameters), NULL);
 }
 
+enum ql_code session_store_renew(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct session *session)
+{
+    const char *const parameters[] = {session->session_id};
+
+    return ql_pg_run(call, tx, &sql_session_renew, parameters, 1, NULL);
+}
+
 enum ql_code session_store_end(struct ql_call *call, struct ql_pg_tx *tx, const char *token,
                                struct session_end *ret_end)
 {

@@ -29,6 +29,11 @@ enum ql_code session_store_turn(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct session_rules *rules, const struct session *session,
                                 const char *next_token) QL_MUST_CHECK;
 
+/* Notes that an access token is issued, without a new refresh token: for a session
+ * whose first refresh token is its newest. The session is locked. */
+enum ql_code session_store_renew(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct session *session) QL_MUST_CHECK;
+
 /* A session that was ended. */
 struct session_end {
     char session_id[QL_UUID_SIZE]; /* "": there was none */
