@@ -76,8 +76,9 @@ static bool find_origin(const char *origins, h2o_req_t *req, h2o_iovec_t *ret_or
 {
     ssize_t at = h2o_find_header_by_str(&req->headers, H2O_STRLIT("origin"), -1);
 
-    if (origins[0] == '\0' || at < 0)
-        return false;
+    if (origins[0] == '\0' || at < 0 ||
+        h2o_find_header_by_str(&req->headers, H2O_STRLIT("origin"), at) >= 0)
+        return false; /* none, or two of which neither is the one */
     *ret_origin = req->headers.entries[at].value;
     return cors_allows(origins, ret_origin->base, ret_origin->len);
 }

@@ -10,14 +10,19 @@
 
 enum { IF_MATCH_MAX = 512 };
 
-static bool find(h2o_req_t *req, const char *name, h2o_iovec_t *ret_value)
+enum found { FOUND_NONE, FOUND_ONE, FOUND_MANY };
+
+/* Of a field that may stand there once. ret_value is set when it does. */
+static enum found find(h2o_req_t *req, const char *name, h2o_iovec_t *ret_value)
 {
     ssize_t at = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
 
     if (at < 0)
-        return false;
+        return FOUND_NONE;
+    if (h2o_find_header_by_str(&req->headers, name, strlen(name), at) >= 0)
+        return FOUND_MANY;
     *ret_value = req->headers.entries[at].value;
-    return true;
+    return FOUND_ONE;
 }
 
 static void copy(char *to, size_t size, const char *from, size_t length)
@@ -86,7 +91,7 @@ void intake_identify(struct request *request)
     copy(record->verb, sizeof(record->verb), req->method.base, req->method.len);
     copy(record->path, sizeof(record->path), req->path.base,
          req->query_at != SIZE_MAX ? req->query_at : req->path.len);
-    if (find(req, "x-request-id", &value) && is_request_id(value)) {
+    if (find(req, "x-request-id", &value) == FOUND_ONE && is_request_id(value)) {
         copy(record->request_id, sizeof(record->request_id), value.base, value.len);
     } else {
         char uuid[QL_UUID_SIZE];
@@ -94,7 +99,7 @@ void intake_identify(struct request *request)
         ql_uuid_new(uuid);
         memcpy(record->request_id, uuid, sizeof(uuid));
     }
-    if (find(req, "traceparent", &value) && value.len < sizeof(traceparent)) {
+    if (find(req, "traceparent", &value) == FOUND_ONE && value.len < sizeof(traceparent)) {
         copy(traceparent, sizeof(traceparent), value.base, value.len);
         ql_trace_continue(&record->trace, traceparent);
     } else {
@@ -102,22 +107,36 @@ void intake_identify(struct request *request)
     }
 }
 
+/* Several fields are one list, of which every coding counts. */
+static bool is_coded(const h2o_headers_t *headers)
+{
+    static const char name[] = "content-encoding", identity[] = "identity";
+
+    for (ssize_t at = -1;
+         (at = h2o_find_header_by_str(headers, name, sizeof(name) - 1, at)) >= 0;) {
+        h2o_iovec_t coding = headers->entries[at].value;
+
+        if (coding.len > 0 && (coding.len != sizeof(identity) - 1 ||
+                               strncasecmp(coding.base, identity, coding.len) != 0))
+            return true;
+    }
+    return false;
+}
+
 static bool check_media_types(struct request *request)
 {
     h2o_req_t *req = request->req;
     struct accepted accepted = {0};
-    h2o_iovec_t type, coding;
+    h2o_iovec_t type;
 
-    if (find(req, "content-encoding", &coding) && coding.len > 0 &&
-        (coding.len != strlen("identity") ||
-         strncasecmp(coding.base, "identity", coding.len) != 0)) {
+    if (is_coded(&req->headers)) {
         reply_add_field(request, "accept-encoding", "identity");
         reply_refuse(request, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
                      "a body must have no Content-Encoding");
         return false;
     }
-    if (req->entity.len > 0 &&
-        (!find(req, "content-type", &type) || !content_type_is_json(type.base, type.len))) {
+    if (req->entity.len > 0 && (find(req, "content-type", &type) != FOUND_ONE ||
+                                !content_type_is_json(type.base, type.len))) {
         reply_refuse(request, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
                      "a body must have Content-Type application/json");
         return false;
@@ -136,10 +155,16 @@ static bool check_media_types(struct request *request)
 static bool take_idempotency_key(struct request *request)
 {
     h2o_iovec_t value;
+    enum found found = find(request->req, "idempotency-key", &value);
     bool is_good;
 
-    if (!find(request->req, "idempotency-key", &value))
+    if (found == FOUND_NONE)
         return true;
+    if (found == FOUND_MANY) {
+        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "BAD_IDEMPOTENCY_KEY",
+                     "a request may have one Idempotency-Key");
+        return false;
+    }
     is_good = value.len > 0 && value.len <= REQUEST_IDEMPOTENCY_KEY_MAX;
     for (size_t i = 0; is_good && i < value.len; i++)
         is_good = value.base[i] > ' ' && value.base[i] <= '~';

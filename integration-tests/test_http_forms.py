@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from kit.api import error
+from kit.http2 import Http2Client
 from kit.openapi import FILE, Document
 
 pytestmark = pytest.mark.gateway
@@ -88,6 +89,24 @@ def test_a_coded_body_is_415_and_told_what_is_taken(api, coding):
     answer = api.session.post(f"{api.base}/v1/sessions", data=plain, timeout=15, headers={
         "Content-Type": "application/json", "Content-Encoding": "Identity"})
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("first, second, expected", [
+    ("Content-Encoding: identity", "Content-Encoding: gzip", (415, "UNSUPPORTED_MEDIA_TYPE")),
+    ("Content-Encoding: identity", "Content-Encoding: identity", (401, "BAD_CREDENTIALS")),
+    ("Content-Type: application/json", "Content-Type: text/plain", (415, "UNSUPPORTED_MEDIA_TYPE")),
+    ("Idempotency-Key: a", "Idempotency-Key: b", (400, "BAD_IDEMPOTENCY_KEY"))])
+def test_a_field_s_second_line_counts(stack, first, second, expected):
+    """In HTTP/1.1 and HTTP/2 alike, in either order."""
+    body = json.dumps({"userName": f"u{uuid.uuid4().hex}", "password": "b"})
+    for lines in ([first, second], [second, first]):
+        lines = [*lines, *(["Content-Type: application/json"] if not first.startswith("Content-Type") else [])]
+        assert raw(stack, "\r\n".join(["POST /v1/sessions HTTP/1.1", "Host: t", "Connection: close", *lines,
+                                       f"Content-Length: {len(body)}", "", body]))[0] == expected[0], lines
+        fields = [(name.lower(), value) for name, value in (line.split(": ") for line in lines)]
+        with Http2Client(socket.create_connection(address(stack), timeout=15)).start() as client:
+            answer = client.request("POST", "/v1/sessions", fields, body.encode())
+        assert answer.status == expected[0] and expected[1].encode() in answer.body, (lines, answer.body)
 
 
 @pytest.mark.parametrize("fields", [{"Accept": ""}, {"Content-Type": "application/json; charset=utf8"},
