@@ -197,3 +197,28 @@ def test_a_zone_there_and_back_ends_in_a_refusal(stack, api, player):
     assert [answer.status_code for answer in answers] == [200] * 20 + [429, 200]
     assert answers[20].json()["error"]["details"][0]["reason"] == "TOO_MANY_CHANGES"
     assert 1 <= int(answers[20].headers["Retry-After"]) <= 15 * 60
+
+
+def test_a_password_there_and_back_ends_in_a_refusal(api, player):
+    """Each change revokes tokens, by an event that is kept for good."""
+    passwords = (player.password, "another good password")
+    answers = []
+    for turn in range(22):
+        me = api.as_user(player)
+        after = passwords[(turn + 1) % 2]
+        answers.append(me.post("/v1/users/me:changePassword",
+                               {"currentPassword": player.password, "newPassword": after}))
+        if answers[-1].status_code != 200:
+            break
+        player.password = after
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
+    assert error(answers[-1]) == (429, "RESOURCE_EXHAUSTED", "TOO_MANY_CHANGES")
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 15 * 60
+
+
+def test_the_current_password_is_no_new_one(api, player):
+    me = api.as_user(player)
+    answer = me.post("/v1/users/me:changePassword",
+                     {"currentPassword": player.password, "newPassword": player.password})
+    assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_FIELD")
+    assert me.get("/v1/users/me").status_code == 200

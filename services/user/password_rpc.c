@@ -6,6 +6,7 @@
 #include "questline/user/v1/names.h"
 #include "services/user/caller.h"
 #include "services/user/proof.h"
+#include "services/user/quota.h"
 #include "services/user/session_store.h"
 #include "services/user/token_revocation.h"
 #include "services/user/user_password.h"
@@ -60,9 +61,10 @@ static enum ql_code check_right(struct ql_call *call, struct ql_pg_tx *tx,
 
 /* Stores the hash, under the lock of the account, which may have changed while we
  * hashed. checked is the account as its owner proved it; NULL for who acts for
- * another. */
+ * another. The revocation of the tokens is an event in a table that only grows, so
+ * what users change of their own accounts is counted. */
 static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
-                           const struct session_rules *rules, const ChangePasswordRequest *in,
+                           const struct user_settings *settings, const ChangePasswordRequest *in,
                            const struct user *checked, const char *hash)
 {
     struct session session;
@@ -73,10 +75,13 @@ static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
     rc = user_store_lock(call, tx, in->user_id, &user);
     if (rc == QL_OK)
         rc = check_right(call, tx, checked, &user);
+    if (rc == QL_OK && caller_is(call, user.user_id))
+        rc = quota_take(call, tx, &settings->quotas, QUOTA_CHANGES, user.user_id);
     if (rc == QL_OK)
         rc = user_store_set_password(call, tx, user.user_id, hash);
     if (rc == QL_OK)
-        rc = find_kept(call, tx, rules, user.user_id, in->refresh_token, &session, &kept);
+        rc = find_kept(call, tx, &settings->sessions, user.user_id, in->refresh_token, &session,
+                       &kept);
     if (rc == QL_OK)
         rc = session_store_end_all(call, tx, user.user_id, kept);
     if (rc == QL_OK)
@@ -98,6 +103,17 @@ static enum ql_code find_account(struct ql_call *call, struct user_service *app,
     return rc == QL_OK ? user_store_get(call, tx, user_id, &user) : rc;
 }
 
+/* The owner proves the current password, and wants another. */
+static enum ql_code check_owner(struct ql_call *call, struct user_service *app,
+                                const ChangePasswordRequest *in, struct user *ret_checked)
+{
+    enum ql_code rc = proof_check(call, app, in->user_id, in->current_password, ret_checked);
+
+    if (rc != QL_OK || !user_password_is_same(in->new_password, in->current_password))
+        return rc;
+    return ql_violate(call, "newPassword", "must be another than the current one");
+}
+
 /* ChangePassword: hashes before it locks, as a sign-in does. */
 static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswordRequest *in,
                                         ChangePasswordResponse *out)
@@ -113,14 +129,14 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     rc = validate(call, in, is_by_another); /* validate */
     if (rc != QL_OK)
         return rc;
-    rc = is_by_another ? find_account(call, app, in->user_id)
-                       : proof_check(call, app, in->user_id, in->current_password, &checked);
+    rc =
+        is_by_another ? find_account(call, app, in->user_id) : check_owner(call, app, in, &checked);
     if (rc == QL_OK)
         rc = user_password_hash(call, in->new_password, hash);
     if (rc == QL_OK)
         rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc == QL_OK) /* store */
-        rc = change(call, tx, &app->settings.sessions, in, is_by_another ? NULL : &checked, hash);
+        rc = change(call, tx, &app->settings, in, is_by_another ? NULL : &checked, hash);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc == QL_OK)

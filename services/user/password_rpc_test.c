@@ -44,8 +44,9 @@ static void make_admin(char ret_user_id[QL_UUID_SIZE])
 }
 
 /* Changes the owner's password, as somebody of that role and id. */
-static enum ql_code change(struct ql_call *call, enum ql_role role, const char *caller_id,
-                           const struct owner *owner, const char *current, const char *token)
+static enum ql_code change_to(struct ql_call *call, enum ql_role role, const char *caller_id,
+                              const struct owner *owner, const char *current,
+                              const char *new_password, const char *token)
 {
     ChangePasswordResponse out;
     ChangePasswordRequest in;
@@ -56,10 +57,16 @@ static enum ql_code change(struct ql_call *call, enum ql_role role, const char *
     ChangePasswordResponse_init(&out);
     in.user_id = (char *)owner->user_id;
     in.current_password = (char *)current;
-    in.new_password = (char *)NEW;
+    in.new_password = (char *)new_password;
     in.refresh_token = (char *)token;
     return test_rpc(call, password_methods, "questline.user.v1.UserService/ChangePassword", &in,
                     &out);
+}
+
+static enum ql_code change(struct ql_call *call, enum ql_role role, const char *caller_id,
+                           const struct owner *owner, const char *current, const char *token)
+{
+    return change_to(call, role, caller_id, owner, current, NEW, token);
 }
 
 static enum ql_code refresh(const char *token)
@@ -135,6 +142,63 @@ static void test_wrong_current_password_changes_nothing(void **state)
     assert_string_equal(call->status.violations[0].field, "currentPassword");
     assert_int_equal(refresh(owner.other_token), QL_OK);
     assert_password("guessed", OLD, NEW);
+}
+
+static void test_current_password_is_no_new_one_however_typed(void **state)
+{
+    static const char *const typed[] = {OLD, "correct\u00a0horse"};
+    int64_t n_revoked = test_n_announced("TokensRevoked");
+    struct owner owner;
+
+    (void)state;
+    make_owner("content", &owner);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(typed); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+
+        assert_int_equal(
+            change_to(call, QL_ROLE_USER, owner.user_id, &owner, OLD, typed[i], owner.token),
+            QL_INVALID_ARGUMENT);
+        assert_string_equal(call->status.violations[0].field, "newPassword");
+    }
+    assert_int_equal(refresh(owner.other_token), QL_OK);
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked);
+}
+
+/* An administrator's change is not counted, and passes behind the limit. */
+static void test_users_who_change_theirs_without_end_are_refused(void **state)
+{
+    int64_t limit = app.settings.quotas.limits[QUOTA_CHANGES];
+    char admin_id[QL_UUID_SIZE];
+    struct owner owner;
+    int64_t n_revoked;
+
+    (void)state;
+    make_admin(admin_id);
+    make_owner("fickle", &owner);
+    n_revoked = test_n_announced("TokensRevoked");
+    app.settings.quotas.limits[QUOTA_CHANGES] = 2;
+    for (int i = 0; i < 4; i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+        bool is_even = i % 2 == 0;
+
+        assert_int_equal(change_to(call, QL_ROLE_USER, owner.user_id, &owner, is_even ? OLD : NEW,
+                                   is_even ? NEW : OLD, owner.token),
+                         i < 2    ? QL_OK
+                         : i == 2 ? QL_RESOURCE_EXHAUSTED
+                                  : QL_PERMISSION_DENIED);
+        if (i != 2)
+            continue;
+        assert_string_equal(call->status.reason, "TOO_MANY_CHANGES");
+        assert_true(call->status.retry_delay_ms > 0);
+    }
+    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 2);
+    {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+
+        assert_int_equal(change(call, QL_ROLE_ADMIN, admin_id, &owner, "", ""), QL_OK);
+    }
+    app.settings.quotas.limits[QUOTA_CHANGES] = limit;
+    assert_password("fickle", NEW, OLD);
 }
 
 static void test_administrator_sets_it_for_another_and_proves_their_own(void **state)
@@ -222,6 +286,8 @@ int main(void)
         cmocka_unit_test(test_owner_changes_it_and_the_other_sessions_end),
         cmocka_unit_test(test_without_a_session_of_the_user_all_end),
         cmocka_unit_test(test_wrong_current_password_changes_nothing),
+        cmocka_unit_test(test_current_password_is_no_new_one_however_typed),
+        cmocka_unit_test(test_users_who_change_theirs_without_end_are_refused),
         cmocka_unit_test(test_administrator_sets_it_for_another_and_proves_their_own),
         cmocka_unit_test(test_who_was_an_administrator_sets_nobody_elses),
         cmocka_unit_test(test_operator_proves_the_password_and_is_recorded),

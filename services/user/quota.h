@@ -13,7 +13,7 @@
 enum quota_kind {
     QUOTA_SIGN_UPS, /* of an address */
     QUOTA_SIGN_INS, /* of a user */
-    QUOTA_CHANGES,  /* of a user's own account, by the user */
+    QUOTA_CHANGES,  /* of a user's own account, its password too, by the user */
     QUOTA_KINDS,
 };
 

@@ -152,7 +152,7 @@ static enum ql_code change_password(const char *address, const char *user_id, co
     ChangePasswordResponse_init(&out);
     in.user_id = (char *)user_id;
     in.current_password = (char *)current;
-    in.new_password = (char *)PASSWORD;
+    in.new_password = (char *)"battery staple";
     return test_rpc(call, password_methods, "questline.user.v1.UserService/ChangePassword", &in,
                     &out);
 }

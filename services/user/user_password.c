@@ -74,6 +74,18 @@ bool user_password_matches(const char *hash, const char *password)
     return matches || ql_password_matches(hash, password);
 }
 
+bool user_password_is_same(const char *password, const char *other)
+{
+    char *form = another_form(password);
+    char *other_form = another_form(other);
+    bool is_same =
+        strcmp(form == NULL ? password : form, other_form == NULL ? other : other_form) == 0;
+
+    wipe_and_free(form);
+    wipe_and_free(other_form);
+    return is_same;
+}
+
 void user_password_decoy(const char *password)
 {
     char *form = another_form(password);

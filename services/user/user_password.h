@@ -18,6 +18,9 @@ enum ql_code user_password_hash(struct ql_call *call, const char *password,
  * does not match in it. */
 bool user_password_matches(const char *hash, const char *password);
 
+/* Whether both are one password, typed alike or not. */
+bool user_password_is_same(const char *password, const char *other);
+
 /* Takes as long as user_password_matches for a wrong password. */
 void user_password_decoy(const char *password);
 
