@@ -7,17 +7,34 @@
 
 enum { NAME_MAX_BYTES = 256 };
 
-/* The name without its port, brackets and last dot; false when it is too long for one. */
+/* What stands before the port. ret_port is behind the colon, or NULL. */
+static size_t name_length(const char *authority, size_t length, const char **ret_port)
+{
+    const char *colon = memrchr(authority, ':', length);
+    const char *bracket = memrchr(authority, ']', length);
+
+    *ret_port = NULL;
+    if (length == 0 || colon == NULL || (bracket != NULL && bracket > colon))
+        return length;
+    *ret_port = colon + 1;
+    return (size_t)(colon - authority);
+}
+
+/* The name without its port, brackets and last dot; false when it is none or too long
+ * for one. What no port is, as in "127.0.0.1:@evil.example", must not hide a name. */
 static bool read_name(const char *authority, size_t length, char ret_name[NAME_MAX_BYTES])
 {
-    const char *end = memrchr(authority, ':', length);
+    const char *port, *end = authority + length;
 
+    length = name_length(authority, length, &port);
+    for (; port != NULL && port < end; port++)
+        if (*port < '0' || *port > '9')
+            return false;
     if (length > 0 && authority[0] == '[') {
+        if (authority[length - 1] != ']')
+            return false;
         authority++;
-        end = memchr(authority, ']', length - 1);
-        length = end == NULL ? NAME_MAX_BYTES : (size_t)(end - authority);
-    } else if (end != NULL) {
-        length = (size_t)(end - authority);
+        length -= 2;
     }
     if (length >= NAME_MAX_BYTES)
         return false;
@@ -79,4 +96,27 @@ bool host_is_answered(const char *hosts, bool is_local, const char *authority, s
         return true;
     return host_is_loopback(authority, length) ||
            (read_name(authority, length, name) && is_listed(hosts, name));
+}
+
+static size_t length_without_port(const char *authority, size_t length, const char *default_port)
+{
+    const char *port;
+    size_t name = name_length(authority, length, &port), port_length;
+
+    if (port == NULL)
+        return length;
+    port_length = length - name - 1;
+    if (port_length == 0 ||
+        (port_length == strlen(default_port) && memcmp(port, default_port, port_length) == 0))
+        return name;
+    return length;
+}
+
+bool host_is_same(const char *one, size_t one_length, const char *other, size_t other_length,
+                  const char *default_port)
+{
+    one_length = length_without_port(one, one_length, default_port);
+    other_length = length_without_port(other, other_length, default_port);
+    return one_length == other_length &&
+           (one_length == 0 || strncasecmp(one, other, one_length) == 0);
 }

@@ -21,4 +21,9 @@ bool host_is_localhost(const char *authority, size_t length);
  * alone, or any. No authority at all passes: browsers send one. */
 bool host_is_answered(const char *hosts, bool is_local, const char *authority, size_t length);
 
+/* Whether two authorities are one: the case of letters counts for nothing, nor does an
+ * empty port or default_port, which is the scheme's own. */
+bool host_is_same(const char *one, size_t one_length, const char *other, size_t other_length,
+                  const char *default_port);
+
 #endif

@@ -32,6 +32,11 @@ static const char *const strangers[] = {
     "evil.example#localhost",
     ".localhost.",
     "0",
+    "127.0.0.1:@evil.example",
+    "127.0.0.1:80@evil.example",
+    "[::1]evil.example",
+    "[::1]:80@evil.example",
+    "[",
 };
 
 static void test_local_mode_answers_to_loopback_names_alone(void **state)
@@ -68,12 +73,33 @@ static void test_a_name_too_long_for_one_is_nobodys(void **state)
     assert_false(host_is_answered("", true, name, sizeof(name)));
 }
 
+static bool is_same(const char *one, const char *other)
+{
+    return host_is_same(one, strlen(one), other, strlen(other), "80");
+}
+
+static void test_authorities_are_the_same_in_any_case_and_with_the_schemes_port(void **state)
+{
+    (void)state;
+    assert_true(is_same("a.example", "A.Example"));
+    assert_true(is_same("a.example:80", "a.example"));
+    assert_true(is_same("a.example:", "a.example"));
+    assert_true(is_same("[::1]", "[::1]:80"));
+    assert_true(is_same("", ""));
+    assert_false(is_same("a.example:443", "a.example"));
+    assert_false(is_same("a.example", "b.example"));
+    assert_false(is_same("a.example", "a.example.b"));
+    assert_false(is_same("a.example", ""));
+    assert_false(is_same("[::1]", "[::1"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_local_mode_answers_to_loopback_names_alone),
         cmocka_unit_test(test_names_that_are_listed_are_answered_besides_them),
         cmocka_unit_test(test_a_name_too_long_for_one_is_nobodys),
+        cmocka_unit_test(test_authorities_are_the_same_in_any_case_and_with_the_schemes_port),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

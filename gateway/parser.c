@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include <dlfcn.h>
+#include <h2o.h>
 
 enum { MALFORMED = -1, INCOMPLETE = -2 };
 
@@ -33,6 +34,8 @@ bool parser_init(void)
     void *found = dlsym(RTLD_NEXT, "phr_parse_request");
 
     memcpy(&library_parse, &found, sizeof(library_parse));
+    /* With the mark, the library drops the field host of HTTP/2 and nobody sees it. */
+    H2O_TOKEN_HOST->http2_should_reject = 0;
     return library_parse != NULL;
 }
 
@@ -52,9 +55,17 @@ static size_t head_length(const char *bytes, size_t length)
     return shortest;
 }
 
+static void host_set(struct phr_header *host, const char *value, size_t length)
+{
+    static _Thread_local char name[] = "host"; /* the library writes its lower case over it */
+
+    *host = (struct phr_header){name, sizeof(name) - 1, value, length};
+}
+
 /* "GET http://host/path": what a client says to a proxy, and every server must take
- * (RFC 9112 section 3.2.2). The path is what counts here. */
-static void target_shorten(const char **path, size_t *path_length)
+ * (RFC 9112 section 3.2.2). Shortens it to the path. ret_host is what stood before that,
+ * NULL when the target has no such form. */
+static void target_shorten(const char **path, size_t *path_length, struct phr_header *ret_host)
 {
     static const char *const schemes[] = {"http://", "https://"};
 
@@ -71,14 +82,22 @@ static void target_shorten(const char **path, size_t *path_length)
         if (host == *path_length || (*path)[host] != '/') {
             if (host < *path_length)
                 return; /* "http://host?query" is left alone and found nowhere */
+            host_set(ret_host, *path + length, host - length);
             *path = "/";
             *path_length = 1;
             return;
         }
+        host_set(ret_host, *path + length, host - length);
         *path += host;
         *path_length -= host;
         return;
     }
+}
+
+static bool field_is(const struct phr_header *field, const char *name)
+{
+    return field->name != NULL && field->name_length == strlen(name) &&
+           strncasecmp(field->name, name, strlen(name)) == 0;
 }
 
 /* A field that the library does not get to see. */
@@ -87,10 +106,31 @@ static void field_hide(const char *name, struct phr_header *fields, size_t *n_fi
     size_t n = 0;
 
     for (size_t i = 0; i < *n_fields; i++)
-        if (fields[i].name == NULL || fields[i].name_length != strlen(name) ||
-            strncasecmp(fields[i].name, name, strlen(name)) != 0)
+        if (!field_is(&fields[i], name))
             fields[n++] = fields[i];
     *n_fields = n;
+}
+
+/* The target's host takes the place of Host, which counts for nothing beside it (RFC 9112
+ * section 3.2.2). False when there is no room for it. */
+static bool host_replace(const struct phr_header *host, struct phr_header *fields, size_t *n_fields,
+                         size_t fields_max)
+{
+    bool has_host = false;
+
+    for (size_t i = 0; i < *n_fields; i++) {
+        if (!field_is(&fields[i], "host"))
+            continue;
+        fields[i].value = host->value;
+        fields[i].value_length = host->value_length;
+        has_host = true;
+    }
+    if (has_host)
+        return true;
+    if (*n_fields == fields_max)
+        return false;
+    fields[(*n_fields)++] = *host;
+    return true;
 }
 
 /* Takes the place of the library's. */
@@ -99,12 +139,15 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
                       struct phr_header *fields, size_t *n_fields, size_t last_length)
 {
     const size_t fields_max = *n_fields;
+    struct phr_header host = {0};
     size_t end;
     int rv = library_parse(bytes, length, method, method_length, path, path_length, minor_version,
                            fields, n_fields, last_length);
 
     if (rv > 0)
-        target_shorten(path, path_length);
+        target_shorten(path, path_length, &host);
+    if (host.value != NULL && !host_replace(&host, fields, n_fields, fields_max))
+        return MALFORMED;
     /* Upgrade: h2c would make an HTTP/2 connection of one that a proxy in front may go on
      * to use for other clients, and passes through without looking into it. A server may
      * ignore the field (RFC 9110 section 7.8). */

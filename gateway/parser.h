@@ -1,6 +1,7 @@
 /* A head with more fields than h2o takes is still a request: it is told as one
  * without fields, which head.c refuses, where h2o would answer for itself. A target in absolute form becomes its
- * path, and Expect is dropped from requests of HTTP/1.0. */
+ * path, and its host takes the place of Host; Expect is dropped from requests of HTTP/1.0. The
+ * field host of HTTP/2 is kept. */
 #ifndef QL_GATEWAY_PARSER_H
 #define QL_GATEWAY_PARSER_H
 

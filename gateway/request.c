@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/authority.h"
 #include "gateway/backend.h"
 #include "gateway/charge.h"
 #include "gateway/cors.h"
 #include "gateway/head.h"
-#include "gateway/host.h"
 #include "gateway/http_status.h"
 #include "gateway/intake.h"
 #include "gateway/metrics.h"
@@ -378,21 +378,6 @@ static bool find_route(struct request *request)
     return false;
 }
 
-static bool check_host(struct request *request)
-{
-    const struct gateway *gateway = request->loop->gateway;
-    h2o_iovec_t host = request->req->authority;
-
-    /* The library puts its own name in where a request has none. */
-    if (host.base == request->req->hostconf->authority.hostport.base)
-        host.len = 0;
-    if (host_is_answered(gateway->settings.http_hosts, gateway->is_local, host.base, host.len))
-        return true;
-    reply_refuse(request, 421, QL_INVALID_ARGUMENT, "HOST_NOT_ANSWERED",
-                 "nothing of this name is here; QL_HTTP_HOSTS lists the names that are answered");
-    return false;
-}
-
 /* "OPTIONS *" asks about the server as a whole (RFC 9110 section 9.3.7). */
 static bool answer_options_of_all(struct request *request)
 {
@@ -414,7 +399,7 @@ int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
         return 0;
     }
     intake_identify(request);
-    if (!charge_begin(request) || !head_check(request) || !check_host(request) ||
+    if (!charge_begin(request) || !head_check(request) || !authority_check(request) ||
         answer_options_of_all(request) || probes_answer(request) || !find_route(request) ||
         !intake_check_shape(request))
         return 0;

@@ -44,8 +44,8 @@ def filled(path):
 
 
 @pytest.mark.parametrize("target, status", [
-    ("http://anybody.test/livez", 200), ("HTTP://anybody.test:80/livez", 200), ("https://anybody.test/livez?x=1", 200),
-    ("http://anybody.test/v1/users/me", 401), ("http://anybody.test", None), ("http:///livez", 404)])
+    ("http://u/livez", 200), ("HTTP://u:80/livez", 200), ("https://u/livez?x=1", 200),
+    ("http://u/v1/users/me", 401), ("http://u", None), ("http:///livez", 404)])
 def test_a_target_in_absolute_form_is_its_path(stack, target, status):
     answer, _ = raw(stack, f"GET {target} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
     assert answer == (status or raw(stack, "GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")[0])

@@ -5,6 +5,7 @@ import ssl
 import pytest
 
 from kit.gateway import Gateway, free_port, make_certificate
+from kit.http2 import Http2Client
 
 pytestmark = pytest.mark.gateway
 
@@ -69,6 +70,34 @@ def test_local_mode_answers_to_names_of_this_machine_alone(gateway, other, host,
         head, text = head_of(own.connect(), host)
         assert head.startswith(f"http/1.1 {status} "), head
         assert status == 200 or b"HOST_NOT_ANSWERED" in text
+
+
+@pytest.mark.parametrize("target, version, host, status", [
+    ("http://evil.example/livez", "1.1", "127.0.0.1", 421), ("HTTP://evil.example:80", "1.1", "127.0.0.1", 421),
+    ("http://127.0.0.1:80@evil.example/livez", "1.1", "127.0.0.1", 421), ("http://evil.example/livez", "1.0", None, 421),
+    ("http://127.0.0.1/livez", "1.1", "evil.example", 200), ("http://localhost/livez", "1.0", None, 200),
+    ("/livez", "1.0", None, 200)])
+def test_a_target_s_host_counts_and_host_beside_it_does_not(gateway, target, version, host, status):
+    with gateway.connect() as raw:
+        raw.sendall(f"GET {target} HTTP/{version}\r\nConnection: close\r\n".encode()
+                    + (f"Host: {host}\r\n\r\n" if host else "\r\n").encode())
+        text = b""
+        while piece := raw.recv(65536):
+            text += piece
+    assert int(text.split()[1]) == status, text
+    assert status == 200 or b"HOST_NOT_ANSWERED" in text
+
+
+@pytest.mark.parametrize("authority, hosts, status", [
+    (None, ["evil.example"], 421), (None, ["127.0.0.1"], 200), (None, [], 200),
+    (None, ["127.0.0.1", "evil.example"], 400), ("127.0.0.1", ["evil.example"], 400),
+    ("evil.example", ["127.0.0.1"], 400), ("127.0.0.1:80@evil.example", [], 421), ("evil.example", ["evil.example"], 421),
+    ("127.0.0.1", ["127.0.0.1:80"], 200), ("localhost", ["LOCALHOST"], 200)])
+def test_host_in_http_2_stands_in_for_authority_or_is_the_same(gateway, authority, hosts, status):
+    with Http2Client(gateway.connect()).start() as client:
+        client.connection.config.validate_outbound_headers = False
+        answer = client.request("GET", "/livez", [("host", host) for host in hosts], authority=authority)
+    assert answer.status == status
 
 
 def test_who_came_over_tls_is_told_to_stay_there(gateway, other, certificate):

@@ -101,12 +101,13 @@ class Http2Client:
         elif isinstance(event, h2.events.StreamEnded):
             answer.is_ended = True
 
-    def send(self, verb, path, fields=(), body=None):
-        """Sends a request and returns its stream."""
+    def send(self, verb, path, fields=(), body=None, authority="t"):
+        """Sends a request and returns its stream. authority may be None."""
         stream = self.connection.get_next_available_stream_id()
         self.answers[stream] = Answer()
-        self.connection.send_headers(stream, [(":method", verb), (":path", path), (":scheme", "http"),
-                                              (":authority", "t"), *fields], end_stream=body is None)
+        pseudo = [(":method", verb), (":path", path), (":scheme", "http"),
+                  *([(":authority", authority)] if authority is not None else [])]
+        self.connection.send_headers(stream, [*pseudo, *fields], end_stream=body is None)
         self.flush()
         while body:
             size = min(self.connection.local_flow_control_window(stream), self.connection.max_outbound_frame_size,
@@ -124,8 +125,8 @@ class Http2Client:
             self.receive()
         return self.answers[stream]
 
-    def request(self, verb, path, fields=(), body=None):
-        return self.wait_for(self.send(verb, path, fields, body))
+    def request(self, verb, path, fields=(), body=None, authority="t"):
+        return self.wait_for(self.send(verb, path, fields, body, authority))
 
     def upgrade(self, verb="GET", path="/livez", fields="", body=b""):
         """Asks for h2c in an HTTP/1.1 request; its answer is stream 1's. None when it was answered in HTTP/1.1."""
