@@ -23,6 +23,7 @@ def test_a_new_user_is_new_until_the_first_sign_in(api, player, admin):
     ("", "", ["userName", "password"]),
     ("somebody", "short", ["password"]),
     ("somebody", "x" * 129, ["password"]),
+    ("somebody", "e\u0301" * 4, ["password"]),
 ])
 def test_a_bad_sign_up_names_its_fields(api, name, password, fields):
     answer = api.post("/v1/users", {"userName": name, "password": password})
@@ -189,6 +190,12 @@ def test_a_password_is_the_same_on_every_keyboard(api):
         assert api.post_session(player).status_code == 200
     player.password = "cafe au lait"
     assert api.post_session(player).status_code == 401
+
+
+def test_the_longest_password_may_be_typed_decomposed(api):
+    player = api.sign_up(password="\u00e9" * 128)
+    player.password = "e\u0301" * 128
+    assert api.post_session(player).status_code == 200
 
 
 def test_a_zone_there_and_back_ends_in_a_refusal(stack, api, player):

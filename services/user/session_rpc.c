@@ -61,7 +61,7 @@ static enum ql_code authenticate(struct ql_call *call, struct user_service *app,
                                  const CreateSessionRequest *in, struct throttle *throttle,
                                  struct user *ret_user)
 {
-    bool is_possible = user_password_is_valid(in->password);
+    bool is_possible = user_password_is_possible(in->password);
     bool is_known = false;
     enum ql_code rc;
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "services/user/user_password.h"
+
 static const char *const status_names[] = {
     [USER_IS_NEW] = "NEW",
     [USER_IS_ACTIVE] = "ACTIVE",
@@ -16,16 +18,6 @@ bool user_name_is_valid(const char *user_name)
         strspn(user_name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
     return user_name[length] == '\0' && length >= USER_NAME_MIN && length <= USER_NAME_MAX;
-}
-
-bool user_password_is_valid(const char *password)
-{
-    size_t n = 0;
-
-    for (; *password != '\0' && n <= USER_PASSWORD_MAX; password++)
-        if (((unsigned char)*password & 0xc0) != 0x80) /* not a continuation byte */
-            n++;
-    return n >= USER_PASSWORD_MIN && n <= USER_PASSWORD_MAX;
 }
 
 enum ql_code user_validate(struct ql_call *call, const char *user_name, const char *password)

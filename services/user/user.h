@@ -11,7 +11,7 @@ enum {
     USER_NAME_MIN = 3,
     USER_NAME_MAX = 64,
     USER_PASSWORD_MIN = 8,
-    USER_PASSWORD_MAX = 128, /* code points, at most 4 bytes each */
+    USER_PASSWORD_MAX = 128, /* characters, composed */
 };
 
 enum user_status {
@@ -36,9 +36,6 @@ struct user {
 
 /* 3 to 64 of letters, digits, '.', '_' and '-'. */
 bool user_name_is_valid(const char *user_name);
-
-/* 8 to 128 code points of a valid UTF-8 text. Reads no further than that. */
-bool user_password_is_valid(const char *password);
 
 /* Checks a wish for an account; names userName or password, or both. */
 enum ql_code user_validate(struct ql_call *call, const char *user_name,

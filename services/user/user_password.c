@@ -8,7 +8,14 @@
 
 #include "services/user/user.h"
 
-enum { TYPED_SIZE = 4 * USER_PASSWORD_MAX + 1 };
+enum { TYPED_SIZE = USER_PASSWORD_TYPED_MAX + 1 };
+
+_Static_assert(USER_PASSWORD_TYPED_MAX == 16 * USER_PASSWORD_MAX, "4 code points of 4 bytes");
+
+bool user_password_is_possible(const char *password)
+{
+    return strnlen(password, TYPED_SIZE) < TYPED_SIZE;
+}
 
 /* The password with plain spaces; false when it is longer than a password may be, or
  * no UTF-8. */
@@ -16,7 +23,7 @@ static bool map_spaces(const char *password, char ret_mapped[TYPED_SIZE])
 {
     size_t length = 0;
 
-    if (strlen(password) >= TYPED_SIZE || !g_utf8_validate(password, -1, NULL))
+    if (!user_password_is_possible(password) || !g_utf8_validate(password, -1, NULL))
         return false;
     for (const char *c = password; *c != '\0'; c = g_utf8_next_char(c)) {
         size_t width = (size_t)(g_utf8_next_char(c) - c);
@@ -39,9 +46,9 @@ static void wipe_and_free(char *text)
     g_free(text);
 }
 
-/* The one form of a password, for wipe_and_free; NULL when it is in that form, or no
- * password that a user can have. */
-static char *another_form(const char *password)
+/* The one form of a password, for wipe_and_free; NULL when it is no password that a
+ * user can have. */
+static char *one_form(const char *password)
 {
     char mapped[TYPED_SIZE];
     char *form = NULL;
@@ -49,6 +56,23 @@ static char *another_form(const char *password)
     if (map_spaces(password, mapped))
         form = g_utf8_normalize(mapped, -1, G_NORMALIZE_DEFAULT_COMPOSE);
     explicit_bzero(mapped, sizeof(mapped));
+    return form;
+}
+
+bool user_password_is_valid(const char *password)
+{
+    char *form = one_form(password);
+    glong n = form == NULL ? 0 : g_utf8_strlen(form, -1);
+
+    wipe_and_free(form);
+    return n >= USER_PASSWORD_MIN && n <= USER_PASSWORD_MAX;
+}
+
+/* The one form of a password that is not in it; else NULL. */
+static char *another_form(const char *password)
+{
+    char *form = one_form(password);
+
     if (form == NULL || strcmp(form, password) != 0)
         return form;
     wipe_and_free(form);

@@ -8,6 +8,18 @@
 
 #include "platform/auth/password.h"
 
+/* A character is composed of at most 4 code points of at most 4 bytes each: any way to
+ * type the longest password is no longer than this. */
+enum { USER_PASSWORD_TYPED_MAX = 2048 };
+
+/* 8 to 128 characters of UTF-8, counted in the one form. Reads no more than
+ * USER_PASSWORD_TYPED_MAX bytes and the next. */
+bool user_password_is_valid(const char *password);
+
+/* Whether somebody may have it, also of an account made when passwords were counted as
+ * they were typed: it is not longer than USER_PASSWORD_TYPED_MAX bytes. */
+bool user_password_is_possible(const char *password);
+
 /* ql_password_hash of the password in its one form. password is valid by
  * user_password_is_valid. */
 enum ql_code user_password_hash(struct ql_call *call, const char *password,

@@ -88,9 +88,38 @@ static void test_what_nobody_can_have_is_compared_as_it_is(void **state)
     user_password_decoy("\xff\xfe no text");
 }
 
+static const char *repeat(const char *text, int times, char ret[4096])
+{
+    ret[0] = '\0';
+    for (int i = 0; i < times; i++)
+        strcat(ret, text);
+    return ret;
+}
+
+static void test_characters_are_counted_composed(void **state)
+{
+    char hash[QL_PASSWORD_HASH_SIZE], composed[4096], typed[4096];
+
+    (void)state;
+    assert_false(user_password_is_valid("e\u0301e\u0301e\u0301e\u0301"));
+    assert_true(user_password_is_valid(repeat("e\u0301", 8, typed)));
+    assert_false(user_password_is_valid(repeat("e\u0301", 129, typed)));
+    assert_true(user_password_is_valid(repeat("e\u0301", 128, typed)));
+    hash_of(repeat("\u00e9", 128, composed), false, hash);
+    assert_true(user_password_matches(hash, typed));
+    /* Four code points of one character. */
+    repeat("\u1f82", 128, composed);
+    repeat("\u03b1\u0313\u0300\u0345", 128, typed);
+    assert_true(user_password_is_valid(composed) && user_password_is_valid(typed));
+    hash_of(composed, false, hash);
+    assert_true(user_password_matches(hash, typed));
+    assert_false(user_password_is_possible(repeat("a", USER_PASSWORD_TYPED_MAX + 1, typed)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_characters_are_counted_composed),
         cmocka_unit_test(test_what_looks_alike_is_the_same_password),
         cmocka_unit_test(test_what_differs_stays_another_password),
         cmocka_unit_test(test_hashes_of_what_was_typed_match_it_still),

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "services/user/user_password.h"
+
 static void test_names_have_3_to_64_plain_characters(void **state)
 {
     char longest[USER_NAME_MAX + 2];

@@ -48,8 +48,8 @@ struct  Questline__User__V1__CreateUserRequest
    */
   char *user_name;
   /*
-   * 8 to 128 characters, compared as RFC 8265 says: composed (NFC), with plain
-   * spaces.
+   * 8 to 128 characters, counted and compared as RFC 8265 says: composed (NFC), with
+   * plain spaces. However it is typed, at most 2048 bytes of UTF-8.
    */
   char *password;
   /*
@@ -214,7 +214,7 @@ struct  Questline__User__V1__ChangePasswordRequest
    */
   char *current_password;
   /*
-   * 8 to 128 characters.
+   * 8 to 128 characters, counted as at sign-up, and another than the current one.
    */
   char *new_password;
   /*
