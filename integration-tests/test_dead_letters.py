@@ -147,6 +147,51 @@ def test_a_forged_completion_is_no_reward_even_when_an_operator_replays_it(stack
     assert stack.value("user", "select count(*) from reward_claims where user_id = %s", player.user_id) == 0
 
 
+def forged(contract, event_type, player, body):
+    event = contract.event.Event(event_id=str(uuid.uuid4()), event_type=event_type, user_id=player.user_id)
+    event.occurred_at.FromMilliseconds(int(time.time() * 1000))
+    event.body.Pack(body)
+    return event
+
+
+def send_with_more_keys(stack, account, key, event, **headers):
+    with stack.broker(account) as channel:
+        channel.basic_publish("questline", key, event.SerializeToString(), pika.BasicProperties(
+            message_id=event.event_id, type=event.event_type, headers=headers))
+
+
+def test_a_letter_of_another_service_is_listed_as_foreign_and_never_replayed(stack, contract, admin, questctl, player):
+    """Rights to routing keys do not cover the header CC: the catalog wrote letters of all services."""
+    quest = stack.rows("catalog", "select quest_id, revision from quests limit 1")[0]
+    event = forged(contract, "QuestCompleted", player, contract.processing_events.QuestCompleted(
+        quest_id=str(quest[0]), quest_revision=quest[1], ordinal=1, cause_event_id=str(uuid.uuid4())))
+    claims = {"x-reason": "CATALOG_UNAVAILABLE", "x-text": "the catalog did not answer",
+              "x-original-routing-key": "quest.completed", "x-original-account": "ql_processing"}
+    send_with_more_keys(stack, "catalog", "dead.catalog", event, CC=["dead.user"], **claims)
+    try:
+        letter = wait_until(lambda: admin.get("/v1/deadLetters/user").json().get("deadLetters"))
+        assert [one["reason"] for one in letter] == ["FOREIGN_LETTER"] and "ql_catalog" in letter[0]["text"]
+        answer = admin.post(f"/v1/deadLetters/user/{event.event_id}:replay", {})
+        assert answer.status_code == 400 and "DEAD_LETTER_FOREIGN" in answer.text, answer.text
+        assert questctl.json("dead-letters", "replay", "user", "--all") == {"replayed": 0}
+        answer = admin.post(f"/v1/deadLetters/user/{event.event_id}:drop", {})
+        assert answer.json() == {"dropped": 1}
+        settled(lambda: n_dead(stack), 0)
+        assert stack.value("user", "select count(*) from reward_claims where user_id = %s", player.user_id) == 0
+    finally:
+        with stack.broker() as channel:
+            channel.queue_purge("questline.catalog.v1.dead")
+
+
+def test_an_event_that_names_further_keys_is_a_dead_letter(stack, contract, questctl, player):
+    """Even of its own publisher: nobody looked whether that may publish under them."""
+    event = forged(contract, "QuestCompleted", player, contract.processing_events.QuestCompleted(
+        quest_id=str(uuid.uuid4()), quest_revision=1, ordinal=1))
+    send_with_more_keys(stack, "processing", "quest.completed", event, CC=["dead.nobody"])
+    letter = wait_until(lambda: questctl.json("dead-letters", "list", "user"))
+    assert [one["reason"] for one in letter] == ["MORE_KEYS_NOT_ALLOWED"]
+
+
 @pytest.mark.skipif(os.environ.get("QL_LONG") != "1", reason="the broker starts from nothing")
 def test_a_broker_that_lost_everything_gets_its_queues_back(stack, api, player):
     """No service may declare them; whoever starts the broker does."""

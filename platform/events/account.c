@@ -54,8 +54,21 @@ enum ql_code ql_account_check(struct ql_call *call, const char *own_account,
     if (origin->account[0] == '\0')
         return ql_fail(call, QL_INVALID_ARGUMENT, "PUBLISHER_MISSING",
                        "the message does not name the account that published it");
+    if (origin->has_more_keys)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "MORE_KEYS_NOT_ALLOWED",
+                       "the message names further routing keys (header CC or BCC)");
     if (account[0] == '\0' || strcmp(account, own_account) == 0 || is_publisher(account, type))
         return QL_OK;
     return ql_fail(call, QL_INVALID_ARGUMENT, "PUBLISHER_NOT_ALLOWED",
                    "the account %.64s does not publish events of type %.80s", account, type);
+}
+
+bool ql_account_buries(const char *own_account, const char *account, const char *service)
+{
+    if (account[0] == '\0')
+        return false;
+    if (strcmp(account, own_account) == 0 || is_replaying(account))
+        return true;
+    return strncmp(account, SERVICE_PREFIX, strlen(SERVICE_PREFIX)) == 0 &&
+           strcmp(account + strlen(SERVICE_PREFIX), service) == 0;
 }

@@ -53,21 +53,60 @@ static void test_an_event_comes_from_its_publisher_alone(void **state)
         struct ql_call call;
 
         ql_call_init(&call, arena, "test", 1000);
-        assert_int_equal(
-            ql_account_check(&call, claim->own,
-                             &(struct ql_message_origin){claim->account, claim->original},
-                             claim->type),
-            claim->reason == NULL ? QL_OK : QL_INVALID_ARGUMENT);
+        assert_int_equal(ql_account_check(&call, claim->own,
+                                          &(struct ql_message_origin){.account = claim->account,
+                                                                      .original = claim->original},
+                                          claim->type),
+                         claim->reason == NULL ? QL_OK : QL_INVALID_ARGUMENT);
         if (claim->reason != NULL)
             assert_string_equal(call.status.reason, claim->reason);
     }
     ql_arena_free(arena);
 }
 
+static void test_a_message_with_further_keys_is_of_nobody(void **state)
+{
+    static const char *const accounts[] = {"ql_processing", "ql_user", "ql_operator"};
+    struct ql_arena *arena = ql_arena_new(1 << 16);
+
+    (void)state;
+    assert_non_null(arena);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(accounts); i++) {
+        struct ql_message_origin origin = {.account = accounts[i], .original = ""};
+        struct ql_call call;
+
+        ql_call_init(&call, arena, "test", 1000);
+        assert_int_equal(ql_account_check(&call, "ql_user", &origin, "QuestCompleted"), QL_OK);
+        origin.has_more_keys = true;
+        assert_int_equal(ql_account_check(&call, "ql_user", &origin, "QuestCompleted"),
+                         QL_INVALID_ARGUMENT);
+        assert_string_equal(call.status.reason, "MORE_KEYS_NOT_ALLOWED");
+    }
+    ql_arena_free(arena);
+}
+
+static void test_a_service_buries_its_own_dead_letters_alone(void **state)
+{
+    (void)state;
+    assert_true(ql_account_buries("ql_dead_letters", "ql_user", "user"));
+    assert_true(ql_account_buries("ql_operator", "ql_processing", "processing"));
+    assert_false(ql_account_buries("ql_dead_letters", "ql_catalog", "user"));
+    assert_false(ql_account_buries("ql_dead_letters", "ql_user", "processing"));
+    assert_false(ql_account_buries("ql_dead_letters", "ql_user2", "user"));
+    assert_false(ql_account_buries("ql_dead_letters", "user", "user"));
+    assert_false(ql_account_buries("ql_dead_letters", "", "user"));
+    assert_false(ql_account_buries("", "", "user"));
+    /* Operators could put it into the queue itself; one account for all. */
+    assert_true(ql_account_buries("ql_dead_letters", "questline_admin", "user"));
+    assert_true(ql_account_buries("rabbit", "rabbit", "user"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_event_comes_from_its_publisher_alone),
+        cmocka_unit_test(test_a_message_with_further_keys_is_of_nobody),
+        cmocka_unit_test(test_a_service_buries_its_own_dead_letters_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,11 +38,19 @@ void ql_delivery_reject(struct ql_delivery *delivery, const char *reason, const 
     va_end(arguments);
 }
 
+static struct ql_message_origin origin_of(const struct qli_incoming *incoming)
+{
+    return (struct ql_message_origin){.account = incoming->account,
+                                      .original = incoming->original,
+                                      .has_more_keys = incoming->has_more_keys};
+}
+
 /* An envelope of a stranger: what it says inside must be what it says outside, and
  * come from who may say it. */
 static enum ql_code read_one(struct ql_call *call, const struct qli_incoming *incoming,
                              const char *own_account, struct ql_event *ret_event)
 {
+    struct ql_message_origin origin = origin_of(incoming);
     enum ql_code rc = ql_event_unpack(call, incoming->body, incoming->kept, ret_event);
 
     if (rc != QL_OK)
@@ -56,15 +64,15 @@ static enum ql_code read_one(struct ql_call *call, const struct qli_incoming *in
         return ql_fail(call, QL_INVALID_ARGUMENT, "MESSAGE_ID_DIFFERS",
                        "message_id %.40s is not event_id %s", incoming->message_id,
                        ret_event->event_id);
-    return ql_account_check(call, own_account,
-                            &(struct ql_message_origin){incoming->account, incoming->original},
-                            ret_event->type);
+    return ql_account_check(call, own_account, &origin, ret_event->type);
 }
 
 /* Who published it at first, as far as anybody said. */
 static const char *account_of(const struct qli_incoming *incoming)
 {
-    return ql_account_of_origin(&(struct ql_message_origin){incoming->account, incoming->original});
+    struct ql_message_origin origin = origin_of(incoming);
+
+    return ql_account_of_origin(&origin);
 }
 
 /* Fills the item and, when it is an event, the next delivery. */

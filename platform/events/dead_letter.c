@@ -166,16 +166,27 @@ static enum ql_code batch_send(struct qli_letter_walk *walk, struct batch *batch
     return rc;
 }
 
+/* What stays where it is does so silently, unless it was named. */
+static enum ql_code fail_foreign(struct ql_call *call, const struct ql_queue *queue)
+{
+    return ql_fail(call, QL_FAILED_PRECONDITION, "DEAD_LETTER_FOREIGN",
+                   "the letter in %s is not of the service that reads the queue: it can only be "
+                   "dropped",
+                   queue->dead_letter);
+}
+
 static enum ql_code replay_walked(struct qli_letter_walk *walk, const char *letter_id,
                                   struct batch *batch)
 {
     enum ql_code rc = QL_OK;
-    bool has = true;
+    bool has = true, has_foreign = false;
 
     while (rc == QL_OK && has) {
         rc = qli_letter_walk_next(walk, &has);
         if (rc == QL_OK && has && is_chosen(walk->letter, letter_id)) {
-            if (walk->letter->length == walk->letter->original_length)
+            if (walk->letter->is_foreign)
+                has_foreign = true;
+            else if (walk->letter->length == walk->letter->original_length)
                 rc = batch_add(walk, batch);
             else if (letter_id != NULL)
                 rc = ql_fail(walk->call, QL_FAILED_PRECONDITION, "DEAD_LETTER_CUT",
@@ -185,7 +196,12 @@ static enum ql_code replay_walked(struct qli_letter_walk *walk, const char *lett
         if (rc == QL_OK && (batch->n == BATCH_LETTERS || (!has && batch->n > 0)))
             rc = batch_send(walk, batch);
     }
-    return rc == QL_OK ? qli_letter_walk_settle(walk) : rc;
+    if (rc == QL_OK)
+        rc = qli_letter_walk_settle(walk);
+    /* A genuine one of the same id is not held up by it. */
+    if (rc == QL_OK && has_foreign && letter_id != NULL && batch->n_done == 0)
+        return fail_foreign(walk->call, walk->queue);
+    return rc;
 }
 
 enum ql_code ql_dead_letters_replay(struct ql_call *call, const char *url,

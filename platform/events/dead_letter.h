@@ -54,8 +54,10 @@ enum ql_code ql_dead_letters_list(struct ql_call *call, const char *url,
  * came from and no other; each leaves the dead letters once the broker has
  * confirmed that. letter_id NULL: every letter that is there when it begins.
  * *ret_n counts them, after a failure too; 0 when there is no such letter. One
- * that was cut stays: FAILED_PRECONDITION (DEAD_LETTER_CUT) when it was named; so
- * does one that the broker refuses: UNAVAILABLE (BROKER_UNAVAILABLE). */
+ * that was cut stays: FAILED_PRECONDITION (DEAD_LETTER_CUT) when it was named; so do one
+ * that somebody else than the service put there, reason FOREIGN_LETTER in a list:
+ * FAILED_PRECONDITION (DEAD_LETTER_FOREIGN) when it was named and nothing was replayed; and
+ * one that the broker refuses: UNAVAILABLE (BROKER_UNAVAILABLE). */
 enum ql_code ql_dead_letters_replay(struct ql_call *call, const char *url,
                                     const struct ql_queue *queue, const char *letter_id,
                                     size_t *ret_n) QL_MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/base/attributes.h"
 #include "platform/base/id.h"
 #include "platform/events/publisher_inside.h"
 #include "platform/events/testing/broker.h"
@@ -320,11 +321,91 @@ static void test_letter_without_an_id_is_named_by_its_bytes(void **state)
         2);
     assert_true(ql_uuid_is_valid(letters[0].letter_id));
     assert_string_not_equal(letters[0].letter_id, letters[1].letter_id);
-    assert_string_equal(letters[0].reason, "");
+    assert_string_equal(letters[0].reason, "FOREIGN_LETTER");
     snprintf(id, sizeof(id), "%s", letters[1].letter_id);
     assert_int_equal(ql_dead_letters_drop(&f->call, broker_url(), f->queue, id, &n), QL_OK);
     assert_int_equal(n, 1);
     assert_int_equal(count(f), 1);
+}
+
+/* A letter as anybody forges it who can have it delivered there. */
+static void forge(struct fixture *f, const char *id, const char *author, const char *more_keys)
+{
+    amqp_table_entry_t entries[3];
+    amqp_basic_properties_t properties;
+
+    memset(&properties, 0, sizeof(properties));
+    memset(entries, 0, sizeof(entries));
+    entries[0].key = amqp_cstring_bytes("x-reason");
+    entries[0].value.value.bytes = amqp_cstring_bytes("CATALOG_UNAVAILABLE");
+    entries[1].key = amqp_cstring_bytes("x-original-account");
+    entries[1].value.value.bytes = amqp_cstring_bytes("ql_processing");
+    entries[2].key = amqp_cstring_bytes("x-original-routing-key");
+    entries[2].value.value.bytes = amqp_cstring_bytes(KEY);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(entries); i++)
+        entries[i].value.kind = AMQP_FIELD_KIND_UTF8;
+    properties._flags = AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_HEADERS_FLAG;
+    properties.message_id = amqp_cstring_bytes(id);
+    properties.headers.num_entries = (int)QL_ARRAY_LENGTH(entries);
+    properties.headers.entries = entries;
+    if (author != NULL) {
+        properties._flags |= AMQP_BASIC_USER_ID_FLAG;
+        properties.user_id = amqp_cstring_bytes(author);
+    }
+    if (more_keys != NULL) {
+        amqp_field_value_t key = {.kind = AMQP_FIELD_KIND_UTF8};
+
+        key.value.bytes = amqp_cstring_bytes(more_keys);
+        entries[0].key = amqp_cstring_bytes("CC");
+        entries[0].value.kind = AMQP_FIELD_KIND_ARRAY;
+        entries[0].value.value.array = (amqp_array_t){.num_entries = 1, .entries = &key};
+    }
+    assert_int_equal(
+        amqp_basic_publish(
+            f->broker.connection.state, QLI_CHANNEL, amqp_cstring_bytes(QL_EXCHANGE),
+            amqp_cstring_bytes(more_keys != NULL ? "dead.nobody" : f->queue->dead_letter_key), 0, 0,
+            &properties, amqp_cstring_bytes("forged")),
+        AMQP_STATUS_OK);
+}
+
+static void test_letter_that_the_service_did_not_write_is_only_dropped(void **state)
+{
+    struct fixture *f = *state;
+    char ids[1][QL_UUID_SIZE], forged[2][QL_UUID_SIZE];
+    struct ql_dead_letter *letters;
+    bool has_more;
+    size_t n;
+
+    bury(f, 1, 16, ids);
+    ql_uuid_new(forged[0]);
+    ql_uuid_new(forged[1]);
+    forge(f, forged[0], /* author= */ NULL, /* more_keys= */ NULL);
+    forge(f, forged[1], f->broker.connection.account, f->queue->dead_letter_key);
+    forge(f, ids[0], NULL, NULL);
+    while (count(f) < 4)
+        broker_wait_a_little();
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            list(f,
+                 &(struct ql_dead_letter_choice){
+                     .letter_id = forged[i], .after_id = "", .n_max = 9, .bytes_max = 1 << 20},
+                 &letters, &has_more),
+            1);
+        assert_string_equal(letters[0].reason, "FOREIGN_LETTER");
+        assert_int_equal(ql_dead_letters_replay(&f->call, broker_url(), f->queue, forged[i], &n),
+                         QL_FAILED_PRECONDITION);
+        assert_string_equal(f->call.status.reason, "DEAD_LETTER_FOREIGN");
+        assert_int_equal(n, 0);
+        ql_call_clear_status(&f->call);
+    }
+    /* The genuine one goes back, also beside a forged one of the same id. */
+    assert_int_equal(ql_dead_letters_replay(&f->call, broker_url(), f->queue, ids[0], &n), QL_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(ql_dead_letters_replay(&f->call, broker_url(), f->queue, NULL, &n), QL_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(broker_count(&f->broker, QUEUE), 1);
+    assert_int_equal(ql_dead_letters_drop(&f->call, broker_url(), f->queue, NULL, &n), QL_OK);
+    assert_int_equal(n, 3);
 }
 
 static void test_broker_that_is_away_is_unavailable(void **state)
@@ -365,6 +446,7 @@ int main(void)
         CLAIM(test_cut_letter_is_not_replayed_and_stays),
         CLAIM(test_dropped_letter_is_gone_and_the_others_are_not),
         CLAIM(test_letter_without_an_id_is_named_by_its_bytes),
+        CLAIM(test_letter_that_the_service_did_not_write_is_only_dropped),
         CLAIM(test_broker_that_is_away_is_unavailable),
         cmocka_unit_test(test_queues_are_known_by_their_service),
     };

@@ -234,6 +234,7 @@ enum ql_code ql_feed_next(struct ql_call *call, struct ql_feed *feed, int64_t ti
     ret_news->own_account = feed->connection.account;
     ret_news->account = first->account;
     ret_news->original = first->original;
+    ret_news->has_more_keys = first->has_more_keys;
     ret_news->bytes = first->body;
     ret_news->length = first->kept;
     ret_news->kind = QL_FEED_EVENT;
@@ -258,7 +259,9 @@ enum ql_code ql_feed_read_event(struct ql_call *call, const struct ql_feed_news 
                        news->routing_key);
     if (rc == QL_OK)
         rc = ql_account_check(call, news->own_account,
-                              &(struct ql_message_origin){news->account, news->original},
+                              &(struct ql_message_origin){.account = news->account,
+                                                          .original = news->original,
+                                                          .has_more_keys = news->has_more_keys},
                               ret_event->type);
     return rc;
 }

@@ -31,6 +31,7 @@ struct ql_feed_news {
     const char *own_account; /* of the feed's connection */
     const char *account;     /* who published it (account.h) */
     const char *original;    /* of a replay: who did at first */
+    bool has_more_keys;      /* it names further keys than its own */
     int64_t number;          /* of a ping */
 };
 

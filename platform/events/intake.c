@@ -51,16 +51,31 @@ static void copy_text(char ret_text[QLI_SHORT_TEXT_SIZE], amqp_bytes_t bytes)
     copy_bounded(ret_text, QLI_SHORT_TEXT_SIZE, bytes);
 }
 
+static bool is_key(amqp_bytes_t key, const char *name)
+{
+    return key.len == strlen(name) && memcmp(key.bytes, name, key.len) == 0;
+}
+
 void qli_header_text(const amqp_table_t *headers, const char *key, char *ret_text, size_t size)
 {
     ret_text[0] = '\0';
     for (int i = 0; i < headers->num_entries; i++) {
         const amqp_table_entry_t *entry = &headers->entries[i];
 
-        if (entry->value.kind == AMQP_FIELD_KIND_UTF8 && entry->key.len == strlen(key) &&
-            memcmp(entry->key.bytes, key, entry->key.len) == 0)
+        if (entry->value.kind == AMQP_FIELD_KIND_UTF8 && is_key(entry->key, key))
             copy_bounded(ret_text, size, entry->value.value.bytes);
     }
+}
+
+bool qli_headers_name_more_keys(const amqp_table_t *headers)
+{
+    for (int i = 0; i < headers->num_entries; i++) {
+        amqp_bytes_t key = headers->entries[i].key;
+
+        if (is_key(key, "CC") || is_key(key, "BCC"))
+            return true;
+    }
+    return false;
 }
 
 static bool take_deliver(struct qli_intake *intake, const amqp_basic_deliver_t *deliver)
@@ -110,9 +125,11 @@ static bool take_header(struct qli_intake *intake, uint64_t body_length,
         copy_text(incoming->type, properties->type);
     if (properties->_flags & AMQP_BASIC_USER_ID_FLAG)
         copy_text(incoming->account, properties->user_id);
-    if (properties->_flags & AMQP_BASIC_HEADERS_FLAG)
+    if (properties->_flags & AMQP_BASIC_HEADERS_FLAG) {
         qli_header_text(&properties->headers, QLI_HEADER_ORIGINAL_ACCOUNT, incoming->original,
                         sizeof(incoming->original));
+        incoming->has_more_keys = qli_headers_name_more_keys(&properties->headers);
+    }
     incoming->body_length = body_length;
     incoming->kept = kept;
     intake->partial = incoming;

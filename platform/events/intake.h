@@ -24,6 +24,7 @@ struct qli_incoming {
     char type[QLI_SHORT_TEXT_SIZE];       /* "": none */
     char account[QLI_SHORT_TEXT_SIZE];    /* who published it (user_id); "": none */
     char original[QLI_SHORT_TEXT_SIZE];   /* of a replay: who did at first; "": not said */
+    bool has_more_keys;                   /* it names further keys: qli_headers_name_more_keys */
     uint64_t body_length;                 /* as announced */
     uint64_t received;
     size_t kept; /* of the body: at most QL_EVENT_MAX_BYTES and one */
@@ -43,6 +44,10 @@ struct qli_intake {
 
 /* The text of a header, cut to fit; "" when there is none. */
 void qli_header_text(const amqp_table_t *headers, const char *key, char *ret_text, size_t size);
+
+/* True with a header CC or BCC: the broker delivers under the keys in there too, and never
+ * looks whether the publisher has the right to them. Nobody of ours sends one. */
+bool qli_headers_name_more_keys(const amqp_table_t *headers);
 
 /* limit is the prefetch: a broker that sends more breaks the protocol. */
 void qli_intake_init(struct qli_intake *intake, size_t limit);

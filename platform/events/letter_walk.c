@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/events/account.h"
+
 enum {
     HEARTBEAT_S = 10,
     /* So many letters are sent ahead at most: 64 MiB of the largest. */
@@ -82,6 +84,7 @@ static void read_headers(struct qli_letter *letter, const amqp_table_t *headers)
     qli_header_text(headers, "x-original-routing-key", letter->routing_key,
                     sizeof(letter->routing_key));
     qli_header_text(headers, QLI_HEADER_ORIGINAL_ACCOUNT, letter->account, sizeof(letter->account));
+    letter->has_more_keys = qli_headers_name_more_keys(headers);
     for (int i = 0; i < headers->num_entries; i++) {
         const amqp_table_entry_t *entry = &headers->entries[i];
 
@@ -100,6 +103,8 @@ static uint64_t read_header(struct qli_letter *letter, const amqp_frame_t *frame
         copy_text(letter->message_id, sizeof(letter->message_id), properties->message_id);
     if (properties->_flags & AMQP_BASIC_TYPE_FLAG)
         copy_text(letter->type, sizeof(letter->type), properties->type);
+    if (properties->_flags & AMQP_BASIC_USER_ID_FLAG)
+        copy_text(letter->author, sizeof(letter->author), properties->user_id);
     if (properties->_flags & AMQP_BASIC_HEADERS_FLAG)
         read_headers(letter, &properties->headers);
     if (ql_uuid_is_valid(letter->message_id))
@@ -142,6 +147,25 @@ static void take_body(struct qli_letter *letter, amqp_bytes_t piece)
     letter->length += room;
 }
 
+/* What somebody else than the service has put among its dead letters claims whatever it
+ * likes about itself: its reason, and who published it at first, are not believed. */
+static void judge_author(const struct qli_letter_walk *walk)
+{
+    const char *service = walk->queue->dead_letter_key + strlen("dead.");
+    struct qli_letter *letter = walk->letter;
+
+    letter->is_foreign = letter->has_more_keys ||
+                         !ql_account_buries(walk->connection.account, letter->author, service);
+    if (!letter->is_foreign)
+        return;
+    letter->account[0] = '\0';
+    snprintf(letter->reason, sizeof(letter->reason), "FOREIGN_LETTER");
+    snprintf(letter->text, sizeof(letter->text),
+             "%s%.64s put this here%s: it is no dead letter of the service %s, and is not replayed",
+             letter->author[0] == '\0' ? "an account that it does not name" : "the account ",
+             letter->author, letter->has_more_keys ? " with a header CC or BCC" : "", service);
+}
+
 /* The frames behind GET-OK or DELIVER. */
 static enum ql_code read_message(struct qli_letter_walk *walk)
 {
@@ -166,6 +190,7 @@ static enum ql_code read_message(struct qli_letter_walk *walk)
             take_body(letter, frame.payload.body_fragment);
         }
     }
+    judge_author(walk);
     if (letter->original_length < announced)
         letter->original_length = (size_t)announced;
     if (letter->letter_id[0] == '\0' && !name_by_bytes(letter))

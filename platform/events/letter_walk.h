@@ -23,6 +23,9 @@ struct qli_letter {
     char type[QLI_SHORT_TEXT_SIZE];
     char routing_key[QLI_SHORT_TEXT_SIZE];
     char account[QLI_SHORT_TEXT_SIZE]; /* who published it at first, "" when nobody said */
+    char author[QLI_SHORT_TEXT_SIZE];  /* who put it here: user_id, which the broker has checked */
+    bool has_more_keys;                /* it names further keys than its own */
+    bool is_foreign; /* not the service's: reason and text say so, not the letter */
     char reason[QL_REASON_MAX];
     char text[QL_MESSAGE_MAX];
     size_t length;
