@@ -77,7 +77,7 @@ class Callers:
             player = self.nobody.sign_up() if operation.id == "SessionService_SignOut" else self.player
             body["refreshToken"] = self.nobody.post_session(player).json()["refreshToken"]
         if operation.id == "UserService_ChangePassword":
-            body["currentPassword"] = body["newPassword"] = self.player.password
+            body.update(currentPassword=self.player.password, newPassword="another good password")
         if operation.id == "PersonalDataService_DeleteUser":
             body["currentPassword"] = self.player.password
         return body
