@@ -1,6 +1,11 @@
 """Processes are killed at the places between two statements of the hot paths, while
 a thousand events wait, and nothing is lost or doubled."""
+import contextlib
 import os
+import uuid
+
+import requests
+from kit.api import Api
 
 from invariants import check, settle
 from load import Load, make_users, together, wait_waiting
@@ -14,8 +19,9 @@ SIGN_IN = ("user", "questline.user.v1.SessionService/CreateSession")
 CLAIM = ("user", "questline.user.v1.ClaimService/ClaimReward")
 CONSUME_EVENTS = ("processing", "consume questline.processing.v1")
 CONSUME_COMPLETIONS = ("user", "consume questline.user.v1")
-# What the relay does in idle moments, and when it is told to end.
-SELDOM = ("_delete_old", "_purge", "_give_back")
+# What the relay does in idle moments and when it is told to end, and what is done only when
+# an event of a user arrives before the one that registers the user.
+SELDOM = ("_delete_old", "_purge", "_give_back", "waiting_list")
 HOT_PATHS = (SIGN_IN, CLAIM, ("user", "outbox.relay"), CONSUME_EVENTS, ("processing", "outbox.relay"), CONSUME_COMPLETIONS)
 
 # What every hot path has, whatever else it comes to have: were one missing, the
@@ -26,17 +32,25 @@ KNOWN = {SIGN_IN + (point,) for point in ("after user_lock", "after user_set_sta
     {(program, "outbox.relay", point) for program in ("user", "processing") for point in (
         "before publishing", "after the confirms", "after outbox_delete", "after COMMIT")} | \
     {CONSUME_EVENTS + (point,) for point in (
-        "before the handler", "after event_append", "after progress_save", "after outbox_insert", "before COMMIT",
-        "after COMMIT", "before the acknowledgement", "after the acknowledgement")} | \
+        "before the handler", "after waiting_find", "after event_append", "after progress_save", "after outbox_insert",
+        "before COMMIT", "after COMMIT", "before the acknowledgement", "after the acknowledgement")} | \
     {CONSUME_COMPLETIONS + (point,) for point in (
         "before the handler", "after claim_insert", "after wallet_credit", "before COMMIT", "after COMMIT",
         "before the acknowledgement", "after the acknowledgement")}
+
+
+def register(stack):
+    """One user more, registered over HTTP: those of make_users are rows without an event.
+    A refusal is no failure, for the process that answers may be the one that is killed."""
+    with contextlib.suppress(requests.RequestException):
+        Api(stack.http).post("/v1/users", {"userName": f"r{uuid.uuid4().hex[:12]}", "password": "a good password"})
 
 
 def find_places(stack, quests, seed):
     """The places of the hot paths: walked once without a fault, noted by the processes."""
     points = Points(stack)
     points.note()
+    register(stack)
     walk = Load(stack.http, make_users(stack, 20), 200, seed, claiming=0).start().finish()
     check(stack, walk, quests, all_accepted=True)
     Load(stack.http, walk.users, 20, seed, claiming=1).start().finish()
@@ -70,6 +84,12 @@ class Backlog:
         """Sign-ins go on while this is called often enough."""
         if not self.loads or self.loads[-1].is_over():
             self.add(users, STORE // 2 if LONG else STORE)
+
+    def keep_registering(self):
+        """The same, each time of users who are new, so that they complete quests; and users are registered."""
+        if self.loads[-1].is_over():
+            self.add(make_users(self.stack, 100), 400)
+        register(self.stack)
 
     def finish(self):
         for load in self.loads:
@@ -122,7 +142,10 @@ def test_a_process_killed_between_two_statements_loses_and_doubles_nothing(stack
 
     for place in working:
         backlog.refill()
-        kill_at(stack, points, chance, place, then=backlog.release)
+        # Some of it happens when a user was registered, or has completed a quest, and the process
+        # that is to be killed must come there up to three times: both go on until it has.
+        kill_at(stack, points, chance, place, then=backlog.release, meanwhile=backlog.keep_registering)
+        backlog.finish()
     backlog.release()
     stack.heal()
     settle(stack, backlog.loads[0])
