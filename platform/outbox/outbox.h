@@ -36,7 +36,8 @@ typedef enum ql_code ql_relay_chore(struct ql_call *call, struct ql_pg_pool *poo
                                     bool *ret_has_more);
 
 /* Starts the relay thread of this process: takes the lease row (10 s, renewed
- * in good time, of one holder per database), publishes by id with confirms,
+ * in good time, of one holder per database; over at once when the holder's session of
+ * the server is gone, unless a pooler stands between), publishes by id with confirms,
  * deletes what is confirmed; looks every 100 ms or when woken. Deletes inbox rows
  * older than 30 days, a bounded number a turn. Metrics:
  * ql_outbox_published_total, ql_outbox_waiting. */

@@ -1,17 +1,28 @@
 -- Statements of the relay.
 
--- $1 holder, $2 milliseconds. Takes the lease, or makes it last longer; touches
--- no row when another holder's has not ended.
+-- $1 holder, $2 milliseconds, $3 whether the session of the transaction ends with the
+-- holder. Takes the lease, or makes it last longer; touches no row while another
+-- holder's has not ended and the session that it named is there.
 -- name: relay_lease_take
 UPDATE relay_lease
-SET holder = $1::uuid, expires_at = clock_timestamp() + $2::int * interval '1 millisecond'
-WHERE holder = $1::uuid OR expires_at < clock_timestamp();
+SET holder = $1::uuid,
+    expires_at = clock_timestamp() + $2::int * interval '1 millisecond',
+    session_of = CASE WHEN $3::boolean THEN $1::uuid END,
+    session_pid = pg_backend_pid(),
+    session_start = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
+WHERE holder = $1::uuid OR expires_at < clock_timestamp()
+    OR session_of = holder AND NOT EXISTS (
+        SELECT FROM pg_stat_get_activity(session_pid) AS session
+        WHERE session.backend_start = session_start OR session.backend_start IS NULL);
 
 -- $1 holder. Whether relay_lease_take would touch the row now.
 -- name: relay_lease_can_be_taken
 SELECT EXISTS (
     SELECT FROM relay_lease
-    WHERE holder = $1::uuid OR expires_at < clock_timestamp());
+    WHERE holder = $1::uuid OR expires_at < clock_timestamp()
+        OR session_of = holder AND NOT EXISTS (
+            SELECT FROM pg_stat_get_activity(session_pid) AS session
+            WHERE session.backend_start = session_start OR session.backend_start IS NULL));
 
 -- $1 holder.
 -- name: relay_lease_give_back

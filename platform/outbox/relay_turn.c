@@ -99,7 +99,8 @@ static void lose_lease(struct qli_relay_turns *turns)
 static enum ql_code hold_lease(struct ql_call *call, struct ql_pg_tx *tx,
                                const struct qli_relay_turns *turns, int64_t *ret_until_ms)
 {
-    const char *parameters[] = {turns->holder, ql_pg_from_int64(call, LEASE_MS)};
+    const char *parameters[] = {turns->holder, ql_pg_from_int64(call, LEASE_MS),
+                                ql_pg_is_pooled(tx) ? "false" : "true"};
     int64_t now = ql_monotonic_ms();
     struct ql_pg_rows rows;
     enum ql_code rc;
@@ -107,7 +108,7 @@ static enum ql_code hold_lease(struct ql_call *call, struct ql_pg_tx *tx,
     *ret_until_ms = turns->lease_until_ms;
     if (turns->lease_until_ms - now >= RENEWED_BELOW_MS)
         return QL_OK;
-    rc = ql_pg_run(call, tx, &sql_relay_lease_take, parameters, 2, &rows);
+    rc = ql_pg_run(call, tx, &sql_relay_lease_take, parameters, 3, &rows);
     if (rc == QL_OK)
         *ret_until_ms = rows.n_affected == 1 ? now + LEASE_MS : 0;
     return rc;

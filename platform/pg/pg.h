@@ -67,11 +67,10 @@ struct ql_pg_rows {
 };
 
 /* Runs a named statement, prepared once per connection unless a pooler stands between.
- * parameters are texts,
- * NULL for SQL NULL. Codes by SQLSTATE: 23505 ALREADY_EXISTS, 23503 and 23514
- * FAILED_PRECONDITION, 40001 and 40P01 ABORTED, 57014 DEADLINE_EXCEEDED, class
- * 22 INVALID_ARGUMENT, classes 08, 53 and 57P UNAVAILABLE, else INTERNAL. After
- * a failure the transaction can only be ended. ret_rows may be NULL. */
+ * parameters are texts, NULL for SQL NULL; ret_rows may be NULL. Codes by SQLSTATE:
+ * 23505 ALREADY_EXISTS, 23503 and 23514 FAILED_PRECONDITION, 40001 and 40P01 ABORTED,
+ * 57014 DEADLINE_EXCEEDED, class 22 INVALID_ARGUMENT, classes 08, 53 and 57P
+ * UNAVAILABLE, else INTERNAL. After a failure the transaction can only be ended. */
 enum ql_code ql_pg_run(struct ql_call *call, struct ql_pg_tx *tx,
                        const struct ql_pg_statement *statement, const char *const *parameters,
                        size_t n_parameters, struct ql_pg_rows *ret_rows) QL_MUST_CHECK;
@@ -82,12 +81,13 @@ enum ql_code ql_pg_look(struct ql_call *call, struct ql_pg_pool *pool,
                         const struct ql_pg_statement *statement, const char *const *parameters,
                         size_t n_parameters, struct ql_pg_rows *ret_rows) QL_MUST_CHECK;
 
-/* The constraint that the last failed statement of the call's thread violated,
- * "" for none: for stores that give a violation a reason of their own. Valid
- * until the transaction ends. */
+/* The constraint that the last failed statement violated, "" for none: for stores that
+ * give a violation a reason of their own. Valid until the transaction ends. */
 const char *ql_pg_violated_constraint(const struct ql_pg_tx *tx);
 /* Its SQLSTATE; "" after success. */
 const char *ql_pg_sqlstate(const struct ql_pg_tx *tx);
+/* True behind a pooler: the server's process that serves the transaction outlives ours. */
+bool ql_pg_is_pooled(const struct ql_pg_tx *tx);
 
 /* Cells. A NULL cell reads as "", 0, false. */
 const char *ql_pg_text(const struct ql_pg_rows *rows, size_t row, size_t column);

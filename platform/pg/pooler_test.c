@@ -138,6 +138,8 @@ static enum ql_code transact(struct ql_call *call, struct ql_pg_pool *pool, int 
     const char *parameters[] = {ql_pg_from_int64(call, number)};
     enum ql_code rc = ql_pg_begin(call, pool, &tx);
 
+    if (rc == QL_OK && !ql_pg_is_pooled(tx))
+        rc = ql_fail(call, QL_DATA_LOSS, "POOLER_UNSEEN", "the pooler was taken for the server");
     for (int i = 0; rc == QL_OK && i < STATEMENTS; i++) {
         int which = (number + i / 2) % STATEMENTS;
         struct ql_pg_rows rows;

@@ -223,6 +223,11 @@ const char *ql_pg_sqlstate(const struct ql_pg_tx *tx)
     return qli_pg_connection_error(tx->connection)->sqlstate;
 }
 
+bool ql_pg_is_pooled(const struct ql_pg_tx *tx)
+{
+    return qli_pg_connection_is_pooled(tx->connection);
+}
+
 enum ql_code ql_pg_ping(struct ql_call *call, struct ql_pg_pool *pool)
 {
     struct qli_pg_connection *connection;

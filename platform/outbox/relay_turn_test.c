@@ -1,0 +1,165 @@
+/* Whose the lease is, between two relays that take their turns by hand. No row is ever
+ * published, and so there is no broker. */
+#include "platform/outbox/relay_turn.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "platform/base/clock.h"
+#include "platform/pg/test_database.h"
+
+#define CLOSED_PORT "amqp://guest:guest@127.0.0.1:1/%2f"
+
+enum { TEST_MS = 60000 };
+
+struct side {
+    struct ql_pg_pool *pool;
+    struct ql_publisher *publisher;
+    struct ql_arena *arena;
+    struct qli_relay_turns turns;
+};
+
+struct fixture {
+    struct side holder, waiting;
+    int64_t until_ms;
+};
+
+static void open_side(struct side *side, const char *name)
+{
+    const struct ql_pg_pool_options options = {
+        .url = ql_pg_test_url(), .application_name = name, .max_connections = 1};
+
+    side->pool = ql_pg_pool_new(&options);
+    side->publisher = ql_publisher_new(CLOSED_PORT, name);
+    side->arena = ql_arena_new(1 << 20);
+    qli_relay_turns_init(&side->turns, side->pool, side->publisher, side->arena);
+}
+
+static void close_side(struct side *side)
+{
+    ql_pg_pool_free(side->pool);
+    ql_publisher_free(side->publisher);
+    ql_arena_free(side->arena);
+    *side = (struct side){0};
+}
+
+static bool takes_lease(struct fixture *f, struct side *side)
+{
+    assert_int_equal(qli_relay_turn(&side->turns, f->until_ms), QLI_RELAY_IDLE);
+    return side->turns.lease_until_ms != 0;
+}
+
+/* The holder has taken its lease, which lasts for an hour. */
+static int open_fixture(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    ql_pg_test_exec("TRUNCATE outbox, inbox");
+    ql_pg_test_exec("UPDATE relay_lease SET holder = NULL, expires_at = '-infinity'");
+    f->until_ms = ql_monotonic_ms() + TEST_MS;
+    open_side(&f->holder, "relay_turn_holder");
+    open_side(&f->waiting, "relay_turn_waiting");
+    assert_true(takes_lease(f, &f->holder));
+    ql_pg_test_exec("UPDATE relay_lease SET expires_at = clock_timestamp() + interval '1 hour'");
+    *state = f;
+    return 0;
+}
+
+static int close_fixture(void **state)
+{
+    struct fixture *f = *state;
+
+    close_side(&f->holder);
+    close_side(&f->waiting);
+    free(f);
+    return 0;
+}
+
+/* As the system does for a process that is killed: the lease is not given back. */
+static void kill_holder(struct fixture *f)
+{
+    close_side(&f->holder);
+    while (ql_pg_test_int64("SELECT count(*) FROM pg_stat_activity"
+                            " WHERE application_name = 'relay_turn_holder'") != 0)
+        assert_true(ql_monotonic_ms() < f->until_ms);
+}
+
+static int64_t n_leases_of(const struct side *side)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM relay_lease WHERE holder = '%s'",
+             side->turns.holder);
+    return ql_pg_test_int64(sql);
+}
+
+static void test_lease_of_a_killed_holder_is_taken_before_its_end(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_false(takes_lease(f, &f->waiting));
+    kill_holder(f);
+    assert_true(takes_lease(f, &f->waiting));
+    assert_int_equal(n_leases_of(&f->waiting), 1);
+}
+
+/* A stopped process keeps its sockets, and may go on where it stood: until the lease
+ * ends, it is the holder's. */
+static void test_lease_of_a_holder_that_stands_still_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_false(takes_lease(f, &f->waiting));
+    assert_int_equal(n_leases_of(&f->holder), 1);
+    ql_pg_test_exec("UPDATE relay_lease SET expires_at = clock_timestamp()");
+    assert_true(takes_lease(f, &f->waiting));
+}
+
+static void test_lease_is_waited_for_where_its_holder_named_no_session(void **state)
+{
+    struct fixture *f = *state;
+
+    ql_pg_test_exec("UPDATE relay_lease SET session_of = NULL"); /* behind a pooler */
+    kill_holder(f);
+    assert_false(takes_lease(f, &f->waiting));
+}
+
+/* A release that does not know of sessions leaves an earlier holder's. */
+static void test_session_of_an_earlier_holder_says_nothing(void **state)
+{
+    struct fixture *f = *state;
+
+    ql_pg_test_exec("UPDATE relay_lease SET holder = gen_random_uuid()");
+    kill_holder(f);
+    assert_false(takes_lease(f, &f->waiting));
+}
+
+static void test_another_session_with_the_number_is_not_the_holders(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_false(takes_lease(f, &f->waiting));
+    ql_pg_test_exec("UPDATE relay_lease SET session_start = session_start - interval '1 second'");
+    assert_true(takes_lease(f, &f->waiting));
+}
+
+#define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
+
+int main(void)
+{
+    const struct ql_pg_migration *const tables[] = {ql_outbox_migrations()};
+    const struct CMUnitTest tests[] = {
+        WITH_FIXTURE(test_lease_of_a_killed_holder_is_taken_before_its_end),
+        WITH_FIXTURE(test_lease_of_a_holder_that_stands_still_is_waited_for),
+        WITH_FIXTURE(test_lease_is_waited_for_where_its_holder_named_no_session),
+        WITH_FIXTURE(test_session_of_an_earlier_holder_says_nothing),
+        WITH_FIXTURE(test_another_session_with_the_number_is_not_the_holders),
+    };
+
+    ql_pg_test_migrate(tables, 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
