@@ -38,7 +38,8 @@ typedef enum ql_code ql_relay_chore(struct ql_call *call, struct ql_pg_pool *poo
 /* Starts the relay thread of this process: takes the lease row (10 s, renewed
  * in good time, of one holder per database; over at once when the holder's session of
  * the server is gone, unless a pooler stands between), publishes by id with confirms,
- * deletes what is confirmed; looks every 100 ms or when woken. Deletes inbox rows
+ * deletes what is confirmed; looks when woken, and every 100 ms while other relays of
+ * the database are there, else every 500 ms. Deletes inbox rows
  * older than 30 days, a bounded number a turn. Metrics:
  * ql_outbox_published_total, ql_outbox_waiting. */
 struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, const char *service);

@@ -11,7 +11,6 @@
 #include "platform/outbox/relay_turn.h"
 
 enum {
-    LOOK_EVERY_MS = 100,
     TROUBLE_PAUSE_MIN_MS = 50,
     TROUBLE_PAUSE_MAX_MS = 1000,
     LEAVE_MIN_MS = 200, /* for giving the lease back, however late it is */
@@ -68,7 +67,7 @@ static void *run(void *argument)
         if (outcome != QLI_RELAY_TROUBLE)
             trouble_pause_ms = TROUBLE_PAUSE_MIN_MS;
         if (outcome == QLI_RELAY_IDLE)
-            pause_for(relay, LOOK_EVERY_MS, true);
+            pause_for(relay, qli_relay_pause_ms(&relay->turns), true);
         if (outcome == QLI_RELAY_TROUBLE) {
             pause_for(relay, trouble_pause_ms, false);
             if (trouble_pause_ms < TROUBLE_PAUSE_MAX_MS)

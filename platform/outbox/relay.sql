@@ -15,14 +15,19 @@ WHERE holder = $1::uuid OR expires_at < clock_timestamp()
         SELECT FROM pg_stat_get_activity(session_pid) AS session
         WHERE session.backend_start = session_start OR session.backend_start IS NULL);
 
--- $1 holder. Whether relay_lease_take would touch the row now.
+-- $1 holder. Whether relay_lease_take would touch the row now; whether
+-- relay_lease_wait is due.
 -- name: relay_lease_can_be_taken
-SELECT EXISTS (
-    SELECT FROM relay_lease
-    WHERE holder = $1::uuid OR expires_at < clock_timestamp()
-        OR session_of = holder AND NOT EXISTS (
-            SELECT FROM pg_stat_get_activity(session_pid) AS session
-            WHERE session.backend_start = session_start OR session.backend_start IS NULL));
+SELECT holder = $1::uuid OR expires_at < clock_timestamp()
+    OR session_of = holder AND NOT EXISTS (
+        SELECT FROM pg_stat_get_activity(session_pid) AS session
+        WHERE session.backend_start = session_start OR session.backend_start IS NULL),
+    waited_at < clock_timestamp() - interval '20 seconds'
+FROM relay_lease;
+
+-- A relay waits for the lease: see outbox_waits.
+-- name: relay_lease_wait
+UPDATE relay_lease SET waited_at = clock_timestamp();
 
 -- $1 holder.
 -- name: relay_lease_give_back
@@ -55,9 +60,12 @@ FROM (
 WHERE b.bytes_before < $3::bigint
 ORDER BY b.id;
 
--- $1 the id after which to look.
+-- $1 the id after which to look. Whether rows wait; whether another relay waited for
+-- the lease in the last minute.
 -- name: outbox_waits
-SELECT EXISTS (SELECT FROM outbox WHERE id > $1::bigint);
+SELECT EXISTS (SELECT FROM outbox WHERE id > $1::bigint),
+    waited_at > clock_timestamp() - interval '1 minute'
+FROM relay_lease;
 
 -- $1 how far to count.
 -- name: outbox_count

@@ -17,6 +17,8 @@
 #include "relay_sql.h"
 
 enum {
+    LOOK_EVERY_MS = 100,
+    LOOK_ALONE_EVERY_MS = 500,
     LEASE_MS = 10000,
     RENEWED_BELOW_MS = 6500, /* so that a turn always has the time it may take */
     LEASE_MARGIN_MS = 500,
@@ -91,6 +93,7 @@ static void lose_lease(struct qli_relay_turns *turns)
     turns->n_confirmed = 0; /* the next holder publishes and deletes them */
     turns->after_id = 0;
     turns->retry_refused_at_ms = 0;
+    turns->is_alone = false;
     ql_metric_set(&metrics[1], NULL, 0);
 }
 
@@ -220,38 +223,69 @@ static enum ql_code take_batch(struct ql_call *call, struct qli_relay_turns *tur
     return QL_OK;
 }
 
-/* One statement tells, where a turn would take a transaction. A look that fails is not
- * the last word: the turn is. */
-static bool look_says_no(struct ql_call *call, const struct qli_relay_turns *turns,
-                         const struct ql_pg_statement *look, const char *parameter)
+/* One statement says what a turn would take a transaction for. A failed one is no
+ * answer: the turn then takes its transaction. */
+static bool look(struct ql_call *call, const struct qli_relay_turns *turns,
+                 const struct ql_pg_statement *statement, const char *parameter,
+                 struct ql_pg_rows *ret_rows)
 {
     const char *parameters[] = {parameter};
-    struct ql_pg_rows rows;
 
-    if (ql_pg_look(call, turns->pool, look, parameters, 1, &rows) == QL_OK)
-        return !ql_pg_bool(&rows, 0, 0);
+    if (ql_pg_look(call, turns->pool, statement, parameters, 1, ret_rows) == QL_OK)
+        return true;
     ql_call_clear_status(call);
     return false;
 }
 
-/* True when another relay's lease has not ended, or when ours holds for a while and no
- * row waits. Rows that were refused wait before after_id, and are counted by a turn. */
-static bool nothing_to_do(struct ql_call *call, struct qli_relay_turns *turns)
+/* Writes down that this relay waits. Best effort: it is due again at the next look. */
+static void note_waiting(struct ql_call *call, const struct qli_relay_turns *turns)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+
+    if (ql_pg_begin(call, turns->pool, &tx) != QL_OK ||
+        ql_pg_run(call, tx, &sql_relay_lease_wait, NULL, 0, NULL) != QL_OK ||
+        ql_pg_commit(call, &tx) != QL_OK)
+        ql_call_clear_status(call);
+}
+
+/* True when another relay holds the lease. */
+static bool must_wait(struct ql_call *call, const struct qli_relay_turns *turns)
+{
+    struct ql_pg_rows rows;
+
+    if (!look(call, turns, &sql_relay_lease_can_be_taken, turns->holder, &rows) ||
+        ql_pg_bool(&rows, 0, 0))
+        return false;
+    if (ql_pg_bool(&rows, 0, 1))
+        note_waiting(call, turns);
+    return true;
+}
+
+/* True when our lease holds for a while and no row waits. Rows that were refused wait
+ * before after_id, and are counted by a turn. */
+static bool nothing_waits(struct ql_call *call, struct qli_relay_turns *turns)
 {
     bool is_count_due = ql_monotonic_ms() >= turns->count_at_ms;
+    struct ql_pg_rows rows;
 
-    if (turns->lease_until_ms == 0)
-        return look_says_no(call, turns, &sql_relay_lease_can_be_taken, turns->holder);
     if (turns->lease_until_ms - ql_monotonic_ms() < RENEWED_BELOW_MS || turns->n_confirmed > 0 ||
         (is_count_due && turns->after_id != 0))
         return false;
-    if (!look_says_no(call, turns, &sql_outbox_waits, ql_pg_from_int64(call, turns->after_id)))
+    if (!look(call, turns, &sql_outbox_waits, ql_pg_from_int64(call, turns->after_id), &rows))
+        return false;
+    turns->is_alone = !ql_pg_bool(&rows, 0, 1);
+    if (ql_pg_bool(&rows, 0, 0))
         return false;
     if (is_count_due) {
         turns->count_at_ms = ql_monotonic_ms() + COUNT_EVERY_MS;
         ql_metric_set(&metrics[1], NULL, 0);
     }
     return true;
+}
+
+static bool nothing_to_do(struct ql_call *call, struct qli_relay_turns *turns)
+{
+    return turns->lease_until_ms == 0 ? must_wait(call, turns) : nothing_waits(call, turns);
 }
 
 static void complain_of_refused(const struct ql_call *call, const struct batch *batch)
@@ -403,6 +437,17 @@ enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t unt
         (void)tidy(&call, turns);
     }
     return outcome;
+}
+
+int64_t qli_relay_pause_ms(const struct qli_relay_turns *turns)
+{
+    int64_t now = ql_monotonic_ms();
+    bool is_tidy = turns->purge_at_ms > now &&
+                   (atomic_load(&turns->chore) == NULL || turns->chore_at_ms > now);
+
+    if (turns->is_alone && turns->retry_refused_at_ms == 0 && is_tidy)
+        return LOOK_ALONE_EVERY_MS;
+    return LOOK_EVERY_MS;
 }
 
 static enum ql_code leave(struct ql_call *call, const struct qli_relay_turns *turns)

@@ -27,6 +27,7 @@ struct qli_relay_turns {
      * the beginning at retry_refused_at_ms, 0 for none. */
     int64_t after_id, retry_refused_at_ms, refused_pause_ms;
     int64_t broker_touched_ms, count_at_ms, purge_at_ms, chore_at_ms, complain_at_ms;
+    bool is_alone;                   /* no other relay waited for the lease when we last looked */
     _Atomic(ql_relay_chore *) chore; /* set by another thread; NULL: none */
 };
 
@@ -35,6 +36,10 @@ void qli_relay_turns_init(struct qli_relay_turns *turns, struct ql_pg_pool *pool
 
 /* Everything ends at until_ms (monotonic), or earlier. */
 enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t until_ms);
+
+/* How long to pause after an idle turn, in milliseconds, unless woken. A relay that is
+ * alone pauses longer: rows come from its own process, which wakes it. */
+int64_t qli_relay_pause_ms(const struct qli_relay_turns *turns);
 
 /* Deletes what is confirmed and gives the lease back, as far as that goes. */
 void qli_relay_leave(struct qli_relay_turns *turns, int64_t until_ms);

@@ -59,7 +59,8 @@ static int open_fixture(void **state)
     struct fixture *f = calloc(1, sizeof(*f));
 
     ql_pg_test_exec("TRUNCATE outbox, inbox");
-    ql_pg_test_exec("UPDATE relay_lease SET holder = NULL, expires_at = '-infinity'");
+    ql_pg_test_exec("UPDATE relay_lease SET holder = NULL, expires_at = '-infinity',"
+                    " waited_at = '-infinity'");
     f->until_ms = ql_monotonic_ms() + TEST_MS;
     open_side(&f->holder, "relay_turn_holder");
     open_side(&f->waiting, "relay_turn_waiting");
@@ -147,6 +148,52 @@ static void test_another_session_with_the_number_is_not_the_holders(void **state
     assert_true(takes_lease(f, &f->waiting));
 }
 
+static int64_t pause_of_holder(struct fixture *f)
+{
+    (void)takes_lease(f, &f->holder);
+    return qli_relay_pause_ms(&f->holder.turns);
+}
+
+/* Rows of another process are not announced to the holder by a wake-up. */
+static void test_holder_looks_more_often_while_another_relay_waits(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alone_ms = pause_of_holder(f), beside_ms;
+
+    assert_false(takes_lease(f, &f->waiting));
+    beside_ms = pause_of_holder(f);
+    assert_true(beside_ms < alone_ms);
+    assert_int_equal(qli_relay_pause_ms(&f->waiting.turns), beside_ms);
+    ql_pg_test_exec("UPDATE relay_lease SET waited_at = waited_at - interval '2 minutes'");
+    assert_int_equal(pause_of_holder(f), alone_ms);
+    assert_false(takes_lease(f, &f->waiting)); /* writes it down again */
+    assert_int_equal(pause_of_holder(f), beside_ms);
+}
+
+static void test_waiting_is_written_down_once_in_a_while(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_false(takes_lease(f, &f->waiting));
+    ql_pg_test_exec("CREATE TABLE first_look AS SELECT waited_at FROM relay_lease");
+    assert_false(takes_lease(f, &f->waiting));
+    assert_int_equal(
+        ql_pg_test_int64("SELECT count(*) FROM relay_lease JOIN first_look USING (waited_at)"), 1);
+    ql_pg_test_exec("DROP TABLE first_look");
+}
+
+static void test_lone_holder_with_refused_rows_or_chores_looks_often(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alone_ms = pause_of_holder(f);
+
+    f->holder.turns.purge_at_ms = 0;
+    assert_true(qli_relay_pause_ms(&f->holder.turns) < alone_ms);
+    assert_int_equal(pause_of_holder(f), alone_ms); /* the turn has purged */
+    f->holder.turns.retry_refused_at_ms = INT64_MAX;
+    assert_true(qli_relay_pause_ms(&f->holder.turns) < alone_ms);
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -158,6 +205,9 @@ int main(void)
         WITH_FIXTURE(test_lease_is_waited_for_where_its_holder_named_no_session),
         WITH_FIXTURE(test_session_of_an_earlier_holder_says_nothing),
         WITH_FIXTURE(test_another_session_with_the_number_is_not_the_holders),
+        WITH_FIXTURE(test_holder_looks_more_often_while_another_relay_waits),
+        WITH_FIXTURE(test_waiting_is_written_down_once_in_a_while),
+        WITH_FIXTURE(test_lone_holder_with_refused_rows_or_chores_looks_often),
     };
 
     ql_pg_test_migrate(tables, 1);

@@ -34,7 +34,12 @@ trap 'look=yes' USR1
 trap 'stopping=yes' TERM INT
 trap '' HUP
 
-wanted() { [[ $(cat "$STATE/want/$1" 2>/dev/null) == up ]]; }
+# Without a process for each file each second.
+wanted() {
+    local state=
+    { read -r state <"$STATE/want/$1"; } 2>/dev/null
+    [[ $state == up ]]
+}
 
 start() {
     local name=$1 pid
