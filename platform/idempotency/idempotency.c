@@ -108,6 +108,12 @@ static enum ql_code digest_keyed(struct ql_call *call, const struct ql_idempoten
     return QL_OK;
 }
 
+static enum ql_code caller_digest(struct ql_call *call, const struct ql_idempotency_seal *seal,
+                                  char ret_hex[DIGEST_HEX_SIZE])
+{
+    return digest_keyed(call, seal, "caller", seal->owner, strlen(seal->owner), ret_hex);
+}
+
 static enum ql_code row_name(struct ql_call *call, const struct ql_idempotency_seal *seal,
                              struct row *ret_row)
 {
@@ -122,7 +128,7 @@ static enum ql_code row_name(struct ql_call *call, const struct ql_idempotency_s
             call->arena, "%s:%s", caller_kind(call->identity.role), call->identity.subject);
         return ret_row->parameters[CALLER] == NULL ? ql_fail_memory(call) : QL_OK;
     }
-    rc = digest_keyed(call, seal, "caller", seal->owner, strlen(seal->owner), ret_row->caller);
+    rc = caller_digest(call, seal, ret_row->caller);
     if (rc == QL_OK)
         rc = digest_keyed(call, seal, "key", key, strlen(key), ret_row->key);
     ret_row->parameters[CALLER] = ret_row->caller;
@@ -316,6 +322,19 @@ enum ql_code ql_idempotency_finish_sealed(struct ql_call *call, struct ql_pg_tx 
                                           const void *response)
 {
     return call->idempotency_key == NULL ? QL_OK : answer_keep(call, tx, seal, response);
+}
+
+enum ql_code ql_idempotency_forget(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct ql_idempotency_seal *seal)
+{
+    char digest[DIGEST_HEX_SIZE];
+    const char *const parameters[] = {digest, seal->owner};
+    enum ql_code rc = caller_digest(call, seal, digest);
+
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_run(call, tx, &sql_idempotency_forget, parameters, QL_ARRAY_LENGTH(parameters),
+                     NULL);
 }
 
 enum ql_code ql_idempotency_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)

@@ -89,6 +89,12 @@ enum ql_code ql_idempotency_finish_sealed(struct ql_call *call, struct ql_pg_tx 
                                           const struct ql_idempotency_seal *seal,
                                           const void *response) QL_MUST_CHECK;
 
+/* For the erasure of an account, in its transaction: deletes all answers that were kept
+ * for the seal's owner, sealed ones and, for an owner "user:0192…", those that were not.
+ * Then the owner's keys are unknown. Codes of ql_pg_run. */
+enum ql_code ql_idempotency_forget(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct ql_idempotency_seal *seal) QL_MUST_CHECK;
+
 /* Deletes rows older than 24 hours, at most 1000, in a transaction of its own; a
  * ql_relay_chore (platform/service hands it to the relay). */
 enum ql_code ql_idempotency_purge(struct ql_call *call, struct ql_pg_pool *pool,

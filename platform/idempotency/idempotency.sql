@@ -28,6 +28,10 @@ UPDATE idempotency_answers
 SET answer = $4::bytea
 WHERE caller = $1 AND method = $2 AND key = $3 AND answer IS NULL;
 
+-- $1 caller as a keyed digest, $2 caller as it is.
+-- name: idempotency_forget
+DELETE FROM idempotency_answers WHERE caller IN ($1, $2);
+
 -- $1 how many at most. Steps over what a transaction is taking anew.
 -- name: idempotency_delete_old
 DELETE FROM idempotency_answers

@@ -241,6 +241,26 @@ static enum ql_code check_right(struct ql_call *call, struct ql_pg_tx *tx,
     return caller_check_admin(call, tx);
 }
 
+/* The answers that the user's Idempotency-Keys would repeat: of sign-ups, which go by
+ * name, and of everything else. */
+static enum ql_code forget_answers(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct user *user)
+{
+    struct ql_idempotency_seal seal;
+    enum ql_code rc;
+
+    rc = user_service_seal(call, "name", user->user_name, &seal);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_forget(call, tx, &seal);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_service_seal(call, "user", user->user_id, &seal);
+    if (rc != QL_OK)
+        return rc;
+    return ql_idempotency_forget(call, tx, &seal);
+}
+
 static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
 {
     const struct deletion *deletion = argument;
@@ -262,6 +282,8 @@ static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argum
         rc = name_hold_begin(call, tx, user.user_name, deletion->hold_name_ms); /* store */
     if (rc == QL_OK)
         rc = personal_data_store_erase(call, tx, user.user_id);
+    if (rc == QL_OK)
+        rc = forget_answers(call, tx, &user);
     if (rc == QL_OK)
         rc = token_revoke_user(call, tx, user.user_id);
     if (rc == QL_OK)

@@ -94,6 +94,27 @@ static void test_a_deleted_account_keeps_its_id_and_nothing_else(void **state)
                      QL_UNAUTHENTICATED);
 }
 
+/* What was answered to the user's Idempotency-Keys goes too, that of others stays. */
+static void test_answers_that_keys_would_repeat_are_erased(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateSessionResponse session;
+    CreateUserResponse created;
+
+    (void)state;
+    test_sql(&database, "DELETE FROM idempotency_answers");
+    call->idempotency_key = "once";
+    assert_int_equal(test_create_user(call, "Staying", PASSWORD, &created), QL_OK);
+    assert_int_equal(test_create_user(call, "Forgotten", PASSWORD, &created), QL_OK);
+    assert_int_equal(test_sign_in(call, "forgotten", PASSWORD, &session), QL_OK);
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM idempotency_answers"), 3);
+    call->idempotency_key = NULL;
+    assert_int_equal(delete_user(call, created.user->user_id), QL_OK);
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM idempotency_answers"), 1);
+    call->idempotency_key = "once";
+    assert_int_equal(test_sign_in(call, "forgotten", PASSWORD, &session), QL_UNAUTHENTICATED);
+}
+
 static void test_owner_deletes_with_the_password_alone(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -379,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_deleted_account_keeps_its_id_and_nothing_else),
+        cmocka_unit_test(test_answers_that_keys_would_repeat_are_erased),
         cmocka_unit_test(test_owner_deletes_with_the_password_alone),
         cmocka_unit_test(test_deleting_guesses_no_password_longer_than_signing_in),
         cmocka_unit_test(test_who_is_banned_deletes_nothing),

@@ -91,9 +91,13 @@ enum ql_code user_password_hash(struct ql_call *call, const char *password,
 
 bool user_password_matches(const char *hash, const char *password)
 {
-    char *form = another_form(password);
-    bool matches = form != NULL && ql_password_matches(hash, form);
+    char *form;
+    bool matches;
 
+    if (!user_password_is_possible(password))
+        return false;
+    form = another_form(password);
+    matches = form != NULL && ql_password_matches(hash, form);
     wipe_and_free(form);
     return matches || ql_password_matches(hash, password);
 }

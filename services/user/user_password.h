@@ -27,7 +27,7 @@ enum ql_code user_password_hash(struct ql_call *call, const char *password,
 
 /* Whether password gives hash. Hashes made before there was one form were made of
  * what was typed: so that is tried too, for a password that is not in that form and
- * does not match in it. */
+ * does not match in it. False at once for one that is not possible. */
 bool user_password_matches(const char *hash, const char *password);
 
 /* Whether both are one password, typed alike or not. */

@@ -116,10 +116,25 @@ static void test_characters_are_counted_composed(void **state)
     assert_false(user_password_is_possible(repeat("a", USER_PASSWORD_TYPED_MAX + 1, typed)));
 }
 
+/* A hash that it would match shows that nothing was hashed. */
+static void test_a_password_that_is_longer_than_any_is_not_hashed(void **state)
+{
+    char hash[QL_PASSWORD_HASH_SIZE], typed[4096];
+
+    (void)state;
+    repeat("a", USER_PASSWORD_TYPED_MAX, typed);
+    hash_of(typed, true, hash);
+    assert_true(user_password_matches(hash, typed));
+    repeat("a", USER_PASSWORD_TYPED_MAX + 1, typed);
+    hash_of(typed, true, hash);
+    assert_false(user_password_matches(hash, typed));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_characters_are_counted_composed),
+        cmocka_unit_test(test_a_password_that_is_longer_than_any_is_not_hashed),
         cmocka_unit_test(test_what_looks_alike_is_the_same_password),
         cmocka_unit_test(test_what_differs_stays_another_password),
         cmocka_unit_test(test_hashes_of_what_was_typed_match_it_still),
