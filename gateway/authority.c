@@ -1,5 +1,8 @@
-/* RFC 9113, section 8.3.1: a host that differs from :authority is malformed. */
+/* RFC 9113, section 8.3.1: a host that differs from :authority is malformed, and so
+ * is one behind a user ("ada@host"), in HTTP/1 too (RFC 9110 section 4.2.4). */
 #include "gateway/authority.h"
+
+#include <string.h>
 
 #include "gateway/host.h"
 #include "gateway/reply.h"
@@ -32,6 +35,12 @@ bool authority_check(struct request *request)
     if (!settle(req)) {
         reply_refuse(request, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
                      "the request is not well-formed HTTP: host differs from :authority");
+        return false;
+    }
+    if (req->authority.base != NULL &&
+        memchr(req->authority.base, '@', req->authority.len) != NULL) {
+        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
+                     "the request is not well-formed HTTP: a user stands before the host");
         return false;
     }
     if (host_is_answered(gateway->settings.http_hosts, gateway->is_local, req->authority.base,

@@ -115,6 +115,37 @@ static void test_what_the_client_has_not_is_sent(void **state)
     }
 }
 
+static void test_a_read_with_if_match_is_of_that_etag_or_412(void **state)
+{
+    static const char *const others[] = {
+        "If-Match: \"r0\"\r\n",
+        "If-Match: W/\"r1\"\r\n",
+        "If-Match: \"r0\"\r\nIf-Match: \"r2\"\r\n",
+        "If-Match: r1\r\n",
+        "If-Match: \"r0\"\r\nIf-None-Match: \"r1\"\r\n",
+    };
+    static const char *const same[] = {
+        "If-Match: \"r1\"\r\n",
+        "If-Match: *\r\n",
+        "If-Match: \"r0\"\r\nIf-Match: W/\"r0\", \"r1\"\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(others); i++) {
+        get_user("GET", "etag-r1", others[i]);
+        assert_failed(412, "ETAG_MISMATCH");
+        assert_true(http_has_field(&response, "cache-control: no-store"));
+    }
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(same); i++) {
+        get_user("GET", "etag-r1", same[i]);
+        assert_int_equal(response.status, 200);
+    }
+    get_user("GET", "etag-r1", "If-Match: \"r1\"\r\nIf-None-Match: \"r1\"\r\n");
+    assert_int_equal(response.status, 304);
+    get_user("GET", "plain", "If-Match: \"r1\"\r\n"); /* it has none to compare with */
+    assert_int_equal(response.status, 200);
+}
+
 static void test_if_match_of_what_has_no_etag_is_412_but_for_any(void **state)
 {
     (void)state;
@@ -181,6 +212,11 @@ static void test_documents_are_shared_by_all_and_kept_by_clients(void **state)
         assert_int_equal(response.body_length, 0);
         get_document(paths[i], "If-None-Match: \"another\"\r\n");
         assert_int_equal(response.status, 200);
+        get_document(paths[i], "If-Match: \"another\"\r\n");
+        assert_int_equal(response.status, 412);
+        snprintf(field, sizeof(field), "If-Match: %s\r\n", etag);
+        get_document(paths[i], field);
+        assert_int_equal(response.status, 200);
     }
 }
 
@@ -212,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_resource_without_an_etag_is_for_once),
         cmocka_unit_test(test_what_the_client_has_is_not_sent_again),
         cmocka_unit_test(test_what_the_client_has_not_is_sent),
+        cmocka_unit_test(test_a_read_with_if_match_is_of_that_etag_or_412),
         cmocka_unit_test(test_if_match_of_what_has_no_etag_is_412_but_for_any),
         cmocka_unit_test(test_etag_mismatch_is_412_of_an_if_match_and_409_without),
         cmocka_unit_test(test_if_match_that_no_service_could_read_is_refused),

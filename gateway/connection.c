@@ -176,6 +176,7 @@ void connections_look_for_room(struct loop *loop)
 
 void connection_begin_request(struct connection *connection)
 {
+    connection->has_served = true;
     if (connection->n_requests++ == 0)
         h2o_linklist_unlink(&connection->idle_link);
 }

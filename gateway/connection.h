@@ -36,6 +36,8 @@ struct connection {
     size_t buffered;       /* bytes of its buffers, and of requests that arrive */
     size_t found;          /* the same, as the sweep under way counts it */
 
+    bool has_served; /* a request, or more; HTTP/2 does not begin behind one */
+
     bool is_shut; /* told not to send further requests */
     bool is_cut;  /* shut both ways; h2o will find out and close it */
     int64_t reset_window_ms;

@@ -11,6 +11,10 @@
 
 #include <dlfcn.h>
 #include <h2o.h>
+#include <h2o/http2.h>
+
+#include "gateway/abuse.h"
+#include "gateway/connection.h"
 
 enum { MALFORMED = -1, INCOMPLETE = -2 };
 
@@ -26,17 +30,37 @@ typedef int parse_request(const char *bytes, size_t length, const char **method,
                           int *minor_version, struct phr_header *fields, size_t *n_fields,
                           size_t last_length);
 parse_request phr_parse_request;
+typedef void accept_http2(h2o_accept_ctx_t *accept, h2o_socket_t *socket, struct timeval since);
 
 static parse_request *library_parse;
+static accept_http2 *library_accept_http2;
 
 bool parser_init(void)
 {
     void *found = dlsym(RTLD_NEXT, "phr_parse_request");
 
     memcpy(&library_parse, &found, sizeof(library_parse));
+    found = dlsym(RTLD_NEXT, "h2o_http2_accept");
+    memcpy(&library_accept_http2, &found, sizeof(library_accept_http2));
     /* With the mark, the library drops the field host of HTTP/2 and nobody sees it. */
     H2O_TOKEN_HOST->http2_should_reject = 0;
-    return library_parse != NULL;
+    return library_parse != NULL && library_accept_http2 != NULL;
+}
+
+/* Takes the place of the library's, which knows prior knowledge by HTTP/2's preface
+ * wherever a request of HTTP/1 may begin. It stands at the beginning of a connection or
+ * nowhere (RFC 9113 section 3.3): a proxy may go on to use one that has served a request
+ * for other clients. */
+void h2o_http2_accept(h2o_accept_ctx_t *accept, h2o_socket_t *socket, struct timeval since)
+{
+    struct connection *connection = socket->on_close.data;
+
+    if (!connection->has_served) {
+        library_accept_http2(accept, socket, since);
+        return;
+    }
+    abuse_cut(connection, "preface");
+    h2o_socket_close(socket);
 }
 
 /* Behind the empty line; 0 when it has not come yet. */
@@ -64,7 +88,8 @@ static void host_set(struct phr_header *host, const char *value, size_t length)
 
 /* "GET http://host/path": what a client says to a proxy, and every server must take
  * (RFC 9112 section 3.2.2). Shortens it to the path. ret_host is what stood before that,
- * NULL when the target has no such form. */
+ * NULL when the target has no such form. Where a user stands in it the host is told, which
+ * authority.c refuses, whatever comes behind. */
 static void target_shorten(const char **path, size_t *path_length, struct phr_header *ret_host)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -80,7 +105,7 @@ static void target_shorten(const char **path, size_t *path_length, struct phr_he
         if (host == length)
             return; /* no host: no such form */
         if (host == *path_length || (*path)[host] != '/') {
-            if (host < *path_length)
+            if (host < *path_length && memchr(*path + length, '@', host - length) == NULL)
                 return; /* "http://host?query" is left alone and found nowhere */
             host_set(ret_host, *path + length, host - length);
             *path = "/";

@@ -201,8 +201,22 @@ static void send_body(struct request *request, int http_status, const struct bod
     sending_proceed(&sending->super, req);
 }
 
+/* True when a read has been refused because of its If-Match, which is looked at before
+ * If-None-Match (RFC 9110 section 13.2.2). */
+static bool refuse_another(struct request *request, const char *etag)
+{
+    if (!etag_is_another(request->req, etag))
+        return false;
+    reply_refuse(request, 412, QL_ABORTED, "ETAG_MISMATCH",
+                 "the resource has none of the etags of If-Match");
+    return true;
+}
+
 void reply_json(struct request *request, const struct ql_buffer *body)
 {
+    if (request->req != NULL && request->etag[0] != '\0' &&
+        refuse_another(request, request->etag))
+        return;
     if (request->req != NULL && request->etag[0] != '\0' &&
         etag_is_known(request->req, request->etag)) {
         reply_nothing(request, 304);
@@ -230,6 +244,8 @@ void reply_document(struct request *request, struct document *document)
     const struct document_form *form = document_form(document, wants_gzip(request->req));
     bool is_known = etag_is_known(request->req, form->etag);
 
+    if (refuse_another(request, form->etag))
+        return;
     memcpy(request->etag, form->etag, sizeof(request->etag));
     send_body(request, is_known ? 304 : 200,
               &(struct body){.type = is_known ? NULL : "application/json",

@@ -159,6 +159,27 @@ def test_http_2_is_spoken_by_prior_knowledge(stack):
         assert raw.recv(9)[3] == 4  # its SETTINGS
 
 
+def test_http_2_begins_a_connection_or_does_not_come(stack):
+    """Behind a request of HTTP/1 its preface is none, by RFC 9113: a proxy may use the connection for others."""
+    host, port = stack.http.removeprefix("http://").split(":")
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+    for is_pipelined in (False, True):
+        with socket.create_connection((host, int(port)), timeout=10) as raw:
+            text = b""
+            raw.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n" + (preface if is_pipelined else b""))
+            while not text.endswith(b"ok\n") and (piece := raw.recv(65536)):
+                text += piece
+            if not is_pipelined:
+                raw.sendall(preface)
+            try:
+                while piece := raw.recv(65536):
+                    text += piece
+            except ConnectionResetError:
+                pass
+        assert text.startswith(b"HTTP/1.1 200 ") and text.count(b"HTTP/1.1 ") == 1, text
+        assert text.endswith(b"ok\n"), text
+
+
 def test_clients_that_vanish_leave_the_gateway_well(stack, api, player):
     host, port = stack.http.removeprefix("http://").split(":")
     body = b'{"userName":"%s","password":"wrong password"}' % player.name.encode()
