@@ -21,7 +21,7 @@ static const char about[] =
     "A failure has the status that fits and a body of the schema Error; programs branch on "
     "`error.details[0].reason`. A fault of the server shows the request's id and nothing else.\n\n"
     "What answers with `ETag` may be kept: the same GET with `If-None-Match` is answered 304 while it "
-    "is as it was. A change with `If-Match` is made only of what has that etag.\n\n"
+    "is as it was. With `If-Match`, only what has that etag is changed, or read; else 412.\n\n"
     "HEAD is served wherever GET is, and OPTIONS answers 204 with `Allow` on every path, which is also "
     "what a browser's preflight is told. `GET /livez`, `GET /readyz`, `GET /openapi.json` and "
     "`GET /.well-known/jwks.json` need no token.";

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/http_status.h"
+#include "gateway/openapi_operation.h"
 
 #define EXAMPLE_REQUEST_ID "0d5f8c1e-2f6a-4c53-9a51-6f0f4e8d2b7a"
 
@@ -17,7 +18,7 @@ enum occasion {
     WITH_TOKEN,
     WITH_KEY,
     WITHOUT_KEY,
-    WITH_ETAG, /* of a resource that the method changes */
+    WITH_ETAG, /* of a resource that the method reads or changes */
 };
 
 struct failure {
@@ -190,7 +191,8 @@ static void read_comment(struct failures *failures, const char *comment)
 
 bool openapi_checks_etag(const struct ql_method *method)
 {
-    return strstr(method->comment, "ETAG_MISMATCH") != NULL;
+    return strstr(method->comment, "ETAG_MISMATCH") != NULL ||
+           (strcmp(method->http.verb, "GET") == 0 && openapi_has_etag(method));
 }
 
 static void failures_of(const struct ql_method *method, struct failures *ret_failures)

@@ -1,6 +1,7 @@
 """Quests and rewards change: by mask, by etag, once; nothing of what was is lost (rows Q9, Q20)."""
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -32,6 +33,10 @@ def update(admin, quest, body, mask=None, **arguments):
                       **arguments)
 
 
+def time_after(time):
+    return (datetime.fromisoformat(time) + timedelta(milliseconds=1)).isoformat()
+
+
 def revisions(stack, quest):
     return stack.value("catalog", "select count(*) from quest_revisions where quest_id = %s", quest["questId"])
 
@@ -41,7 +46,7 @@ def test_a_quest_has_everything_that_was_asked_for(stack, admin):
     body = {"conditions": [{"field": "scorePercent", "operator": "GREATER_OR_EQUAL", "value": 80},
                            {"field": "weapon.kind", "operator": "ONE_OF", "value": ["sword", "ä \"bow\"", 3]},
                            {"field": "cheated", "operator": "EXISTS", "value": False}],
-            "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00.500Z",
+            "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2099-01-01T00:00:00.500Z",
             "prerequisiteQuestId": first["questId"], "streakRule": "DAILY_IN_A_ROW", "backfill": True}
     quest = new_quest(admin, **body)
     assert {key: quest[key] for key in body} == body
@@ -153,6 +158,7 @@ def test_a_reward_changes_by_mask_and_keeps_its_revisions(admin):
     ({"conditions": [{"field": "a", "operator": "EXISTS", "value": True}] * 17}, "quest.conditions"),
     ({"startsAt": "2026-01-02T00:00:00Z", "endsAt": "2026-01-02T00:00:00Z"}, "quest.endsAt"),
     ({"startsAt": "1999-12-31T23:59:59Z"}, "quest.startsAt"), ({"endsAt": "tomorrow"}, "quest.endsAt"),
+    ({"name": "a\n"}, "quest.name"), ({"name": "a\u0085b"}, "quest.name"),
     ({"streakRule": "WEEKLY"}, "quest.streakRule"), ({"streakRule": 4}, "quest.streakRule"),
     ({"prerequisiteQuestId": "no"}, "quest.prerequisiteQuestId"),
     ({"archived": True}, "quest.archived"), ({"revision": "2"}, "quest.revision"),
@@ -177,13 +183,42 @@ def test_an_update_that_cannot_be_names_the_field(admin, body, mask, field):
 UNREACHABLE = [({"eventTypes": ["UserDeleted"]}, "quest.eventTypes[0]"),
                ({"eventTypes": ["UserSignIn", "UserDeleted"]}, "quest.eventTypes[1]"),
                ({"eventTypes": ["UserRegistered"], "streak": 2}, "quest.streak"),
-               ({"eventTypes": ["UserRegistered", "NewUserSignIn"], "streak": 3}, "quest.streak")]
+               ({"eventTypes": ["UserRegistered", "NewUserSignIn"], "streak": 3}, "quest.streak"),
+               ({"conditions": [{"field": "level", "operator": "GREATER", "value": 5},
+                                {"field": "level", "operator": "LESS", "value": 3}]}, "quest.conditions[1]"),
+               ({"conditions": [{"field": "a.b", "operator": "EQUAL", "value": 1}, {"field": "c", "operator": "EXISTS", "value": True},
+                                {"field": "a", "operator": "EXISTS", "value": False}]}, "quest.conditions[2]"),
+               ({"endsAt": "2026-01-01T00:00:00Z"}, "quest.endsAt")]
 
 
 @pytest.mark.parametrize("change, field", UNREACHABLE)
 def test_a_quest_that_nobody_can_complete_is_refused(admin, change, field):
     made = admin.post("/v1/quests", quest_body(new_reward(admin), **change))
     assert error(made) == (400, "INVALID_ARGUMENT", "INVALID_FIELD") and violated_fields(made) == [field]
+    quest = new_quest(admin)
+    changed = update(admin, quest, change)
+    assert error(changed) == (400, "INVALID_ARGUMENT", "INVALID_FIELD") and violated_fields(changed) == [field]
+    assert admin.get(f"/v1/quests/{quest['questId']}").json() == quest
+
+
+def test_a_quest_whose_window_has_passed_is_edited_and_archived_still(admin):
+    """A window may end before the quest was made when the quest counts what happened then, and an end that lies
+    behind its creation ends a quest."""
+    def try_out(draft):
+        return admin.post("/v1/quests:tryOut", {"quest": draft})
+    over = new_quest(admin, endsAt="2026-01-01T00:00:00Z", backfill=True)
+    assert try_out(over).status_code == 200
+    quest = new_quest(admin, endsAt="2099-01-01T00:00:00Z")
+    ended = update(admin, quest, {"endsAt": time_after(quest["createdAt"])})
+    assert ended.status_code == 200, ended.text
+    renamed = update(admin, quest, {"name": "It is over"})
+    assert renamed.status_code == 200 and renamed.json()["name"] == "It is over"
+    assert try_out(renamed.json()).status_code == 200
+    archived = admin.post(f"/v1/quests/{quest['questId']}:archive", {})
+    assert archived.status_code == 200
+    refused = try_out(archived.json())
+    assert error(refused) == (400, "INVALID_ARGUMENT", "INVALID_FIELD")
+    assert violated_fields(refused) == ["quest.archived"]
 
 
 def test_a_quest_does_not_come_to_need_an_archived_one(admin):

@@ -42,6 +42,15 @@ def members(count):
     return {f"m{index}": index for index in range(count)}
 
 
+def elements(kind, count):
+    """A batch that counts so many fields and elements: an event with its id, type and payload counts four, each member
+    four more, the user one."""
+    left, users = divmod(count - 4 * EVENTS_MAX, 4)
+    each, more = divmod(left, EVENTS_MAX)
+    return [event(kind, members(each + (index < more)), **({"userId": str(uuid.uuid4())} if index < users else {}))
+            for index in range(EVENTS_MAX)]
+
+
 def fill(kind, n_events, size):
     """Events whose JSON body has exactly size bytes."""
     events = [event(kind, {"a": ""}) for _ in range(n_events)]
@@ -58,9 +67,10 @@ def fill(kind, n_events, size):
     lambda kind: [event(kind, {"list": [None] * 60}) for _ in range(EVENTS_MAX)],
     lambda kind: [event(kind, {"list": [{}] * 20}) for _ in range(EVENTS_MAX)],
     lambda kind: [event(kind, {"text": "x" * (254 * 1024)}) for _ in range(4)],
+    lambda kind: elements(kind, ELEMENTS_MAX),
     lambda kind: fill(kind, EVENTS_MAX, MIB),
     lambda kind: fill(kind, 5, MIB),
-], ids=["text", "members", "many members", "nulls", "objects", "large events", "full body", "full body of few"])
+], ids=["text", "members", "many members", "nulls", "objects", "large events", "elements", "full body", "full body of few"])
 def test_a_batch_within_every_limit_is_taken(stack, server, kind, make):
     events = make(kind)
     answer, length = publish(server, events)
@@ -73,6 +83,7 @@ def test_a_batch_within_every_limit_is_taken(stack, server, kind, make):
 
 def test_what_is_beyond_a_limit_is_told_which(server, kind):
     beyond = {
+        "one element too many": (elements(kind, ELEMENTS_MAX + 1), 400, "MESSAGE_TOO_LARGE", str(ELEMENTS_MAX)),
         "one event too many": ([event(kind, {}) for _ in range(EVENTS_MAX + 1)], 400, "INVALID_FIELD", "1000"),
         "one byte too many": (fill(kind, 5, MIB + 1), 413, "BODY_TOO_LARGE", str(MIB)),
         "elements": ([event(kind, members(32)) for _ in range(EVENTS_MAX)], 400, "MESSAGE_TOO_LARGE",

@@ -286,6 +286,26 @@ static bool answer_add(struct qli_reply *reply, uint64_t id, const struct answer
     return qli_reply_add_bytes(reply, id, &answer->bytes, call->etag);
 }
 
+/* Whether the answer, which found no room in the Reply, fits into one of its own. */
+static bool answer_fits_alone(const struct qli_work *work, const struct answer *answer)
+{
+    size_t size = answer->message == NULL ? answer->bytes.length
+                                          : protobuf_c_message_get_packed_size(answer->message);
+
+    return work->request->n_calls > 1 && size <= QL_WIRE_MAX_BYTES;
+}
+
+static enum ql_code answer_refuse(struct ql_call *call, bool fits_alone)
+{
+    if (!fits_alone)
+        return ql_fail(call, QL_INTERNAL, "RESPONSE_TOO_LARGE",
+                       "the response does not fit into a message");
+    return ql_fail(call, QL_RESOURCE_EXHAUSTED, "REPLY_FULL",
+                   "the call was executed, but its answer does not fit behind those of the calls "
+                   "before it, of %d bytes in all: send fewer calls in one Request",
+                   QL_WIRE_MAX_BYTES);
+}
+
 /* False: declined, and to be run where it may block. */
 static bool call_run(const struct qli_dispatcher *dispatcher, const struct qli_work *work,
                      size_t index, struct ql_arena *arena, struct qli_reply *reply)
@@ -308,9 +328,16 @@ static bool call_run(const struct qli_dispatcher *dispatcher, const struct qli_w
         qli_reply_add_not_started(reply, wire->id);
         return true;
     }
-    if (rc == QL_OK && !answer_add(reply, wire->id, &answer, &call))
-        rc = ql_fail(&call, QL_INTERNAL, "RESPONSE_TOO_LARGE",
-                     "the response does not fit into a message");
+    if (rc == QL_OK && !answer_add(reply, wire->id, &answer, &call)) {
+        bool fits_alone = answer_fits_alone(work, &answer);
+
+        /* A gathered call reads memory only: it is made again alone. */
+        if (fits_alone && work->request->coalesced) {
+            qli_reply_add_not_started(reply, wire->id);
+            return true;
+        }
+        rc = answer_refuse(&call, fits_alone);
+    }
     call_record(&call, method, work->received_ms);
     if (rc != QL_OK) {
         status_hide_inside(&call);

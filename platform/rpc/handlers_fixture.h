@@ -22,11 +22,15 @@
 #define ID_WAITS    "waits"    /* until the gate is open */
 #define ID_INTERNAL "internal" /* fails with a detail nobody may see */
 #define ID_LARGE    "large"    /* answers more than a message holds */
+#define ID_HALF     "half"     /* answers more than half of what a message holds */
 #define ID_DRAINING "draining" /* fails as a draining callee of its own would */
 #define ID_SLOW     "slow"     /* takes 20 ms */
 
 /* Quest ids that GetQuest's fast handler answers itself; it declines the others. */
 #define ID_MEMORY "memory"
+#define ID_HALF_MEMORY "half of a message" /* opaque bytes */
+
+enum { FIXTURE_HALF = 600 * 1024 };
 
 struct service_fixture {
     struct keys_fixture keys;
@@ -77,11 +81,13 @@ static inline enum ql_code service_get_user(struct ql_call *call, const GetUserR
         return ql_fail_memory(call);
     User_init(out->user);
     out->user->user_id = in->user_id;
-    if (strcmp(in->user_id, ID_LARGE) == 0) {
-        out->user->user_name = ql_arena_calloc(call->arena, 1, QL_RPC_MAX_BYTES + 1);
+    if (strcmp(in->user_id, ID_LARGE) == 0 || strcmp(in->user_id, ID_HALF) == 0) {
+        size_t length = strcmp(in->user_id, ID_LARGE) == 0 ? QL_RPC_MAX_BYTES : FIXTURE_HALF;
+
+        out->user->user_name = ql_arena_calloc(call->arena, 1, length + 1);
         if (out->user->user_name == NULL)
             return ql_fail_memory(call);
-        memset(out->user->user_name, 'x', QL_RPC_MAX_BYTES);
+        memset(out->user->user_name, 'x', length);
     }
     return QL_OK;
 }
@@ -135,6 +141,12 @@ static inline bool service_peek_quest(struct ql_call *call, const GetQuestReques
 {
     static const char answer[] = "\x0a\x08\x0a\x06" ID_MEMORY; /* {quest {quest_id}} */
 
+    static char half[FIXTURE_HALF];
+
+    if (strcmp(in->quest_id, ID_HALF_MEMORY) == 0) {
+        *ret_out = (struct ql_rpc_bytes){.data = half, .length = sizeof(half)};
+        return true;
+    }
     call->etag = "of memory";
     (void)ql_fail(call, QL_UNAVAILABLE, "FORGOTTEN", "what a fast handler says is not told");
     ret_out->data = answer;

@@ -312,6 +312,33 @@ static void test_too_large_response_is_an_internal_error_and_spares_the_others(v
     assert_user(reply_result(reply, 3), FIXTURE_USER_ID);
 }
 
+static void test_answers_that_exceed_a_reply_together_are_the_callers_to_mend(void **state)
+{
+    (void)state;
+    foreign_add_get_user(&foreign, app.keys.admin_token, ID_HALF);
+    foreign_add_get_user(&foreign, app.keys.admin_token, ID_HALF);
+    foreign_add_get_user(&foreign, app.keys.admin_token, FIXTURE_USER_ID);
+    assert_user(exchange(1), ID_HALF);
+    assert_failed(reply_result(reply, 2), QL_RESOURCE_EXHAUSTED, "REPLY_FULL");
+    assert_user(reply_result(reply, 3), FIXTURE_USER_ID);
+    assert_int_equal(app.n_executed, 3);
+}
+
+static void test_gathered_calls_whose_answers_exceed_a_reply_are_made_again_alone(void **state)
+{
+    GetQuestRequest in;
+
+    (void)state;
+    GetQuestRequest_init(&in);
+    in.quest_id = (char *)(uintptr_t)ID_HALF_MEMORY;
+    foreign.request.coalesced = 1;
+    foreign_add(&foreign, METHOD_GET_QUEST, app.keys.user_token, &in);
+    foreign_add(&foreign, METHOD_GET_QUEST, app.keys.user_token, &in);
+    assert_int_equal(exchange(1)->payload.len, FIXTURE_HALF);
+    assert_true(reply_result(reply, 2)->not_started);
+    assert_null(reply_result(reply, 2)->status);
+}
+
 static void test_handlers_callee_that_drains_is_not_taken_for_this_service(void **state)
 {
     (void)state;
@@ -509,6 +536,8 @@ int main(void)
         CLAIM(test_violations_reach_the_caller),
         CLAIM(test_internal_error_shows_only_the_request_id),
         CLAIM(test_too_large_response_is_an_internal_error_and_spares_the_others),
+        CLAIM(test_answers_that_exceed_a_reply_together_are_the_callers_to_mend),
+        CLAIM(test_gathered_calls_whose_answers_exceed_a_reply_are_made_again_alone),
         CLAIM(test_handlers_callee_that_drains_is_not_taken_for_this_service),
         CLAIM(test_gathered_call_that_may_block_is_not_started),
         CLAIM(test_fast_handler_answers_in_bytes),

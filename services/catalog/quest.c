@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/events/event.h"
 #include "platform/base/text.h"
+#include "platform/events/event.h"
+#include "services/catalog/contradiction.h"
 #include "services/catalog/text.h"
 
 static bool is_repeated(const struct quest *quest, size_t i)
@@ -76,8 +77,9 @@ enum ql_code quest_validate(struct ql_call *call, const struct quest *quest)
 
     if (!ql_uuid_is_valid(quest->reward_id))
         rc = ql_violate(call, "quest.rewardId", "must be a UUID");
-    if (ql_text_is_blank(quest->name) || text_characters(quest->name) > QUEST_NAME_MAX)
-        rc = ql_violate(call, "quest.name", "must have 1 to %d characters, not only blanks",
+    if (!ql_text_is_name(quest->name, QUEST_NAME_MAX))
+        rc = ql_violate(call, "quest.name",
+                        "must have 1 to %d characters, not only blanks, no control characters",
                         QUEST_NAME_MAX);
     if (text_characters(quest->description) > QUEST_DESCRIPTION_MAX)
         rc = ql_violate(call, "quest.description", "must have at most %d characters",
@@ -92,9 +94,21 @@ enum ql_code quest_validate(struct ql_call *call, const struct quest *quest)
         rc = ql_violate(call, "quest.streak", "is more than a user has events of these types");
     if (conditions_validate(call, quest->conditions, quest->n_conditions) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
+    else if (conditions_check_contradictions(call, quest->conditions, quest->n_conditions) != QL_OK)
+        rc = QL_INVALID_ARGUMENT;
     if (validate_rules(call, quest) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
     return rc;
+}
+
+enum ql_code quest_check_window(struct ql_call *call, const struct quest *quest,
+                                int64_t created_ms)
+{
+    if (quest->ends_ms == 0 || quest->backfill || quest->ends_ms > created_ms)
+        return QL_OK;
+    return ql_violate(call, "quest.endsAt",
+                      "must be later than the quest's creation: what happened before that counts "
+                      "for a quest with backfill only");
 }
 
 void quest_begin(struct quest *quest)

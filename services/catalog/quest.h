@@ -51,6 +51,12 @@ struct quest {
  * they are in the request ("quest.eventTypes[2]"). */
 enum ql_code quest_validate(struct ql_call *call, const struct quest *quest) QL_MUST_CHECK;
 
+/* Refuses a window that ends before the quest counts anything: a quest without
+ * backfill counts what happened at created_ms, since 1970, or later. For quests that
+ * are made, and for edits of the window: one that has ended by itself is edited on. */
+enum ql_code quest_check_window(struct ql_call *call, const struct quest *quest,
+                                int64_t created_ms) QL_MUST_CHECK;
+
 /* Becomes the first revision of a new quest: an id, revision 1, now. */
 void quest_begin(struct quest *quest);
 

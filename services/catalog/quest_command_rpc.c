@@ -1,4 +1,6 @@
 /* QuestCommandService: changes quests, through the run role. */
+#include "platform/base/clock.h"
+#include "platform/pb/timestamp.h"
 #include "platform/pb/update.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/command.h"
@@ -111,6 +113,9 @@ static enum ql_code create(struct ql_call *call, struct ql_pg_tx *tx, const stru
 {
     enum ql_code rc;
 
+    rc = quest_check_window(call, quest, quest->created_ms);
+    if (rc != QL_OK)
+        return rc;
     rc = check_reward(call, tx, quest);
     if (rc != QL_OK)
         return rc;
@@ -182,6 +187,11 @@ static enum ql_code update(struct ql_call *call, struct ql_pg_tx *tx,
         return rc;
     if (is_same)
         return answer(call, &quest, ret_pb);
+    if (edited.ends_ms != quest.ends_ms) {
+        rc = quest_check_window(call, &edited, quest.created_ms);
+        if (rc != QL_OK)
+            return rc;
+    }
     rc = check_reward(call, tx, &edited);
     if (rc != QL_OK)
         return rc;
@@ -286,6 +296,10 @@ static enum ql_code quest_rpc_check(struct ql_call *call, const CheckQuestReques
     if (draft.name[0] == '\0')
         draft.name = (char *)"draft";
     rc = quest_from_pb(call, &draft, &quest);
+    if (rc != QL_OK)
+        return rc;
+    rc = quest_check_window(
+        call, &quest, in->created_at == NULL ? ql_unix_ms() : ql_timestamp_ms(in->created_at));
     if (rc != QL_OK || quest.prerequisite_quest_id[0] == '\0')
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);

@@ -101,6 +101,7 @@ static void test_each_field_outside_its_limits_is_named(void **state)
     REFUSED(quest.reward_id[0] = 'g', "quest.rewardId");
     REFUSED(quest.name = "", "quest.name");
     REFUSED(quest.name = " \t\n", "quest.name");
+    REFUSED(quest.name = "a\n", "quest.name");
     REFUSED(quest.name = umlauts(call, QUEST_NAME_MAX + 1), "quest.name");
     REFUSED(quest.description = umlauts(call, QUEST_DESCRIPTION_MAX + 1), "quest.description");
     REFUSED(quest.streak = 0, "quest.streak");
@@ -191,6 +192,33 @@ static void test_a_streak_that_nobody_reaches_is_refused(void **state)
     assert_int_equal(quest_validate(*state, &quest), QL_OK);
 }
 
+static void test_conditions_that_contradict_each_other_are_refused(void **state)
+{
+    const struct condition conditions[] = {
+        {"level", CONDITION_GREATER, {.kind = CONDITION_VALUE_NUMBER, .number = 5}},
+        {"level", CONDITION_LESS, {.kind = CONDITION_VALUE_NUMBER, .number = 3}}};
+    struct quest quest = valid_quest();
+
+    quest.conditions = conditions;
+    quest.n_conditions = 2;
+    assert_refused(*state, &quest, "quest.conditions[1]");
+}
+
+static void test_a_window_that_ends_before_the_creation_is_refused(void **state)
+{
+    struct ql_call *call = *state;
+    struct quest quest = valid_quest();
+
+    assert_int_equal(quest_check_window(call, &quest, 1000), QL_OK);
+    quest.ends_ms = 1001;
+    assert_int_equal(quest_check_window(call, &quest, 1000), QL_OK);
+    quest.ends_ms = 1000;
+    assert_int_equal(quest_check_window(call, &quest, 1000), QL_INVALID_ARGUMENT);
+    assert_string_equal(call->status.violations[0].field, "quest.endsAt");
+    quest.backfill = true;
+    assert_int_equal(quest_check_window(call, &quest, 1000), QL_OK);
+}
+
 static void test_a_quest_is_not_its_own_prerequisite(void **state)
 {
     struct quest quest = valid_quest();
@@ -237,6 +265,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_quest_is_not_its_own_prerequisite, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_streak_that_nobody_reaches_is_refused, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_conditions_that_contradict_each_other_are_refused,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_window_that_ends_before_the_creation_is_refused,
+                                        setup, teardown),
         cmocka_unit_test(test_next_revision_has_the_next_number),
         cmocka_unit_test(test_new_quest_has_an_id_and_revision_one),
     };

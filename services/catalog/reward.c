@@ -18,8 +18,9 @@ enum ql_code reward_validate(struct ql_call *call, const struct reward *reward)
 {
     enum ql_code rc = QL_OK;
 
-    if (ql_text_is_blank(reward->name) || text_characters(reward->name) > REWARD_NAME_MAX)
-        rc = ql_violate(call, "reward.rewardName", "must have 1 to %d characters, not only blanks",
+    if (!ql_text_is_name(reward->name, REWARD_NAME_MAX))
+        rc = ql_violate(call, "reward.rewardName",
+                        "must have 1 to %d characters, not only blanks, no control characters",
                         REWARD_NAME_MAX);
     if (!item_is_valid(reward->item))
         rc = ql_violate(call, "reward.rewardItem",

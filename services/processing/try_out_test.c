@@ -64,6 +64,10 @@ static void test_draft_outside_the_limits_is_refused(void **state)
     assert_int_equal(try_quest(f, &quest, &response), QL_INVALID_ARGUMENT);
     assert_string_equal(f->call.status.reason, "INVALID_QUEST");
     assert_int_equal(try_quest(f, NULL, &response), QL_INVALID_ARGUMENT);
+    quest_fill(&quest, "", 0, 1, 1);
+    quest.archived = true;
+    assert_int_equal(try_quest(f, &quest, &response), QL_INVALID_ARGUMENT);
+    assert_string_equal(f->call.status.violations[0].field, "quest.archived");
 }
 
 static void test_since_and_until_bound_the_events(void **state)

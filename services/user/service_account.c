@@ -7,19 +7,6 @@
 #include "platform/base/text.h"
 #include "platform/events/grant.h"
 
-static bool name_is_valid(const char *name)
-{
-    size_t n = 0;
-
-    for (const char *c = name; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            return false;
-        if (((unsigned char)*c & 0xc0) != 0x80) /* not a continuation byte */
-            n++;
-    }
-    return n <= SERVICE_ACCOUNT_NAME_MAX && !ql_text_is_blank(name);
-}
-
 static enum ql_code check_types(struct ql_call *call, char *const *types, size_t n_types)
 {
     size_t bytes = 0;
@@ -53,7 +40,7 @@ enum ql_code service_account_begin(struct ql_call *call, const char *display_nam
     size_t length = 0;
     enum ql_code rc = QL_OK;
 
-    if (!name_is_valid(display_name))
+    if (!ql_text_is_name(display_name, SERVICE_ACCOUNT_NAME_MAX))
         rc = ql_violate(call, "serviceAccount.displayName",
                         "must have 1 to %d characters, none a control character, not only blanks",
                         SERVICE_ACCOUNT_NAME_MAX);

@@ -107,7 +107,8 @@ struct  Questline__Catalog__V1__Quest
    */
   char *reward_id;
   /*
-   * 1 to 200 characters, for example "Sign in three times".
+   * 1 to 200 characters, not only blanks, no control characters; for example
+   * "Sign in three times".
    */
   char *name;
   /*

@@ -621,7 +621,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__archive_quest_response_
   (ProtobufCMessageInit) questline__catalog__v1__archive_quest_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__catalog__v1__check_quest_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__check_quest_request__field_descriptors[2] =
 {
   {
     "quest",
@@ -635,14 +635,27 @@ static const ProtobufCFieldDescriptor questline__catalog__v1__check_quest_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "created_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__CheckQuestRequest, created_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__catalog__v1__check_quest_request__field_indices_by_name[] = {
+  1,   /* field[1] = created_at */
   0,   /* field[0] = quest */
 };
 static const ProtobufCIntRange questline__catalog__v1__check_quest_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor questline__catalog__v1__check_quest_request__descriptor =
 {
@@ -652,7 +665,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__check_quest_request__de
   "Questline__Catalog__V1__CheckQuestRequest",
   "questline.catalog.v1",
   sizeof(Questline__Catalog__V1__CheckQuestRequest),
-  1,
+  2,
   questline__catalog__v1__check_quest_request__field_descriptors,
   questline__catalog__v1__check_quest_request__field_indices_by_name,
   1,  questline__catalog__v1__check_quest_request__number_ranges,

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/api/annotations.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
 #include "google/protobuf/field_mask.pb-c.h"
+#include "google/protobuf/timestamp.pb-c.h"
 #include "questline/catalog/v1/quest.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 
@@ -149,10 +150,14 @@ struct  Questline__Catalog__V1__CheckQuestRequest
    * The draft.
    */
   Questline__Catalog__V1__Quest *quest;
+  /*
+   * When the quest was made that the draft is an edit of; absent for a new one.
+   */
+  Google__Protobuf__Timestamp *created_at;
 };
 #define QUESTLINE__CATALOG__V1__CHECK_QUEST_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__check_quest_request__descriptor) \
-    , NULL }
+    , NULL, NULL }
 
 
 /*

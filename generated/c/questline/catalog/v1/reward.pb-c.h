@@ -36,7 +36,8 @@ struct  Questline__Catalog__V1__Reward
    */
   char *reward_id;
   /*
-   * 1 to 200 characters, for example "Ten diamonds".
+   * 1 to 200 characters, not only blanks, no control characters; for example
+   * "Ten diamonds".
    */
   char *reward_name;
   /*

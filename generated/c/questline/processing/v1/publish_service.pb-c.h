@@ -38,8 +38,13 @@ struct  Questline__Processing__V1__PublishEventsRequest
   ProtobufCMessage base;
   /*
    * 1 to 1000 events: together at most 1 MiB, as JSON and as a protobuf message, and
-   * 131072 fields and elements on all levels. What is more is refused with the limit
-   * in its message; to send it again as it is does not help.
+   * 131072 fields and elements on all levels. These are counted as the protobuf
+   * message has them: an event counts one, and one for each of its fields that is
+   * set, occurredAt two, with a fraction of a second three; in a payload each member
+   * of an object counts four (entry, name, value and the value's kind), each value of
+   * a list two. So an event of eventId, eventType, userId and a payload of n numbers
+   * counts 5 + 4n. What is more is refused with the limit in its message; to send it
+   * again as it is does not help.
    */
   size_t n_events;
   Questline__Processing__V1__PublishedEvent **events;

@@ -35,7 +35,10 @@ struct  Questline__Rpc__V1__Request
 {
   ProtobufCMessage base;
   /*
-   * The calls, each complete in itself. At most 64.
+   * The calls, each complete in itself. At most 64; what they are answered has at
+   * most 1 MiB together. A call whose answer does not fit behind those of the calls
+   * before it was executed and is answered RESOURCE_EXHAUSTED (REPLY_FULL): send it
+   * again alone when it only reads or has an idempotency_key, else read what it did.
    */
   size_t n_calls;
   Questline__Rpc__V1__Call **calls;
@@ -144,8 +147,9 @@ struct  Questline__Rpc__V1__Result
    */
   ProtobufCBinaryData payload;
   /*
-   * True when nothing was executed because the method may not be gathered: send
-   * the call again, alone.
+   * True when the method may not be gathered, or the answer of a gathered call does
+   * not fit behind those of the others; nothing has changed. Send the call again,
+   * alone.
    */
   protobuf_c_boolean not_started;
   /*

@@ -38,7 +38,8 @@ struct  Questline__User__V1__ServiceAccount
    */
   char *service_account_id;
   /*
-   * 1 to 100 characters, for example "Arena EU".
+   * 1 to 100 characters, not only blanks, no control characters; for example
+   * "Arena EU".
    */
   char *display_name;
   /*
