@@ -214,8 +214,7 @@ static bool refuse_another(struct request *request, const char *etag)
 
 void reply_json(struct request *request, const struct ql_buffer *body)
 {
-    if (request->req != NULL && request->etag[0] != '\0' &&
-        refuse_another(request, request->etag))
+    if (request->req != NULL && request->etag[0] != '\0' && refuse_another(request, request->etag))
         return;
     if (request->req != NULL && request->etag[0] != '\0' &&
         etag_is_known(request->req, request->etag)) {

@@ -27,7 +27,7 @@
 #define ID_SLOW     "slow"     /* takes 20 ms */
 
 /* Quest ids that GetQuest's fast handler answers itself; it declines the others. */
-#define ID_MEMORY "memory"
+#define ID_MEMORY      "memory"
 #define ID_HALF_MEMORY "half of a message" /* opaque bytes */
 
 enum { FIXTURE_HALF = 600 * 1024 };

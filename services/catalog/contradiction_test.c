@@ -11,10 +11,22 @@
 
 #include <cmocka.h>
 
-#define TEXT(characters) {.kind = CONDITION_VALUE_TEXT, .text = (characters)}
-#define NUMBER(amount)   {.kind = CONDITION_VALUE_NUMBER, .number = (amount)}
-#define TRUTH(is_it)     {.kind = CONDITION_VALUE_TRUTH, .truth = (is_it)}
-#define LIST(values, n)  {.kind = CONDITION_VALUE_LIST, .items = (values), .n_items = (n)}
+#define TEXT(characters)                                                                           \
+    {                                                                                              \
+        .kind = CONDITION_VALUE_TEXT, .text = (characters)                                         \
+    }
+#define NUMBER(amount)                                                                             \
+    {                                                                                              \
+        .kind = CONDITION_VALUE_NUMBER, .number = (amount)                                         \
+    }
+#define TRUTH(is_it)                                                                               \
+    {                                                                                              \
+        .kind = CONDITION_VALUE_TRUTH, .truth = (is_it)                                            \
+    }
+#define LIST(values, n)                                                                            \
+    {                                                                                              \
+        .kind = CONDITION_VALUE_LIST, .items = (values), .n_items = (n)                            \
+    }
 
 enum { EVERYTHING_IS_MET = -1 };
 

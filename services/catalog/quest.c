@@ -101,8 +101,7 @@ enum ql_code quest_validate(struct ql_call *call, const struct quest *quest)
     return rc;
 }
 
-enum ql_code quest_check_window(struct ql_call *call, const struct quest *quest,
-                                int64_t created_ms)
+enum ql_code quest_check_window(struct ql_call *call, const struct quest *quest, int64_t created_ms)
 {
     if (quest->ends_ms == 0 || quest->backfill || quest->ends_ms > created_ms)
         return QL_OK;
