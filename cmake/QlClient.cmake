@@ -5,11 +5,11 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(client_rooms generated base pb auth limits nng rpc)
+set(client_rooms generated base pb auth nng rpc rpc_client)
 set(client_headers
     base/arena.h base/attributes.h base/buffer.h base/call.h base/clock.h base/id.h base/log.h
     base/status.h base/trace.h pb/schema.h pb/json.h pb/message.h pb/wire_check.h auth/token.h
-    rpc/channel.h)
+    rpc/client/channel.h)
 set(client_include "${CMAKE_INSTALL_INCLUDEDIR}/questline")
 
 function(_ql_client_library target kind)

@@ -71,9 +71,10 @@ function(_ql_sources out)
     set(${out} "${sources}" PARENT_SCOPE)
 endfunction()
 
-# A platform room: library ql_<name>, public to those above it.
+# A platform room: library ql_<name>, public to those above it. TEST_DEPENDS names
+# libraries that its tests link besides.
 function(ql_room name)
-    cmake_parse_arguments(ARG "" "" "DEPENDS;PACKAGES" ${ARGN})
+    cmake_parse_arguments(ARG "" "" "DEPENDS;PACKAGES;TEST_DEPENDS" ${ARGN})
     _ql_sources(sources)
     if(NOT sources)
         message(FATAL_ERROR "the room ${name} has no sources in ${CMAKE_CURRENT_SOURCE_DIR}")
@@ -84,7 +85,8 @@ function(ql_room name)
     target_link_libraries(ql_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ql_strict ${ARG_PACKAGES})
     _ql_embed_sql(ql_${name})
     _ql_embed_lua(ql_${name} "${CMAKE_CURRENT_SOURCE_DIR}")
-    _ql_tests(ql_${name} "${ARG_PACKAGES}")
+    list(TRANSFORM ARG_TEST_DEPENDS PREPEND ql_)
+    _ql_tests(ql_${name} "${ARG_TEST_DEPENDS};${ARG_PACKAGES}")
 endfunction()
 
 # A program: main.c beside a library of the rest, which the tests link.

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "gateway/gateway.h"
-#include "platform/rpc/channel.h"
-#include "platform/rpc/gather.h"
+#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/batcher.h"
 
 enum { BACKENDS = 3 };
 

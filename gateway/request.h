@@ -16,7 +16,7 @@
 #include "gateway/etag.h"
 #include "gateway/loop.h"
 #include "gateway/token_pool.h"
-#include "platform/rpc/channel.h"
+#include "platform/rpc/client/channel.h"
 
 enum { REQUEST_IDEMPOTENCY_KEY_MAX = 255 };
 

@@ -61,7 +61,7 @@ def installed(stack, tmp_path_factory):
 def test_what_is_installed_is_what_is_public(installed):
     include = installed.prefix / "include/questline"
     assert (include / "client.h").exists()
-    assert (include / "platform/rpc/channel.h").exists()
+    assert (include / "platform/rpc/client/channel.h").exists()
     assert (include / "questline/processing/v1/names.h").exists()
     assert {path.name for path in (include / "platform").iterdir()} == {"base", "pb", "auth", "rpc"}
     for header in (include / "platform").rglob("*.h"):

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "platform/base/call.h"
-#include "platform/rpc/method.h"
+#include "platform/rpc/server/method.h"
 
 enum { TEST_ARENA_BYTES = 8 * 1024 * 1024 };
 

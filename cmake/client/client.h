@@ -17,6 +17,6 @@
 #include "platform/pb/message.h"
 #include "platform/pb/schema.h"
 #include "platform/pb/wire_check.h"
-#include "platform/rpc/channel.h"
+#include "platform/rpc/client/channel.h"
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef QL_GATEWAY_TESTING_FAKE_SERVICES_H
 #define QL_GATEWAY_TESTING_FAKE_SERVICES_H
 
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 
 extern const struct ql_rpc_method *const fake_user_methods[];
 

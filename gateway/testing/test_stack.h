@@ -5,7 +5,7 @@
 
 #include "gateway/gateway.h"
 #include "platform/auth/token.h"
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 
 struct test_stack {
     struct gateway gateway;

@@ -5,7 +5,7 @@
 
 #include "platform/ops/ops.h"
 #include "platform/process/process.h"
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 #include "platform/service/readiness.h"
 #include "platform/service/revocation_watch.h"
 #include "platform/service/service.h"

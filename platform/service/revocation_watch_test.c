@@ -13,7 +13,7 @@
 #include "platform/events/event.h"
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
-#include "platform/rpc/keys_fixture.h"
+#include "platform/rpc/testing/keys_fixture.h"
 #include "questline/user/v1/names.h"
 
 static struct keys_fixture keys;

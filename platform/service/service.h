@@ -16,8 +16,8 @@
 #include "platform/pg/migration.h"
 #include "platform/pg/pg.h"
 #include "platform/process/process.h"
-#include "platform/rpc/channel.h"
-#include "platform/rpc/method.h"
+#include "platform/rpc/client/channel.h"
+#include "platform/rpc/server/method.h"
 
 /* What every service has once it is started; first member of its app struct, so
  * that call->app serves both. */

@@ -5,7 +5,7 @@
 #ifndef QL_CATALOG_QUERY_H
 #define QL_CATALOG_QUERY_H
 
-#include "platform/rpc/method.h"
+#include "platform/rpc/server/method.h"
 #include "services/catalog/model.h"
 
 /* How many reads were answered from there: "memory", "redis", "postgres", "shared".

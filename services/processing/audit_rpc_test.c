@@ -1,7 +1,7 @@
 /* Claims about the audit trail. Access is the rpc server's. */
 #include "services/processing/processing_fixture.h"
 
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 #include "questline/audit/v1/names.h"
 #include "questline/processing/v1/names.h"
 

@@ -3,7 +3,7 @@
 #include "platform/pb/wire_check.h"
 #include "services/processing/processing_fixture.h"
 
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 #include "questline/processing/v1/names.h"
 
 static enum ql_code list_events(struct fixture *f, const char *user_id, const char *type,

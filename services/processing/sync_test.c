@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 #include "services/processing/sync.h"
 
 #define CATALOG_ADDRESS "inproc://processing-sync-test"

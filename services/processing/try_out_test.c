@@ -3,7 +3,7 @@
 #include "services/processing/try_out.h"
 
 #include "platform/base/clock.h"
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 #include "questline/processing/v1/names.h"
 #include "services/processing/processing_fixture.h"
 

@@ -2,7 +2,7 @@
 #ifndef QL_USER_CATALOG_CLIENT_H
 #define QL_USER_CATALOG_CLIENT_H
 
-#include "platform/rpc/channel.h"
+#include "platform/rpc/client/channel.h"
 #include "services/user/promise.h"
 
 struct promised_reward {

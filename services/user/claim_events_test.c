@@ -10,7 +10,7 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/metrics.h"
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/processing/v1/names.h"
 

@@ -3,7 +3,7 @@
 #ifndef QL_USER_USER_FIXTURE_H
 #define QL_USER_USER_FIXTURE_H
 
-#include "platform/rpc/keys_fixture.h"
+#include "platform/rpc/testing/keys_fixture.h"
 #include "questline/user/v1/names.h"
 #include "services/database_fixture.h"
 #include "services/user/user_service.h"

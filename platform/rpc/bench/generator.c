@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "platform/base/clock.h"
-#include "platform/rpc/channel.h"
+#include "platform/rpc/client/channel.h"
 #include "questline/catalog/v1/names.h"
 
 enum { OUTSTANDING_MAX = 1024, SECONDS_MAX = 60, CONNECT_MS = 5000, CALL_MS = 5000 };

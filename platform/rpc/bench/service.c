@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "platform/base/log.h"
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 #include "questline/catalog/v1/names.h"
 
 enum { WORKERS = 8, HEAVY_QUEUE = 128, SLOW_MS = 50 };

@@ -21,10 +21,10 @@
 #include "platform/base/log.h"
 #include "platform/pb/fuzz/subject.h"
 #include "platform/pb/message.h"
-#include "platform/rpc/keys_fixture.h"
-#include "platform/rpc/reply_view.h"
-#include "platform/rpc/server.h"
-#include "platform/rpc/work.h"
+#include "platform/rpc/testing/keys_fixture.h"
+#include "platform/rpc/client/reply_view.h"
+#include "platform/rpc/server/server.h"
+#include "platform/rpc/server/work.h"
 
 enum { NAME_SIZE = 128, METHODS_MAX = 64, SIGN_AGAIN_MS = 20000 };
 

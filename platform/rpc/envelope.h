@@ -1,0 +1,14 @@
+/* How large a message may be, for those who write and those who receive it. */
+#ifndef QL_RPC_ENVELOPE_H
+#define QL_RPC_ENVELOPE_H
+
+#include "platform/pb/wire_check.h"
+
+enum {
+    /* Of a Request or Reply: 1 MiB for the method's own message, and what carries it. */
+    QLI_ENVELOPE_MAX = QL_WIRE_MAX_BYTES + QL_WIRE_ENVELOPE_BYTES,
+    /* Of an nng message with its header (NNG_OPT_RECVMAXSZ), both ways. */
+    QL_RPC_MAX_BYTES = 1024 * 1024 + 4096 + 64,
+};
+
+#endif

@@ -1,0 +1,167 @@
+/* Packing results in place. */
+#include "platform/rpc/server/reply.h"
+
+#include <string.h>
+
+#include "questline/rpc/v1/names.h"
+
+enum { /* tags of length-delimited fields, and of one varint */
+       TAG_REPLY_RESULTS = 1 << 3 | 2,
+       TAG_RESULT_ID = 1 << 3 | 0,
+       TAG_RESULT_PAYLOAD = 3 << 3 | 2,
+       TAG_RESULT_ETAG = 5 << 3 | 2,
+       TAG_RESULT_REPLAYED = 6 << 3 | 0,
+};
+
+void qli_reply_init(struct qli_reply *reply, size_t n_expected)
+{
+    reply->n_expected = n_expected;
+    if (nng_msg_alloc(&reply->message, 0) != 0)
+        reply->message = NULL;
+}
+
+static size_t varint_size(uint64_t value)
+{
+    size_t size = 1;
+
+    while (value >= 0x80) {
+        value >>= 7;
+        size++;
+    }
+    return size;
+}
+
+static uint8_t *varint_put(uint8_t *at, uint64_t value)
+{
+    while (value >= 0x80) {
+        *at++ = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    *at++ = (uint8_t)value;
+    return at;
+}
+
+/* Opens a result of result_size bytes behind the others; returns where it goes,
+ * NULL when it does not fit beside what is still to come. */
+static uint8_t *result_open(struct qli_reply *reply, size_t result_size)
+{
+    size_t used, size = 1 + varint_size(result_size) + result_size;
+    size_t reserved = reply->n_expected > 1 ? (reply->n_expected - 1) * QLI_RESULT_RESERVE : 0;
+    uint8_t *at;
+
+    if (reply->message == NULL)
+        return NULL;
+    used = nng_msg_len(reply->message);
+    if (result_size > QLI_ENVELOPE_MAX || used + size + reserved > QLI_ENVELOPE_MAX)
+        return NULL;
+    if (nng_msg_realloc(reply->message, used + size) != 0)
+        return NULL;
+    if (reply->n_expected > 0)
+        reply->n_expected--;
+    at = (uint8_t *)nng_msg_body(reply->message) + used;
+    *at++ = TAG_REPLY_RESULTS;
+    return varint_put(at, result_size);
+}
+
+/* Bytes of a length-delimited field whose number is below 16. */
+static size_t field_size(size_t length)
+{
+    return 1 + varint_size(length) + length;
+}
+
+/* Everything of a successful result but its payload, for which there is room; where
+ * that goes, NULL when it does not fit. */
+static uint8_t *payload_open(struct qli_reply *reply, uint64_t id, size_t payload_size,
+                             const char *etag, bool is_replayed)
+{
+    size_t etag_size = etag == NULL ? 0 : strlen(etag);
+    size_t result_size = 1 + varint_size(id) + field_size(payload_size) +
+                         (etag_size == 0 ? 0 : field_size(etag_size)) + (is_replayed ? 2 : 0);
+    uint8_t *at = result_open(reply, result_size);
+
+    if (at == NULL)
+        return NULL;
+    *at++ = TAG_RESULT_ID;
+    at = varint_put(at, id);
+    if (etag_size > 0) {
+        *at++ = TAG_RESULT_ETAG;
+        at = varint_put(at, etag_size);
+        memcpy(at, etag, etag_size);
+        at += etag_size;
+    }
+    if (is_replayed) {
+        *at++ = TAG_RESULT_REPLAYED;
+        *at++ = 1;
+    }
+    *at++ = TAG_RESULT_PAYLOAD;
+    return varint_put(at, payload_size);
+}
+
+bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
+                           const char *etag, bool is_replayed)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    uint8_t *at = payload_open(reply, id, size, etag, is_replayed);
+
+    if (at != NULL)
+        protobuf_c_message_pack(message, at);
+    return at != NULL;
+}
+
+bool qli_reply_add_bytes(struct qli_reply *reply, uint64_t id, const struct ql_rpc_bytes *bytes,
+                         const char *etag)
+{
+    uint8_t *at = payload_open(reply, id, bytes->length, etag, false);
+
+    if (at != NULL && bytes->length > 0)
+        memcpy(at, bytes->data, bytes->length);
+    return at != NULL;
+}
+
+static bool result_add(struct qli_reply *reply, const Result *result)
+{
+    uint8_t *at = result_open(reply, Result_pack_size(result));
+
+    if (at == NULL)
+        return false;
+    Result_pack(result, at);
+    return true;
+}
+
+void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_status *status)
+{
+    FieldViolation violations[QL_VIOLATIONS_MAX], *pointers[QL_VIOLATIONS_MAX];
+    Status wire;
+    Result result;
+
+    Status_init(&wire);
+    wire.code = (int32_t)status->code;
+    wire.message = (char *)(uintptr_t)status->message;
+    wire.reason = (char *)(uintptr_t)status->reason;
+    wire.retry_delay_ms = status->retry_delay_ms;
+    for (size_t i = 0; i < status->n_violations; i++) {
+        FieldViolation_init(&violations[i]);
+        violations[i].field = (char *)(uintptr_t)status->violations[i].field;
+        violations[i].description = (char *)(uintptr_t)status->violations[i].description;
+        pointers[i] = &violations[i];
+    }
+    wire.violations = pointers;
+    wire.n_violations = status->n_violations;
+    Result_init(&result);
+    result.id = id;
+    result.status = &wire;
+    if (!result_add(reply, &result)) {
+        wire.n_violations = 0;
+        (void)result_add(reply, &result); /* room for this much was reserved */
+    }
+}
+
+void qli_reply_add_not_started(struct qli_reply *reply, uint64_t id)
+{
+    Result result;
+
+    Result_init(&result);
+    result.id = id;
+    result.not_started = 1;
+    (void)result_add(reply, &result);
+}
