@@ -3,6 +3,7 @@
 #include "services/processing/catch_up.h"
 
 #include "platform/base/clock.h"
+#include "services/processing/definition_pb.h"
 #include "services/processing/processing_fixture.h"
 
 #include "fact_sql.h"
@@ -115,6 +116,111 @@ static void test_pages_read_before_a_failure_are_kept(void **state)
     assert_null(event_not_ready(&f->app));
 }
 
+static void fill_message(struct fixture *f, ProtobufCMessage *message);
+
+static void *new_message(struct fixture *f, const ProtobufCMessageDescriptor *type)
+{
+    ProtobufCMessage *message = ql_arena_calloc(f->arena, 1, type->sizeof_message);
+
+    assert_non_null(message);
+    protobuf_c_message_init(type, message);
+    fill_message(f, message);
+    return message;
+}
+
+/* A value that is not the field's default: every text is a UUID, because some have to be. */
+static void fill_value(struct fixture *f, const ProtobufCFieldDescriptor *field, void *value)
+{
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_STRING:
+        *(const char **)value = "0192d3a4-0000-7000-8000-0000000000ee";
+        break;
+    case PROTOBUF_C_TYPE_BOOL:
+        *(protobuf_c_boolean *)value = 1;
+        break;
+    case PROTOBUF_C_TYPE_INT32:
+        *(int32_t *)value = 7;
+        break;
+    case PROTOBUF_C_TYPE_INT64:
+        *(int64_t *)value = 7;
+        break;
+    case PROTOBUF_C_TYPE_ENUM: /* neither the first value nor what stands for it */
+        *(int *)value = ((const ProtobufCEnumDescriptor *)field->descriptor)->values[2].value;
+        break;
+    case PROTOBUF_C_TYPE_MESSAGE:
+        *(void **)value = new_message(f, field->descriptor);
+        break;
+    default:
+        fail_msg("the test does not know how to fill %s", field->name);
+    }
+}
+
+/* Every field; of a oneof its first text. */
+static void fill_message(struct fixture *f, ProtobufCMessage *message)
+{
+    const ProtobufCMessageDescriptor *type = message->descriptor;
+
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        char *value = (char *)message + field->offset;
+        uint32_t *quantifier = (void *)((char *)message + field->quantifier_offset);
+
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+            if (*quantifier != 0 || field->type != PROTOBUF_C_TYPE_STRING)
+                continue;
+            *quantifier = field->id;
+        } else if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+            *(size_t *)(void *)quantifier = 1;
+            *(void **)(void *)value = ql_arena_calloc(f->arena, 1, sizeof(void *));
+            value = *(void **)(void *)value;
+        }
+        fill_value(f, field, value);
+    }
+}
+
+/* One condition on a text and one event type each; what else a definition holds is
+ * compared as bytes, a field added later too. */
+static void assert_same_definition(const struct definition *left, const struct definition *right)
+{
+    struct definition bare[] = {*left, *right};
+
+    assert_int_equal(left->n_event_types, 1);
+    assert_string_equal(left->event_types[0], right->event_types[0]);
+    assert_int_equal(left->n_conditions, 1);
+    assert_string_equal(left->conditions[0].field, right->conditions[0].field);
+    assert_int_equal(left->conditions[0].operator, CONDITION_NOT_EQUAL);
+    assert_int_equal(right->conditions[0].operator, CONDITION_NOT_EQUAL);
+    assert_int_equal(left->conditions[0].n_values, 1);
+    assert_string_equal(left->conditions[0].values[0].text, right->conditions[0].values[0].text);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(bare); i++) {
+        bare[i].event_types = NULL;
+        bare[i].conditions = NULL;
+    }
+    assert_memory_equal(&bare[0], &bare[1], sizeof(bare[0]));
+}
+
+/* The whole document is stored and read: no field is named on the way, so that a field
+ * which definition_from_pb reads is there after a restart, too. */
+static void test_every_field_of_a_quest_survives_a_restart(void **state)
+{
+    struct fixture *f = *state;
+    Quest *quest = new_message(f, &Quest_descriptor);
+    struct definition expected;
+    struct ql_delivery delivery;
+    struct processing restarted;
+    const struct definition *found;
+
+    assert_int_equal(definition_from_pb(&f->call, quest, &expected), QL_OK);
+    event_quest_changed(f, &delivery, quest);
+    must_judge(f, &delivery, 1);
+    app_open(&restarted);
+    assert_int_equal(catch_up_run(&f->call, &restarted, INT64_MAX), QL_OK);
+    found = definitions_find(restarted.definitions, expected.quest_id);
+    assert_non_null(found);
+    assert_same_definition(&expected, found);
+    app_close(&restarted);
+}
+
 /* As another process may have appended meanwhile. */
 static void test_more_quests_than_a_page_are_not_read_under_the_lock(void **state)
 {
@@ -137,6 +243,7 @@ int main(void)
         TEST(test_quests_are_read_without_the_lock_and_judged_by),
         TEST(test_pages_read_before_a_failure_are_kept),
         TEST(test_more_quests_than_a_page_are_not_read_under_the_lock),
+        TEST(test_every_field_of_a_quest_survives_a_restart),
 #undef TEST
     };
 
