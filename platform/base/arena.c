@@ -77,17 +77,28 @@ void ql_arena_freep(struct ql_arena **arena)
     *arena = NULL;
 }
 
-void ql_arena_reset(struct ql_arena *arena)
+struct ql_arena_mark ql_arena_mark(const struct ql_arena *arena)
 {
-    while (arena->newest != arena->kept) {
+    return (struct ql_arena_mark){
+        .block = arena->newest, .block_used = arena->newest->used, .used = arena->used};
+}
+
+void ql_arena_rewind(struct ql_arena *arena, const struct ql_arena_mark *mark)
+{
+    while (arena->newest != mark->block) {
         struct block *gone = arena->newest;
 
         arena->newest = gone->next;
         free(gone);
     }
-    arena->kept->used = 0;
-    arena->used = 0;
+    arena->newest->used = mark->block_used;
+    arena->used = mark->used;
     arena->is_spent = false;
+}
+
+void ql_arena_reset(struct ql_arena *arena)
+{
+    ql_arena_rewind(arena, &(const struct ql_arena_mark){.block = arena->kept});
 }
 
 /* Puts a block in front that holds at least size bytes. */

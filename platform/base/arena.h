@@ -23,6 +23,15 @@ void ql_arena_freep(struct ql_arena **arena); /* for QL_CLEANUP */
 /* Forgets everything allocated and keeps one block for the next user. */
 void ql_arena_reset(struct ql_arena *arena);
 
+/* What an arena holds now. A rewind forgets everything allocated since, so that work can
+ * be done a second time beside its input; a mark ends with the next reset. */
+struct ql_arena_mark {
+    void *block;
+    size_t block_used, used;
+};
+struct ql_arena_mark ql_arena_mark(const struct ql_arena *arena);
+void ql_arena_rewind(struct ql_arena *arena, const struct ql_arena_mark *mark);
+
 /* Memory aligned for any object; NULL past the limit. Not zeroed. */
 void *ql_arena_alloc(struct ql_arena *arena, size_t size) QL_MUST_CHECK;
 /* The same, zeroed, for count objects; NULL when count * size overflows. */

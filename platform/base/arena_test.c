@@ -129,6 +129,25 @@ static void test_free_takes_null(void **state)
     assert_null(arena);
 }
 
+static void test_rewind_forgets_what_came_after_the_mark(void **state)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(1 << 20);
+    char *before = ql_arena_strdup(arena, "before");
+    struct ql_arena_mark mark = ql_arena_mark(arena);
+    size_t used = ql_arena_used(arena);
+
+    (void)state;
+    for (int run = 0; run < 3; run++) {
+        while (ql_arena_alloc(arena, 10000) != NULL)
+            continue;
+        assert_true(ql_arena_is_spent(arena));
+        ql_arena_rewind(arena, &mark);
+        assert_false(ql_arena_is_spent(arena));
+        assert_int_equal(ql_arena_used(arena), used);
+        assert_string_equal(before, "before");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_sizes_that_overflow_are_refused),
         cmocka_unit_test(test_object_larger_than_any_block_fits),
         cmocka_unit_test(test_reset_gives_the_whole_limit_back),
+        cmocka_unit_test(test_rewind_forgets_what_came_after_the_mark),
         cmocka_unit_test(test_calloc_zeroes_memory_used_before),
         cmocka_unit_test(test_copies_equal_their_originals),
         cmocka_unit_test(test_copies_past_the_limit_are_null),

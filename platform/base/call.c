@@ -60,6 +60,7 @@ static void status_set(struct ql_status *status, enum ql_code code, const char *
 
     snprintf(reason_copy, sizeof(reason_copy), "%s", reason);
     status->code = code;
+    status->is_conflict = false;
     memcpy(status->reason, reason_copy, sizeof(reason_copy));
     snprintf(status->message, sizeof(status->message), "%s", message);
     drop_cut_sequence(status->message);

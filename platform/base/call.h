@@ -51,6 +51,7 @@ struct ql_call {
     const char *etag;            /* set by a handler: validator of what it returns; NULL: none */
     bool is_replayed;            /* the answer is that of an earlier call with its key */
     void *app;                   /* the service's own struct */
+    bool has_effects;            /* something is committed or sent: a rerun would repeat it */
     struct ql_status status;
 };
 

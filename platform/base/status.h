@@ -4,6 +4,7 @@
 #ifndef QL_BASE_STATUS_H
 #define QL_BASE_STATUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,7 @@ struct ql_status {
     struct ql_violation violations[QL_VIOLATIONS_MAX];
     size_t n_violations;
     int64_t retry_delay_ms; /* 0: none advised */
+    bool is_conflict;       /* a concurrent transaction won: the same work may succeed (rerun.h) */
 };
 
 /* "NOT_FOUND" for QL_NOT_FOUND; "UNKNOWN" for a number outside the enum. */

@@ -24,6 +24,7 @@
 #include "platform/base/fault.h"
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
+#include "platform/base/rerun.h"
 #include "platform/events/batch.h"
 #include "platform/events/connection.h"
 #include "platform/events/intake.h"
@@ -192,15 +193,21 @@ static int64_t next_pause(int64_t pause_ms)
     return pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
 }
 
+static void begin_call(struct ql_consumer *consumer, struct ql_call *call, int64_t deadline_ms)
+{
+    ql_arena_reset(consumer->arena);
+    ql_call_init(call, consumer->arena, consumer->method, 0);
+    call->deadline_ms = deadline_ms;
+    call->app = consumer->app;
+}
+
 /* Reads the batch and runs the handler once. */
-static enum ql_code attempt(struct ql_consumer *consumer, struct ql_call *call,
-                            struct qli_batch *ret_batch)
+static enum ql_code run_handler(struct ql_consumer *consumer, struct ql_call *call,
+                                int64_t deadline_ms, struct qli_batch *ret_batch)
 {
     enum ql_code rc;
 
-    ql_arena_reset(consumer->arena);
-    ql_call_init(call, consumer->arena, consumer->method, ATTEMPT_TIMEOUT_MS);
-    call->app = consumer->app;
+    begin_call(consumer, call, deadline_ms);
     rc = qli_batch_read(call, &consumer->intake, consumer->batch_limit,
                         consumer->connection.account, ret_batch);
     if (rc != QL_OK || ret_batch->n_deliveries == 0)
@@ -210,6 +217,21 @@ static enum ql_code attempt(struct ql_consumer *consumer, struct ql_call *call,
     rc = consumer->subscription->handler(call, ret_batch->deliveries, ret_batch->n_deliveries);
     if (rc != QL_OK && call->status.code == QL_OK)
         (void)ql_fail(call, rc, "HANDLER_FAILED", "the handler gave no reason");
+    return rc;
+}
+
+/* An attempt is one run, or a few where the database gave up transactions for others.
+ * What a run has committed does no harm: the next one finds it, as after a redelivery. */
+static enum ql_code attempt(struct ql_consumer *consumer, struct ql_call *call,
+                            struct qli_batch *ret_batch)
+{
+    int64_t deadline_ms = ql_monotonic_ms() + ATTEMPT_TIMEOUT_MS;
+    enum ql_code rc;
+    int n_runs = 0;
+
+    do
+        rc = run_handler(consumer, call, deadline_ms, ret_batch);
+    while (rc != QL_OK && ql_rerun(call, ++n_runs));
     return rc;
 }
 
@@ -326,17 +348,21 @@ static bool consume_batch(struct ql_consumer *consumer)
     return true;
 }
 
-/* One step of the chore. */
+/* One step of the chore, as an attempt. */
 static void do_chore(struct ql_consumer *consumer)
 {
+    int64_t deadline_ms = ql_monotonic_ms() + ATTEMPT_TIMEOUT_MS;
     struct ql_call call;
+    enum ql_code rc;
+    int n_runs = 0;
 
     if (consumer->subscription->chore == NULL || ql_monotonic_ms() < consumer->chore_at_ms)
         return;
-    ql_arena_reset(consumer->arena);
-    ql_call_init(&call, consumer->arena, consumer->method, ATTEMPT_TIMEOUT_MS);
-    call.app = consumer->app;
-    if (consumer->subscription->chore(&call, &consumer->has_chores) == QL_OK) {
+    do {
+        begin_call(consumer, &call, deadline_ms);
+        rc = consumer->subscription->chore(&call, &consumer->has_chores);
+    } while (rc != QL_OK && ql_rerun(&call, ++n_runs));
+    if (rc == QL_OK) {
         consumer->chore_pause_ms = PAUSE_MIN_MS;
         note_success(consumer, /* is_batch= */ false);
         return;

@@ -1,8 +1,9 @@
 /* Consuming a queue in batches, on a thread of its own.
  *
  * The handler's effects are committed before the acknowledgement, so an event is
- * handled at least once and its inbox row makes it exactly once. A handler that
- * answers anything but QL_OK is called again with the first half of it, after a
+ * handled at least once and its inbox row makes it exactly once. A handler that ends
+ * in a database conflict is run again (platform/base/rerun.h). A handler that
+ * answers anything else but QL_OK is called again with the first half of it, after a
  * growing pause (50 ms to 2 s) in which heartbeats are served: nothing is given
  * back, skipped or reordered. Only what the handler rejects goes, event by
  * event, to the dead-letter queue with its reason, confirmed before the

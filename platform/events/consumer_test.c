@@ -29,6 +29,8 @@ struct journal {
     _Atomic size_t n_attempts;
     _Atomic size_t largest;
     _Atomic int n_to_fail;          /* attempts that fail from now on */
+    _Atomic int n_conflicts;        /* attempts that end in a conflict from now on */
+    size_t n_in_conflict, n_behind; /* events of the last of these, and of the next attempt */
     _Atomic size_t too_many;        /* so many events are too much for an attempt; 0: none */
     char rejected_id[QL_UUID_SIZE]; /* "": none */
     char trace_id[33];              /* of the call */
@@ -56,6 +58,15 @@ static enum ql_code record(struct ql_call *call, struct ql_delivery *deliveries,
         journal->largest = n;
     memcpy(journal->trace_id, call->trace.trace_id, sizeof(journal->trace_id));
     journal->n_attempts++;
+    if (journal->n_conflicts > 0) {
+        journal->n_conflicts--;
+        journal->n_in_conflict = n;
+        (void)ql_fail(call, QL_ABORTED, "TEST", "a concurrent change");
+        call->status.is_conflict = true;
+        return QL_ABORTED;
+    }
+    if (journal->n_in_conflict > 0 && journal->n_behind == 0)
+        journal->n_behind = n;
     if (journal->n_to_fail > 0) {
         journal->n_to_fail--;
         return ql_fail(call, QL_UNAVAILABLE, "TEST", "not yet");
@@ -222,6 +233,19 @@ static void test_failing_handler_is_called_again_and_nothing_is_skipped(void **s
     start(fixture);
     assert_all_seen(fixture);
     assert_true(fixture->journal.n_attempts >= 3 + 3);
+}
+
+static void test_handler_in_a_conflict_is_run_again_with_the_whole_batch(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->journal.n_conflicts = 2;
+    publish(fixture, BATCH);
+    start(fixture);
+    wait_until(&fixture->journal.n_seen, BATCH);
+    assert_all_seen(fixture);
+    assert_int_equal(fixture->journal.n_behind, fixture->journal.n_in_conflict);
+    assert_nothing_is_left(fixture);
 }
 
 static void test_batch_that_is_too_much_for_an_attempt_is_done_in_parts(void **state)
@@ -529,6 +553,7 @@ int main(void)
         TEST(test_events_published_while_consuming_are_handled),
         TEST(test_handler_runs_in_the_trace_of_the_first_event),
         TEST(test_failing_handler_is_called_again_and_nothing_is_skipped),
+        TEST(test_handler_in_a_conflict_is_run_again_with_the_whole_batch),
         TEST(test_batch_that_is_too_much_for_an_attempt_is_done_in_parts),
         TEST(test_rejected_event_is_a_dead_letter_and_the_rest_is_acknowledged),
         TEST(test_what_is_no_event_never_reaches_the_handler),

@@ -52,7 +52,8 @@ enum ql_code ql_pg_begin(struct ql_call *call, struct ql_pg_pool *pool,
 
 /* Commits and gives the connection back; *tx becomes NULL whatever happens. When
  * the answer to COMMIT is lost or late the result is UNAVAILABLE and it is not
- * known whether it took place. DEADLINE_EXCEEDED: it was not sent. */
+ * known whether it took place. DEADLINE_EXCEEDED: it was not sent. After QL_OK the
+ * call has effects. */
 enum ql_code ql_pg_commit(struct ql_call *call, struct ql_pg_tx **tx) QL_MUST_CHECK;
 
 /* Rolls back if open. For QL_CLEANUP; NULL is fine. */
@@ -68,8 +69,8 @@ struct ql_pg_rows {
 
 /* Runs a named statement, prepared once per connection unless a pooler stands between.
  * parameters are texts, NULL for SQL NULL; ret_rows may be NULL. Codes by SQLSTATE:
- * 23505 ALREADY_EXISTS, 23503 and 23514 FAILED_PRECONDITION, 40001 and 40P01 ABORTED,
- * 57014 DEADLINE_EXCEEDED, class 22 INVALID_ARGUMENT, classes 08, 53 and 57P
+ * 23505 ALREADY_EXISTS, 23503 and 23514 FAILED_PRECONDITION, 40001 and 40P01 ABORTED
+ * and a conflict, after which the handler is run again (platform/base/rerun.h), 57014 DEADLINE_EXCEEDED, class 22 INVALID_ARGUMENT, classes 08, 53 and 57P
  * UNAVAILABLE, else INTERNAL. After a failure the transaction can only be ended. */
 enum ql_code ql_pg_run(struct ql_call *call, struct ql_pg_tx *tx,
                        const struct ql_pg_statement *statement, const char *const *parameters,
@@ -109,12 +110,5 @@ const char *ql_pg_from_bytes(struct ql_call *call, const void *bytes, size_t len
 /* The bytes of a bytea cell, in the call's arena. */
 enum ql_code ql_pg_bytes(struct ql_call *call, const struct ql_pg_rows *rows, size_t row,
                          size_t column, uint8_t **ret_bytes, size_t *ret_length) QL_MUST_CHECK;
-
-/* Runs work in a transaction, again from the start after 40001 and 40P01, with
- * jittered back-off, at most 5 times and within the deadline. work must be free
- * of effects outside the transaction and leaves committing to us. */
-typedef enum ql_code ql_pg_work(struct ql_call *call, struct ql_pg_tx *tx, void *argument);
-enum ql_code ql_pg_transact(struct ql_call *call, struct ql_pg_pool *pool, ql_pg_work *work,
-                            void *argument) QL_MUST_CHECK;
 
 #endif

@@ -47,7 +47,9 @@ enum ql_code qli_pg_fail(struct ql_call *call, const struct qli_pg_connection *c
     for (size_t i = 0; i < QL_ARRAY_LENGTH(mappings); i++) {
         if (strncmp(error->sqlstate, mappings[i].sqlstate, strlen(mappings[i].sqlstate)) == 0) {
             log_error(QL_LOG_DEBUG, call, error, statement_name);
-            return ql_fail(call, mappings[i].code, mappings[i].reason, "%s", mappings[i].message);
+            ql_fail(call, mappings[i].code, mappings[i].reason, "%s", mappings[i].message);
+            call->status.is_conflict = mappings[i].code == QL_ABORTED;
+            return mappings[i].code;
         }
     }
     /* Whatever took the connection with it was not about the statement. */

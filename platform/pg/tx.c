@@ -1,4 +1,4 @@
-/* Transactions: begin, run, commit, roll back, and again after a conflict. */
+/* Transactions: begin, run, commit, roll back. */
 #include "platform/pg/pg.h"
 
 #include <errno.h>
@@ -23,8 +23,6 @@ enum {
     /* A transaction whose process stopped must not hold its locks for ever. */
     IDLE_TIMEOUT_MARGIN_MS = 5000,
     ROLLBACK_WAIT_MS = 100,
-    TRANSACT_TRIES = 5,
-    TRANSACT_PAUSE_MS = 8, /* doubled for each further try */
 };
 
 struct ql_pg_tx {
@@ -101,14 +99,12 @@ static enum ql_code fail_again(struct ql_call *call)
     return ql_fail(call, QL_INTERNAL, "DATABASE_ERROR", "database error");
 }
 
-/* *ret_is_conflict tells whether the same work may well succeed a second time. */
-static enum ql_code commit(struct ql_call *call, struct ql_pg_tx **tx, bool *ret_is_conflict)
+enum ql_code ql_pg_commit(struct ql_call *call, struct ql_pg_tx **tx)
 {
     struct ql_pg_tx *ended = *tx;
     enum ql_code rc = QL_OK;
     PGresult *result;
 
-    *ret_is_conflict = false;
     if (ended->has_failed) { /* NOLINT(clang-analyzer-core.NullDereference): begun */
         ql_pg_tx_endp(tx);
         return fail_again(call);
@@ -119,7 +115,6 @@ static enum ql_code commit(struct ql_call *call, struct ql_pg_tx **tx, bool *ret
     QL_FAULT_POINT(call, "after COMMIT");
     if (result == NULL) {
         rc = qli_pg_fail(call, ended->connection, "COMMIT");
-        *ret_is_conflict = rc == QL_ABORTED;
         if (qli_pg_connection_is_broken(ended->connection) ||
             qli_pg_connection_is_late(ended->connection))
             rc = ql_fail(call, QL_UNAVAILABLE, "DATABASE_UNAVAILABLE",
@@ -129,14 +124,8 @@ static enum ql_code commit(struct ql_call *call, struct ql_pg_tx **tx, bool *ret
     }
     PQclear(result);
     tx_end(ended);
+    call->has_effects = call->has_effects || rc == QL_OK;
     return rc;
-}
-
-enum ql_code ql_pg_commit(struct ql_call *call, struct ql_pg_tx **tx)
-{
-    bool is_conflict;
-
-    return commit(call, tx, &is_conflict);
 }
 
 static enum ql_code fail_tx(struct ql_call *call, struct ql_pg_tx *tx, const char *statement_name)
@@ -237,47 +226,4 @@ enum ql_code ql_pg_ping(struct ql_call *call, struct ql_pg_pool *pool)
     if (rc == QL_OK)
         qli_pg_pool_give_back(pool, connection);
     return rc;
-}
-
-static enum ql_code transact_once(struct ql_call *call, struct ql_pg_pool *pool, ql_pg_work *work,
-                                  void *argument, bool *ret_is_conflict)
-{
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    enum ql_code rc;
-
-    *ret_is_conflict = false;
-    rc = ql_pg_begin(call, pool, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = work(call, tx, argument);
-    if (rc == QL_OK)
-        return commit(call, &tx, ret_is_conflict);
-    *ret_is_conflict =
-        strcmp(ql_pg_sqlstate(tx), "40001") == 0 || strcmp(ql_pg_sqlstate(tx), "40P01") == 0;
-    return rc;
-}
-
-/* Between half and all of the pause, so that two who collided part. */
-static int64_t jittered(int64_t pause_ms)
-{
-    char hex[5];
-
-    ql_random_hex(hex, 2);
-    return pause_ms / 2 + (int64_t)(strtoul(hex, NULL, 16) % (unsigned long)(pause_ms / 2 + 1));
-}
-
-enum ql_code ql_pg_transact(struct ql_call *call, struct ql_pg_pool *pool, ql_pg_work *work,
-                            void *argument)
-{
-    int64_t pause_ms = TRANSACT_PAUSE_MS;
-    bool is_conflict;
-    enum ql_code rc;
-
-    for (int tries = 1;; tries++, pause_ms *= 2) {
-        rc = transact_once(call, pool, work, argument, &is_conflict);
-        if (!is_conflict || tries == TRANSACT_TRIES || ql_call_remaining_ms(call) <= pause_ms)
-            return rc;
-        ql_sleep_ms(jittered(pause_ms), NULL);
-        ql_call_clear_status(call);
-    }
 }

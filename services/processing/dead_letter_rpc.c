@@ -174,6 +174,7 @@ static enum ql_code do_recorded(struct ql_call *call, const char *service, const
         rc = ql_audit_record(call, tx, "deadLetter", target, NULL);
     if (rc != QL_OK)
         return rc;
+    call->has_effects = true;
     rc = deed(call, broker_url(app), queue, event_id, &n);
     if (n == 0)
         return rc;

@@ -61,46 +61,52 @@ struct step {
     bool is_complete;
 };
 
-static enum ql_code run_step(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+static enum ql_code run_step(struct ql_call *call, struct ql_pg_pool *pool, struct step *step)
 {
     const char *const parameters[] = {ql_pg_from_int64(call, STEP_ROWS),
                                       ql_pg_from_int64(call, STEP_BYTES)};
-    struct step *step = argument;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
     *step = (struct step){0};
+    rc = ql_pg_begin(call, pool, &tx);
+    if (rc != QL_OK)
+        return rc;
     rc = ql_pg_run(call, tx, &sql_erasure_step, parameters, QL_ARRAY_LENGTH(parameters), &rows);
     if (rc != QL_OK || rows.n_rows == 0)
-        return rc;
+        return rc; /* nothing to erase, nothing to commit */
     memcpy(step->user_id, ql_pg_text(&rows, 0, 0), sizeof(step->user_id));
     step->n_erased = ql_pg_int64(&rows, 0, 1);
     step->is_complete = ql_pg_bool(&rows, 0, 2);
-    return QL_OK;
+    return ql_pg_commit(call, &tx);
 }
 
-void erasure_step(struct ql_call *call, struct processing *app, bool *ret_has_more)
+enum ql_code erasure_step(struct ql_call *call, struct processing *app, bool *ret_has_more)
 {
     struct step step;
     enum ql_code rc;
 
     *ret_has_more = false;
     if (ql_monotonic_ms() < app->erase_at_ms)
-        return;
+        return QL_OK;
+    rc = run_step(call, app->parts.pg, &step);
+    if (call->status.is_conflict)
+        return rc;
     app->erase_at_ms = ql_monotonic_ms() + LOOK_AGAIN_MS;
-    rc = ql_pg_transact(call, app->parts.pg, run_step, &step);
     if (rc != QL_OK) {
         QL_LOG(QL_LOG_WARN, &call->trace, QL_TEXT("event", "erasing events failed"),
                QL_TEXT("reason", call->status.reason), QL_TEXT("text", call->status.message));
         ql_call_clear_status(call);
-        return;
+        return QL_OK;
     }
     if (step.user_id[0] == '\0')
-        return;
+        return QL_OK;
     ql_metric_add(&metrics[0], NULL, step.n_erased);
     if (step.is_complete)
         QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "events of a deleted user erased"),
                QL_TEXT("userId", step.user_id));
     app->erase_at_ms = 0;
     *ret_has_more = true;
+    return QL_OK;
 }

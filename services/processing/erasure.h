@@ -26,8 +26,9 @@ void erasure_note(struct processing *app, const struct ql_delivery *deliveries,
 
 /* One step, when one is due; *ret_has_more: another is. Each minute it is looked whether
  * somebody else has left one undone. A failure is logged, and the step is tried again a
- * minute later: events do not wait for it. Consumer thread only. */
-void erasure_step(struct ql_call *call, struct processing *app, bool *ret_has_more);
+ * minute later: events do not wait for it. Only a conflict is returned, for the caller to
+ * run the step again (platform/base/rerun.h). Consumer thread only. */
+enum ql_code erasure_step(struct ql_call *call, struct processing *app, bool *ret_has_more);
 
 void erasure_register_metrics(void);
 

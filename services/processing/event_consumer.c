@@ -31,9 +31,9 @@ static enum ql_code do_steps(struct ql_call *call, struct processing *app, bool 
     rc = judge_backfill(call, app, ret_has_more);
     if (rc != QL_OK)
         return rc;
-    erasure_step(call, app, &has_erasures);
+    rc = erasure_step(call, app, &has_erasures);
     *ret_has_more = *ret_has_more || (has_erasures && app->has_consumed);
-    return QL_OK;
+    return rc;
 }
 
 enum ql_code event_chore(struct ql_call *call, bool *ret_has_more)

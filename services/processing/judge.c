@@ -103,9 +103,8 @@ static enum ql_code do_step(struct ql_call *call, struct ql_pg_tx *tx, struct ju
     return rc;
 }
 
-static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+static enum ql_code judge_in(struct ql_call *call, struct ql_pg_tx *tx, struct judge *judge)
 {
-    struct judge *judge = argument;
     enum ql_code rc;
 
     definitions_draft_begin(&judge->draft, judge->app);
@@ -126,6 +125,19 @@ static enum ql_code judge_work(struct ql_call *call, struct ql_pg_tx *tx, void *
     if (rc == QL_OK)
         rc = backfill(call, tx, judge);
     return rc == QL_OK ? count_waiting(call, tx, judge) : rc;
+}
+
+static enum ql_code judge_once(struct ql_call *call, struct ql_pg_pool *pool, struct judge *judge)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    enum ql_code rc;
+
+    judge->draft.is_behind = false;
+    rc = ql_pg_begin(call, pool, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = judge_in(call, tx, judge);
+    return rc == QL_OK ? ql_pg_commit(call, &tx) : rc;
 }
 
 /* Everything is committed: now the world outside the transaction follows. */
@@ -162,7 +174,7 @@ static enum ql_code transact(struct ql_call *call, struct processing *app, struc
         if (!app->is_caught_up)
             return ql_fail(call, QL_DEADLINE_EXCEEDED, "QUESTS_BEHIND",
                            "the time ended while quests were read from the event table");
-        rc = ql_pg_transact(call, app->parts.pg, judge_work, judge);
+        rc = judge_once(call, app->parts.pg, judge);
         if (!judge->draft.is_behind)
             return rc;
         ql_call_clear_status(call);

@@ -105,9 +105,8 @@ static enum ql_code refuse_owner(struct ql_call *call, struct ql_pg_tx *tx, enum
 /* Pays a claim into its owner's wallet. One that has been paid is answered as it
  * is, whatever became of its owner. Somebody else's is not found: whether it exists
  * would tell that its owner completed the quest. */
-static enum ql_code pay(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+static enum ql_code pay(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim)
 {
-    struct claim *claim = argument;
     enum user_status owner_status;
     int64_t balance;
     bool waited;
@@ -137,6 +136,7 @@ static enum ql_code claim_rpc_claim(struct ql_call *call, const ClaimRewardReque
                                     ClaimRewardResponse *out)
 {
     struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct claim claim;
     enum ql_code rc;
 
@@ -144,7 +144,13 @@ static enum ql_code claim_rpc_claim(struct ql_call *call, const ClaimRewardReque
         return ql_violate(call, "claimId", "must be a UUID");
     memset(&claim, 0, sizeof(claim));
     memcpy(claim.claim_id, in->claim_id, sizeof(claim.claim_id));
-    rc = ql_pg_transact(call, app->parts.pg, pay, &claim);
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = pay(call, tx, &claim);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     out->claim = claim_to_pb(call, &claim);

@@ -8,7 +8,7 @@
 
 #define INBOX_CONSUMER "user.claims"
 
-/* Those of a batch that still can be given; decided anew with each attempt. */
+/* Those of a batch that still can be given. */
 struct batch {
     struct completion **open;
     const char **user_ids;
@@ -35,7 +35,7 @@ static enum ql_code check_room(struct ql_call *call, struct ql_pg_tx *tx, struct
 static enum ql_code give_one(struct ql_call *call, struct ql_pg_tx *tx,
                              const struct completion *completion)
 {
-    struct claim claim = completion->claim; /* each attempt of the transaction decides anew */
+    struct claim claim = completion->claim;
     bool is_there, is_new;
     enum ql_code rc;
 
@@ -55,11 +55,15 @@ static enum ql_code give_one(struct ql_call *call, struct ql_pg_tx *tx,
                                claim.claim_id);
 }
 
-static enum ql_code give_all(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+static enum ql_code give_all(struct ql_call *call, struct ql_pg_pool *pool,
+                             const struct batch *batch)
 {
-    struct batch *batch = argument;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     enum ql_code rc;
 
+    rc = ql_pg_begin(call, pool, &tx);
+    if (rc != QL_OK)
+        return rc;
     rc = user_store_lock_many(call, tx, batch->user_ids, batch->n_open, batch->user_found);
     for (size_t i = 0; i < batch->n_open && rc == QL_OK; i++) {
         struct completion *completion = batch->open[i];
@@ -68,7 +72,7 @@ static enum ql_code give_all(struct ql_call *call, struct ql_pg_tx *tx, void *ar
         if (!completion->has_no_user)
             rc = give_one(call, tx, completion);
     }
-    return rc;
+    return rc == QL_OK ? ql_pg_commit(call, &tx) : rc;
 }
 
 enum ql_code completion_give(struct ql_call *call, struct ql_pg_pool *pool,
@@ -88,5 +92,5 @@ enum ql_code completion_give(struct ql_call *call, struct ql_pg_pool *pool,
         batch.user_ids[batch.n_open] = completions[i].claim.user_id;
         batch.open[batch.n_open++] = &completions[i];
     }
-    return batch.n_open == 0 ? QL_OK : ql_pg_transact(call, pool, give_all, &batch);
+    return batch.n_open == 0 ? QL_OK : give_all(call, pool, &batch);
 }

@@ -261,9 +261,9 @@ static enum ql_code forget_answers(struct ql_call *call, struct ql_pg_tx *tx,
     return ql_idempotency_forget(call, tx, &seal);
 }
 
-static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx,
+                          const struct deletion *deletion)
 {
-    const struct deletion *deletion = argument;
     const char *user_id = deletion->user_id;
     struct user user;
     enum ql_code rc;
@@ -303,6 +303,7 @@ static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteU
         .user_id = in->user_id,
         .hold_name_ms = app->settings.hold_name_ms,
     };
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct user checked;
     enum ql_code rc;
 
@@ -319,7 +320,13 @@ static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteU
             return rc;
         deletion.checked = &checked;
     }
-    rc = ql_pg_transact(call, app->parts.pg, erase, &deletion);
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = erase(call, tx, &deletion);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc == QL_OK)
         ql_relay_wake(app->parts.relay);
     return rc;

@@ -56,9 +56,7 @@ enum ql_code proof_check(struct ql_call *call, struct user_service *app, const c
         return rc;
     /* A wrong proof is a wrong sign-in too. */
     throttle_begin(&sign_in, ret_user->user_name, call->client_address);
-    rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, &throttle);
-    if (rc == QL_OK)
-        rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, &sign_in);
+    rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, &throttle, &sign_in);
     return rc == QL_OK ? refuse(call) : rc;
 }
 

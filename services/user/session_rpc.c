@@ -50,7 +50,7 @@ static enum ql_code count_and_refuse(struct ql_call *call, struct user_service *
 {
     enum ql_code rc;
 
-    rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, throttle);
+    rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, throttle, NULL);
     return rc == QL_OK ? refuse(call) : rc;
 }
 

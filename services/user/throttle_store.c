@@ -5,26 +5,32 @@
 
 #include "throttle_sql.h"
 
-enum { PURGE_ROWS = 1000 };
+enum { PURGE_ROWS = 1000, THROTTLES_MAX = 2 };
 
 /* The columns that throttle_counts selects, in its order. */
 enum { KEY, FAILURES, ENDS_IN_MS };
 
-static const char *keys_of(struct ql_call *call, const struct throttle *throttle)
+/* Keys of one throttle, or of two: THROTTLES_MAX bounds n_throttles. */
+static const char *keys_of(struct ql_call *call, const struct throttle *const *throttles,
+                           size_t n_throttles)
 {
-    const char *keys[THROTTLE_SCOPES];
-    size_t n = throttle->has_address ? THROTTLE_SCOPES : THROTTLE_ADDRESS;
+    const char *keys[THROTTLES_MAX * THROTTLE_SCOPES];
+    size_t n_keys = 0;
 
-    for (size_t i = 0; i < n; i++)
-        keys[i] = throttle->keys[i];
-    return ql_pg_from_array(call, keys, n);
+    for (size_t i = 0; i < n_throttles; i++) {
+        size_t n = throttles[i]->has_address ? THROTTLE_SCOPES : THROTTLE_ADDRESS;
+
+        for (size_t scope = 0; scope < n; scope++)
+            keys[n_keys++] = throttles[i]->keys[scope];
+    }
+    return ql_pg_from_array(call, keys, n_keys);
 }
 
 static enum ql_code read_counts(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct throttle *throttle,
                                 struct throttle_count ret_counts[THROTTLE_SCOPES])
 {
-    const char *const parameters[] = {keys_of(call, throttle)};
+    const char *const parameters[] = {keys_of(call, &throttle, 1)};
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -83,10 +89,12 @@ enum ql_code throttle_store_check(struct ql_call *call, struct ql_pg_tx *tx,
 }
 
 enum ql_code throttle_store_add(struct ql_call *call, struct ql_pg_pool *pool,
-                                const struct throttle_rules *rules, const struct throttle *throttle)
+                                const struct throttle_rules *rules, const struct throttle *throttle,
+                                const struct throttle *more)
 {
+    const struct throttle *const throttles[THROTTLES_MAX] = {throttle, more};
     const char *const parameters[] = {
-        keys_of(call, throttle),
+        keys_of(call, throttles, more == NULL ? 1 : 2),
         ql_pg_from_int64(call, rules->window_ms),
     };
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;

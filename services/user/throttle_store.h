@@ -13,10 +13,11 @@ enum ql_code throttle_store_check(struct ql_call *call, struct ql_pg_tx *tx,
                                   const struct throttle_rules *rules, const char *user_name,
                                   struct throttle *throttle) QL_MUST_CHECK;
 
-/* Counts a failure, in a transaction of its own. */
+/* Counts a failure, in a transaction of its own; against `more` as well unless that is
+ * NULL, so that both are counted or neither. */
 enum ql_code throttle_store_add(struct ql_call *call, struct ql_pg_pool *pool,
-                                const struct throttle_rules *rules,
-                                const struct throttle *throttle) QL_MUST_CHECK;
+                                const struct throttle_rules *rules, const struct throttle *throttle,
+                                const struct throttle *more) QL_MUST_CHECK;
 
 /* After a success: failures of the account at the address are forgotten, if there
  * were any. Not those of the address: who has one account could guess another's. */

@@ -16,6 +16,8 @@ struct deed {
     struct user user;  /* as the deed leaves it */
 };
 
+typedef enum ql_code deed_work(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed);
+
 static enum ql_code lock_account(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed)
 {
     enum ql_code rc;
@@ -45,9 +47,8 @@ static enum ql_code lock_account_of_many(struct ql_call *call, struct ql_pg_tx *
     return QL_OK;
 }
 
-static enum ql_code ban(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+static enum ql_code ban(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed)
 {
-    struct deed *deed = argument;
     enum ql_code rc;
 
     rc = lock_account_of_many(call, tx, deed);
@@ -64,9 +65,8 @@ static enum ql_code ban(struct ql_call *call, struct ql_pg_tx *tx, void *argumen
     return rc;
 }
 
-static enum ql_code unban(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+static enum ql_code unban(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed)
 {
-    struct deed *deed = argument;
     enum ql_code rc;
 
     rc = lock_account(call, tx, deed);
@@ -78,9 +78,8 @@ static enum ql_code unban(struct ql_call *call, struct ql_pg_tx *tx, void *argum
     return rc;
 }
 
-static enum ql_code set_role(struct ql_call *call, struct ql_pg_tx *tx, void *argument)
+static enum ql_code set_role(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed)
 {
-    struct deed *deed = argument;
     const struct ql_audit_fact facts[] = {{"role", deed->role == QL_ROLE_ADMIN ? "ADMIN" : "USER"},
                                           {0}};
     enum ql_code rc;
@@ -101,15 +100,22 @@ static enum ql_code set_role(struct ql_call *call, struct ql_pg_tx *tx, void *ar
 }
 
 /* Does the deed and tells of the user, who is named by any text. */
-static enum ql_code act(struct ql_call *call, ql_pg_work *work, struct deed *deed, User **ret_user)
+static enum ql_code act(struct ql_call *call, deed_work *work, struct deed *deed, User **ret_user)
 {
     struct user_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     enum ql_code rc;
 
     if (!ql_uuid_is_valid(deed->user_id))
         return ql_fail(call, QL_NOT_FOUND, "USER_NOT_FOUND", "user %s does not exist",
                        deed->user_id);
-    rc = ql_pg_transact(call, app->parts.pg, work, deed);
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = work(call, tx, deed);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     ql_relay_wake(app->parts.relay);

@@ -37,7 +37,7 @@ enum ql_code user_store_lock_many(struct ql_call *call, struct ql_pg_tx *tx,
 /* Locks the administrators who may sign in, but for this one, and tells whether
  * there are any. Whoever may take an administrator away does this before it locks
  * the account itself, so that two who are taken away at once do not count on each
- * other; inside ql_pg_transact, as each may hold what the other waits for. */
+ * other. Two that hold what the other waits for are a conflict (platform/base/rerun.h). */
 enum ql_code user_store_lock_other_admins(struct ql_call *call, struct ql_pg_tx *tx,
                                           const char *user_id, bool *ret_has_other) QL_MUST_CHECK;
 

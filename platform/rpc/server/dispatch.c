@@ -9,6 +9,7 @@
 #include "platform/base/address.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
+#include "platform/base/rerun.h"
 #include "platform/pb/message.h"
 #include "platform/pb/output_only.h"
 #include "platform/rpc/access.h"
@@ -138,7 +139,7 @@ static enum ql_code call_check_if_match(struct ql_call *call, const struct qli_m
     return ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "what this method changes has no etag");
 }
 
-static enum ql_code call_handle(struct ql_call *call, const struct qli_method *method, void *in,
+static enum ql_code handle_once(struct ql_call *call, const struct qli_method *method, void *in,
                                 ProtobufCMessage **ret_out)
 {
     const ProtobufCMessageDescriptor *output = method->served->output;
@@ -158,6 +159,22 @@ static enum ql_code call_handle(struct ql_call *call, const struct qli_method *m
     ql_call_clear_status(call);
     *ret_out = out;
     return QL_OK;
+}
+
+/* Runs the handler again when the database gave its transaction up for a concurrent one.
+ * A handler that has committed, or sent something, is not run again. */
+static enum ql_code call_handle(struct ql_call *call, const struct qli_method *method, void *in,
+                                ProtobufCMessage **ret_out)
+{
+    struct ql_arena_mark mark = ql_arena_mark(call->arena);
+
+    for (int n_runs = 1;; n_runs++) {
+        enum ql_code rc = handle_once(call, method, in, ret_out);
+
+        if (rc == QL_OK || call->has_effects || !ql_rerun(call, n_runs))
+            return rc;
+        ql_arena_rewind(call->arena, &mark);
+    }
 }
 
 static enum qli_verdict verdict_of(const struct qli_work *work, size_t index)
