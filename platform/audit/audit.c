@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "platform/base/utf8.h"
 #include "platform/outbox/outbox.h"
 #include "platform/pb/message.h"
 #include "questline/audit/v1/names.h"
@@ -24,11 +25,8 @@ static char *cut(struct ql_call *call, const char *text)
 {
     size_t length = strnlen(text, QL_AUDIT_TEXT_MAX + 1);
 
-    if (length > QL_AUDIT_TEXT_MAX) {
-        length = QL_AUDIT_TEXT_MAX;
-        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
-            length--;
-    }
+    if (length > QL_AUDIT_TEXT_MAX)
+        length = ql_utf8_trim(text, QL_AUDIT_TEXT_MAX);
     return ql_arena_strndup(call->arena, text, length);
 }
 

@@ -1,7 +1,6 @@
 /* A hash table with open addressing that doubles as it fills. */
 #include "platform/auth/revocations.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,10 +10,10 @@
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
 
-enum { PLACES_MIN = 1024, PLACES_MAX = 2 * QLI_REVOCATIONS_MAX, ID_BYTES = 16, MS_PER_S = 1000 };
+enum { PLACES_MIN = 1024, PLACES_MAX = 2 * QLI_REVOCATIONS_MAX, MS_PER_S = 1000 };
 
 struct entry {
-    unsigned char id[ID_BYTES];
+    unsigned char id[QL_UUID_BYTES];
     int64_t generation; /* 0: a free place */
     int64_t forget_ms;
 };
@@ -67,34 +66,12 @@ void qli_revocations_free(struct qli_revocations *revocations)
     free(revocations);
 }
 
-static unsigned char digit_value(char digit)
-{
-    return (unsigned char)(isdigit((unsigned char)digit)
-                               ? digit - '0'
-                               : tolower((unsigned char)digit) - 'a' + 10);
-}
-
-/* False for what is no UUID. */
-static bool id_read(const char *text, unsigned char ret_id[ID_BYTES])
-{
-    size_t n = 0;
-
-    if (!ql_uuid_is_valid(text))
-        return false;
-    for (const char *at = text; n < ID_BYTES; n++, at += 2) {
-        if (*at == '-')
-            at++;
-        ret_id[n] = (unsigned char)(digit_value(at[0]) << 4 | digit_value(at[1]));
-    }
-    return true;
-}
-
 /* Nobody can aim at a place: the ids are ours, and random. */
-static size_t place_of(const unsigned char id[ID_BYTES], size_t n_places)
+static size_t place_of(const unsigned char id[QL_UUID_BYTES], size_t n_places)
 {
     uint64_t halves[2], hash;
 
-    _Static_assert(sizeof(halves) == ID_BYTES, "an id is two halves");
+    _Static_assert(sizeof(halves) == QL_UUID_BYTES, "an id is two halves");
     memcpy(halves, id, sizeof(halves));
     hash = halves[0] ^ (halves[1] << 32 | halves[1] >> 32);
     hash = (hash ^ hash >> 33) * 0xFF51AFD7ED558CCDu;
@@ -103,11 +80,12 @@ static size_t place_of(const unsigned char id[ID_BYTES], size_t n_places)
 }
 
 /* The id's entry, or the free place where it belongs. */
-static struct entry *find(struct entry *places, size_t n_places, const unsigned char id[ID_BYTES])
+static struct entry *find(struct entry *places, size_t n_places,
+                          const unsigned char id[QL_UUID_BYTES])
 {
     size_t at = place_of(id, n_places);
 
-    while (places[at].generation != 0 && memcmp(places[at].id, id, ID_BYTES) != 0)
+    while (places[at].generation != 0 && memcmp(places[at].id, id, QL_UUID_BYTES) != 0)
         at = (at + 1) & (n_places - 1);
     return &places[at];
 }
@@ -166,11 +144,11 @@ static void overflow(struct qli_revocations *revocations, int64_t now_ms)
 void qli_revocations_put(struct qli_revocations *revocations, const char *id, int64_t generation,
                          int64_t forget_ms)
 {
-    unsigned char key[ID_BYTES];
+    unsigned char key[QL_UUID_BYTES];
     int64_t now_ms = ql_unix_ms();
     struct entry *entry;
 
-    if (generation <= 0 || forget_ms <= now_ms || !id_read(id, key))
+    if (generation <= 0 || forget_ms <= now_ms || !ql_uuid_to_bytes(id, key))
         return;
     pthread_mutex_lock(&revocations->lock);
     entry = find(revocations->places, revocations->n_places, key);
@@ -181,7 +159,7 @@ void qli_revocations_put(struct qli_revocations *revocations, const char *id, in
     }
     if (entry->generation == 0)
         revocations->n_entries++;
-    memcpy(entry->id, key, ID_BYTES);
+    memcpy(entry->id, key, QL_UUID_BYTES);
     if (generation > entry->generation)
         entry->generation = generation;
     if (forget_ms > entry->forget_ms)
@@ -193,10 +171,10 @@ void qli_revocations_put(struct qli_revocations *revocations, const char *id, in
 
 static bool is_refused(struct qli_revocations *revocations, const char *id, int64_t generation)
 {
-    unsigned char key[ID_BYTES];
+    unsigned char key[QL_UUID_BYTES];
     const struct entry *entry;
 
-    if (!id_read(id, key))
+    if (!ql_uuid_to_bytes(id, key))
         return false;
     entry = find(revocations->places, revocations->n_places, key);
     return generation < entry->generation && ql_unix_ms() < entry->forget_ms;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/base/utf8.h"
+
 enum { SMALLEST_CAPACITY = 256 };
 
 void ql_buffer_init(struct ql_buffer *buffer, size_t limit)
@@ -90,41 +92,6 @@ void ql_buffer_printf(struct ql_buffer *buffer, const char *format, ...)
     buffer->length += (size_t)length;
 }
 
-/* The length of the well-formed UTF-8 sequence at text (RFC 3629: no overlong
- * forms, no surrogates, nothing past U+10FFFF); 0 when there is none. */
-static size_t utf8_sequence(const unsigned char *text, size_t length)
-{
-    unsigned char lead = text[0], lowest = 0x80, highest = 0xbf;
-    size_t size;
-
-    if (lead < 0x80)
-        return 1;
-    if (lead >= 0xc2 && lead <= 0xdf)
-        size = 2;
-    else if (lead >= 0xe0 && lead <= 0xef)
-        size = 3;
-    else if (lead >= 0xf0 && lead <= 0xf4)
-        size = 4;
-    else
-        return 0;
-    if (size > length)
-        return 0;
-    if (lead == 0xe0)
-        lowest = 0xa0;
-    else if (lead == 0xed)
-        highest = 0x9f;
-    else if (lead == 0xf0)
-        lowest = 0x90;
-    else if (lead == 0xf4)
-        highest = 0x8f;
-    if (text[1] < lowest || text[1] > highest)
-        return 0;
-    for (size_t i = 2; i < size; i++)
-        if (text[i] < 0x80 || text[i] > 0xbf)
-            return 0;
-    return size;
-}
-
 static bool needs_no_escape(unsigned char byte)
 {
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
@@ -168,7 +135,7 @@ void ql_buffer_append_json_string(struct ql_buffer *buffer, const char *text, si
         i = run;
         if (i == length)
             break;
-        size = utf8_sequence(bytes + i, length - i);
+        size = ql_utf8_sequence(bytes + i, length - i);
         if (size == 0)
             ql_buffer_append_text(buffer, "\xef\xbf\xbd");
         else if (size == 1)

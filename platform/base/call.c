@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/utf8.h"
 
 /* A path is as long as the input made it: in the message, of which there is only
  * so much, it must leave room for the description. */
@@ -31,25 +32,10 @@ int64_t ql_call_remaining_ms(const struct ql_call *call)
     return call->deadline_ms > now ? call->deadline_ms - now : 0;
 }
 
-/* A message is a protobuf string: cut short, it still ends in a whole UTF-8
- * sequence. Looks at the last sequence only. */
+/* A message is a protobuf string: cut short, it still ends in a whole UTF-8 sequence. */
 static void drop_cut_sequence(char *text)
 {
-    size_t length = strlen(text), start = length, size = 1;
-
-    while (start > 0 && length - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-        start--;
-    if (start == 0)
-        return;
-    start--;
-    if (((unsigned char)text[start] & 0xe0) == 0xc0)
-        size = 2;
-    else if (((unsigned char)text[start] & 0xf0) == 0xe0)
-        size = 3;
-    else if (((unsigned char)text[start] & 0xf8) == 0xf0)
-        size = 4;
-    if (length - start < size)
-        text[start] = '\0';
+    text[ql_utf8_trim(text, strlen(text))] = '\0';
 }
 
 /* Texts may come from the status itself: they are complete before it changes. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/hash.h"
 
 enum { PLACE_MAX = 256, PATH_BYTES = 512, SEEN_MAX = 1024 };
 
@@ -29,20 +30,11 @@ static size_t n_seen;
 static struct armed counted; /* what n_hits are the hits of */
 static long n_hits;
 
-static uint64_t hash(const char *text)
-{
-    uint64_t value = 14695981039346656037u;
-
-    for (; *text != '\0'; text++)
-        value = (value ^ (unsigned char)*text) * 1099511628211u;
-    return value;
-}
-
 /* Adds the place to `points`, once per process. */
 static void note_place(const char *folder, const char *place)
 {
     char path[PATH_BYTES], line[PLACE_MAX + 1];
-    uint64_t key = hash(place);
+    uint64_t key = ql_hash_text(ql_hash_start, place);
     int length, fd;
 
     for (size_t i = 0; i < n_seen; i++)

@@ -9,10 +9,10 @@
 #include <sodium.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/hex.h"
+#include "platform/base/text.h"
 
-enum { UUID_BYTES = 16, RANDOM_CHUNK = 32, RANDOM_BLOCK = 512 };
-
-static const char hex_digits[] = "0123456789abcdef";
+enum { RANDOM_CHUNK = 32, RANDOM_BLOCK = 512 };
 
 static void sodium_start(void)
 {
@@ -46,42 +46,34 @@ static void random_bytes(unsigned char *ret_bytes, size_t length)
     block.left -= length;
 }
 
-static char *print_hex(char *out, const unsigned char *bytes, size_t length)
+void ql_uuid_from_bytes(char ret_uuid[QL_UUID_SIZE], const unsigned char bytes[QL_UUID_BYTES])
 {
-    for (size_t i = 0; i < length; i++) {
-        *out++ = hex_digits[bytes[i] >> 4];
-        *out++ = hex_digits[bytes[i] & 15];
+    char *out = ql_hex(ret_uuid, bytes, 4);
+
+    for (size_t at = 4; at < 10; at += 2) {
+        *out++ = '-';
+        out = ql_hex(out, bytes + at, 2);
     }
-    return out;
+    *out++ = '-';
+    (void)ql_hex(out, bytes + 10, 6);
 }
 
 /* Sets version and variant (RFC 9562 section 4) and prints. */
-static void print_uuid(char ret_uuid[QL_UUID_SIZE], unsigned char bytes[UUID_BYTES], int version)
+static void print_uuid(char ret_uuid[QL_UUID_SIZE], unsigned char bytes[QL_UUID_BYTES], int version)
 {
-    char *out = ret_uuid;
-
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | (version << 4));
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
-    out = print_hex(out, bytes, 4);
-    *out++ = '-';
-    out = print_hex(out, bytes + 4, 2);
-    *out++ = '-';
-    out = print_hex(out, bytes + 6, 2);
-    *out++ = '-';
-    out = print_hex(out, bytes + 8, 2);
-    *out++ = '-';
-    out = print_hex(out, bytes + 10, 6);
-    *out = '\0';
+    ql_uuid_from_bytes(ret_uuid, bytes);
 }
 
 void ql_uuid_new(char ret_uuid[QL_UUID_SIZE])
 {
     uint64_t now = (uint64_t)ql_unix_ms();
-    unsigned char bytes[UUID_BYTES];
+    unsigned char bytes[QL_UUID_BYTES];
 
     for (int i = 0; i < 6; i++)
         bytes[i] = (unsigned char)(now >> (40 - 8 * i));
-    random_bytes(bytes + 6, UUID_BYTES - 6);
+    random_bytes(bytes + 6, QL_UUID_BYTES - 6);
     print_uuid(ret_uuid, bytes, 7);
 }
 
@@ -104,11 +96,6 @@ void ql_uuid_derive(char ret_uuid[QL_UUID_SIZE], const char *const *parts, size_
     print_uuid(ret_uuid, digest, 8);
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 bool ql_uuid_is_valid(const char *text)
 {
     if (text == NULL)
@@ -116,10 +103,30 @@ bool ql_uuid_is_valid(const char *text)
     for (int i = 0; i < QL_UUID_SIZE - 1; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (dash ? text[i] != '-' : !is_hex(text[i]))
+        if (dash ? text[i] != '-' : ql_hex_digit(text[i]) < 0)
             return false;
     }
     return text[QL_UUID_SIZE - 1] == '\0';
+}
+
+void ql_uuid_copy(char ret_uuid[QL_UUID_SIZE], const char *text)
+{
+    if (strlen(text) >= QL_UUID_SIZE)
+        text = "-";
+    memcpy(ret_uuid, text, strlen(text) + 1);
+    ql_text_lower(ret_uuid);
+}
+
+bool ql_uuid_to_bytes(const char *text, unsigned char ret_bytes[QL_UUID_BYTES])
+{
+    if (!ql_uuid_is_valid(text))
+        return false;
+    for (size_t i = 0; i < QL_UUID_BYTES; i++, text += 2) {
+        if (*text == '-')
+            text++;
+        ret_bytes[i] = (unsigned char)(ql_hex_digit(text[0]) << 4 | ql_hex_digit(text[1]));
+    }
+    return true;
 }
 
 bool ql_uuid_is_derived(const char *text)
@@ -137,7 +144,7 @@ void ql_random_hex(char *ret_text, size_t n_bytes)
         size_t length = n_bytes < sizeof(bytes) ? n_bytes : sizeof(bytes);
 
         random_bytes(bytes, length);
-        ret_text = print_hex(ret_text, bytes, length);
+        ret_text = ql_hex(ret_text, bytes, length);
         n_bytes -= length;
     }
     *ret_text = '\0';

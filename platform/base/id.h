@@ -23,6 +23,16 @@ bool ql_uuid_is_valid(const char *text);
  * may choose such an id, since it can be known before its effect is there. */
 bool ql_uuid_is_derived(const char *text);
 
+/* The one spelling of an id, so that ids compare as texts: lower case. A text that is
+ * too long for a UUID becomes "-", which is none either. */
+void ql_uuid_copy(char ret_uuid[QL_UUID_SIZE], const char *text);
+
+enum { QL_UUID_BYTES = 16 };
+
+/* The bytes of a UUID in either case; false when the text is none. */
+bool ql_uuid_to_bytes(const char *text, unsigned char ret_bytes[QL_UUID_BYTES]);
+void ql_uuid_from_bytes(char ret_uuid[QL_UUID_SIZE], const unsigned char bytes[QL_UUID_BYTES]);
+
 /* Fills text with 2 * n_bytes random hexadecimal digits and a NUL. */
 void ql_random_hex(char *ret_text, size_t n_bytes);
 

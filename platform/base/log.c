@@ -14,6 +14,7 @@
 #include "platform/base/buffer.h"
 #include "platform/base/clock.h"
 #include "platform/base/log_writer.h"
+#include "platform/base/utf8.h"
 
 #define CUT_MARKER   "...[cut]"
 #define LINE_END_CUT ",\"cut\":true}\n"
@@ -100,9 +101,7 @@ static void append_text(struct ql_buffer *line, const char *text, size_t longest
         ql_buffer_append_json_string(line, text, length);
         return;
     }
-    length = longest;
-    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
-        length--; /* not in the middle of a UTF-8 sequence */
+    length = ql_utf8_trim(text, longest);
     memcpy(shortened, text, length);
     memcpy(shortened + length, CUT_MARKER, sizeof(CUT_MARKER));
     ql_buffer_append_json_string(line, shortened, length + sizeof(CUT_MARKER) - 1);

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/base/clock.h"
+#include "platform/base/condition.h"
 #include "platform/base/log.h"
 
 enum {
@@ -130,16 +132,13 @@ bool qli_log_writer_gather(const char *line, size_t length, bool is_urgent)
 /* Waits for the first line, and then for more. Under the lock. */
 static void wait_for_lines(void)
 {
-    struct timespec until;
+    int64_t until_ms;
 
     while (writer.length == 0 && !writer.is_stopping)
         pthread_cond_wait(&writer.changed, &writer.lock);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += GATHER_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    until_ms = ql_monotonic_ms() + GATHER_MS;
     while (!writer.is_urgent && !writer.is_stopping &&
-           pthread_cond_timedwait(&writer.changed, &writer.lock, &until) == 0)
+           ql_condition_wait(&writer.changed, &writer.lock, until_ms))
         continue;
 }
 
@@ -162,7 +161,6 @@ static void *writer_main(void *argument)
 /* The buffers and the condition stay for good, for who logs while we stop. */
 static bool writer_prepare(void)
 {
-    pthread_condattr_t monotonic;
 
     if (writer.filling == NULL)
         writer.filling = malloc(BUFFER_BYTES);
@@ -171,10 +169,7 @@ static bool writer_prepare(void)
     if (writer.filling == NULL || writer.spare == NULL)
         return false;
     if (!writer.has_started) {
-        pthread_condattr_init(&monotonic);
-        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-        pthread_cond_init(&writer.changed, &monotonic);
-        pthread_condattr_destroy(&monotonic);
+        ql_condition_init(&writer.changed);
         writer.has_started = true;
     }
     return true;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/base/hash.h"
+
 enum {
     LABEL_VALUES_MAX = 64, /* a power of two: the hash is masked with it */
     LABEL_VALUE_BYTES_MAX = 128,
@@ -86,21 +88,12 @@ static bool is_tellable(const char *label_value)
     return length > 0;
 }
 
-static uint32_t hash_of(const char *text)
-{
-    uint32_t hash = 2166136261u; /* FNV-1a */
-
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * 16777619u;
-    return hash;
-}
-
 /* The value's slot, or the free one where it belongs; NULL when the table is
  * full of others. */
 static struct ql_metric_slot *slot_probe(struct ql_metric_slot *slots, const char *label_value,
                                          bool *ret_free)
 {
-    const uint32_t hash = hash_of(label_value);
+    const uint64_t hash = ql_hash_text(ql_hash_start, label_value);
 
     for (uint32_t i = 0; i < LABEL_VALUES_MAX; i++) {
         struct ql_metric_slot *slot = &slots[(hash + i) & (LABEL_VALUES_MAX - 1)];

@@ -62,3 +62,10 @@ bool ql_text_is_name(const char *text, size_t max_characters)
             return false;
     return !ql_text_is_blank(text);
 }
+
+void ql_text_lower(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text >= 'A' && *text <= 'Z')
+            *text = (char)(*text - 'A' + 'a');
+}

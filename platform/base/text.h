@@ -1,4 +1,4 @@
-/* Texts as people see them. */
+/* Texts as people see them, and in one spelling. */
 #ifndef QL_BASE_TEXT_H
 #define QL_BASE_TEXT_H
 
@@ -13,5 +13,8 @@ bool ql_text_is_blank(const char *text);
  * not blank, without control characters (Unicode's Cc: U+0001 to U+001F and U+007F to
  * U+009F) and without U+2028 and U+2029, since a name stands on one line of a list. */
 bool ql_text_is_name(const char *text, size_t max_characters);
+
+/* Makes A to Z small, in place, and leaves everything else: whatever the locale. */
+void ql_text_lower(char *text);
 
 #endif

@@ -52,11 +52,21 @@ static void test_a_name_stands_on_one_line_and_is_not_longer_than_it_may(void **
         assert_false(ql_text_is_name(others[i], 3));
 }
 
+static void test_lower_changes_ascii_letters_alone(void **state)
+{
+    char text[] = "AZaz@[`{09\xc3\x89-_";
+
+    (void)state;
+    ql_text_lower(text);
+    assert_string_equal(text, "azaz@[`{09\xc3\x89-_");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blank_is_what_shows_nothing),
         cmocka_unit_test(test_a_name_stands_on_one_line_and_is_not_longer_than_it_may),
+        cmocka_unit_test(test_lower_changes_ascii_letters_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,43 +100,12 @@ bool ql_copy_is_shown(int64_t revision, int64_t revised_ms, int64_t shown_after_
     return revision <= 1 || revised_ms + shown_after_ms <= unix_ms;
 }
 
-static int digit(char c)
+static const char *write_id(struct ql_arena *arena, const unsigned char id[QL_UUID_BYTES])
 {
-    return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
-}
+    char *text = ql_arena_alloc(arena, QL_UUID_SIZE);
 
-static bool id_read(const char *text, unsigned char ret_id[ID_BYTES])
-{
-    size_t n = 0;
-
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '-')
-            continue;
-        if (n == ID_BYTES * 2 || !isxdigit((unsigned char)*c))
-            return false;
-        if (n % 2 == 0)
-            ret_id[n / 2] = (unsigned char)(digit(*c) << 4);
-        else
-            ret_id[n / 2] |= (unsigned char)digit(*c);
-        n++;
-    }
-    return n == ID_BYTES * 2;
-}
-
-static const char *id_write(struct ql_arena *arena, const unsigned char id[ID_BYTES])
-{
-    static const char digits[] = "0123456789abcdef";
-    char *text = ql_arena_alloc(arena, QL_UUID_SIZE), *at = text;
-
-    if (text == NULL)
-        return NULL;
-    for (size_t i = 0; i < ID_BYTES; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *at++ = '-';
-        *at++ = digits[id[i] >> 4];
-        *at++ = digits[id[i] & 15];
-    }
-    *at = '\0';
+    if (text != NULL)
+        ql_uuid_from_bytes(text, id);
     return text;
 }
 
@@ -287,7 +256,7 @@ static void put(struct ql_copy *copy, const struct ql_copy_item *item, int64_t u
     bool is_there;
     size_t place;
 
-    if (!id_read(item->id, id))
+    if (!ql_uuid_to_bytes(item->id, id))
         return;
     place = place_of(copy, id, &is_there);
     if (is_there && item->revision <= copy->entries[place].newest->revision)
@@ -449,7 +418,7 @@ static bool item_take(struct ql_arena *arena, const struct entry *entry,
 {
     char *data = ql_arena_memdup(arena, version->data, version->etag_size + version->length);
 
-    *ret_item = (struct ql_copy_item){.id = id_write(arena, entry->id),
+    *ret_item = (struct ql_copy_item){.id = write_id(arena, entry->id),
                                       .revision = version->revision,
                                       .revised_ms = version->revised_ms,
                                       .is_hidden = version->is_hidden,
@@ -469,7 +438,8 @@ bool ql_copy_get(struct ql_copy *copy, struct ql_arena *arena, const char *id_te
     bool is_there;
     size_t place;
 
-    if (!id_read(id_text, id) || (revision == 0 && !ql_copy_is_trusted(copy, now.monotonic_ms)))
+    if (!ql_uuid_to_bytes(id_text, id) ||
+        (revision == 0 && !ql_copy_is_trusted(copy, now.monotonic_ms)))
         return false;
     pthread_rwlock_rdlock(&copy->lock);
     place = place_of(copy, id, &is_there);
@@ -515,7 +485,7 @@ bool ql_copy_list(struct ql_copy *copy, struct ql_arena *arena, const char *afte
 
     *ret_page =
         (struct ql_copy_page){.items = ql_arena_calloc(arena, limit + 1, sizeof(*ret_page->items))};
-    if (ret_page->items == NULL || !id_read(after, id) ||
+    if (ret_page->items == NULL || !ql_uuid_to_bytes(after, id) ||
         !ql_copy_is_trusted(copy, now.monotonic_ms))
         return false;
     pthread_rwlock_rdlock(&copy->lock);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/condition.h"
 
 struct flight {
     char key[QL_FLIGHT_KEY_MAX + 1]; /* "": free */
@@ -36,17 +37,13 @@ struct ql_flights {
 struct ql_flights *ql_flights_new(size_t n_keys, int64_t fresh_ms)
 {
     struct ql_flights *flights = calloc(1, sizeof(*flights) + n_keys * sizeof(struct flight));
-    pthread_condattr_t monotonic;
 
     if (flights == NULL)
         return NULL;
     flights->n_keys = n_keys;
     flights->fresh_ms = fresh_ms;
     pthread_mutex_init(&flights->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&flights->landed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    ql_condition_init(&flights->landed);
     return flights;
 }
 
@@ -102,11 +99,8 @@ static enum ql_code give(struct ql_call *call, const struct flight *flight,
 static bool wait_for(struct ql_call *call, struct ql_flights *flights, const struct flight *flight,
                      uint64_t number)
 {
-    struct timespec until = {.tv_sec = (time_t)(call->deadline_ms / 1000),
-                             .tv_nsec = (long)(call->deadline_ms % 1000) * 1000000};
-
     while (flight->is_loading && flight->number == number)
-        if (pthread_cond_timedwait(&flights->landed, &flights->lock, &until) == ETIMEDOUT)
+        if (!ql_condition_wait(&flights->landed, &flights->lock, call->deadline_ms))
             return !(flight->is_loading && flight->number == number);
     return true;
 }

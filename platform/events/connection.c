@@ -13,6 +13,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
+#include "platform/events/argument.h"
 
 enum {
     HANDSHAKE_TIMEOUT_MS = 5000,
@@ -124,38 +125,25 @@ void qli_connection_limit_writes(struct qli_connection *connection, int64_t time
                      sizeof(value));
 }
 
-static amqp_table_entry_t entry(const char *key, amqp_field_value_kind_t kind)
-{
-    amqp_table_entry_t made;
-
-    memset(&made, 0, sizeof(made));
-    made.key = amqp_cstring_bytes(key);
-    made.value.kind = (uint8_t)kind;
-    return made;
-}
-
 /* Logs in and says what we understand: that the broker is blocked, and that it
  * cancelled our consumer; without saying so a client is not told. */
 static bool login(struct qli_connection *connection, const struct amqp_connection_info *info,
                   const char *name, int heartbeat_s)
 {
     amqp_table_entry_t capabilities[] = {
-        entry("connection.blocked", AMQP_FIELD_KIND_BOOLEAN),
-        entry("consumer_cancel_notify", AMQP_FIELD_KIND_BOOLEAN),
+        qli_argument_flag("connection.blocked", true),
+        qli_argument_flag("consumer_cancel_notify", true),
     };
     amqp_table_entry_t properties[] = {
-        entry("connection_name", AMQP_FIELD_KIND_UTF8),
-        entry("capabilities", AMQP_FIELD_KIND_TABLE),
+        qli_argument_text("connection_name", name),
+        {.key = amqp_cstring_bytes("capabilities"),
+         .value = {.kind = AMQP_FIELD_KIND_TABLE,
+                   .value = {.table = {(int)QL_ARRAY_LENGTH(capabilities), capabilities}}}},
     };
     amqp_table_t table = {(int)QL_ARRAY_LENGTH(properties), properties};
     /* A URL that ends with its slash means the default one. */
     const char *vhost = info->vhost[0] != '\0' ? info->vhost : "/";
 
-    capabilities[0].value.value.boolean = 1;
-    capabilities[1].value.value.boolean = 1;
-    properties[0].value.value.bytes = amqp_cstring_bytes(name);
-    properties[1].value.value.table.num_entries = (int)QL_ARRAY_LENGTH(capabilities);
-    properties[1].value.value.table.entries = capabilities;
     return answer_is_good(connection,
                           amqp_login_with_properties(connection->state, vhost,
                                                      AMQP_DEFAULT_MAX_CHANNELS, FRAME_MAX,

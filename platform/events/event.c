@@ -6,8 +6,10 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
+#include "platform/base/text.h"
 #include "platform/pb/message.h"
 #include "platform/pb/schema.h"
+#include "platform/pb/timestamp.h"
 #include "platform/pb/wire_check.h"
 #include "questline/event/v1/names.h"
 
@@ -137,14 +139,13 @@ enum ql_code ql_event_make(struct ql_call *call, const char *type, const char *e
 enum ql_code ql_event_pack(struct ql_call *call, const struct ql_event *event, uint8_t **ret_bytes,
                            size_t *ret_length)
 {
-    Google__Protobuf__Timestamp occurred_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    Google__Protobuf__Timestamp occurred_at;
     Google__Protobuf__Any body = GOOGLE__PROTOBUF__ANY__INIT;
     Event envelope;
     enum ql_code rc;
 
     Event_init(&envelope);
-    occurred_at.seconds = event->occurred_ms / 1000;
-    occurred_at.nanos = (int32_t)(event->occurred_ms % 1000 * NANOS_PER_MS);
+    ql_timestamp_set(&occurred_at, event->occurred_ms);
     body.type_url = ql_arena_printf(call->arena, ANY_PREFIX "%s", event->body_type);
     if (body.type_url == NULL)
         return ql_fail_memory(call);
@@ -178,8 +179,7 @@ static enum ql_code read_id(struct ql_call *call, const char *name, const char *
     id = ql_arena_strdup(call->arena, text);
     if (id == NULL)
         return ql_fail_memory(call);
-    for (char *c = id; *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
+    ql_text_lower(id);
     *ret_id = id;
     return QL_OK;
 }
@@ -191,7 +191,7 @@ static enum ql_code read_time(struct ql_call *call, const Google__Protobuf__Time
         time->nanos > NANOS_MAX)
         return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_TIME_INVALID",
                        "occurred_at is not a time between 2000 and 9999");
-    *ret_ms = time->seconds * 1000 + time->nanos / NANOS_PER_MS;
+    *ret_ms = ql_timestamp_ms(time);
     return QL_OK;
 }
 

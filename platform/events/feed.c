@@ -9,6 +9,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
 #include "platform/events/account.h"
+#include "platform/events/argument.h"
 #include "platform/events/connection.h"
 #include "platform/events/intake.h"
 #include "platform/events/topology.h"
@@ -51,37 +52,36 @@ static bool consume(struct ql_feed *feed, bool is_exclusive, amqp_table_t argume
     return qli_connection_answered(connection, "consume");
 }
 
-/* The queue has no bound of its own: dropping would make a ping lie. A process that
- * takes nothing from it loses it with its connection, after two heartbeats. */
-static bool open_queue(struct ql_feed *feed, const char *pattern)
+/* A queue that pings go through has no bound (max_messages is 0): dropping would make a
+ * ping lie. A process that takes nothing from it loses it with its connection, after two
+ * heartbeats. */
+static bool open_queue(struct ql_feed *feed, const char *pattern, int32_t max_messages)
 {
     struct qli_connection *connection = &feed->connection;
+    amqp_table_entry_t bound = qli_argument_int32("x-max-length", max_messages);
+    amqp_table_t arguments = {max_messages > 0, &bound};
     amqp_bytes_t name;
 
     qli_private_queue_name(connection, feed->queue);
     name = amqp_cstring_bytes(feed->queue);
 
     amqp_queue_declare(connection->state, QLI_CHANNEL, name, /* passive= */ 0, /* durable= */ 0,
-                       /* exclusive= */ 1, /* auto_delete= */ 1, amqp_empty_table);
+                       /* exclusive= */ 1, /* auto_delete= */ 1, arguments);
     if (!qli_connection_answered(connection, "declare a queue"))
         return false;
     amqp_queue_bind(connection->state, QLI_CHANNEL, name, amqp_cstring_bytes(QL_EXCHANGE),
                     amqp_cstring_bytes(pattern), amqp_empty_table);
     if (!qli_connection_answered(connection, "bind a queue"))
         return false;
-    return open_way_for_pings(connection, name) &&
+    return (max_messages > 0 || open_way_for_pings(connection, name)) &&
            consume(feed, /* is_exclusive= */ true, amqp_empty_table);
 }
 
 static bool open_stream(struct ql_feed *feed, int64_t since_s)
 {
-    amqp_table_entry_t offset;
+    amqp_table_entry_t offset = qli_argument_time("x-stream-offset", since_s);
     amqp_table_t arguments = {1, &offset};
 
-    memset(&offset, 0, sizeof(offset));
-    offset.key = amqp_cstring_bytes("x-stream-offset");
-    offset.value.kind = AMQP_FIELD_KIND_TIMESTAMP;
-    offset.value.value.u64 = (uint64_t)since_s;
     return consume(feed, /* is_exclusive= */ false, arguments);
 }
 
@@ -129,7 +129,17 @@ enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *con
 
     if (feed == NULL)
         return call->status.code;
-    return give(call, feed, open_queue(feed, pattern), ret_feed);
+    return give(call, feed, open_queue(feed, pattern, 0), ret_feed);
+}
+
+enum ql_code ql_feed_open_tail(struct ql_call *call, const char *url, const char *connection_name,
+                               const char *pattern, int32_t max_messages, struct ql_feed **ret_feed)
+{
+    struct ql_feed *feed = connect_feed(call, url, connection_name);
+
+    if (feed == NULL)
+        return call->status.code;
+    return give(call, feed, open_queue(feed, pattern, max_messages), ret_feed);
 }
 
 enum ql_code ql_feed_open_stream(struct ql_call *call, const char *url, const char *connection_name,
@@ -194,10 +204,8 @@ static bool drop_shown(struct ql_feed *feed)
 }
 
 /* False when the connection is of no use any more. */
-static bool take_in(struct ql_feed *feed, int64_t timeout_ms)
+static bool take_in(struct ql_feed *feed, int64_t end_ms)
 {
-    int64_t end_ms = ql_monotonic_ms() + timeout_ms;
-
     while (feed->intake.first == NULL) {
         int64_t left_ms = end_ms - ql_monotonic_ms();
         amqp_frame_t frame;
@@ -221,16 +229,20 @@ static bool take_in(struct ql_feed *feed, int64_t timeout_ms)
 enum ql_code ql_feed_next(struct ql_call *call, struct ql_feed *feed, int64_t timeout_ms,
                           struct ql_feed_news *ret_news)
 {
+    int64_t end_ms = ql_monotonic_ms() + timeout_ms;
     const struct qli_incoming *first;
 
     *ret_news = (struct ql_feed_news){.kind = QL_FEED_NOTHING};
-    if (feed->connection.state == NULL || !drop_shown(feed) || !take_in(feed, timeout_ms))
-        return fail_broken(call, feed);
-    first = feed->intake.first;
+    do {
+        if (feed->connection.state == NULL || !drop_shown(feed) || !take_in(feed, end_ms))
+            return fail_broken(call, feed);
+        first = feed->intake.first;
+        feed->is_shown = first != NULL;
+    } while (first != NULL && !ql_key_is_of_events(first->routing_key));
     if (first == NULL)
         return QL_OK;
-    feed->is_shown = true;
     ret_news->routing_key = first->routing_key;
+    ret_news->message_id = first->message_id;
     ret_news->own_account = feed->connection.account;
     ret_news->account = first->account;
     ret_news->original = first->original;

@@ -26,6 +26,7 @@ enum ql_feed_kind { QL_FEED_NOTHING, QL_FEED_EVENT, QL_FEED_PING };
 struct ql_feed_news {
     enum ql_feed_kind kind;
     const char *routing_key; /* of an event, as are its bytes: unchecked */
+    const char *message_id;  /* "" for none */
     const void *bytes;
     size_t length;
     const char *own_account; /* of the feed's connection */
@@ -41,6 +42,13 @@ struct ql_feed_news {
 enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *connection_name,
                           const char *pattern, struct ql_feed **ret_feed) QL_MUST_CHECK;
 void ql_feed_close(struct ql_feed *feed); /* NULL is fine */
+
+/* The same for operators who watch: of what waits to be read the queue keeps the newest
+ * max_messages, so that a slow reader costs the broker little. No pings; what is on its
+ * way into a dead-letter queue is passed over. */
+enum ql_code ql_feed_open_tail(struct ql_call *call, const char *url, const char *connection_name,
+                               const char *pattern, int32_t max_messages,
+                               struct ql_feed **ret_feed) QL_MUST_CHECK;
 
 /* Everything that came into this stream since the moment since_s (Unix time), give or
  * take what the broker stored together, and then what comes. No pings. */

@@ -8,6 +8,8 @@
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
 
+#define ID "0192d3a4-0000-7000-8000-000000000001"
+
 struct fixture {
     struct broker broker;
     struct ql_arena *arena;
@@ -161,6 +163,50 @@ static void test_lost_connection_and_absent_broker_are_unavailable(void **state)
     assert_null(f->feed);
 }
 
+static void test_tail_shows_any_event_and_no_dead_letter(void **state)
+{
+    struct fixture *f = *state;
+    struct broker_message *got = ql_arena_calloc(f->arena, 1, sizeof(*got));
+    struct ql_feed_news news;
+
+    assert_non_null(got);
+    assert_int_equal(ql_feed_open_tail(&f->call, broker_url(), "test tail", "#", 10, &f->feed),
+                     QL_OK);
+    broker_publish(&f->broker, "dead.questline.user.v1", ID, "a", 1);
+    broker_publish(&f->broker, "custom.test.other", ID, "x", 1);
+    broker_publish(&f->broker, "quest.completed", NULL, "y", 1);
+    news = next(f, BROKER_WAIT_MS);
+    assert_int_equal(news.kind, QL_FEED_EVENT);
+    assert_string_equal(news.message_id, ID);
+    assert_memory_equal(news.bytes, "x", 1);
+    news = next(f, BROKER_WAIT_MS);
+    assert_string_equal(news.message_id, "");
+    assert_memory_equal(news.bytes, "y", 1);
+    assert_int_equal(next(f, 0).kind, QL_FEED_NOTHING);
+    /* Consumers have lost nothing to it. */
+    broker_take(&f->broker, "questline.user.v1", got);
+    assert_memory_equal(got->body, "y", 1);
+}
+
+static void test_tail_that_is_not_read_loses_the_oldest(void **state)
+{
+    enum { PUBLISHED = 1000, KEPT = 10 };
+    struct fixture *f = *state;
+    struct ql_feed_news news;
+    size_t n_seen = 0;
+
+    assert_int_equal(
+        ql_feed_open_tail(&f->call, broker_url(), "test tail", "custom.#", KEPT, &f->feed), QL_OK);
+    for (size_t i = 0; i <= PUBLISHED; i++)
+        broker_publish(&f->broker, "custom.test.many", NULL, i < PUBLISHED ? "m" : "z", 1);
+    do {
+        news = next(f, BROKER_WAIT_MS);
+        assert_int_equal(news.kind, QL_FEED_EVENT);
+        n_seen++;
+    } while (*(const char *)news.bytes != 'z');
+    assert_true(n_seen < PUBLISHED);
+}
+
 #define CLAIM(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -170,6 +216,8 @@ int main(void)
         CLAIM(test_ping_comes_back_behind_what_was_confirmed_before_it),
         CLAIM(test_two_feeds_see_the_same_events_and_their_own_pings),
         CLAIM(test_what_is_no_event_is_refused_with_a_reason),
+        CLAIM(test_tail_shows_any_event_and_no_dead_letter),
+        CLAIM(test_tail_that_is_not_read_loses_the_oldest),
         CLAIM(test_lost_connection_and_absent_broker_are_unavailable),
     };
 

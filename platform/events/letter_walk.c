@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/base/hex.h"
 #include "platform/events/account.h"
 
 enum {
@@ -108,25 +109,19 @@ static uint64_t read_header(struct qli_letter *letter, const amqp_frame_t *frame
     if (properties->_flags & AMQP_BASIC_HEADERS_FLAG)
         read_headers(letter, &properties->headers);
     if (ql_uuid_is_valid(letter->message_id))
-        for (size_t i = 0; i < sizeof(letter->letter_id); i++)
-            letter->letter_id[i] = (char)tolower((unsigned char)letter->message_id[i]);
+        ql_uuid_copy(letter->letter_id, letter->message_id);
     return frame->payload.properties.body_size;
 }
 
 /* A name for what came without one: the same for the same bytes. */
 static bool name_by_bytes(struct qli_letter *letter)
 {
-    static const char digits[] = "0123456789abcdef";
     char *text = malloc(2 * letter->length + 1);
     const char *part = text;
 
     if (text == NULL)
         return false;
-    for (size_t i = 0; i < letter->length; i++) {
-        text[2 * i] = digits[letter->bytes[i] >> 4];
-        text[2 * i + 1] = digits[letter->bytes[i] & 15];
-    }
-    text[2 * letter->length] = '\0';
+    (void)ql_hex(text, letter->bytes, letter->length);
     ql_uuid_derive(letter->letter_id, &part, 1);
     free(text);
     return true;

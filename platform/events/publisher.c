@@ -12,6 +12,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/metrics.h"
+#include "platform/events/argument.h"
 #include "platform/events/connection.h"
 #include "platform/events/event.h"
 #include "platform/events/intake.h"
@@ -219,23 +220,12 @@ static void take_frame(struct window *window, const amqp_frame_t *frame)
     }
 }
 
-static amqp_table_entry_t text_header(const char *key, const char *text)
-{
-    amqp_table_entry_t entry;
-
-    memset(&entry, 0, sizeof(entry));
-    entry.key = amqp_cstring_bytes(key);
-    entry.value.kind = AMQP_FIELD_KIND_UTF8;
-    entry.value.value.bytes = amqp_cstring_bytes(text);
-    return entry;
-}
-
 enum { HEADERS_MAX = 5 };
 
 static void add_text(amqp_table_t *table, const char *key, const char *text)
 {
     if (text != NULL)
-        table->entries[table->num_entries++] = text_header(key, text);
+        table->entries[table->num_entries++] = qli_argument_text(key, text);
 }
 
 static void add_letter(amqp_table_t *table, const struct qli_dead_letter *letter)
@@ -245,13 +235,9 @@ static void add_letter(amqp_table_t *table, const struct qli_dead_letter *letter
     add_text(table, "x-original-routing-key", letter->routing_key);
     if (letter->account != NULL && letter->account[0] != '\0')
         add_text(table, QLI_HEADER_ORIGINAL_ACCOUNT, letter->account);
-    if (letter->original_length > 0) {
-        amqp_table_entry_t *entry = &table->entries[table->num_entries++];
-
-        *entry = text_header("x-original-length", "");
-        entry->value.kind = AMQP_FIELD_KIND_I64;
-        entry->value.value.i64 = (int64_t)letter->original_length;
-    }
+    if (letter->original_length > 0)
+        table->entries[table->num_entries++] =
+            qli_argument_int64("x-original-length", (int64_t)letter->original_length);
 }
 
 static bool send_next(struct window *window)

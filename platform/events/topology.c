@@ -8,6 +8,7 @@
 #include <amqp_framing.h>
 
 #include "platform/base/attributes.h"
+#include "platform/events/argument.h"
 #include "platform/events/connection.h"
 
 /* A stream's files are deleted whole: small ones keep little that is too old. */
@@ -55,39 +56,6 @@ bool ql_key_is_of_events(const char *routing_key)
     return strncmp(routing_key, "dead.", strlen("dead.")) != 0;
 }
 
-static amqp_table_entry_t text_argument(const char *key, const char *text)
-{
-    amqp_table_entry_t entry;
-
-    memset(&entry, 0, sizeof(entry));
-    entry.key = amqp_cstring_bytes(key);
-    entry.value.kind = AMQP_FIELD_KIND_UTF8;
-    entry.value.value.bytes = amqp_cstring_bytes(text);
-    return entry;
-}
-
-static amqp_table_entry_t flag_argument(const char *key)
-{
-    amqp_table_entry_t entry;
-
-    memset(&entry, 0, sizeof(entry));
-    entry.key = amqp_cstring_bytes(key);
-    entry.value.kind = AMQP_FIELD_KIND_BOOLEAN;
-    entry.value.value.boolean = 1;
-    return entry;
-}
-
-static amqp_table_entry_t number_argument(const char *key, int32_t number)
-{
-    amqp_table_entry_t entry;
-
-    memset(&entry, 0, sizeof(entry));
-    entry.key = amqp_cstring_bytes(key);
-    entry.value.kind = AMQP_FIELD_KIND_I32;
-    entry.value.value.i32 = number;
-    return entry;
-}
-
 static bool declare_queue(struct qli_connection *connection, const char *name,
                           amqp_table_entry_t *entries, int n_entries)
 {
@@ -101,7 +69,7 @@ static bool declare_queue(struct qli_connection *connection, const char *name,
 static bool declare_quorum_queue(struct qli_connection *connection, const char *name,
                                  amqp_table_entry_t second_argument)
 {
-    amqp_table_entry_t entries[] = {text_argument("x-queue-type", "quorum"), second_argument};
+    amqp_table_entry_t entries[] = {qli_argument_text("x-queue-type", "quorum"), second_argument};
 
     return declare_queue(connection, name, entries, (int)QL_ARRAY_LENGTH(entries));
 }
@@ -134,9 +102,10 @@ static bool remove_old_binding(struct qli_connection *connection, const struct q
 static bool declare_one(struct qli_connection *connection, const struct ql_queue *queue)
 {
     if (!declare_quorum_queue(connection, queue->dead_letter,
-                              number_argument("x-max-length", DEAD_LETTERS_MAX)) ||
+                              qli_argument_int32("x-max-length", DEAD_LETTERS_MAX)) ||
         !bind_queue(connection, queue->dead_letter, QL_EXCHANGE, queue->dead_letter_key) ||
-        !declare_quorum_queue(connection, queue->name, flag_argument("x-single-active-consumer")))
+        !declare_quorum_queue(connection, queue->name,
+                              qli_argument_flag("x-single-active-consumer", true)))
         return false;
     for (const char *const *pattern = queue->bindings; *pattern != NULL; pattern++) {
         if (!bind_queue(connection, queue->name, QL_EXCHANGE, *pattern))
@@ -150,9 +119,9 @@ static bool declare_one(struct qli_connection *connection, const struct ql_queue
 static bool declare_stream(struct qli_connection *connection, const struct ql_stream *stream)
 {
     amqp_table_entry_t entries[] = {
-        text_argument("x-queue-type", "stream"),
-        text_argument("x-max-age", STREAM_MAX_AGE),
-        number_argument("x-stream-max-segment-size-bytes", STREAM_FILE_BYTES),
+        qli_argument_text("x-queue-type", "stream"),
+        qli_argument_text("x-max-age", STREAM_MAX_AGE),
+        qli_argument_int32("x-stream-max-segment-size-bytes", STREAM_FILE_BYTES),
     };
 
     if (!declare_queue(connection, stream->name, entries, (int)QL_ARRAY_LENGTH(entries)))

@@ -5,6 +5,7 @@
 
 #include "platform/auth/seal.h"
 #include "platform/base/digest.h"
+#include "platform/base/hex.h"
 #include "platform/pb/message.h"
 #include "platform/pb/schema.h"
 
@@ -89,7 +90,6 @@ static enum ql_code digest_keyed(struct ql_call *call, const struct ql_idempoten
                                  const char *what, const void *bytes, size_t length,
                                  char ret_hex[DIGEST_HEX_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char digest[QL_KEYED_DIGEST_BYTES];
     size_t what_length = strlen(what) + 1;
     uint8_t *both = ql_arena_alloc(call->arena, what_length + length);
@@ -100,11 +100,7 @@ static enum ql_code digest_keyed(struct ql_call *call, const struct ql_idempoten
     if (length > 0)
         memcpy(both + what_length, bytes, length);
     ql_keyed_digest(digest, seal->secret, both, what_length + length);
-    for (size_t i = 0; i < sizeof(digest); i++) {
-        ret_hex[2 * i] = digits[digest[i] >> 4];
-        ret_hex[2 * i + 1] = digits[digest[i] & 15];
-    }
-    ret_hex[2 * sizeof(digest)] = '\0';
+    (void)ql_hex(ret_hex, digest, sizeof(digest));
     return QL_OK;
 }
 

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "platform/base/hex.h"
+#include "platform/base/utf8.h"
 #include "platform/pb/json_number.h"
 #include "platform/pb/wire_check.h"
 
@@ -36,17 +38,6 @@ bool qli_json_at_end(struct qli_json_reader *reader)
     return reader->at == reader->end || broken(reader, "there is more after the value");
 }
 
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    if (byte >= 'a' && byte <= 'f')
-        return byte - 'a' + 10;
-    if (byte >= 'A' && byte <= 'F')
-        return byte - 'A' + 10;
-    return -1;
-}
-
 /* The four digits after "\u"; negative when they are not there. */
 static int32_t code_unit(const char *at, const char *end)
 {
@@ -55,7 +46,7 @@ static int32_t code_unit(const char *at, const char *end)
     if (end - at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(at[i]);
+        int digit = ql_hex_digit(at[i]);
 
         if (digit < 0)
             return -1;

@@ -4,22 +4,14 @@
 
 #include <string.h>
 
+#include "platform/base/hash.h"
+
 struct qli_name_slot {
     const char *name;
     size_t length;
     const void *item;
-    uint32_t hash;
+    uint64_t hash;
 };
-
-/* FNV-1a. The names come from the contract, so nobody can pick colliding ones. */
-static uint32_t hash_of(const char *name, size_t length)
-{
-    uint32_t hash = 2166136261u;
-
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)name[i]) * 16777619u;
-    return hash;
-}
 
 bool qli_name_index_init(struct qli_name_index *index, struct ql_arena *arena, size_t capacity)
 {
@@ -33,7 +25,7 @@ bool qli_name_index_init(struct qli_name_index *index, struct ql_arena *arena, s
 }
 
 static struct qli_name_slot *slot_of(const struct qli_name_index *index, const char *name,
-                                     size_t length, uint32_t hash)
+                                     size_t length, uint64_t hash)
 {
     size_t i = hash & index->mask;
 
@@ -49,7 +41,7 @@ static struct qli_name_slot *slot_of(const struct qli_name_index *index, const c
 bool qli_name_index_add(struct qli_name_index *index, const char *name, const void *item)
 {
     size_t length = strlen(name);
-    uint32_t hash = hash_of(name, length);
+    uint64_t hash = ql_hash_bytes(ql_hash_start, name, length);
     struct qli_name_slot *slot = slot_of(index, name, length, hash);
 
     if (slot->name != NULL)
@@ -60,5 +52,5 @@ bool qli_name_index_add(struct qli_name_index *index, const char *name, const vo
 
 const void *qli_name_index_find(const struct qli_name_index *index, const char *name, size_t length)
 {
-    return slot_of(index, name, length, hash_of(name, length))->item;
+    return slot_of(index, name, length, ql_hash_bytes(ql_hash_start, name, length))->item;
 }

@@ -4,19 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/base/utf8.h"
+
 enum { NAME_MAX_BYTES = 64, INDEX_MAX_BYTES = 24 };
 
 /* Keys of maps come from strangers: they are cut, at the start of a character. */
 static size_t shown_length(const struct qli_path *path)
 {
-    size_t length = path->length;
-
-    if (length <= NAME_MAX_BYTES)
-        return length;
-    length = NAME_MAX_BYTES;
-    while (length > 0 && ((unsigned char)path->name[length] & 0xc0) == 0x80)
-        length--;
-    return length;
+    return path->length <= NAME_MAX_BYTES ? path->length : ql_utf8_trim(path->name, NAME_MAX_BYTES);
 }
 
 static size_t needed(const struct qli_path *path)

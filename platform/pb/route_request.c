@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "platform/pb/json.h"
+#include "platform/base/utf8.h"
 #include "platform/pb/json_parse.h"
 #include "platform/pb/json_print.h"
 #include "platform/pb/route_table.h"

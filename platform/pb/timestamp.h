@@ -8,11 +8,14 @@
 
 #include "platform/base/call.h"
 
-/* The instant unix_ms (since 1970, UTC; may be negative) in the call's arena;
- * NULL when that is full. */
+/* Initialises the message to the instant unix_ms (since 1970, UTC; may be negative). */
+void ql_timestamp_set(Google__Protobuf__Timestamp *ret_timestamp, int64_t unix_ms);
+
+/* The instant unix_ms in the call's arena; NULL when that is full. */
 Google__Protobuf__Timestamp *ql_timestamp_new(struct ql_call *call, int64_t unix_ms);
 
-/* The instant in milliseconds, rounded down; any seconds and nanos of the wire. */
+/* The instant in milliseconds, rounded down, as everywhere: what we store, send and
+ * compare has no finer time. Any seconds and nanos of the wire. */
 int64_t ql_timestamp_ms(const Google__Protobuf__Timestamp *timestamp);
 
 #endif

@@ -36,6 +36,28 @@ static void test_instants_before_1970_have_nanos_that_count_forward(void **state
     assert_instant(-1000, -1, 0);
 }
 
+static void test_parts_of_a_millisecond_are_rounded_down(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        int32_t nanos;
+        int64_t ms;
+    } cases[] = {
+        {0, 1, 0},         {0, 999999, 0},      {0, 1000000, 1}, {5, 999999999, 5999},
+        {-1, 1, -1000},    {-1, 999999999, -1}, {-1, 0, -1000},  {0, -1, -1},
+        {0, -1000000, -1}, {0, -1000001, -2}, /* no time, but of the wire */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
+        Google__Protobuf__Timestamp timestamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+
+        timestamp.seconds = cases[i].seconds;
+        timestamp.nanos = cases[i].nanos;
+        assert_int_equal(ql_timestamp_ms(&timestamp), cases[i].ms);
+    }
+}
+
 static void test_seconds_that_no_calendar_has_do_not_overflow(void **state)
 {
     Google__Protobuf__Timestamp timestamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
@@ -52,6 +74,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_milliseconds_come_back),
         cmocka_unit_test(test_instants_before_1970_have_nanos_that_count_forward),
+        cmocka_unit_test(test_parts_of_a_millisecond_are_rounded_down),
         cmocka_unit_test(test_seconds_that_no_calendar_has_do_not_overflow),
     };
     int failed;

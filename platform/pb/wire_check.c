@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "platform/base/utf8.h"
 #include "platform/pb/path.h"
 #include "platform/pb/wire.h"
 

@@ -23,8 +23,4 @@ enum {
 enum ql_code ql_wire_check(struct ql_call *call, const struct ql_message *message,
                            const void *bytes, size_t length) QL_MUST_CHECK;
 
-/* The bytes of the text form of a UTF-8 string: true when valid (no overlong
- * forms, no surrogates, nothing above U+10FFFF). NUL counts as valid. */
-bool ql_utf8_is_valid(const void *bytes, size_t length);
-
 #endif

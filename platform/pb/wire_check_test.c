@@ -28,38 +28,6 @@ static void assert_reason(const struct fixture *fixture, enum ql_code rc, const 
     assert_string_equal(fixture->call.status.reason, reason);
 }
 
-static void test_utf8_is_judged_as_rfc_3629_says(void **state)
-{
-    static const struct {
-        const char *text;
-        bool is_valid;
-    } cases[] = {
-        {"", true},
-        {"plain text of more than eight bytes", true},
-        {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", true},
-        {"\xef\xbf\xbf\xf4\x8f\xbf\xbf", true},
-        {"\x80", false},
-        {"\xc3", false},
-        {"12345678\xc3", false},
-        {"\xc0\x80", false},
-        {"\xc1\xbf", false},
-        {"\xe0\x9f\xbf", false},
-        {"\xed\xa0\x80", false},
-        {"\xf0\x8f\xbf\xbf", false},
-        {"\xf4\x90\x80\x80", false},
-        {"\xf5\x80\x80\x80", false},
-        {"\xe2\x82", false},
-        {"\xe2\x82\x41", false},
-        {"\xff\xfe", false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++)
-        if (ql_utf8_is_valid(cases[i].text, strlen(cases[i].text)) != cases[i].is_valid)
-            fail_msg("case %zu", i);
-    assert_true(ql_utf8_is_valid("a\0b", 3));
-}
-
 static void test_malformed_bytes_are_refused(void **state)
 {
     static const struct {
@@ -405,7 +373,6 @@ static void test_random_damage_never_harms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8_is_judged_as_rfc_3629_says),
         cmocka_unit_test(test_malformed_bytes_are_refused),
         cmocka_unit_test(test_misfits_are_refused_with_their_path),
         cmocka_unit_test(test_unknown_fields_pass),

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "platform/base/utf8.h"
 #include "platform/pb/json_parse.h"
 #include "platform/pb/schema_build.h"
 #include "platform/pb/wire_check.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/hex.h"
 
 const char qli_pg_no_memory[] = "";
 
@@ -86,21 +87,14 @@ const char *ql_pg_from_int64_array(struct ql_call *call, const int64_t *numbers,
 
 const char *ql_pg_from_bytes(struct ql_call *call, const void *bytes, size_t length)
 {
-    static const char digits[] = "0123456789abcdef";
-    const uint8_t *in = bytes;
-    char *text, *out;
+    char *text;
 
     if (length > (SIZE_MAX - sizeof("\\x")) / 2)
         return qli_pg_no_memory;
-    text = out = ql_arena_alloc(call->arena, 2 * length + sizeof("\\x"));
+    text = ql_arena_alloc(call->arena, 2 * length + sizeof("\\x"));
     if (text == NULL)
         return qli_pg_no_memory;
-    *out++ = '\\';
-    *out++ = 'x';
-    for (size_t i = 0; i < length; i++) {
-        *out++ = digits[in[i] >> 4];
-        *out++ = digits[in[i] & 0xf];
-    }
-    *out = '\0';
+    memcpy(text, "\\x", 2);
+    (void)ql_hex(text + 2, bytes, length);
     return text;
 }

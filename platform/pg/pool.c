@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/condition.h"
 #include "platform/base/log.h"
 #include "platform/pg/janitor.h"
 #include "platform/pg/pg_metrics.h"
@@ -144,7 +145,6 @@ static bool start_janitor(struct ql_pg_pool *pool)
 struct ql_pg_pool *ql_pg_pool_new(const struct ql_pg_pool_options *options)
 {
     struct ql_pg_pool *pool = calloc(1, sizeof(*pool));
-    pthread_condattr_t monotonic;
 
     qli_pg_metrics_register();
     if (pool == NULL)
@@ -157,10 +157,7 @@ struct ql_pg_pool *ql_pg_pool_new(const struct ql_pg_pool_options *options)
         pool->max_connections = QLI_PG_CONNECTIONS_MAX;
     pool->read_only = options->read_only;
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    ql_condition_init(&pool->changed);
     if (pool->url != NULL && pool->application_name != NULL && start_janitor(pool))
         return pool;
     ql_pg_pool_free(pool);
@@ -187,15 +184,6 @@ bool qli_pg_pool_is_read_only(const struct ql_pg_pool *pool)
     return pool->read_only;
 }
 
-/* Waits for a change with the lock held; false when the time is up. */
-static bool wait_changed(struct ql_pg_pool *pool, int64_t until_ms)
-{
-    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
-
-    return pthread_cond_timedwait(&pool->changed, &pool->lock, &until) != ETIMEDOUT;
-}
-
 /* With the lock held: one more connection is ordered for a caller that waits for
  * none that is ordered already. False: the database was away a moment ago. */
 static bool order_connection(struct ql_pg_pool *pool)
@@ -219,7 +207,8 @@ static struct qli_pg_connection *take_idle(struct ql_pg_pool *pool, int64_t unti
     pthread_mutex_lock(&pool->lock);
     pool->n_waiting++;
     while (may_wait && pool->n_idle == 0)
-        may_wait = order_connection(pool) && wait_changed(pool, until_ms);
+        may_wait =
+            order_connection(pool) && ql_condition_wait(&pool->changed, &pool->lock, until_ms);
     pool->n_waiting--;
     if (pool->n_idle > 0)
         taken = pool->idle[--pool->n_idle];

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "platform/base/attributes.h"
+#include "platform/base/hex.h"
 #include "platform/base/settings.h"
 
 enum { PART_MAX = 256, DISTINCT_MIN = 5 };
@@ -19,22 +20,14 @@ struct account {
     bool has_password;
 };
 
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    digit = (char)tolower((unsigned char)digit);
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 /* Copies length bytes, percent-decoded and cut to what fits. */
 static void copy_decoded(const char *from, size_t length, char ret_text[PART_MAX])
 {
     size_t n = 0;
 
     for (size_t i = 0; i < length && n < PART_MAX - 1; i++) {
-        int high = i + 2 < length && from[i] == '%' ? hex_value(from[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(from[i + 2]) : -1;
+        int high = i + 2 < length && from[i] == '%' ? ql_hex_digit(from[i + 1]) : -1;
+        int low = high >= 0 ? ql_hex_digit(from[i + 2]) : -1;
 
         ret_text[n++] = low >= 0 ? (char)(high * 16 + low) : from[i];
         i += low >= 0 ? 2 : 0;

@@ -7,19 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/base/hex.h"
 #include "platform/redis/redis.h"
 
 enum { URL_MAX = 1024, DATABASE_DIGITS_MAX = 4, PORT_MAX = 65535 };
 
 static const char scheme[] = "redis://", tls_scheme[] = "rediss://";
-
-static int hex_of(char digit)
-{
-    const char *digits = "0123456789abcdef", *found;
-
-    found = strchr(digits, tolower((unsigned char)digit));
-    return digit == '\0' || found == NULL ? -1 : (int)(found - digits);
-}
 
 /* In place; false for a broken escape or an encoded NUL. */
 static bool percent_decode(char *text)
@@ -33,8 +26,8 @@ static bool percent_decode(char *text)
             *out++ = *text;
             continue;
         }
-        high = hex_of(text[1]);
-        low = high < 0 ? -1 : hex_of(text[2]);
+        high = ql_hex_digit(text[1]);
+        low = high < 0 ? -1 : ql_hex_digit(text[2]);
         if (low < 0 || (high == 0 && low == 0))
             return false;
         *out++ = (char)(high * 16 + low);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/condition.h"
 #include "platform/pg/pg.h"
 
 enum { ASK_EVERY_MS = 500, ANSWER_WITHIN_MS = 1000, ARENA_BYTES = 64 * 1024 };
@@ -36,14 +37,12 @@ struct qli_readiness {
 static bool wait_for_turn(struct qli_readiness *readiness)
 {
     int64_t until_ms = ql_monotonic_ms() + ASK_EVERY_MS;
-    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
     bool is_stopping;
 
     pthread_mutex_lock(&readiness->lock);
-    while (!readiness->is_stopping)
-        if (pthread_cond_timedwait(&readiness->changed, &readiness->lock, &until) == ETIMEDOUT)
-            break;
+    while (!readiness->is_stopping &&
+           ql_condition_wait(&readiness->changed, &readiness->lock, until_ms))
+        continue;
     is_stopping = readiness->is_stopping;
     pthread_mutex_unlock(&readiness->lock);
     return !is_stopping;
@@ -76,7 +75,6 @@ struct qli_readiness *qli_readiness_start(const char *pg_url, const char *servic
                                           const char *(*not_ready)(void *argument), void *argument)
 {
     struct qli_readiness *readiness = calloc(1, sizeof(*readiness));
-    pthread_condattr_t monotonic;
     char name[64];
 
     if (readiness == NULL)
@@ -86,10 +84,7 @@ struct qli_readiness *qli_readiness_start(const char *pg_url, const char *servic
     snprintf(name, sizeof(name), "questline-%s readiness", service);
     pthread_mutex_init(&readiness->lock, NULL);
     pthread_mutex_init(&readiness->checks_lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&readiness->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    ql_condition_init(&readiness->changed);
     readiness->arena = ql_arena_new(ARENA_BYTES);
     readiness->pool = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = pg_url, .application_name = name, .max_connections = 1, .read_only = true});

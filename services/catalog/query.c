@@ -267,8 +267,7 @@ enum ql_code query_get(struct ql_call *call, int kind, const char *id_field, con
         rc = ql_violate(call, "revision", "must not be negative");
     if (rc != QL_OK)
         return rc;
-    for (size_t i = 0; i < sizeof(lower) - 1; i++)
-        lower[i] = (char)tolower((unsigned char)id[i]);
+    ql_uuid_copy(lower, id);
     if (wants_newest(call))
         return load_newest(call, kind, lower, revision, ret_item);
     rc = load_shared(call, &wanted, &result);

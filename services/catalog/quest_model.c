@@ -1,5 +1,6 @@
 /* Quests for those who only carry them about. */
 #include "platform/pb/message.h"
+#include "platform/pb/timestamp.h"
 #include "services/catalog/quest_pb.h"
 #include "services/catalog/quest_store.h"
 #include "services/catalog/model.h"
@@ -24,8 +25,7 @@ static enum ql_code to_item(struct ql_call *call, const Quest *quest, struct ql_
                                       .bytes = bytes,
                                       .length = length};
     if (quest->revised_at != NULL)
-        ret_item->revised_ms =
-            quest->revised_at->seconds * 1000 + quest->revised_at->nanos / 1000000;
+        ret_item->revised_ms = ql_timestamp_ms(quest->revised_at);
     return QL_OK;
 }
 

@@ -2,10 +2,10 @@
 #include "services/catalog/quest_pb.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "platform/pb/timestamp.h"
 #include "services/catalog/condition_pb.h"
 
 static_assert((int)QUEST_EVERY_EVENT == (int)STREAK_RULE_EVERY_EVENT &&
@@ -15,20 +15,6 @@ static_assert((int)QUEST_EVERY_EVENT == (int)STREAK_RULE_EVERY_EVENT &&
 /* Seconds since 1970 of 2000-01-01 and of 10000-01-01. */
 static const int64_t oldest_s = 946684800;
 static const int64_t newest_s = 253402300800;
-
-/* PostgreSQL spells UUIDs in lower case; so do we from the first answer on. A
- * text that is too long becomes "-", which is no UUID either. */
-static void copy_uuid(char ret_uuid[QL_UUID_SIZE], const char *text)
-{
-    size_t length;
-
-    if (strlen(text) >= QL_UUID_SIZE)
-        text = "-";
-    length = strlen(text);
-    for (size_t i = 0; i < length; i++)
-        ret_uuid[i] = (char)tolower((unsigned char)text[i]);
-    ret_uuid[length] = '\0';
-}
 
 /* Events have milliseconds, and so have the times that they are compared with. */
 static enum ql_code time_from_pb(struct ql_call *call, const char *field,
@@ -40,22 +26,14 @@ static enum ql_code time_from_pb(struct ql_call *call, const char *field,
     if (pb->seconds < oldest_s || pb->seconds >= newest_s || pb->nanos < 0 ||
         pb->nanos >= 1000000000)
         return ql_violate(call, field, "must be a time from 2000 to 9999");
-    *ret_ms = pb->seconds * 1000 + pb->nanos / 1000000;
+    *ret_ms = ql_timestamp_ms(pb);
     return QL_OK;
 }
 
 /* NULL for no time, or when the arena is full. */
 static Google__Protobuf__Timestamp *time_to_pb(struct ql_call *call, int64_t unix_ms)
 {
-    Google__Protobuf__Timestamp *pb =
-        unix_ms == 0 ? NULL : ql_arena_alloc(call->arena, sizeof(*pb));
-
-    if (pb == NULL)
-        return NULL;
-    google__protobuf__timestamp__init(pb);
-    pb->seconds = unix_ms / 1000;
-    pb->nanos = (int32_t)(unix_ms % 1000) * 1000000;
-    return pb;
+    return unix_ms == 0 ? NULL : ql_timestamp_new(call, unix_ms);
 }
 
 enum ql_code quest_from_pb(struct ql_call *call, const Quest *pb, struct quest *ret_quest)
@@ -66,9 +44,9 @@ enum ql_code quest_from_pb(struct ql_call *call, const Quest *pb, struct quest *
     rc = conditions_from_pb(call, pb->conditions, pb->n_conditions, &quest.conditions);
     if (rc != QL_OK)
         return rc;
-    copy_uuid(quest.quest_id, pb->quest_id);
-    copy_uuid(quest.reward_id, pb->reward_id);
-    copy_uuid(quest.prerequisite_quest_id, pb->prerequisite_quest_id);
+    ql_uuid_copy(quest.quest_id, pb->quest_id);
+    ql_uuid_copy(quest.reward_id, pb->reward_id);
+    ql_uuid_copy(quest.prerequisite_quest_id, pb->prerequisite_quest_id);
     quest.name = pb->name;
     quest.description = pb->description;
     quest.streak = pb->streak;

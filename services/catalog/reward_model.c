@@ -1,5 +1,6 @@
 /* Rewards for those who only carry them about. */
 #include "platform/pb/message.h"
+#include "platform/pb/timestamp.h"
 #include "services/catalog/reward_pb.h"
 #include "services/catalog/reward_store.h"
 #include "services/catalog/model.h"
@@ -21,8 +22,7 @@ static enum ql_code to_item(struct ql_call *call, const Reward *reward,
                                       .bytes = bytes,
                                       .length = length};
     if (reward->revised_at != NULL)
-        ret_item->revised_ms =
-            reward->revised_at->seconds * 1000 + reward->revised_at->nanos / 1000000;
+        ret_item->revised_ms = ql_timestamp_ms(reward->revised_at);
     return QL_OK;
 }
 

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "platform/pb/timestamp.h"
+
 enum ql_code reward_from_pb(struct ql_call *call, const Reward *pb, struct reward *ret_reward)
 {
     struct reward reward = {0};
@@ -17,15 +19,12 @@ enum ql_code reward_from_pb(struct ql_call *call, const Reward *pb, struct rewar
 Reward *reward_to_pb(struct ql_call *call, const struct reward *reward)
 {
     Reward *pb = ql_arena_alloc(call->arena, sizeof(*pb));
-    Google__Protobuf__Timestamp *revised_at = ql_arena_alloc(call->arena, sizeof(*revised_at));
+    Google__Protobuf__Timestamp *revised_at = ql_timestamp_new(call, reward->revised_ms);
     char *reward_id = ql_arena_strdup(call->arena, reward->reward_id);
     char *etag = ql_arena_printf(call->arena, "%" PRId64, reward->revision);
 
     if (pb == NULL || revised_at == NULL || reward_id == NULL || etag == NULL)
         return NULL;
-    google__protobuf__timestamp__init(revised_at);
-    revised_at->seconds = reward->revised_ms / 1000;
-    revised_at->nanos = (int32_t)(reward->revised_ms % 1000) * 1000000;
     Reward_init(pb);
     pb->reward_id = reward_id;
     pb->reward_name = (char *)reward->name;

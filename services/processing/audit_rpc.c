@@ -1,7 +1,7 @@
 /* AuditService: what administrators did, for administrators. */
-#include <ctype.h>
 #include <string.h>
 
+#include "platform/base/text.h"
 #include "platform/service/page.h"
 #include "services/processing/audit_store.h"
 #include "services/processing/processing.h"
@@ -31,8 +31,7 @@ static const char *lower_id(struct ql_call *call, const char *text)
     copy = ql_arena_strdup(call->arena, text);
     if (copy == NULL)
         return NULL;
-    for (char *at = copy + (id - text); *at != '\0'; at++)
-        *at = (char)tolower((unsigned char)*at);
+    ql_text_lower(copy + (id - text));
     return copy;
 }
 

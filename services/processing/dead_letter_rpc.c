@@ -5,6 +5,7 @@
 #include "platform/audit/audit.h"
 #include "platform/events/dead_letter.h"
 #include "platform/pb/message.h"
+#include "platform/pb/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/names.h"
 #include "services/processing/processing.h"
@@ -57,20 +58,15 @@ static Google__Protobuf__Struct *payload_to_pb(struct ql_call *call, const struc
 static enum ql_code show_event(struct ql_call *call, const struct ql_dead_letter *from,
                                DeadLetter *letter)
 {
-    Google__Protobuf__Timestamp *occurred_at;
     struct ql_event event;
 
     if (ql_event_unpack(call, from->bytes, from->length, &event) != QL_OK) {
         ql_call_clear_status(call);
         return QL_OK;
     }
-    occurred_at = ql_arena_alloc(call->arena, sizeof(*occurred_at));
-    if (occurred_at == NULL)
+    letter->occurred_at = ql_timestamp_new(call, event.occurred_ms);
+    if (letter->occurred_at == NULL)
         return ql_fail_memory(call);
-    google__protobuf__timestamp__init(occurred_at);
-    occurred_at->seconds = event.occurred_ms / 1000;
-    occurred_at->nanos = (int32_t)(event.occurred_ms % 1000 * 1000000);
-    letter->occurred_at = occurred_at;
     letter->user_id = (char *)event.user_id;
     letter->payload = payload_to_pb(call, &event);
     return QL_OK;

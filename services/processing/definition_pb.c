@@ -2,8 +2,9 @@
  * progress, so its limits are checked again, whoever sent it. */
 #include "services/processing/definition_pb.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "platform/pb/timestamp.h"
 
 static enum ql_code refuse(struct ql_call *call, const char *field)
 {
@@ -24,18 +25,6 @@ static bool are_event_types(char *const *types, size_t n_types)
         if (types[i][0] == '\0' || strlen(types[i]) >= DEFINITION_EVENT_TYPE_SIZE)
             return false;
     return true;
-}
-
-static void lower_uuid(const char *uuid, char ret_uuid[QL_UUID_SIZE])
-{
-    for (size_t i = 0; i < QL_UUID_SIZE; i++)
-        ret_uuid[i] = (char)tolower((unsigned char)uuid[i]);
-}
-
-/* To the next whole millisecond: an event has no finer time. */
-static int64_t ms_of(const Google__Protobuf__Timestamp *time)
-{
-    return time->seconds * 1000 + (time->nanos + 999999) / 1000000;
 }
 
 static void value_from_pb(const Google__Protobuf__Value *pb, struct condition_value *ret_value)
@@ -152,20 +141,20 @@ enum ql_code definition_from_pb(struct ql_call *call, const Quest *quest,
     if (quest->prerequisite_quest_id[0] != '\0' && !ql_uuid_is_valid(quest->prerequisite_quest_id))
         return refuse(call, "prerequisiteQuestId");
     memset(ret_definition, 0, sizeof(*ret_definition));
-    lower_uuid(quest->quest_id, ret_definition->quest_id);
+    ql_uuid_copy(ret_definition->quest_id, quest->quest_id);
     ret_definition->revision = quest->revision;
     ret_definition->streak = quest->streak;
     ret_definition->duplication = quest->duplication;
     ret_definition->event_types = (const char *const *)quest->event_types;
     ret_definition->n_event_types = quest->n_event_types;
     ret_definition->has_creation = quest->created_at != NULL;
-    ret_definition->created_ms = quest->created_at != NULL ? ms_of(quest->created_at) : 0;
+    ret_definition->created_ms = quest->created_at != NULL ? ql_timestamp_ms(quest->created_at) : 0;
     ret_definition->has_start = quest->starts_at != NULL;
     ret_definition->has_end = quest->ends_at != NULL;
-    ret_definition->starts_ms = quest->starts_at != NULL ? ms_of(quest->starts_at) : 0;
-    ret_definition->ends_ms = quest->ends_at != NULL ? ms_of(quest->ends_at) : 0;
+    ret_definition->starts_ms = quest->starts_at != NULL ? ql_timestamp_ms(quest->starts_at) : 0;
+    ret_definition->ends_ms = quest->ends_at != NULL ? ql_timestamp_ms(quest->ends_at) : 0;
     if (quest->prerequisite_quest_id[0] != '\0')
-        lower_uuid(quest->prerequisite_quest_id, ret_definition->prerequisite_id);
+        ql_uuid_copy(ret_definition->prerequisite_id, quest->prerequisite_quest_id);
     ret_definition->rule = rule_from_pb((int)quest->streak_rule);
     ret_definition->is_backfilled = quest->backfill;
     ret_definition->is_archived = quest->archived;

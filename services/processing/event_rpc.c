@@ -1,5 +1,6 @@
 /* EventService: the event table, for administrators. */
 #include "platform/pb/message.h"
+#include "platform/pb/timestamp.h"
 #include "platform/pb/wire_check.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/names.h"
@@ -59,13 +60,10 @@ static Google__Protobuf__Struct *payload_to_pb(struct ql_call *call, const char 
 static StoredEvent *event_to_pb(struct ql_call *call, const struct event_row *row)
 {
     StoredEvent *event = ql_arena_alloc(call->arena, sizeof(*event));
-    Google__Protobuf__Timestamp *occurred_at = ql_arena_alloc(call->arena, sizeof(*occurred_at));
+    Google__Protobuf__Timestamp *occurred_at = ql_timestamp_new(call, row->occurred_ms);
 
     if (event == NULL || occurred_at == NULL)
         return NULL;
-    google__protobuf__timestamp__init(occurred_at);
-    occurred_at->seconds = row->occurred_ms / 1000;
-    occurred_at->nanos = (int32_t)(row->occurred_ms % 1000 * 1000000);
     StoredEvent_init(event);
     event->event_id = (char *)row->event_id;
     event->user_id = (char *)row->user_id;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/base/hash.h"
+
 enum { SLOTS_MIN = 64 };
 
 struct progress_set {
@@ -16,18 +18,10 @@ struct progress_set {
     uint64_t n_feeds;
 };
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
-}
-
 static struct progress **slot_of(struct progress **slots, size_t n_slots, const char *user_id,
                                  const char *quest_id)
 {
-    size_t i = hash_text(hash_text(14695981039346656037u, user_id), quest_id) & (n_slots - 1);
+    size_t i = ql_hash_text(ql_hash_text(ql_hash_start, user_id), quest_id) & (n_slots - 1);
 
     while (slots[i] != NULL &&
            (strcmp(slots[i]->user_id, user_id) != 0 || strcmp(slots[i]->quest_id, quest_id) != 0))

@@ -1,12 +1,12 @@
 /* PublishService: events of game servers go into the outbox, and from there the
  * way of every event. That the account may publish is in its token. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/text.h"
 #include "platform/events/event.h"
 #include "platform/events/grant.h"
 #include "platform/outbox/outbox.h"
@@ -34,8 +34,8 @@ static const char *lower_case(struct ql_call *call, const char *text)
 {
     char *copy = ql_arena_strdup(call->arena, text);
 
-    for (char *c = copy; c != NULL && *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
+    if (copy != NULL)
+        ql_text_lower(copy);
     return copy;
 }
 

@@ -76,16 +76,16 @@ static void test_whole_quest_is_read_back_from_the_table(void **state)
     quest.conditions = conditions;
     quest.n_conditions = 1;
     from.seconds = noon_ms / 1000;
-    from.nanos = 1; /* nothing can happen between this and the next millisecond */
+    from.nanos = 999999; /* of the millisecond: rounded down, as the times of events are */
     to.seconds = noon_ms / 1000 + 2;
     quest.starts_at = &from;
     quest.ends_at = &to;
     judge_quest(f, &f->app, &quest);
     app_open(&other);
-    judge_event(f, &other, "UserSignIn", noon_ms);
+    judge_event(f, &other, "UserSignIn", noon_ms - 1);
     judge_event(f, &other, "UserSignIn", noon_ms + 2000);
     assert_int_equal(completions(), 0);
-    judge_event(f, &other, "UserSignIn", noon_ms + 1);
+    judge_event(f, &other, "UserSignIn", noon_ms);
     judge_event(f, &other, "UserSignIn", noon_ms + 1999);
     assert_int_equal(completions(), 2);
     app_close(&other);

@@ -7,6 +7,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
+#include "platform/pb/timestamp.h"
 #include "services/processing/definition_pb.h"
 #include "services/processing/judge.h"
 
@@ -39,8 +40,7 @@ static enum ql_code quest_event(struct ql_call *call, Quest *quest, struct ql_ev
     body.quest = quest;
     rc = ql_event_make(call, QUEST_CHANGED, event_id, "", &body.base, ret_event);
     if (rc == QL_OK && quest->revised_at != NULL)
-        ret_event->occurred_ms =
-            quest->revised_at->seconds * 1000 + quest->revised_at->nanos / 1000000;
+        ret_event->occurred_ms = ql_timestamp_ms(quest->revised_at);
     return rc;
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/base/hash.h"
+
 enum { SLOTS_MIN = 64 };
 
 struct user_states {
@@ -13,19 +15,9 @@ struct user_states {
     size_t n_slots, n_taken;
 };
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = 14695981039346656037u;
-
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
-}
-
 static struct user_state **slot_of(struct user_state **slots, size_t n_slots, const char *user_id)
 {
-    size_t i = hash_text(user_id) & (n_slots - 1);
+    size_t i = ql_hash_text(ql_hash_start, user_id) & (n_slots - 1);
 
     while (slots[i] != NULL && strcmp(slots[i]->user_id, user_id) != 0)
         i = (i + 1) & (n_slots - 1);

@@ -1,17 +1,9 @@
 /* The rules of a claim. */
 #include "services/user/claim.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-static void copy_uuid(char ret_uuid[QL_UUID_SIZE], const char *text)
-{
-    snprintf(ret_uuid, QL_UUID_SIZE, "%s", text);
-    for (char *c = ret_uuid; *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
-}
 
 void claim_begin(struct claim *claim, const char *user_id, const char *quest_id,
                  int64_t quest_revision, int32_t ordinal)
@@ -19,8 +11,8 @@ void claim_begin(struct claim *claim, const char *user_id, const char *quest_id,
     char ordinal_text[16];
 
     memset(claim, 0, sizeof(*claim));
-    copy_uuid(claim->user_id, user_id);
-    copy_uuid(claim->quest_id, quest_id);
+    ql_uuid_copy(claim->user_id, user_id);
+    ql_uuid_copy(claim->quest_id, quest_id);
     claim->quest_revision = quest_revision;
     claim->ordinal = ordinal;
     claim->status = CLAIM_WAITS;

@@ -6,6 +6,7 @@
 
 #include "name_hold_sql.h"
 #include "platform/base/digest.h"
+#include "platform/base/text.h"
 #include "services/user/user.h"
 
 enum { PURGE_ROWS = 1000 };
@@ -17,9 +18,7 @@ static void make_key(const char *user_name, char ret_key[QL_SHA256_HEX_SIZE])
     char text[sizeof("name ") + USER_NAME_MAX];
 
     snprintf(text, sizeof(text), "name %s", user_name);
-    for (char *c = text; *c != '\0'; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c - 'A' + 'a');
+    ql_text_lower(text);
     ql_sha256_hex(ret_key, text, strlen(text));
 }
 

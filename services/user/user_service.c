@@ -1,10 +1,9 @@
 /* Starting and stopping what the user service has beyond the standard parts. */
 #include "services/user/user_service.h"
 
-#include <ctype.h>
-
 #include "migrations_sql.h"
 #include "platform/auth/seal.h"
+#include "platform/base/text.h"
 #include "services/user/name_hold.h"
 #include "services/user/session_store.h"
 #include "services/user/throttle_store.h"
@@ -50,8 +49,7 @@ enum ql_code user_service_seal(struct ql_call *call, const char *kind, const cha
 
     if (secret == NULL || owner == NULL)
         return ql_fail_memory(call);
-    for (char *at = owner; *at != '\0'; at++) /* names and ids in any case of letters */
-        *at = (char)tolower((unsigned char)*at);
+    ql_text_lower(owner); /* names and ids in any case of letters */
     ql_signer_derive(service->parts.signer, "idempotency", secret);
     *ret_seal = (struct ql_idempotency_seal){.secret = secret, .owner = owner};
     return QL_OK;

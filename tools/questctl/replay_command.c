@@ -7,6 +7,7 @@
 #include "platform/events/dead_letter.h"
 #include "platform/events/replay.h"
 #include "platform/pb/message.h"
+#include "platform/pb/timestamp.h"
 #include "questline/processing/v1/names.h"
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"
@@ -66,8 +67,7 @@ static enum ql_code event_rebuild(struct ql_call *call, const StoredEvent *store
     ret_event->type = stored->event_type;
     ret_event->user_id = stored->user_id;
     ret_event->traceparent = "";
-    ret_event->occurred_ms =
-        stored->occurred_at->seconds * 1000 + stored->occurred_at->nanos / 1000000;
+    ret_event->occurred_ms = ql_timestamp_ms(stored->occurred_at);
     ret_event->body_type = google__protobuf__struct__descriptor.name;
     ret_event->body = payload;
     ret_event->body_length = length;

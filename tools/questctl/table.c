@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "platform/base/utf8.h"
+
 enum { FIRST_ROWS = 64 };
 
 void table_init(struct table *table, struct ql_arena *arena, const char *const *titles,
@@ -40,22 +42,12 @@ void table_add(struct table *table, const char *const *cells)
     table->n_rows++;
 }
 
-/* Characters, not bytes. */
-static size_t width_of(const char *text)
-{
-    size_t width = 0;
-
-    for (; *text != '\0'; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
 void table_print(const struct table *table, FILE *out)
 {
     size_t widths[TABLE_COLUMNS_MAX] = {0};
 
     for (size_t i = 0; i < table->n_rows * table->n_columns; i++) {
-        size_t width = width_of(table->cells[i]);
+        size_t width = ql_utf8_count(table->cells[i]);
 
         if (width > widths[i % table->n_columns])
             widths[i % table->n_columns] = width;
@@ -63,7 +55,7 @@ void table_print(const struct table *table, FILE *out)
     for (size_t row = 0; row < table->n_rows; row++) {
         for (size_t i = 0; i < table->n_columns; i++) {
             const char *cell = table->cells[row * table->n_columns + i];
-            int padding = (int)(widths[i] - width_of(cell)) + 2;
+            int padding = (int)(widths[i] - ql_utf8_count(cell)) + 2;
 
             fputs(cell, out);
             if (i + 1 < table->n_columns)

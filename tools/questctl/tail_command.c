@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/events/tail.h"
+#include "platform/events/feed.h"
 #include "tools/questctl/event_text.h"
 #include "tools/questctl/questctl.h"
 
-enum { LOOK_MS = 300, LINE_BYTES_MAX = 4 * 1024 * 1024 };
+enum { LOOK_MS = 300, MESSAGES_MAX = 10000, LINE_BYTES_MAX = 4 * 1024 * 1024 };
 
 static volatile sig_atomic_t is_stopped;
 
@@ -24,7 +24,7 @@ static bool is_wanted(const struct options *options, const struct ql_event *even
 }
 
 /* What is no event, for those who want to see everything. */
-static void write_stranger(const struct ql_status *status, const struct ql_tail_message *message,
+static void write_stranger(const struct ql_status *status, const struct ql_feed_news *message,
                            bool is_json, struct ql_buffer *out)
 {
     if (!is_json) {
@@ -40,7 +40,7 @@ static void write_stranger(const struct ql_status *status, const struct ql_tail_
 }
 
 /* True when it was shown. */
-static bool show(struct questctl *ctl, struct ql_call *call, const struct ql_tail_message *message)
+static bool show(struct questctl *ctl, struct ql_call *call, const struct ql_feed_news *message)
 {
     const struct ql_event *event = event_read(call, message->bytes, message->length);
     bool filters = ctl->options.type != NULL || ctl->options.user != NULL;
@@ -68,7 +68,7 @@ static bool show(struct questctl *ctl, struct ql_call *call, const struct ql_tai
     return true;
 }
 
-static enum ql_code watch(struct questctl *ctl, struct ql_tail *tail)
+static enum ql_code watch(struct questctl *ctl, struct ql_feed *feed)
 {
     int64_t end_ms =
         ctl->options.seconds == 0 ? INT64_MAX : ql_monotonic_ms() + ctl->options.seconds * 1000;
@@ -76,13 +76,12 @@ static enum ql_code watch(struct questctl *ctl, struct ql_tail *tail)
 
     while (!is_stopped && ql_monotonic_ms() < end_ms && !ferror(ctl->out) &&
            (ctl->options.count == 0 || n_shown < ctl->options.count)) {
-        struct ql_tail_message message;
-        bool has;
-        enum ql_code rc = ql_tail_next(&ctl->call, tail, LOOK_MS, &message, &has);
+        struct ql_feed_news message;
+        enum ql_code rc = ql_feed_next(&ctl->call, feed, LOOK_MS, &message);
 
         if (rc != QL_OK)
             return rc;
-        if (has && show(ctl, &ctl->call, &message))
+        if (message.kind == QL_FEED_EVENT && show(ctl, &ctl->call, &message))
             n_shown++;
         ql_arena_reset(ctl->arena);
     }
@@ -92,18 +91,19 @@ static enum ql_code watch(struct questctl *ctl, struct ql_tail *tail)
 static int tail_run(struct questctl *ctl)
 {
     struct sigaction action = {.sa_handler = stop};
-    struct ql_tail *tail;
+    struct ql_feed *feed;
     enum ql_code rc;
 
     if (ctl->stack.amqp_url[0] == '\0')
         return questctl_misused(NO_BROKER);
-    if (ql_tail_open(&ctl->call, ctl->stack.amqp_url, "#", &tail) != QL_OK)
+    if (ql_feed_open_tail(&ctl->call, ctl->stack.amqp_url, "tail", "#", MESSAGES_MAX, &feed) !=
+        QL_OK)
         return questctl_failed(ctl, &ctl->call.status);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     fputs("questctl: watching\n", stderr);
-    rc = watch(ctl, tail);
-    ql_tail_close(tail);
+    rc = watch(ctl, feed);
+    ql_feed_close(feed);
     return rc == QL_OK ? EXIT_FINE : questctl_failed(ctl, &ctl->call.status);
 }
 
