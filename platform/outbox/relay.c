@@ -1,12 +1,12 @@
 /* The relay's thread: turn after turn, a pause when there is nothing to do, a
  * growing one when there is trouble. */
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/condition.h"
 #include "platform/outbox/outbox.h"
 #include "platform/outbox/relay_turn.h"
 
@@ -32,13 +32,11 @@ struct ql_relay {
 static void pause_for(struct ql_relay *relay, int64_t pause_ms, bool wakes)
 {
     int64_t until_ms = ql_monotonic_ms() + pause_ms;
-    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
 
     pthread_mutex_lock(&relay->lock);
-    while (!relay->is_stopping && !(wakes && relay->is_woken))
-        if (pthread_cond_timedwait(&relay->changed, &relay->lock, &until) == ETIMEDOUT)
-            break;
+    while (!relay->is_stopping && !(wakes && relay->is_woken) &&
+           ql_condition_wait(&relay->changed, &relay->lock, until_ms))
+        continue;
     relay->is_woken = false;
     pthread_mutex_unlock(&relay->lock);
 }
@@ -90,7 +88,6 @@ static void relay_free(struct ql_relay *relay)
 struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, const char *service)
 {
     struct ql_relay *relay = calloc(1, sizeof(*relay));
-    pthread_condattr_t monotonic;
     char name[64];
 
     if (relay == NULL)
@@ -104,10 +101,7 @@ struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, c
     }
     qli_relay_turns_init(&relay->turns, pool, relay->publisher, relay->arena);
     pthread_mutex_init(&relay->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&relay->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    ql_condition_init(&relay->changed);
     if (pthread_create(&relay->thread, NULL, run, relay) != 0) {
         pthread_cond_destroy(&relay->changed);
         pthread_mutex_destroy(&relay->lock);

@@ -14,6 +14,7 @@
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
 
+#include "platform/base/rerun.h"
 #include "relay_sql.h"
 
 enum {
@@ -223,6 +224,22 @@ static enum ql_code take_batch(struct ql_call *call, struct qli_relay_turns *tur
     return QL_OK;
 }
 
+static enum ql_code take_batch_in_runs(struct ql_call *call, struct qli_relay_turns *turns,
+                                       struct batch *ret_batch)
+{
+    struct ql_arena_mark mark = ql_arena_mark(call->arena);
+
+    for (int n_runs = 1;; n_runs++) {
+        enum ql_code rc;
+
+        *ret_batch = (struct batch){0};
+        rc = take_batch(call, turns, ret_batch);
+        if (rc == QL_OK || !ql_rerun(call, n_runs))
+            return rc;
+        ql_arena_rewind(call->arena, &mark);
+    }
+}
+
 /* One statement says what a turn would take a transaction for. A failed one is no
  * answer: the turn then takes its transaction. */
 static bool look(struct ql_call *call, const struct qli_relay_turns *turns,
@@ -381,10 +398,14 @@ static void do_chore(struct ql_call *call, struct qli_relay_turns *turns)
 {
     ql_relay_chore *chore = atomic_load(&turns->chore);
     bool has_more = false;
+    enum ql_code rc;
 
     if (chore == NULL || ql_monotonic_ms() < turns->chore_at_ms)
         return;
-    if (chore(call, turns->pool, &has_more) != QL_OK)
+    rc = chore(call, turns->pool, &has_more);
+    for (int n_runs = 1; rc != QL_OK && ql_rerun(call, n_runs); n_runs++)
+        rc = chore(call, turns->pool, &has_more);
+    if (rc != QL_OK)
         complain(turns, call, "chore beside the outbox failed");
     if (!has_more)
         turns->chore_at_ms = ql_monotonic_ms() + PURGE_EVERY_MS;
@@ -412,7 +433,7 @@ static bool tidying_is_overdue(const struct qli_relay_turns *turns)
 
 enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t until_ms)
 {
-    struct batch batch = {0};
+    struct batch batch;
     enum qli_relay_outcome outcome;
     struct ql_call call;
 
@@ -425,7 +446,7 @@ enum qli_relay_outcome qli_relay_turn(struct qli_relay_turns *turns, int64_t unt
     }
     if (nothing_to_do(&call, turns))
         return turns->lease_until_ms != 0 ? tidy(&call, turns) : QLI_RELAY_IDLE;
-    if (take_batch(&call, turns, &batch) != QL_OK) {
+    if (take_batch_in_runs(&call, turns, &batch) != QL_OK) {
         complain(turns, &call, "outbox waits for the database");
         return QLI_RELAY_TROUBLE;
     }

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -194,12 +195,54 @@ static void test_lone_holder_with_refused_rows_or_chores_looks_often(void **stat
     assert_true(qli_relay_pause_ms(&f->holder.turns) < alone_ms);
 }
 
+static void test_turn_that_ends_in_a_conflict_is_run_again(void **state)
+{
+    struct fixture *f = *state;
+
+    ql_pg_test_exec(
+        "UPDATE relay_lease SET holder = NULL, expires_at = '-infinity';"
+        "CREATE SEQUENCE conflicts;"
+        "CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN IF nextval('conflicts') <= 2 THEN RAISE 'lost' USING ERRCODE = '40001'; END IF;"
+        " RETURN NEW; END $$;"
+        "CREATE TRIGGER conflict BEFORE UPDATE ON relay_lease FOR EACH ROW EXECUTE FUNCTION"
+        " conflict()");
+    assert_true(takes_lease(f, &f->waiting));
+    ql_pg_test_exec("DROP TRIGGER conflict ON relay_lease; DROP FUNCTION conflict();"
+                    "DROP SEQUENCE conflicts");
+}
+
+static int n_chore_runs;
+
+static enum ql_code conflict_twice(struct ql_call *call, struct ql_pg_pool *pool,
+                                   bool *ret_has_more)
+{
+    (void)pool;
+    *ret_has_more = false;
+    if (++n_chore_runs > 2)
+        return QL_OK;
+    (void)ql_fail(call, QL_ABORTED, "TEST", "a concurrent change");
+    call->status.is_conflict = true;
+    return QL_ABORTED;
+}
+
+static void test_chore_that_ends_in_a_conflict_is_run_again(void **state)
+{
+    struct fixture *f = *state;
+
+    atomic_store(&f->holder.turns.chore, conflict_twice);
+    assert_int_equal(qli_relay_turn(&f->holder.turns, f->until_ms), QLI_RELAY_IDLE);
+    assert_int_equal(n_chore_runs, 3);
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
 {
     const struct ql_pg_migration *const tables[] = {ql_outbox_migrations()};
     const struct CMUnitTest tests[] = {
+        WITH_FIXTURE(test_turn_that_ends_in_a_conflict_is_run_again),
+        WITH_FIXTURE(test_chore_that_ends_in_a_conflict_is_run_again),
         WITH_FIXTURE(test_lease_of_a_killed_holder_is_taken_before_its_end),
         WITH_FIXTURE(test_lease_of_a_holder_that_stands_still_is_waited_for),
         WITH_FIXTURE(test_lease_is_waited_for_where_its_holder_named_no_session),
