@@ -1,6 +1,6 @@
 /* Tests that the dispatcher runs a handler again after a serialization failure and
  * after a deadlock of a real server, and never after a commit. */
-#include "platform/rpc/server.h"
+#include "platform/rpc/server/server.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -12,8 +12,8 @@
 
 #include "platform/pg/pg.h"
 #include "platform/pg/test_database.h"
-#include "platform/rpc/channel.h"
-#include "platform/rpc/keys_fixture.h"
+#include "platform/rpc/client/channel.h"
+#include "platform/rpc/testing/keys_fixture.h"
 #include "questline/user/v1/names.h"
 
 #define METHOD "questline.user.v1.SessionService/CreateSession"
