@@ -5,7 +5,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(client_rooms generated base pb auth nng rpc rpc_client)
+set(client_rooms generated base pb auth rpc rpc_client)
 set(client_headers
     base/arena.h base/attributes.h base/buffer.h base/call.h base/clock.h base/id.h base/log.h
     base/status.h base/trace.h pb/schema.h pb/json.h pb/message.h pb/wire_check.h auth/token.h
@@ -33,6 +33,14 @@ if(QL_SHARED_CLIENT) # its rooms are compiled for it then: see CMakeLists.txt
     _ql_client_library(questline_shared SHARED)
     target_link_options(questline_shared PRIVATE
         "LINKER:--version-script=${CMAKE_CURRENT_LIST_DIR}/client/exports.map")
+endif()
+
+# platform/nng defines sysconf, for programs of ours alone: other people's programs keep
+# the C library's.
+if(BUILD_TESTING)
+    add_test(NAME client.defines_no_sysconf
+        COMMAND "${CMAKE_CURRENT_LIST_DIR}/client/lacks_symbol.sh" "${CMAKE_NM}" sysconf
+                $<TARGET_FILE:questline> $<$<TARGET_EXISTS:questline_shared>:$<TARGET_FILE:questline_shared>>)
 endif()
 
 foreach(header IN LISTS client_headers)

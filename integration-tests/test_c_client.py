@@ -77,6 +77,10 @@ def test_what_is_installed_is_what_is_public(installed):
 @pytest.mark.parametrize("build", ["by_cmake", "by_pkg_config"])
 def test_a_game_server_outside_the_tree_publishes_events(stack, installed, admin, player, tmp_path, build):
     program = getattr(installed, build)(tmp_path)
+    # Our own programs define it to limit nng's threads (platform/nng); nobody else's may.
+    for file in (program, installed.libraries / "libquestline.a"):
+        defined = {line.split()[-1] for line in command("nm", "--defined-only", str(file)).splitlines() if line}
+        assert "sysconf" not in defined, f"{file} defines sysconf"
     account = admin.post("/v1/serviceAccounts", {"displayName": "Game", "eventTypes": ["monster.killed"]}).json()
     key = admin.post(f"/v1/serviceAccounts/{account['serviceAccountId']}/keys", {}).json()["apiKey"]
     where = {f"QL_{service.upper()}_ADDRESS": stack.addresses[service][0] for service in ("user", "processing")}

@@ -1,9 +1,9 @@
-/* Two of nng's task threads instead of two per core.
+/* Two task threads of nng instead of two per core.
  *
- * nng 1.5 has no setting for their number: it asks sysconf for the cores. More
- * of them contend for nng's locks, and what a message costs is mostly threads
- * that wake each other: docs/benchmarks.md has the figures. Our callbacks never
- * block, so two are enough. */
+ * nng 1.5 has no setting for their number: it calls sysconf for the number of cores.
+ * More task threads contend for nng's locks, and most of the cost of a message is
+ * threads that wake each other (docs/benchmarks.md has the figures). Our callbacks
+ * never block, so two are enough. */
 #include "platform/nng/threads.h"
 
 #include <pthread.h>
@@ -12,21 +12,21 @@
 
 #include <nng/nng.h>
 
-/* glibc's own, behind the public name that is taken here. */
+/* glibc's own sysconf, whose public name is defined here. */
 long __sysconf(int name); /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
-/* nng asks in the thread that uses it first; nobody else is answered so. */
+/* nng calls sysconf in the thread that uses nng first; no other call gets this answer. */
 static _Thread_local bool is_nng_starting;
 
-/* ThreadSanitizer asks too, before it can watch anybody. */
+/* ThreadSanitizer calls sysconf too, before it can instrument anything. */
 #if defined(__clang__)
-#define NOT_WATCHED __attribute__((disable_sanitizer_instrumentation))
+#define NOT_SANITIZED __attribute__((disable_sanitizer_instrumentation))
 #else
-#define NOT_WATCHED __attribute__((no_sanitize("thread", "address", "undefined")))
+#define NOT_SANITIZED __attribute__((no_sanitize("thread", "address", "undefined")))
 #endif
 
-/* Takes the place of the C library's in the whole program. */
-NOT_WATCHED long sysconf(int name)
+/* Replaces the C library's in the whole program. */
+NOT_SANITIZED long sysconf(int name)
 {
     if (is_nng_starting && name == _SC_NPROCESSORS_ONLN)
         return 1;

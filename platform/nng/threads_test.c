@@ -46,7 +46,7 @@ static void test_nng_has_two_task_threads_whatever_the_cores(void **state)
     assert_int_equal(threads_named("nng:task"), 2);
 }
 
-static void test_everybody_else_is_told_the_truth_about_cores(void **state)
+static void test_sysconf_returns_the_real_number_of_cores_to_other_callers(void **state)
 {
     long cores = 0;
     char line[256];
@@ -66,7 +66,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nng_has_two_task_threads_whatever_the_cores),
-        cmocka_unit_test(test_everybody_else_is_told_the_truth_about_cores),
+        cmocka_unit_test(test_sysconf_returns_the_real_number_of_cores_to_other_callers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,6 @@
 #include <nng/nng.h>
 #include <nng/supplemental/http/http.h>
 
-#include "platform/nng/threads.h"
-
 enum { URL_MAX = 300, BODY_MAX = 256 };
 
 struct asking {
@@ -42,7 +40,6 @@ static int asking_init(struct asking *asking, const char *url)
 {
     int fault;
 
-    ql_nng_start();
     fault = nng_url_parse(&asking->url, url);
     if (fault == 0)
         fault = nng_aio_alloc(&asking->aio, NULL, NULL);

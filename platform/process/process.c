@@ -9,6 +9,7 @@
 #include "platform/base/arena.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
+#include "platform/nng/threads.h"
 #include "platform/process/configuration.h"
 #include "platform/process/descriptors.h"
 #include "platform/process/stop.h"
@@ -119,6 +120,7 @@ static int run_until_stop(struct ql_call *call, const struct ql_process *process
         fputs("no thread can be started\n", stderr);
         return EXIT_FAILURE;
     }
+    ql_nng_start();
     if (configure(call, process) == QL_OK) {
         log_unknown_settings(process);
         (void)ql_log_start();
@@ -146,7 +148,10 @@ static int run_configured(const struct ql_process *process, bool check_only,
     qli_configuration_warn_unknown(process, stderr);
     if (configure(&call, process) != QL_OK)
         return EXIT_USAGE;
-    return check_only ? EXIT_SUCCESS : command->run(&call, command->context);
+    if (check_only)
+        return EXIT_SUCCESS;
+    ql_nng_start();
+    return command->run(&call, command->context);
 }
 
 static const struct ql_command *find_command(const struct ql_command *commands, const char *flag)

@@ -6,7 +6,8 @@
  * A second signal, or a drain and stop that take longer than QL_DRAIN_TIMEOUT,
  * ends the process at once with status 1. Signals are blocked before any thread
  * starts and waited for with sigwait, so no handler ever runs. SIGPIPE is
- * ignored. A signal during the start stops what was started. */
+ * ignored. A signal during the start stops what was started. nng is started here, with two
+ * task threads (platform/nng/threads.h). */
 #ifndef QL_PROCESS_PROCESS_H
 #define QL_PROCESS_PROCESS_H
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "platform/base/log.h"
+#include "platform/nng/threads.h"
 #include "tools/questctl/questctl.h"
 
 enum { ERROR_SIZE = 512, DEFAULT_TIMEOUT_S = 10 };
@@ -57,6 +58,7 @@ int main(int argc, char **argv)
                                 command->action == NULL ? "" : " ",
                                 command->action == NULL ? "" : command->action, command->synopsis);
     ql_log_setup("questctl", QL_LOG_ERROR);
+    ql_nng_start();
     ctl.out = stdout;
     ctl.arena = ql_arena_new(MEMORY_BYTES);
     if (ctl.arena == NULL)

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "platform/base/clock.h"
+#include "platform/nng/threads.h"
 #include "platform/rpc/client/channel.h"
 #include "questline/catalog/v1/names.h"
 
@@ -125,6 +126,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: ql-bench-generator ADDRESS TOKEN OUTSTANDING SECONDS\n");
         return 2;
     }
+    ql_nng_start();
     if (!prepare(argv[1], argv[2]))
         return 1;
     is_good = warm_up();

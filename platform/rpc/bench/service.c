@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "platform/base/log.h"
+#include "platform/nng/threads.h"
 #include "platform/rpc/server/server.h"
 #include "questline/catalog/v1/names.h"
 
@@ -103,6 +104,7 @@ int main(int argc, char **argv)
         level = QL_LOG_INFO;
     ql_log_setup("catalog", level);
     (void)ql_log_start();
+    ql_nng_start();
     verifier = ql_verifier_new("catalog", argv[2], error, sizeof(error));
     if (verifier == NULL) {
         fprintf(stderr, "error: %s\n", error);

@@ -12,7 +12,6 @@
 #include "platform/rpc/client/channel_inside.h"
 #include "platform/rpc/client/batcher_inside.h"
 #include "platform/rpc/client/balancer.h"
-#include "platform/nng/threads.h"
 #include "platform/rpc/envelope.h"
 #include "platform/rpc/telemetry.h"
 
@@ -67,7 +66,6 @@ struct ql_rpc_channel *ql_rpc_channel_new(const struct ql_rpc_channel_options *o
     struct ql_rpc_channel *channel;
 
     qli_rpc_metrics_register();
-    ql_nng_start();
     if (options->max_in_flight < 1 || options->max_in_flight > MAX_IN_FLIGHT) {
         snprintf(error, error_size, "rpc channel: max_in_flight must be 1 to %d", MAX_IN_FLIGHT);
         return NULL;

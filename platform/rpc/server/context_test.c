@@ -10,7 +10,6 @@
 #include <nng/protocol/reqrep0/rep.h>
 
 #include "platform/base/clock.h"
-#include "platform/nng/threads.h"
 
 /* nng's timeout stands in for the failure: an aio that had slept would call it a
  * success without a message. */
@@ -29,7 +28,6 @@ static void test_slot_receives_again_after_each_pause(void **state)
     struct qli_slot slot = {.server = NULL};
 
     (void)state;
-    ql_nng_start();
     assert_int_equal(nng_rep0_open(&server.socket), 0);
     assert_int_equal(qli_slot_open(&slot, &server), 0);
     for (int i = 0; i < 3; i++) {
@@ -53,7 +51,6 @@ static void test_slot_that_pauses_can_be_closed(void **state)
     struct qli_slot slot = {.server = NULL};
 
     (void)state;
-    ql_nng_start();
     assert_int_equal(nng_rep0_open(&server.socket), 0);
     assert_int_equal(qli_slot_open(&slot, &server), 0);
     receive_and_fail(&slot);

@@ -11,7 +11,6 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/nng/threads.h"
 #include "platform/rpc/server/context.h"
 #include "platform/rpc/socket_close.h"
 #include "platform/rpc/telemetry.h"
@@ -198,7 +197,6 @@ struct ql_rpc_server *ql_rpc_server_start(const struct ql_rpc_server_options *op
     struct ql_rpc_server *server;
 
     qli_rpc_metrics_register();
-    ql_nng_start();
     if (!options_are_valid(options, error, error_size))
         return NULL;
     server = server_new(options);
