@@ -83,4 +83,7 @@ void gateway_stop(void *context);
 /* Prints the routes of the contract to standard output: the --routes flag. */
 int gateway_print_routes(struct ql_call *call, void *context);
 
+/* Prints the description of the API to standard output: the --openapi flag. */
+int gateway_print_openapi(struct ql_call *call, void *context);
+
 #endif

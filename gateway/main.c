@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "gateway/noise.h"
-#include "gateway/openapi.h"
 
 int main(int argc, char **argv)
 {
@@ -23,7 +22,7 @@ int main(int argc, char **argv)
          .context = &gateway},
         {.flag = "--openapi",
          .help = "print the description of the API and exit",
-         .run = openapi_print},
+         .run = gateway_print_openapi},
         {.flag = NULL},
     };
 

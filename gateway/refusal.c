@@ -6,7 +6,7 @@
 
 #include "gateway/access_log.h"
 #include "gateway/cors.h"
-#include "gateway/http_status.h"
+#include "platform/base/http_status.h"
 #include "gateway/loop.h"
 #include "gateway/metrics.h"
 
@@ -85,7 +85,7 @@ static void on_setup_ostream(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t *
     ql_uuid_new(uuid);
     memcpy(record.request_id, uuid, sizeof(uuid));
     ql_buffer_init(&body, BODY_BYTES);
-    http_status_write_error(&body, req->res.status, &status, uuid);
+    ql_http_status_write_error(&body, req->res.status, &status, uuid);
     memset(&req->res.headers, 0, sizeof(req->res.headers));
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
                    H2O_STRLIT("application/json"));
@@ -97,7 +97,7 @@ static void on_setup_ostream(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t *
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 1, NULL,
                           id.base, id.len);
     cors_add_fields(loop_of(req)->gateway->settings.cors_origins, req);
-    req->res.reason = http_status_phrase(req->res.status);
+    req->res.reason = ql_http_status_phrase(req->res.status);
     req->res.content_length = body.failed ? 0 : body.length;
     refusal = (struct refusal *)h2o_add_ostream(req, sizeof(*refusal), slot);
     refusal->super.do_send = refusal_send;

@@ -8,7 +8,7 @@
 #include "gateway/charge.h"
 #include "gateway/cors.h"
 #include "gateway/host.h"
-#include "gateway/http_status.h"
+#include "platform/base/http_status.h"
 #include "gateway/metrics.h"
 #include "gateway/negotiation.h"
 #include "platform/base/clock.h"
@@ -191,7 +191,7 @@ static void send_body(struct request *request, int http_status, const struct bod
     if (request->loop->is_draining)
         req->http1_is_persistent = 0;
     req->res.status = http_status;
-    req->res.reason = http_status_phrase(http_status);
+    req->res.reason = ql_http_status_phrase(http_status);
     req->res.content_length = body->type != NULL ? body->length : SIZE_MAX;
     add_fields(request, http_status, body);
     sending = sending_new(req, body, is_head);
@@ -280,7 +280,7 @@ static void send_error(struct request *request, int http_status, const struct ql
     struct ql_buffer *body = &request->loop->json;
 
     ql_buffer_clear(body);
-    http_status_write_error(body, http_status, status, request->record.request_id);
+    ql_http_status_write_error(body, http_status, status, request->record.request_id);
     record_error(&request->record, http_status, status);
     if (http_status == 401)
         reply_add_field(request, "www-authenticate", "Bearer");
@@ -302,7 +302,7 @@ static void send_error(struct request *request, int http_status, const struct ql
 /* The same failure has two statuses: of an If-Match, or of an etag in the body. */
 void reply_error(struct request *request, const struct ql_status *status)
 {
-    int http_status = http_status_from_code(status->code);
+    int http_status = ql_http_status_from_code(status->code);
 
     if (strcmp(status->reason, "ETAG_MISMATCH") == 0)
         http_status = request->if_match != NULL ? 412 : 409;
@@ -338,7 +338,7 @@ void reply_refuse_later(struct request *request, const char *reason, const char 
 
     snprintf(status.reason, sizeof(status.reason), "%s", reason);
     snprintf(status.message, sizeof(status.message), "%s", message);
-    send_error(request, http_status_from_code(status.code), &status);
+    send_error(request, ql_http_status_from_code(status.code), &status);
 }
 
 void reply_too_many(struct request *request)

@@ -9,7 +9,7 @@
 #include "gateway/charge.h"
 #include "gateway/cors.h"
 #include "gateway/head.h"
-#include "gateway/http_status.h"
+#include "platform/base/http_status.h"
 #include "gateway/intake.h"
 #include "gateway/metrics.h"
 #include "gateway/probes.h"
@@ -395,7 +395,7 @@ int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
         return 0; /* was buffered before the cut; h2o disposes of it soon */
     request = request_new(loop, req);
     if (request == NULL) {
-        h2o_send_error_503(req, http_status_phrase(503), "", 0);
+        h2o_send_error_503(req, ql_http_status_phrase(503), "", 0);
         return 0;
     }
     intake_identify(request);

@@ -5,10 +5,11 @@
 #   scripts/generate.sh          write generated/
 #   scripts/generate.sh --check  fail when generated/ is not what proto/ gives
 #
-# The description of the API is written by a gateway built from that, afterwards:
+# The description of the API is written by tools/ql-openapi, which scripts/generate.sh
+# builds (preset run). With a program that is built already:
 #
-#   scripts/generate.sh openapi GATEWAY          write generated/openapi.json
-#   scripts/generate.sh openapi GATEWAY --check  fail when it is another
+#   scripts/generate.sh openapi QL_OPENAPI          write generated/openapi.json
+#   scripts/generate.sh openapi QL_OPENAPI --check  fail when it is another
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,15 +34,15 @@ generate() {
 }
 
 if [[ ${1:-} == openapi ]]; then
-    gateway=${2:?scripts/generate.sh openapi GATEWAY: the path of a built questline-gateway}
+    ql_openapi=${2:?scripts/generate.sh openapi QL_OPENAPI: the path of a built ql-openapi}
     fresh=$(mktemp)
     trap 'rm -f "$fresh"' EXIT
-    "$gateway" --openapi >"$fresh"
+    "$ql_openapi" generated/questline.desc >"$fresh"
     if [[ ${3:-} != --check ]]; then
         cat "$fresh" >generated/openapi.json
         echo "generated/openapi.json written"
     elif ! diff -u generated/openapi.json "$fresh" | head -n 40; then
-        echo "generated/openapi.json is stale: run scripts/generate.sh openapi $gateway and commit the result" >&2
+        echo "generated/openapi.json is stale: run scripts/generate.sh openapi $ql_openapi and commit the result" >&2
         exit 1
     else
         echo "generated/openapi.json is fresh"
@@ -60,5 +61,8 @@ elif [[ ${1:-} == --check ]]; then
 else
     rm -rf generated/c generated/questline.desc
     generate generated
-    echo "generated/ written"
+    echo "generated/ written, but for openapi.json: building ql-openapi"
+    cmake --preset run >/dev/null
+    cmake --build --preset run --target ql-openapi >/dev/null
+    "$0" openapi build/run/bin/ql-openapi
 fi

@@ -6,8 +6,8 @@
  *     doc_close(doc, '}');
  *
  * Keys are NULL within arrays. What fails shows in the buffer's `failed`. */
-#ifndef QL_GATEWAY_OPENAPI_DOC_H
-#define QL_GATEWAY_OPENAPI_DOC_H
+#ifndef QL_OPENAPI_DOC_H
+#define QL_OPENAPI_DOC_H
 
 #include "platform/base/buffer.h"
 

@@ -1,9 +1,9 @@
 /* JSON schemas (draft 2020-12) of messages, enums and fields, by the proto3 JSON
  * mapping (https://protobuf.dev/programming-guides/json/). */
-#ifndef QL_GATEWAY_OPENAPI_SCHEMA_H
-#define QL_GATEWAY_OPENAPI_SCHEMA_H
+#ifndef QL_OPENAPI_SCHEMA_H
+#define QL_OPENAPI_SCHEMA_H
 
-#include "gateway/openapi_types.h"
+#include "tools/ql-openapi/types.h"
 
 enum openapi_manner {
     OPENAPI_DESCRIBED, /* with the comment */

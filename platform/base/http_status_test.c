@@ -1,5 +1,5 @@
 /* Tests of the mapping to HTTP and of error bodies. */
-#include "gateway/http_status.h"
+#include "platform/base/http_status.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,10 +33,10 @@ static void test_every_code_has_the_http_status_of_google_rpc(void **state)
 
     (void)state;
     for (size_t code = 0; code < QL_ARRAY_LENGTH(expected); code++) {
-        assert_int_equal(http_status_from_code((enum ql_code)code), expected[code]);
-        assert_string_not_equal(http_status_phrase(expected[code]), "Unknown");
+        assert_int_equal(ql_http_status_from_code((enum ql_code)code), expected[code]);
+        assert_string_not_equal(ql_http_status_phrase(expected[code]), "Unknown");
     }
-    assert_int_equal(http_status_from_code((enum ql_code)4711), 500);
+    assert_int_equal(ql_http_status_from_code((enum ql_code)4711), 500);
 }
 
 static void assert_body(int http_status, const struct ql_status *status, const char *expected)
@@ -44,7 +44,7 @@ static void assert_body(int http_status, const struct ql_status *status, const c
     QL_CLEANUP(ql_buffer_done) struct ql_buffer out = {0};
 
     ql_buffer_init(&out, 4096);
-    http_status_write_error(&out, http_status, status, "req-1");
+    ql_http_status_write_error(&out, http_status, status, "req-1");
     assert_false(out.failed);
     assert_string_equal(out.data, expected);
 }

@@ -1,5 +1,5 @@
 /* What JSON may be where the contract has a type. */
-#include "gateway/openapi_schema.h"
+#include "tools/ql-openapi/schema.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Plausible values, always the same ones. */
-#include "gateway/openapi_example.h"
+#include "tools/ql-openapi/example.h"
 
 #include <inttypes.h>
 #include <stdio.h>

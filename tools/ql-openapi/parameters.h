@@ -1,8 +1,8 @@
 /* Where the fields of a request are in HTTP: the path, the query, the body. */
-#ifndef QL_GATEWAY_OPENAPI_PARAMETERS_H
-#define QL_GATEWAY_OPENAPI_PARAMETERS_H
+#ifndef QL_OPENAPI_PARAMETERS_H
+#define QL_OPENAPI_PARAMETERS_H
 
-#include "gateway/openapi_types.h"
+#include "tools/ql-openapi/types.h"
 
 /* The field that is the body; NULL when the body is the whole request, or none. */
 const struct ql_field *openapi_body_field(const struct ql_method *method);

@@ -1,9 +1,9 @@
 /* How calls fail: the gateway's own refusals and those that the comment of a
  * method names, "NOT_FOUND (QUEST_NOT_FOUND)". */
-#ifndef QL_GATEWAY_OPENAPI_ERRORS_H
-#define QL_GATEWAY_OPENAPI_ERRORS_H
+#ifndef QL_OPENAPI_ERRORS_H
+#define QL_OPENAPI_ERRORS_H
 
-#include "gateway/openapi_types.h"
+#include "tools/ql-openapi/types.h"
 
 /* The error responses of a method; member is the request field that examples of
  * bad input name. */

@@ -1,5 +1,5 @@
-/* The schemas of an error body: what http_status_write_error writes. */
-#include "gateway/openapi_errors.h"
+/* The schemas of an error body: what ql_http_status_write_error writes. */
+#include "tools/ql-openapi/errors.h"
 
 #include "platform/base/status.h"
 

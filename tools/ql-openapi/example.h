@@ -1,10 +1,10 @@
 /* Examples made from types. What a comment calls an example is taken from there:
  * `for example "diamond"`, `for example 600`, or else the first quoted text; ids
  * are UUIDs, the same wherever a field has the same name. */
-#ifndef QL_GATEWAY_OPENAPI_EXAMPLE_H
-#define QL_GATEWAY_OPENAPI_EXAMPLE_H
+#ifndef QL_OPENAPI_EXAMPLE_H
+#define QL_OPENAPI_EXAMPLE_H
 
-#include "gateway/openapi_schema.h"
+#include "tools/ql-openapi/schema.h"
 
 /* An example of a whole message, without the fields that skips chooses. */
 void openapi_message_example(struct openapi *openapi, const char *key,

@@ -1,9 +1,9 @@
 /* The messages and enums that the API reaches, each under a short name, and what
  * the writers of the document share. */
-#ifndef QL_GATEWAY_OPENAPI_TYPES_H
-#define QL_GATEWAY_OPENAPI_TYPES_H
+#ifndef QL_OPENAPI_TYPES_H
+#define QL_OPENAPI_TYPES_H
 
-#include "gateway/openapi_doc.h"
+#include "tools/ql-openapi/doc.h"
 #include "platform/base/arena.h"
 #include "platform/pb/schema.h"
 

@@ -1,12 +1,12 @@
 /* The mapping of google/rpc/code.proto to HTTP, and AIP-193 error bodies. */
-#include "gateway/http_status.h"
+#include "platform/base/http_status.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define TYPE_PREFIX "{\"@type\":\"type.googleapis.com/google.rpc."
 
-int http_status_from_code(enum ql_code code)
+int ql_http_status_from_code(enum ql_code code)
 {
     switch (code) {
     case QL_OK:
@@ -42,7 +42,7 @@ int http_status_from_code(enum ql_code code)
     return 500;
 }
 
-const char *http_status_phrase(int http_status)
+const char *ql_http_status_phrase(int http_status)
 {
     static const struct {
         int http_status;
@@ -79,9 +79,9 @@ const char *http_status_phrase(int http_status)
     return "Unknown";
 }
 
-bool http_status_hides_detail(enum ql_code code)
+bool ql_http_status_hides_detail(enum ql_code code)
 {
-    return http_status_from_code(code) == 500;
+    return ql_http_status_from_code(code) == 500;
 }
 
 static void append_text(struct ql_buffer *out, const char *text)
@@ -110,10 +110,10 @@ static void append_retry(struct ql_buffer *out, int64_t delay_ms)
     ql_buffer_append_text(out, "s\"}");
 }
 
-void http_status_write_error(struct ql_buffer *out, int http_status, const struct ql_status *status,
-                             const char *request_id)
+void ql_http_status_write_error(struct ql_buffer *out, int http_status,
+                                const struct ql_status *status, const char *request_id)
 {
-    bool hides = http_status_hides_detail(status->code);
+    bool hides = ql_http_status_hides_detail(status->code);
     const char *reason = status->reason[0] != '\0' ? status->reason : ql_code_name(status->code);
 
     ql_buffer_printf(out, "{\"error\":{\"code\":%d,\"status\":", http_status);

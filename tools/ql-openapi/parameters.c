@@ -1,12 +1,12 @@
 /* Path variables come from the template; what neither the path nor the body
  * takes is a query parameter, "filter.name" for a field within a message. */
-#include "gateway/openapi_parameters.h"
+#include "tools/ql-openapi/parameters.h"
 
 #include <string.h>
 
-#include "gateway/openapi_errors.h"
-#include "gateway/openapi_example.h"
-#include "gateway/openapi_schema.h"
+#include "tools/ql-openapi/errors.h"
+#include "tools/ql-openapi/example.h"
+#include "tools/ql-openapi/schema.h"
 
 enum { CHAIN_MAX = 8, NAME_BYTES = 256 };
 

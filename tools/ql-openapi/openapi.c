@@ -1,14 +1,14 @@
 /* The document from the outside in: what it is, tags, paths, components. */
-#include "gateway/openapi.h"
+#include "tools/ql-openapi/openapi.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/openapi_errors.h"
-#include "gateway/openapi_operation.h"
-#include "gateway/openapi_schema.h"
+#include "tools/ql-openapi/errors.h"
+#include "tools/ql-openapi/operation.h"
+#include "tools/ql-openapi/schema.h"
 
-enum { ARENA_BYTES = 16 * 1024 * 1024, ERROR_SIZE = 256 };
+enum { ARENA_BYTES = 16 * 1024 * 1024 };
 
 static const char about[] =
     "A quest back end: JSON over HTTP for front ends.\n\n"
@@ -210,21 +210,4 @@ bool openapi_write(const struct ql_schema *schema, struct ql_buffer *out, char *
         snprintf(error, error_size, "out of memory");
     ql_arena_free(openapi.arena);
     return is_written;
-}
-
-int openapi_print(struct ql_call *call, void *context)
-{
-    QL_CLEANUP(ql_buffer_done) struct ql_buffer text = {0};
-    char error[ERROR_SIZE];
-
-    (void)call;
-    (void)context;
-    ql_buffer_init(&text, OPENAPI_MAX_BYTES);
-    if (!openapi_write(ql_schema_embedded(), &text, error, sizeof(error))) {
-        fprintf(stderr, "%s\n", error);
-        return 1;
-    }
-    if (fwrite(text.data, 1, text.length, stdout) != text.length)
-        return 1;
-    return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -3,10 +3,10 @@
 
 #include <jansson.h>
 
-#include "gateway/openapi.h"
-#include "gateway/openapi_errors.h"
-#include "gateway/openapi_example.h"
-#include "gateway/openapi_operation.h"
+#include "tools/ql-openapi/openapi.h"
+#include "tools/ql-openapi/errors.h"
+#include "tools/ql-openapi/example.h"
+#include "tools/ql-openapi/operation.h"
 #include "platform/pb/json.h"
 
 enum { DOCUMENT_BYTES = 4 * 1024 * 1024 };

@@ -1,8 +1,8 @@
 /* One method of the contract as an OpenAPI operation. */
-#ifndef QL_GATEWAY_OPENAPI_OPERATION_H
-#define QL_GATEWAY_OPENAPI_OPERATION_H
+#ifndef QL_OPENAPI_OPERATION_H
+#define QL_OPENAPI_OPERATION_H
 
-#include "gateway/openapi_types.h"
+#include "tools/ql-openapi/types.h"
 
 /* Whether people may call the method over HTTP at all. */
 bool openapi_serves(const struct ql_method *method);

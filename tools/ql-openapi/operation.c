@@ -1,13 +1,13 @@
 /* Who may call it, what goes in, what comes out. */
-#include "gateway/openapi_operation.h"
+#include "tools/ql-openapi/operation.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/openapi_errors.h"
-#include "gateway/openapi_example.h"
-#include "gateway/openapi_parameters.h"
-#include "gateway/openapi_schema.h"
+#include "tools/ql-openapi/errors.h"
+#include "tools/ql-openapi/example.h"
+#include "tools/ql-openapi/parameters.h"
+#include "tools/ql-openapi/schema.h"
 
 enum { NAME_BYTES = 256, SENTENCE_BYTES = 512 };
 

@@ -1,11 +1,11 @@
 /* Error responses, their examples written by what writes the errors. */
-#include "gateway/openapi_errors.h"
+#include "tools/ql-openapi/errors.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/http_status.h"
-#include "gateway/openapi_operation.h"
+#include "platform/base/http_status.h"
+#include "tools/ql-openapi/operation.h"
 
 #define EXAMPLE_REQUEST_ID "0d5f8c1e-2f6a-4c53-9a51-6f0f4e8d2b7a"
 
@@ -152,7 +152,7 @@ static size_t name_length(const char *text)
 /* The reasons in parentheses behind a code, "(A, B or C)"; the code itself for none. */
 static void read_reasons(struct failures *failures, enum ql_code code, const char *at)
 {
-    struct failure failure = {.http_status = http_status_from_code(code), .code = code};
+    struct failure failure = {.http_status = ql_http_status_from_code(code), .code = code};
     const char *end;
     bool is_any = false;
 
@@ -250,7 +250,7 @@ static void example_value(struct openapi *openapi, const char *key, const struct
     if (failure->code == QL_RESOURCE_EXHAUSTED || failure->code == QL_UNAVAILABLE)
         status.retry_delay_ms = RETRY_MS;
     ql_buffer_init(&body, openapi->doc.out->limit);
-    http_status_write_error(&body, failure->http_status, &status, EXAMPLE_REQUEST_ID);
+    ql_http_status_write_error(&body, failure->http_status, &status, EXAMPLE_REQUEST_ID);
     if (body.failed)
         openapi->doc.out->failed = true;
     else

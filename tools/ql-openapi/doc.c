@@ -1,5 +1,5 @@
 /* Brackets, commas and indentation. */
-#include "gateway/openapi_doc.h"
+#include "tools/ql-openapi/doc.h"
 
 #include <string.h>
 

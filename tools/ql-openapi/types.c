@@ -1,11 +1,11 @@
 /* Collecting and naming. */
-#include "gateway/openapi_types.h"
+#include "tools/ql-openapi/types.h"
 
 #include <string.h>
 
 #define INPUT "Input"
 
-/* Names of the error body's parts, which openapi_errors.c describes. */
+/* Names of the error body's parts, which error_schemas.c describes. */
 static const char *const reserved[] = {"Error", "ErrorInfo", "BadRequest", "RetryInfo"};
 
 /* Packages are lower-case, types are not. */
