@@ -54,7 +54,7 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
         snprintf(error, size, "no memory for the limits of clients");
         return false;
     }
-    gateway->backends = backends_new(settings, max_in_flight, error, size);
+    gateway->backends = backends_new(gateway->backend_settings, max_in_flight, error, size);
     if (gateway->backends == NULL)
         return false;
     gateway->token_pool = token_pool_new(gateway->verifier, error, size);

@@ -31,9 +31,6 @@ struct gateway_settings {
     char *cors_origins;    /* "": off */
     char *trusted_proxies; /* "": none */
     char *ops_address;
-    char *user_address;
-    char *catalog_address;
-    char *processing_address;
     char *jwks_file;
     int64_t clock_skew_ms;
     int64_t loops; /* 0: one per core */
@@ -49,6 +46,7 @@ struct gateway_settings {
 
 extern const struct ql_setting gateway_settings_table[];
 
+struct backend_settings;
 struct backends;
 struct document;
 struct key_document;
@@ -59,6 +57,7 @@ struct gateway {
     struct ql_process_settings process;
     struct gateway_settings settings;
     struct ql_limits_settings limits_settings;
+    struct backend_settings *backend_settings;
     struct trusted_proxies proxies;
     struct forwarded_warning forwarded_warning;
     struct ql_routes *routes;

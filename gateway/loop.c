@@ -40,7 +40,8 @@ bool loop_init(struct loop *loop)
     ql_buffer_init(&loop->wire, WIRE_BYTES);
     ql_buffer_init(&loop->json, JSON_BYTES);
     loop->scratch = ql_arena_new(LOOP_SCRATCH_BYTES);
-    return loop->scratch != NULL;
+    loop->backends = calloc(loop->gateway->backends->n, sizeof(loop->backends[0]));
+    return loop->scratch != NULL && loop->backends != NULL;
 }
 
 void loop_done(struct loop *loop)
@@ -52,6 +53,8 @@ void loop_done(struct loop *loop)
     }
     ql_arena_free(loop->scratch);
     loop->scratch = NULL;
+    free(loop->backends);
+    loop->backends = NULL;
     ql_buffer_done(&loop->wire);
     ql_buffer_done(&loop->json);
 }
@@ -70,12 +73,13 @@ static void door_open(struct loop *loop, struct door *door)
     h2o_socket_read_start(door->listener, connection_on_accept);
 }
 
-/* nng's thread. Each notice is on its way at most once. */
+/* nng's thread. Not called again before ql_rpc_gather_take, so that the message is
+ * free. */
 static void replies_wake(void *argument)
 {
-    struct replies_notice *notice = argument;
+    struct loop_backend *backend = argument;
 
-    h2o_multithread_send_message(&notice->loop->replies, &notice->message);
+    h2o_multithread_send_message(&backend->loop->replies, &backend->message);
 }
 
 static void on_replies(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
@@ -85,32 +89,47 @@ static void on_replies(h2o_multithread_receiver_t *receiver, h2o_linklist_t *mes
     (void)receiver;
     /* Always linked; clang's analyzer does not know that unlinking moves the next one up. */
     while ((link = messages->next) != messages && h2o_linklist_is_linked(link)) {
-        struct replies_notice *notice =
-            H2O_STRUCT_FROM_MEMBER(struct replies_notice, message.link, link);
+        struct loop_backend *backend =
+            H2O_STRUCT_FROM_MEMBER(struct loop_backend, message.link, link);
 
         h2o_linklist_unlink(link);
-        ql_rpc_gather_take(notice->loop->gathers.entries[notice->backend]);
+        ql_rpc_gather_take(backend->gather);
     }
 }
 
-static void gathers_open(struct loop *loop)
+static void backends_open(struct loop *loop)
 {
-    void *arguments[BACKENDS];
+    const struct backends *backends = loop->gateway->backends;
 
     h2o_multithread_register_receiver(loop->context.queue, &loop->replies, on_replies);
-    for (int i = 0; i < BACKENDS; i++) {
-        loop->notices[i].loop = loop;
-        loop->notices[i].backend = i;
-        arguments[i] = &loop->notices[i];
+    for (size_t i = 0; i < backends->n; i++) {
+        struct loop_backend *backend = &loop->backends[i];
+
+        backend->loop = loop;
+        backend->gather = ql_rpc_gather_new(backends->entries[i].channel, replies_wake, backend);
     }
-    backends_gather(loop->gateway->backends, &loop->gathers, replies_wake, arguments);
+}
+
+/* Sends the calls that this turn brought. */
+static void backends_flush(struct loop *loop)
+{
+    for (size_t i = 0; i < loop->gateway->backends->n; i++)
+        if (loop->backends[i].gather != NULL)
+            ql_rpc_gather_flush(loop->backends[i].gather);
+}
+
+static void backends_leave(struct loop *loop)
+{
+    for (size_t i = 0; i < loop->gateway->backends->n; i++)
+        if (loop->backends[i].gather != NULL)
+            ql_rpc_gather_leave(loop->backends[i].gather);
 }
 
 static void loop_open(struct loop *loop)
 {
     h2o_context_init(&loop->context, h2o_evloop_create(), loop->config);
     h2o_multithread_register_receiver(loop->context.queue, &loop->answers, request_on_answers);
-    gathers_open(loop);
+    backends_open(loop);
     abuse_start(loop);
     for (int i = 0; i < DOORS; i++)
         door_open(loop, &loop->doors[i]);
@@ -169,7 +188,7 @@ static void loop_drain(struct loop *loop)
                 connections_shut(loop, true);
         }
         h2o_evloop_run(evloop, DRAIN_TURN_MS);
-        backends_flush(&loop->gathers);
+        backends_flush(loop);
     }
     loop->is_clean = has_ended(loop) && ql_monotonic_ms() - began_ms >= DRAIN_GRACE_MS;
 }
@@ -184,10 +203,10 @@ void *loop_main(void *argument)
     while (!atomic_load(loop->is_stopping)) {
         if (h2o_evloop_run(loop->context.loop, INT32_MAX) != 0 && errno != EINTR)
             break;
-        backends_flush(&loop->gathers);
+        backends_flush(loop);
     }
     loop_drain(loop);
-    backends_leave(&loop->gathers);
+    backends_leave(loop);
     if (loop->is_clean)
         loop_close(loop);
     else

@@ -17,6 +17,7 @@
 #include "gateway/gateway.h"
 #include "platform/base/arena.h"
 #include "platform/base/buffer.h"
+#include "platform/rpc/client/batcher.h"
 
 /* Where connections come in. */
 enum { DOOR_HTTP, DOOR_HTTPS, DOORS };
@@ -30,11 +31,12 @@ struct door {
     h2o_accept_ctx_t accept;
 };
 
-/* Tells the loop that a backend's Replies wait. */
-struct replies_notice {
-    h2o_multithread_message_t message;
+/* A loop's own way to a backend for calls of fast methods, which travel together in each
+ * of the loop's turns. */
+struct loop_backend {
+    struct ql_rpc_gather *gather;      /* NULL: no memory; calls are sent alone */
+    h2o_multithread_message_t message; /* to the loop: Replies wait */
     struct loop *loop;
-    int backend;
 };
 
 struct loop {
@@ -67,9 +69,8 @@ struct loop {
     h2o_linklist_t requests; /* those under way */
     size_t n_requests;
 
-    struct backend_gathers gathers;
+    struct loop_backend *backends; /* in the order of gateway->backends */
     h2o_multithread_receiver_t replies;
-    struct replies_notice notices[BACKENDS];
 
     struct ql_arena *scratch; /* reset after each use, as are the buffers */
     struct ql_buffer wire;

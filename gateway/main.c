@@ -1,16 +1,15 @@
 /* questline-gateway: the single entry for JSON over HTTP. */
 #include "gateway/gateway.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "gateway/backend_settings.h"
 #include "gateway/noise.h"
 
 int main(int argc, char **argv)
 {
     static struct gateway gateway;
-    static const struct ql_setting *const tables[] = {gateway_settings_table,
-                                                      ql_limits_http_settings, NULL};
-    void *const targets[] = {&gateway.settings, &gateway.limits_settings};
     const struct ql_part parts[] = {
         {"gateway", gateway_start, gateway_drain, gateway_stop, &gateway},
         {NULL, NULL, NULL, NULL, NULL},
@@ -25,19 +24,30 @@ int main(int argc, char **argv)
          .run = gateway_print_openapi},
         {.flag = NULL},
     };
+    struct backend_settings *backends;
+    int status;
 
     /* The contract is in the program: no settings are needed to print it. */
     for (size_t i = 0; argc == 2 && commands[i].flag != NULL; i++)
         if (strcmp(argv[1], commands[i].flag) == 0)
             return commands[i].run(NULL, commands[i].context);
+    backends = backend_settings_new(ql_schema_embedded());
+    if (backends == NULL)
+        return EXIT_FAILURE;
+    gateway.backend_settings = backends;
     noise_silence();
-    return ql_process_run(argc, argv,
-                          &(struct ql_process){
-                              .name = "gateway",
-                              .settings = &gateway.process,
-                              .tables = tables,
-                              .targets = targets,
-                              .parts = parts,
-                              .commands = commands,
-                          });
+    status = ql_process_run(
+        argc, argv,
+        &(struct ql_process){
+            .name = "gateway",
+            .settings = &gateway.process,
+            .tables = (const struct ql_setting *const[]){gateway_settings_table, backends->table,
+                                                         ql_limits_http_settings, NULL},
+            .targets =
+                (void *const[]){&gateway.settings, backends->addresses, &gateway.limits_settings},
+            .parts = parts,
+            .commands = commands,
+        });
+    backend_settings_free(backends);
+    return status;
 }

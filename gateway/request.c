@@ -221,13 +221,12 @@ static void on_rpc_done(void *argument, struct ql_rpc_result *result)
 static struct ql_rpc_pending *call_send(struct request *request, const struct ql_rpc_request *call)
 {
     struct loop *loop = request->loop;
-    struct ql_rpc_gather *gather = NULL;
+    struct ql_rpc_gather *gather = loop->backends[request->backend].gather;
 
-    if (request->match.method->is_fast)
-        gather = backends_gather_find(loop->gateway->backends, &loop->gathers, request->channel);
-    if (gather != NULL)
+    if (request->match.method->is_fast && gather != NULL)
         return ql_rpc_gather_send(gather, call, on_rpc_done, request);
-    return ql_rpc_send(request->channel, call, on_rpc_done, request);
+    return ql_rpc_send(loop->gateway->backends->entries[request->backend].channel, call,
+                       on_rpc_done, request);
 }
 
 static void call_backend(struct request *request)
@@ -350,8 +349,7 @@ static enum ql_route_result match_route(struct request *request, char ret_allow[
         ql_routes_match(request->loop->gateway->routes, req->method.base, req->method.len,
                         req->path.base, path_length, &request->match, ret_allow);
 
-    if (result == QL_ROUTE_FOUND && (request->match.method->access == QL_ACCESS_INTERNAL ||
-                                     request->match.method->access == QL_ACCESS_UNSPECIFIED))
+    if (result == QL_ROUTE_FOUND && !backend_serves(request->match.method))
         return QL_ROUTE_NOT_FOUND;
     return result;
 }
@@ -403,8 +401,8 @@ int request_on_req(h2o_handler_t *handler, h2o_req_t *req)
         answer_options_of_all(request) || probes_answer(request) || !find_route(request) ||
         !intake_check_shape(request))
         return 0;
-    request->channel = backends_find(loop->gateway->backends, request->match.method->domain);
-    if (request->channel == NULL)
+    request->backend = backends_find(loop->gateway->backends, request->match.method);
+    if (request->backend == loop->gateway->backends->n)
         reply_refuse(request, 501, QL_UNIMPLEMENTED, "NO_BACKEND", "no service answers here");
     else if (loop->n_requests >= (size_t)loop->gateway->settings.max_in_flight)
         reply_busy(request);

@@ -44,7 +44,7 @@ struct request {
     int64_t began_ms, deadline_ms;
     struct access_record record; /* filled as things become known */
     struct ql_route_match match;
-    struct ql_rpc_channel *channel;
+    size_t backend; /* that serves the method: its index */
     char idempotency_key[REQUEST_IDEMPOTENCY_KEY_MAX + 1];
     const char *if_match;     /* in the pool of req; NULL: none */
     struct token_check check; /* the token and who it names */

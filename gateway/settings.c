@@ -1,4 +1,4 @@
-/* The gateway's own settings. */
+/* The gateway's own settings; gateway/backend_settings.c has those of its backends. */
 #include "gateway/gateway.h"
 
 #include <stddef.h>
@@ -30,12 +30,6 @@ const struct ql_setting gateway_settings_table[] = {
      false},
     {"QL_OPS_ADDRESS", QL_SETTING_TEXT, AT(ops_address), NULL,
      "where /livez, /readyz and /metrics are served, host:port", 0, 0, false},
-    {"QL_USER_ADDRESS", QL_SETTING_TEXT, AT(user_address), NULL,
-     "the user service: tcp://host:port, several joined with commas", 0, 0, false},
-    {"QL_CATALOG_ADDRESS", QL_SETTING_TEXT, AT(catalog_address), NULL,
-     "the catalog service: tcp://host:port, several joined with commas", 0, 0, false},
-    {"QL_PROCESSING_ADDRESS", QL_SETTING_TEXT, AT(processing_address), NULL,
-     "the processing service: tcp://host:port, several joined with commas", 0, 0, false},
     {"QL_JWKS_FILE", QL_SETTING_TEXT, AT(jwks_file), NULL,
      "file with the public keys of all services", 0, 0, false},
     {"QL_CLOCK_SKEW", QL_SETTING_DURATION, AT(clock_skew_ms), "5s",

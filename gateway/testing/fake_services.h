@@ -10,6 +10,9 @@
 
 #include "platform/rpc/server/server.h"
 
+/* The package that it is of, questline.user.v1. */
+#define FAKE_SERVICE "user"
+
 extern const struct ql_rpc_method *const fake_user_methods[];
 
 /* What "slow" waits for. Opened once, it stays open until it is shut. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "gateway/backend_settings.h"
 #include "gateway/server.h"
 #include "gateway/testing/fake_services.h"
 #include "platform/base/arena.h"
@@ -38,14 +39,26 @@ static void make_keys(struct test_stack *stack)
 
     snprintf(stack->folder, sizeof(stack->folder), "/tmp/ql-gateway-test-XXXXXX");
     assert_non_null(mkdtemp(stack->folder));
-    snprintf(stack->key_file, sizeof(stack->key_file), "%s/user.pem", stack->folder);
+    snprintf(stack->key_file, sizeof(stack->key_file), "%s/" FAKE_SERVICE ".pem", stack->folder);
     snprintf(stack->jwks_file, sizeof(stack->jwks_file), "%s/jwks.json", stack->folder);
-    if (!ql_key_make("user", stack->key_file, jwk, sizeof(jwk), error, sizeof(error)))
+    if (!ql_key_make(FAKE_SERVICE, stack->key_file, jwk, sizeof(jwk), error, sizeof(error)))
         fail_msg("%s", error);
     file = fopen(stack->jwks_file, "w");
     assert_non_null(file);
     assert_true(fprintf(file, "{\"keys\":[%s]}\n", jwk) > 0);
     assert_int_equal(fclose(file), 0);
+}
+
+static void set_backends(struct test_stack *stack)
+{
+    struct backend_settings *backends = backend_settings_new(ql_schema_embedded());
+
+    assert_non_null(backends);
+    for (size_t i = 0; i < backends->n; i++)
+        backends->addresses[i] = strcmp(backends->names[i], FAKE_SERVICE) == 0
+                                     ? stack->service_address
+                                     : stack->closed_address;
+    stack->gateway.backend_settings = backends;
 }
 
 void test_stack_init(struct test_stack *stack)
@@ -55,11 +68,13 @@ void test_stack_init(struct test_stack *stack)
     ql_log_setup("gateway-test", QL_LOG_ERROR);
     make_keys(stack);
     stack->ops_port = free_port();
-    snprintf(stack->user_address, sizeof(stack->user_address), "tcp://127.0.0.1:%d", free_port());
-    snprintf(stack->nobody_address, sizeof(stack->nobody_address), "tcp://127.0.0.1:%d",
+    snprintf(stack->service_address, sizeof(stack->service_address), "tcp://127.0.0.1:%d",
+             free_port());
+    snprintf(stack->closed_address, sizeof(stack->closed_address), "tcp://127.0.0.1:%d",
              free_port());
     snprintf(stack->ops_address, sizeof(stack->ops_address), "127.0.0.1:%d", stack->ops_port);
     snprintf(stack->http_address, sizeof(stack->http_address), "127.0.0.1:0");
+    set_backends(stack);
     stack->gateway.process.drain_timeout_ms = 10000;
     stack->gateway.settings = (struct gateway_settings){
         .http_address = stack->http_address,
@@ -74,9 +89,6 @@ void test_stack_init(struct test_stack *stack)
         .max_header_bytes = 32768,
         .max_held_bytes = 256 * 1024 * 1024,
         .ops_address = stack->ops_address,
-        .user_address = stack->user_address,
-        .catalog_address = stack->nobody_address,
-        .processing_address = stack->nobody_address,
         .jwks_file = stack->jwks_file,
         .loops = 2,
         .max_connections = 1000,
@@ -87,11 +99,11 @@ void test_stack_init(struct test_stack *stack)
     };
 }
 
-static void start_user_service(struct test_stack *stack)
+static void start_service(struct test_stack *stack)
 {
     struct ql_rpc_server_options options = {
-        .service = "user",
-        .address = stack->user_address,
+        .service = FAKE_SERVICE,
+        .address = stack->service_address,
         .methods = fake_user_methods,
         .n_workers = 4,
         .n_heavy_workers = 1,
@@ -99,15 +111,16 @@ static void start_user_service(struct test_stack *stack)
     };
     char error[256] = "";
 
-    stack->signer = ql_signer_new("user", stack->key_file, stack->jwks_file, error, sizeof(error));
+    stack->signer =
+        ql_signer_new(FAKE_SERVICE, stack->key_file, stack->jwks_file, error, sizeof(error));
     if (stack->signer == NULL)
         fail_msg("%s", error);
-    stack->verifier = ql_verifier_new("user", stack->jwks_file, error, sizeof(error));
+    stack->verifier = ql_verifier_new(FAKE_SERVICE, stack->jwks_file, error, sizeof(error));
     if (stack->verifier == NULL)
         fail_msg("%s", error);
     options.verifier = stack->verifier;
-    stack->user = ql_rpc_server_start(&options, error, sizeof(error));
-    if (stack->user == NULL)
+    stack->service = ql_rpc_server_start(&options, error, sizeof(error));
+    if (stack->service == NULL)
         fail_msg("%s", error);
 }
 
@@ -117,7 +130,7 @@ void test_stack_start(struct test_stack *stack)
     struct ql_call call;
 
     fake_gate_shut();
-    start_user_service(stack);
+    start_service(stack);
     ql_call_init(&call, arena, "test", 10000);
     if (gateway_start(&call, &stack->gateway) != QL_OK)
         fail_msg("%s", call.status.message);
@@ -128,7 +141,8 @@ void test_stack_stop(struct test_stack *stack)
 {
     fake_gate_open();
     gateway_stop(&stack->gateway);
-    ql_rpc_server_stop(stack->user);
+    backend_settings_free(stack->gateway.backend_settings);
+    ql_rpc_server_stop(stack->service);
     ql_verifier_free(stack->verifier);
     ql_signer_free(stack->signer);
     unlink(stack->key_file);

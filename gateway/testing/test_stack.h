@@ -1,5 +1,5 @@
-/* A gateway in this process, before a fake user service, with keys of its own.
- * Catalog and processing are addresses where nobody listens. */
+/* A gateway in this process, before a fake service (fake_services.h), with keys of its
+ * own. Nothing listens at the addresses of the other backends. */
 #ifndef QL_GATEWAY_TESTING_TEST_STACK_H
 #define QL_GATEWAY_TESTING_TEST_STACK_H
 
@@ -14,8 +14,8 @@ struct test_stack {
     char folder[64];
     char key_file[128];
     char jwks_file[128];
-    char user_address[64];
-    char nobody_address[64];
+    char service_address[64];
+    char closed_address[64];
     char ops_address[64];
     char http_address[32];
     char https_address[32]; /* as the next two, empty unless a test fills it */
@@ -26,7 +26,7 @@ struct test_stack {
     char trusted_proxies[64];
     struct ql_signer *signer;
     struct ql_verifier *verifier; /* the fake service's */
-    struct ql_rpc_server *user;
+    struct ql_rpc_server *service;
 };
 
 /* Settings that suit tests; change them before the start. */

@@ -1,0 +1,30 @@
+/* Where each backend answers: a setting QL_<NAME>_ADDRESS for every package
+ * questline.<name> of the contract that has HTTP routes, QL_USER_ADDRESS for
+ * questline.user.v1. A package's versions share one backend. */
+#ifndef QL_GATEWAY_BACKEND_SETTINGS_H
+#define QL_GATEWAY_BACKEND_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "platform/base/settings.h"
+#include "platform/pb/schema.h"
+
+struct backend_settings {
+    size_t n;
+    const char **names;       /* "user", in the contract's order; owned by the schema */
+    char **addresses;         /* of the same order; what the table fills */
+    struct ql_setting *table; /* its target is addresses */
+};
+
+/* True for methods that the gateway forwards: with a route, and for callers who are not
+ * all services of ours. */
+bool backend_serves(const struct ql_method *method);
+
+/* The table for the packages of the schema, which must outlive the settings, with no
+ * address yet. NULL without memory. */
+struct backend_settings *backend_settings_new(const struct ql_schema *schema);
+/* Does not free the addresses: ql_settings_done does. NULL is fine. */
+void backend_settings_free(struct backend_settings *settings);
+
+#endif
