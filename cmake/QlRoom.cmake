@@ -2,7 +2,7 @@
 # *.sql become statements and migrations, its *.lua scripts for Redis. So a CMakeLists.txt is a few lines.
 #
 #   ql_room(pg DEPENDS base PACKAGES PkgConfig::PQ)
-#   ql_service(catalog)
+#   ql_service(NAME)
 #   ql_program(questline-gateway DEPENDS base pb PACKAGES PkgConfig::H2O)
 
 find_program(QL_AWK NAMES mawk gawk awk REQUIRED)

@@ -1,6 +1,6 @@
 # Reads the protobuf-c headers of one package and writes names.h: short names
 # for its messages and enums, so that code says Quest and Quest_init instead of
-# Questline__Catalog__V1__Quest and questline__catalog__v1__quest__init.
+# Questline__Package__V1__Thing and questline__package__v1__thing__init.
 FNR == 1 {
     path = FILENAME; sub(/.*\/questline\//, "questline/", path)
     includes = includes "#include \"" path "\"\n"

@@ -10,7 +10,14 @@ import pytest
 
 from kit.api import Api
 from kit.contract import compile_contract
-from kit.stack import Stack
+from kit.stack import SERVICES, Stack
+
+
+def pytest_configure(config):
+    """A part of scripts/run_tests.sh is a mark of the same name."""
+    for service in SERVICES:
+        config.addinivalue_line("markers", f"{service}: scenarios of the service {service}")
+    config.addinivalue_line("markers", "gateway: scenarios of the gateway")
 
 
 @pytest.fixture(scope="session")

@@ -40,15 +40,15 @@ def the_service_lives(stack):
 
 
 def test_the_quest_is_got(contract, client, token, quest):
-    result = client.call(contract, GET_QUEST, contract.quest.GetQuestRequest(quest_id=quest["questId"]), token,
+    result = client.call(contract, GET_QUEST, contract.quest_query_service.GetQuestRequest(quest_id=quest["questId"]), token,
                          deadline_unix_ms=in_ms(5000), traceparent="00-" + "a" * 32 + "-" + "b" * 16 + "-01")
     assert result.status.code == 0, result.status
-    got = contract.quest.GetQuestResponse.FromString(result.payload).quest
+    got = contract.quest_query_service.GetQuestResponse.FromString(result.payload).quest
     assert (got.quest_id, got.name, got.streak) == (quest["questId"], quest["name"], quest["streak"])
 
 
 def test_several_calls_in_one_request_are_matched_by_id(contract, client, token, quest):
-    payload = contract.quest.GetQuestRequest(quest_id=quest["questId"]).SerializeToString()
+    payload = contract.quest_query_service.GetQuestRequest(quest_id=quest["questId"]).SerializeToString()
     calls = [contract.envelope.Call(id=i, method=GET_QUEST, payload=payload, authorization=token) for i in (5, 9, 2)]
     calls.append(contract.envelope.Call(id=4, method="questline.rpc.v1.HealthService/CheckHealth"))
     reply = contract.envelope.Reply.FromString(
@@ -58,7 +58,7 @@ def test_several_calls_in_one_request_are_matched_by_id(contract, client, token,
 
 
 def test_a_gathered_call_of_a_blocking_method_is_not_started(contract, client, token, quest):
-    payload = contract.quest.GetQuestRequest(quest_id=quest["questId"]).SerializeToString()
+    payload = contract.quest_query_service.GetQuestRequest(quest_id=quest["questId"]).SerializeToString()
     request = contract.envelope.Request(coalesced=True, calls=[
         contract.envelope.Call(id=1, method=CREATE_QUEST, payload=b"", authorization=token),
         contract.envelope.Call(id=2, method=GET_QUEST, payload=payload, authorization=token)])
@@ -76,7 +76,7 @@ def test_a_gathered_call_of_a_blocking_method_is_not_started(contract, client, t
 ])
 def test_a_bad_call_gets_a_clean_status(contract, client, token, quest, method, fields, code, reason):
     fields = dict(fields)
-    result = client.call(contract, method, contract.quest.GetQuestRequest(quest_id=quest["questId"]),
+    result = client.call(contract, method, contract.quest_query_service.GetQuestRequest(quest_id=quest["questId"]),
                          fields.pop("token", token), **fields)
     assert result.status.code == code
     assert reason is None or result.status.reason == reason
@@ -86,15 +86,15 @@ def test_a_bad_call_gets_a_clean_status(contract, client, token, quest, method, 
 def test_a_token_with_a_changed_signature_is_refused(contract, client, token, quest):
     head, body, signature = token.split(".")
     forged = ".".join([head, body, ("A" if signature[0] != "A" else "B") + signature[1:]])
-    result = client.call(contract, GET_QUEST, contract.quest.GetQuestRequest(quest_id=quest["questId"]), forged)
+    result = client.call(contract, GET_QUEST, contract.quest_query_service.GetQuestRequest(quest_id=quest["questId"]), forged)
     assert (result.status.code, result.status.reason) == (16, "TOKEN_NOT_TRUSTED")
 
 
 def test_an_unknown_quest_and_a_bad_id_are_told_apart(contract, client, token):
-    missing = client.call(contract, GET_QUEST, contract.quest.GetQuestRequest(
+    missing = client.call(contract, GET_QUEST, contract.quest_query_service.GetQuestRequest(
         quest_id="00000000-0000-4000-8000-000000000000"), token)
     assert (missing.status.code, missing.status.reason) == (5, "QUEST_NOT_FOUND")
-    bad = client.call(contract, GET_QUEST, contract.quest.GetQuestRequest(quest_id="x"), token)
+    bad = client.call(contract, GET_QUEST, contract.quest_query_service.GetQuestRequest(quest_id="x"), token)
     assert (bad.status.code, [v.field for v in bad.status.violations]) == (3, ["questId"])
 
 
@@ -136,7 +136,7 @@ def test_an_envelope_of_garbage_gets_a_clean_answer(stack, contract, make):
 
 def test_random_mutations_of_a_good_request_never_hurt(stack, contract, token, quest):
     rng = random.Random(20240117)
-    payload = contract.quest.GetQuestRequest(quest_id=quest["questId"]).SerializeToString()
+    payload = contract.quest_query_service.GetQuestRequest(quest_id=quest["questId"]).SerializeToString()
     good = contract.envelope.Request(calls=[contract.envelope.Call(
         id=1, method=GET_QUEST, payload=payload, authorization=token)]).SerializeToString()
     with SpClient(stack.rpc("catalog")) as client:

@@ -60,7 +60,7 @@ def test_half_messages_and_half_open_connections_shut_nobody_out(stack, contract
         # Whoever is honest comes in, asks, and is answered; by HTTP too.
         for _ in range(10):
             with SpClient(stack.rpc("user")) as client:
-                result = client.call(contract, GET_USER, contract.user.GetUserRequest(user_id="me"), token)
+                result = client.call(contract, GET_USER, contract.user_service.GetUserRequest(user_id="me"), token)
                 assert result.status.code == 0, result.status
         assert api.with_token(token).get("/v1/users/me").status_code == 200
         assert stack.is_ready("user")

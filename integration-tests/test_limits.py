@@ -115,7 +115,7 @@ def test_a_payload_is_nested_as_deep_as_the_contract_says(server, kind, shape, m
 
 
 def test_what_json_cannot_say_is_refused_over_rpc_too(stack, contract, server, kind):
-    publish_pb2 = contract.publish
+    publish_pb2 = contract.publish_service
     good = publish_pb2.PublishedEvent(event_id=str(uuid.uuid4()), event_type=f"{kind}.happened")
 
     def answer(change):

@@ -27,8 +27,8 @@ def test_another_users_things_are_refused_over_http(two, path):
 ])
 def test_another_users_things_are_refused_by_the_service_itself(stack, contract, two, service, method):
     me, first, second = two
-    message = {"GetUser": contract.user.GetUserRequest, "ListClaims": contract.claim.ListClaimsRequest,
-               "ListProgress": contract.progress.ListProgressRequest}[method.split("/")[1]]
+    message = {"GetUser": contract.user_service.GetUserRequest, "ListClaims": contract.claim_service.ListClaimsRequest,
+               "ListProgress": contract.progress_service.ListProgressRequest}[method.split("/")[1]]
     with SpClient(stack.rpc(service)) as client:
         assert client.call(contract, method, message(user_id=first.user_id), me.token).status.code == 0
         assert client.call(contract, method, message(user_id="me"), me.token).status.code == 0

@@ -82,16 +82,16 @@ class Reader:
         self.client = SpClient(address, timeout=30)
 
     def read(self, quest_id):
-        result = self.client.call(self.contract, GET_QUEST, self.contract.quest.GetQuestRequest(quest_id=quest_id),
+        result = self.client.call(self.contract, GET_QUEST, self.contract.quest_query_service.GetQuestRequest(quest_id=quest_id),
                                   self.token, deadline_unix_ms=in_ms(10000))
         assert result.status.code == 0, result.status
-        return self.contract.quest.GetQuestResponse.FromString(result.payload).quest.revision
+        return self.contract.quest_query_service.GetQuestResponse.FromString(result.payload).quest.revision
 
     def rename(self, quest_id, name):
-        request = self.contract.quest_command.UpdateQuestRequest(quest={"quest_id": quest_id, "name": name})
+        request = self.contract.quest_command_service.UpdateQuestRequest(quest={"quest_id": quest_id, "name": name})
         result = self.client.call(self.contract, UPDATE_QUEST, request, self.token, deadline_unix_ms=in_ms(10000))
         assert result.status.code == 0, result.status
-        return self.contract.quest_command.UpdateQuestResponse.FromString(result.payload).quest.revision
+        return self.contract.quest_command_service.UpdateQuestResponse.FromString(result.payload).quest.revision
 
 
 class Watcher:
@@ -387,9 +387,9 @@ def is_from_memory(two, contract, me, name, open_quests):
     """One list of all that is open, asked of the process itself. True: it was answered from memory."""
     before = answered(two, name, "memory")
     with SpClient(two.rpc(name), timeout=30) as client:
-        result = client.call(contract, LIST_QUESTS, contract.quest.ListQuestsRequest(page_size=200), me.token,
+        result = client.call(contract, LIST_QUESTS, contract.quest_query_service.ListQuestsRequest(page_size=200), me.token,
                              deadline_unix_ms=in_ms(10000))
-    page = contract.quest.ListQuestsResponse.FromString(result.payload)
+    page = contract.quest_query_service.ListQuestsResponse.FromString(result.payload)
     assert len(page.quests) == open_quests and page.next_page_token == ""
     return answered(two, name, "memory") > before
 

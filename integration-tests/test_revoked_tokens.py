@@ -65,9 +65,9 @@ def test_an_administrators_token_ends_with_the_rights(api, player, admin, deputy
 
 def test_the_services_themselves_refuse_it(stack, contract, player, admin, deputy):
     assert admin.post(f"/v1/users/{player.user_id}:ban", {}).status_code == 200
-    calls = {"user": ("questline.user.v1.UserService/GetUser", contract.user.GetUserRequest(user_id=player.user_id)),
+    calls = {"user": ("questline.user.v1.UserService/GetUser", contract.user_service.GetUserRequest(user_id=player.user_id)),
              "processing": ("questline.processing.v1.ProgressService/ListProgress",
-                            contract.progress.ListProgressRequest(user_id=player.user_id))}
+                            contract.progress_service.ListProgressRequest(user_id=player.user_id))}
     for service, (method, request) in calls.items():
         with SpClient(stack.rpc(service)) as client:
             settled(lambda: client.call(contract, method, request, deputy.token).status.reason, "TOKEN_REVOKED")

@@ -1,5 +1,5 @@
-"""Who may do what at the broker, in the databases and on the machine: the tables of scripts/stack/rights are what
-scripts grant, and whatever is not in them is tried here, for every account."""
+"""Who may do what at the broker, in the databases and on the machine: the tables of scripts/stack/rights and of each
+service's folder rights/ are what scripts grant, and whatever is not in them is tried here, for every account."""
 import contextlib
 import os
 import pathlib
@@ -11,11 +11,11 @@ import psycopg2
 import pytest
 
 from kit import rights
-from kit.stack import SERVICES
+from kit.stack import SERVICES, work_queue
 
-QUEUES = [f"questline.{service}.v1{end}" for service in SERVICES for end in ("", ".dead")]
+QUEUES = [f"{work_queue(service)}{end}" for service in SERVICES for end in ("", ".dead")]
 QUEUES.append("questline.revocations.v1")
-REPLAYS = [f"questline.{service}.v1.replay" for service in SERVICES]
+REPLAYS = [f"{work_queue(service)}.replay" for service in SERVICES]
 EXCHANGES = ["questline", *REPLAYS]
 BUILT_IN = ["", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic"]
 KEYS = ["user.signed_in", "user.registered", "user.deleted", "user.tokens_revoked", "quest.completed",
@@ -139,18 +139,18 @@ ROLES = rights.database_roles()
 
 @pytest.mark.parametrize("role, service", ROLES + rights.function_roles())
 def test_a_role_holds_what_its_table_says(stack, role, service):
-    """Who adds a table says in databases.tsv who may do what with it."""
-    told = {"\t".join(row) for row in rights.rows("databases.tsv") if row[0] == role}
+    """Who adds a table says in the service's rights/database.tsv who may do what with it."""
+    told = {"\t".join(row) for row in rights.database_rows(service) if row[0] == role}
     held = rights.held_in_database(stack, role, service)
     if role.endswith("_owner"):
-        held.add("\t".join((role, service, "database", "CONNECT")))  # which an owner has anyway
+        held.add("\t".join((role, "database", "CONNECT")))  # which an owner has anyway
     assert held == told
 
 
 def database_attempts(stack, role, service):
     """[(object, statement)]: what the table does not allow the role."""
-    held = {(row[2], right) for row in rights.rows("databases.tsv") if row[:2] == [role, service]
-            for right in row[3].split(",")}
+    held = {(name, right) for of, name, granted in rights.database_rows(service) if of == role
+            for right in granted.split(",")}
     found = [("database", "create schema intruder"), ("schema public", "create table public.intruder (x int)"),
              ("cluster", "create role intruder"),
              ("cluster", f"set session authorization ql_{service}_owner"), ("cluster", f"set role ql_{service}_owner"),
@@ -208,13 +208,8 @@ def test_a_role_reaches_its_own_database_only(stack, role, service):
 
 # The machine.
 
-PROCESS_FILES = {
-    "catalog": {"catalog.pem", "catalog.pg_url", "catalog.pg_read_url", "catalog.amqp_url", "catalog_feed.amqp_url",
-                "redis.url"},
-    "processing": {"processing.pem", "processing.pg_url", "processing.amqp_url", "dead_letters.amqp_url"},
-    "user": {"user.pem", "user.pg_url", "user.amqp_url"},
-    "gateway": {"gateway.amqp_url"},
-}
+PROCESS_FILES = {"gateway": {"gateway.amqp_url"},
+                 **{service: {f"{service}.pem"} | rights.secrets_of(service) for service in SERVICES}}
 PUBLIC_FILES = {"jwks.json"}
 
 

@@ -20,7 +20,7 @@ def connections_ever_made(stack):
 
 def test_short_deadlines_cost_no_database_connection(stack, contract, api, player):
     token = api.as_user(player).token
-    request = contract.user.GetUserRequest(user_id="me")
+    request = contract.user_service.GetUserRequest(user_id="me")
     codes = []
 
     def be_hasty(number):

@@ -61,7 +61,7 @@ def test_a_message_of_many_password_checks_does_not_go_before_one_sign_in(stack,
     ends = []
 
     def send_many():
-        request = contract.session.CreateSessionRequest(user_name=f"nobody-{uuid.uuid4().hex[:12]}", password="wrong")
+        request = contract.session_service.CreateSessionRequest(user_name=f"nobody-{uuid.uuid4().hex[:12]}", password="wrong")
         calls = [contract.envelope.Call(id=i + 1, method=CREATE_SESSION, payload=request.SerializeToString(),
                                         client_address=next(addresses)) for i in range(LARGE)]
         with SpClient(stack.rpc("user"), timeout=60) as client:

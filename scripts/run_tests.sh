@@ -8,8 +8,8 @@
 #                                       then fuzz, then faults: about an hour
 #   scripts/run_tests.sh unit           unit tests only
 #   scripts/run_tests.sh integration    integration tests only
-#   scripts/run_tests.sh user           one part, unit and integration; parts are
-#                                       platform user catalog processing gateway
+#   scripts/run_tests.sh PART           one part, unit and integration: platform, gateway, or
+#                                       the name of a service
 #   scripts/run_tests.sh faults         the long fault stories: every process and server killed,
 #                                       stopped and cut off at every point; their short set
 #                                       runs with the integration tests. QL_FAULT_SEED=N
@@ -63,11 +63,13 @@ coverage) units=. marks='' unit_builds=(coverage) stack_build=coverage && export
 unit) units=. marks=none ;;
 integration) units='' marks='' ;;
 platform) units='^(ql_|generated)' marks=none ;;
-user | catalog | processing) units="^questline_${part}_" marks=$part ;;
 gateway) units='^questline_gateway_' marks=gateway ;;
-quiz | eval) die "there is no $part service yet" ;;
 --help | -h) sed -n '2,24s/^# \{0,1\}//p' "$0" && exit 0 ;;
-*) die "no part is called '$part'; see scripts/run_tests.sh --help" ;;
+*)
+    [[ " ${QL_SERVICES[*]} " == *" $part "* ]] ||
+        die "no part is called '$part': there are platform gateway ${QL_SERVICES[*]}; see scripts/run_tests.sh --help"
+    units="^questline_${part}_" marks=$part
+    ;;
 esac
 
 STATE=$(mktemp -d /tmp/questline-tests-XXXXXX)

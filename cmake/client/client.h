@@ -2,7 +2,7 @@
  * at once. docs/client.md of the project shows a whole program.
  *
  * The messages of the contract are included one domain at a time:
- * "questline/user/v1/names.h", "questline/catalog/v1/names.h" and so on. */
+ * "questline/<service>/v1/names.h". */
 #ifndef QUESTLINE_CLIENT_H
 #define QUESTLINE_CLIENT_H
 

@@ -1,35 +1,21 @@
 """The stack that is hurt: two of every service, and what can be done to it."""
 import contextlib
 import os
-import random
 import re
 import signal
-import socket
 import subprocess
 
 import pika
 import psycopg2
 
-from kit.stack import ROOT, Stack
+from kit.stack import ROOT, SERVICES as NAMES, Stack, work_queue
 from kit.waiting import wait_until
 
-SERVICES = ("catalog", "catalog-2", "processing", "processing-2", "user", "user-2")
+SERVICES = tuple(replica for name in NAMES for replica in (name, f"{name}-2"))
 PROCESSES = SERVICES + ("gateway",)
 SERVERS = ("postgres", "rabbitmq", "redis")
-WORK_QUEUES = ("questline.processing.v1", "questline.user.v1")
+WORK_QUEUES = tuple(work_queue(name) for name in NAMES)
 REPORT = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error:|Assertion")
-
-
-def free_base():
-    """A port base whose ports nobody answers on."""
-    while True:
-        base = 10000 + random.SystemRandom().randrange(180) * 50
-        taken = False
-        for port in range(base, base + 45):
-            with socket.socket() as probe:
-                taken = taken or probe.connect_ex(("127.0.0.1", port)) == 0
-        if not taken:
-            return base
 
 
 class FaultStack(Stack):

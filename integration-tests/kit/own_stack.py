@@ -2,24 +2,10 @@
 import contextlib
 import os
 import pathlib
-import random
 import shutil
-import socket
 import subprocess
 
-from .stack import ROOT, Stack
-
-
-def free_base():
-    """A port base whose fifty ports nobody answers on."""
-    while True:
-        base = 10000 + random.randrange(180) * 50
-        taken = False
-        for port in range(base, base + 45):
-            with socket.socket() as probe:
-                taken = taken or probe.connect_ex(("127.0.0.1", port)) == 0
-        if not taken:
-            return base
+from .stack import ROOT, Stack, free_base
 
 
 def keep_logs(state):

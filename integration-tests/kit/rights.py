@@ -1,30 +1,55 @@
-"""The tables of rights (scripts/stack/rights), and what PostgreSQL says that roles may do."""
-from .stack import ROOT
+"""The tables of rights (scripts/stack/rights, services/*/rights), and what PostgreSQL says that roles may do."""
+import functools
+import subprocess
 
-FOLDER = ROOT / "scripts/stack/rights"
+from .stack import ROOT, SERVICES, declares
+
 BROKER_COLUMNS = ("account", "vhost", "tag", "configure", "write", "read", "write_keys", "read_keys")
+SHELL = '. "$1/scripts/stack/layout.sh" && . "$1/scripts/stack/rights.sh" && "${@:2}"'
 
 
-def rows(name):
-    lines = (FOLDER / name).read_text().splitlines()
-    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+@functools.cache
+def _shell(*command):
+    """The rows as scripts grant them: what services share is written once, in templates that they fill in."""
+    return subprocess.run(["bash", "-c", SHELL, "bash", ROOT, *command], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout.splitlines()
+
+
+def broker_rows():
+    return [line.split("\t") for line in _shell("broker_rows")]
 
 
 def broker_accounts(vhost="/"):
     """{account: {column: pattern}} of one virtual host."""
-    found = [dict(zip(BROKER_COLUMNS, row)) for row in rows("broker.tsv")]
+    found = [dict(zip(BROKER_COLUMNS, row)) for row in broker_rows()]
     return {row["account"]: row for row in found if row["vhost"] == vhost}
+
+
+def database_rows(service):
+    """[[role, object, rights]] in the database of a service."""
+    return [line.split("\t") for line in _shell("database_rows", service)]
+
+
+def _roles(kind):
+    return [(role, service) for service in SERVICES for role in _shell(kind, service)]
 
 
 def database_roles():
     """[(role, service)]"""
-    return [(role, service) for role, service, kind, _ in rows("databases.tsv") if kind == "database"]
+    return _roles("database_roles")
 
 
 def function_roles():
     """[(role, service)]: nobody signs in as these."""
-    signs_in = database_roles()
-    return sorted({(role, service) for role, service, *_ in rows("databases.tsv")} - set(signs_in))
+    return _roles("function_roles")
+
+
+def secrets_of(service):
+    """Files in secrets/ that a process of the service may read: URLs of its roles and accounts."""
+    names = {f"{service}.pg_url", f"{service}.amqp_url"}
+    names |= {f"{short_name(role)}.pg_url" for role in _shell("further_roles", service)}
+    names |= {f"{short_name(account)}.amqp_url" for account in _shell("further_accounts", service)}
+    return names | ({f"{service}.redis_url"} if "yes" in declares(service, "NEEDS_REDIS") else set())
 
 
 def short_name(account):
@@ -70,7 +95,7 @@ HELD = """
 
 
 def held_in_database(stack, role, service):
-    """Lines as databases.tsv has them: {"role<tab>service<tab>object<tab>RIGHT,RIGHT"}."""
+    """Lines as rights/database.tsv has them: {"role<tab>object<tab>RIGHT,RIGHT"}."""
     connection = stack.connect(service)
     try:
         with connection, connection.cursor() as cursor:
@@ -81,4 +106,4 @@ def held_in_database(stack, role, service):
     objects = {}
     for name, right in found:
         objects.setdefault(name, []).append(right)
-    return {"\t".join((role, service, name, ",".join(sorted(rights)))) for name, rights in objects.items()}
+    return {"\t".join((role, name, ",".join(sorted(rights)))) for name, rights in objects.items()}

@@ -2,7 +2,9 @@
 import contextlib
 import os
 import pathlib
+import random
 import signal
+import socket
 import subprocess
 
 import pika
@@ -13,8 +15,34 @@ import requests
 from .waiting import wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SERVICES = ("catalog", "processing", "user")
+SERVICES = tuple(sorted(path.parent.name for path in ROOT.glob("services/*/stack.env")))
 PROCESSES = SERVICES + ("gateway",)
+PORTS = 100  # of a stack, from its HTTP port on
+
+
+def declares(service, key):
+    """What the service's stack.env says under the key, word by word."""
+    for line in (ROOT / "services" / service / "stack.env").read_text().splitlines():
+        name, _, value = line.partition("=")
+        if name == key:
+            return value.split()
+    return []
+
+
+def work_queue(service):
+    return f"questline.{service}.v1"
+
+
+def free_base():
+    """A port base whose ports nobody answers on."""
+    while True:
+        base = 10000 + random.SystemRandom().randrange(90) * PORTS
+        taken = False
+        for port in range(base, base + PORTS):
+            with socket.socket() as probe:
+                taken = taken or probe.connect_ex(("127.0.0.1", port)) == 0
+        if not taken:
+            return base
 
 
 class Stack:

@@ -60,17 +60,20 @@ redis_url() {
 # Secrets reach a process as files that its account alone can read. What belongs to nobody
 # who runs, an owner's and an administrator's, stays with whoever runs this.
 write_urls() {
-    local service account
+    local service account role
     (
         umask 077
         for service in "${QL_SERVICES[@]}"; do
             pg_url "$service" "ql_$service" >"$STATE/secrets/$service.pg_url"
             pg_url "$service" "ql_${service}_owner" >"$STATE/secrets/$service.pg_owner_url"
+            for role in $(further_roles "$service"); do
+                pg_url "$service" "$role" >"$STATE/secrets/$(short_name "$role").pg_url"
+            done
+            ! needs_redis "$service" || redis_url >"$STATE/secrets/$service.redis_url"
         done
         while read -r account; do
             amqp_url "$account" >"$STATE/secrets/$(short_name "$account").amqp_url"
         done < <(broker_accounts)
-        pg_url catalog ql_catalog_read >"$STATE/secrets/catalog.pg_read_url"
         redis_url >"$STATE/secrets/redis.url"
         if [[ $LOCAL_PG == yes ]]; then
             printf 'postgresql://questline_admin@/postgres?host=%s&port=%s' "$SOCKETS/pg" "$PG_PORT"
@@ -81,10 +84,13 @@ write_urls() {
     take_owner_urls_back
     for service in "${QL_SERVICES[@]}"; do
         give "$service" "$STATE/secrets/$service".{pg_url,amqp_url}
+        for role in $(further_roles "$service"); do give "$service" "$STATE/secrets/$(short_name "$role").pg_url"; done
+        for account in $(further_accounts "$service"); do
+            give "$service" "$STATE/secrets/$(short_name "$account").amqp_url"
+        done
+        ! needs_redis "$service" || give "$service" "$STATE/secrets/$service.redis_url"
     done
     give gateway "$STATE/secrets/gateway.amqp_url"
-    give catalog "$STATE/secrets/"{catalog.pg_read_url,catalog_feed.amqp_url,redis.url}
-    give processing "$STATE/secrets/dead_letters.amqp_url"
 }
 
 take_owner_urls_back() { ! is_root || chown root "$STATE"/secrets/*.pg_owner_url; }

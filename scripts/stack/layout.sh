@@ -5,9 +5,10 @@
 # from QL_HTTP_PORT, so two checkouts run side by side on two port bases.
 
 QL_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-QL_SERVICES=(catalog processing user)
+mapfile -t QL_SERVICES < <(cd "$QL_ROOT/services" && printf '%s\n' */stack.env | sed 's,/.*,,' | LC_ALL=C sort)
 QL_SERVERS=(postgres redis epmd rabbitmq)
 QL_MAX_REPLICAS=5
+QL_MAX_SERVICES=9 # a stack has a hundred ports
 QL_DEFAULT_HTTP_PORT=8000
 
 die() {
@@ -15,10 +16,18 @@ die() {
     exit 1
 }
 
+((${#QL_SERVICES[@]} <= QL_MAX_SERVICES)) || die "services/ has more than $QL_MAX_SERVICES services"
+
+# What services/SERVICE/stack.env says under KEY; nothing when the key is not there.
+service_declares() { # service_declares SERVICE KEY
+    sed -n "s/^$2=//p" "$QL_ROOT/services/$1/stack.env"
+}
+needs_redis() { [[ $(service_declares "$1" NEEDS_REDIS) == yes ]]; }
+
 is_root() { [[ $(id -u) -eq 0 ]]; }
 
 # As root, every process runs under an account of its own: the servers under those that
-# their packages made, ours under ql-user and so on, which no secret of another opens.
+# their packages made, ours under ql-NAME, which no secret of another opens.
 # QL_ACCOUNTS=no leaves ours with the caller: for builds that write into the checkout.
 account_of() {
     if ! is_root; then
@@ -71,15 +80,15 @@ choose_state() {
 # Ports, from the base: the HTTP port itself, servers, then ten per service.
 set_ports() {
     local base=$1
-    if [[ ! $base =~ ^[0-9]+$ ]] || ((base < 1024 || base > 65000)); then
-        die "QL_HTTP_PORT must be between 1024 and 65000, not '$base'"
+    if [[ ! $base =~ ^[0-9]+$ ]] || ((base < 1024 || base > 65400)); then
+        die "QL_HTTP_PORT must be between 1024 and 65400, not '$base'"
     fi
     HTTP_PORT=$base
     PG_PORT=$((base + 1)) AMQP_PORT=$((base + 2)) EPMD_PORT=$((base + 3)) DIST_PORT=$((base + 4))
     GATEWAY_OPS_PORT=$((base + 5)) REDIS_PORT=$((base + 6))
 }
 
-# Replicas of a service are called catalog, catalog-2, catalog-3, ...
+# Replicas of a service are called NAME, NAME-2, NAME-3, ...
 replicas_of() {
     local i
     printf '%s\n' "$1"

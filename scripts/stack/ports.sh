@@ -7,7 +7,7 @@
 take_ports() {
     local replicas=$1 try base port free
     for ((try = 0; try < 100; try++)); do
-        base=$((20000 + RANDOM % 240 * 50))
+        base=$((20000 + RANDOM % 120 * 100))
         exec 9>"/tmp/questline-ports-$base.lock"
         flock -n 9 || continue
         set_ports "$base" && set_replicas "$replicas" && free=yes

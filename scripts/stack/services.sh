@@ -10,6 +10,25 @@ addresses_of() {
     done
 }
 
+# What services/<service>/stack.env adds. A pair SETTING=ACCOUNT names the account, or the
+# role, whose URL the setting holds.
+add_declared_environment() { # add_declared_environment SERVICE -> SERVICE_ENV
+    local service=$1 pair other
+    for pair in $(service_declares "$service" PG_URLS); do
+        SERVICE_ENV+=("${pair%%=*}_FILE=$STATE/secrets/$(short_name "${pair#*=}").pg_url")
+    done
+    for pair in $(service_declares "$service" AMQP_URLS); do
+        SERVICE_ENV+=("${pair%%=*}_FILE=$STATE/secrets/$(short_name "${pair#*=}").amqp_url")
+    done
+    ! needs_redis "$service" || SERVICE_ENV+=(QL_REDIS_URL_FILE="$STATE/secrets/$service.redis_url")
+    for other in $(service_declares "$service" CALLS); do
+        SERVICE_ENV+=("QL_${other^^}_ADDRESS=$(addresses_of "$other")")
+    done
+    for other in $(service_declares "$service" SETTINGS); do
+        [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
+    done
+}
+
 service_environment() { # service_environment NAME -> SERVICE_ENV
     local name=$1 service=${1%%-*} other
     SERVICE_ENV=(PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 QL_MODE="${QL_MODE:-local}"
@@ -30,22 +49,7 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
         QL_KEY_FILE="$STATE/keys/$service.pem"
         QL_PG_URL_FILE="$STATE/secrets/$service.pg_url"
         QL_AMQP_URL_FILE="$STATE/secrets/$service.amqp_url")
-    if [[ $service == user ]]; then
-        for other in QL_SIGN_IN_FAILURES QL_SIGN_IN_FAILURES_PER_ADDRESS QL_SIGN_IN_FAILURES_PER_ACCOUNT \
-            QL_SIGN_UPS_PER_ADDRESS QL_SIGN_INS_PER_USER QL_CHANGES_PER_USER \
-            QL_MAX_HASHES_PER_ADDRESS QL_MAX_HASHES_PER_ACCOUNT; do
-            [[ -z ${!other:-} ]] || SERVICE_ENV+=("$other=${!other}")
-        done
-    fi
-    case $service in
-    catalog)
-        SERVICE_ENV+=(QL_PG_READ_URL_FILE="$STATE/secrets/catalog.pg_read_url"
-            QL_REDIS_URL_FILE="$STATE/secrets/redis.url"
-            QL_AMQP_FEED_URL_FILE="$STATE/secrets/catalog_feed.amqp_url")
-        ;;
-    *) SERVICE_ENV+=(QL_CATALOG_ADDRESS="$(addresses_of catalog)") ;;
-    esac
-    [[ $service != processing ]] || SERVICE_ENV+=(QL_AMQP_DEAD_LETTERS_URL_FILE="$STATE/secrets/dead_letters.amqp_url")
+    add_declared_environment "$service"
 }
 
 start_service() { # becomes the service
@@ -99,6 +103,7 @@ prepare_services() {
         migrate "$service"
     done
     [[ ${QL_MODE:-local} == local ]] || return 0
-    service_command catalog --seed-demo
-    service_command user --seed-demo
+    for service in "${QL_SERVICES[@]}"; do
+        [[ $(service_declares "$service" HAS_DEMO_DATA) != yes ]] || service_command "$service" --seed-demo
+    done
 }
