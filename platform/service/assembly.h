@@ -6,6 +6,7 @@
 #include "platform/ops/ops.h"
 #include "platform/process/process.h"
 #include "platform/rpc/server/server.h"
+#include "platform/service/callees.h"
 #include "platform/service/readiness.h"
 #include "platform/service/revocation_watch.h"
 #include "platform/service/service.h"
@@ -26,17 +27,16 @@ struct qli_service_settings {
     int64_t workers;
     int64_t heavy_workers;
     int64_t heavy_queue;
-    char *catalog_address; /* NULL unless the service calls the catalog */
 };
 
 extern const struct ql_setting qli_service_settings_table[];
-extern const struct ql_setting qli_catalog_settings_table[]; /* for those who call it */
 
 struct qli_assembly {
     const struct ql_service *service;
     struct ql_process_settings process;
     struct qli_service_settings settings;
     struct ql_limits_settings limits;
+    struct qli_callees_settings callees;
     struct ql_ops *ops;
     struct qli_readiness *readiness;
     struct qli_revocation_watch *revocations;

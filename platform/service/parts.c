@@ -10,7 +10,7 @@
 #include "platform/idempotency/idempotency.h"
 #include "platform/service/assembly.h"
 
-enum { ERROR_MAX = 200, CATALOG_IN_FLIGHT = 256, NAME_MAX_BYTES = 128, REVOCATIONS_WAIT_MS = 5000 };
+enum { ERROR_MAX = 200, NAME_MAX_BYTES = 128, REVOCATIONS_WAIT_MS = 5000 };
 
 static enum ql_code start_failed(struct ql_call *call, const char *error)
 {
@@ -168,31 +168,20 @@ static void relay_stop(void *context)
     app->relay = NULL;
 }
 
-static enum ql_code catalog_start(struct ql_call *call, void *context)
+static enum ql_code callees_start(struct ql_call *call, void *context)
 {
     struct qli_assembly *assembly = context;
-    struct ql_service_parts *app = assembly->service->app;
-    char error[ERROR_MAX] = "";
+    const struct ql_service *service = assembly->service;
+    enum ql_code rc = qli_callees_start(call, &assembly->callees, service->calls, service->app);
 
-    if (!assembly->service->calls_catalog)
-        return QL_OK;
-    app->catalog = ql_rpc_channel_new(
-        &(const struct ql_rpc_channel_options){
-            .service = "catalog",
-            .address = assembly->settings.catalog_address,
-            .signer = app->signer,
-            .max_in_flight = CATALOG_IN_FLIGHT,
-        },
-        error, sizeof(error));
-    return app->catalog == NULL ? start_failed(call, error) : QL_OK;
+    if (rc != QL_OK)
+        qli_callees_stop(service->app);
+    return rc;
 }
 
-static void catalog_stop(void *context)
+static void callees_stop(void *context)
 {
-    struct ql_service_parts *app = ((struct qli_assembly *)context)->service->app;
-
-    ql_rpc_channel_free(app->catalog);
-    app->catalog = NULL;
+    qli_callees_stop(((struct qli_assembly *)context)->service->app);
 }
 
 static enum ql_code service_start(struct ql_call *call, void *context)
@@ -316,7 +305,7 @@ const struct ql_part qli_service_parts[] = {
     {.name = "keys", .start = qli_keys_start, .stop = qli_keys_stop},
     {.name = "revocations", .start = revocations_start, .stop = revocations_stop},
     {.name = "relay", .start = relay_start, .stop = relay_stop},
-    {.name = "catalog", .start = catalog_start, .stop = catalog_stop},
+    {.name = "callees", .start = callees_start, .stop = callees_stop},
     {.name = "service", .start = service_start, .stop = service_stop},
     {.name = "rpc", .start = rpc_start, .drain = rpc_drain, .stop = rpc_stop},
     {.name = "consumers",

@@ -19,6 +19,14 @@
 #include "platform/rpc/client/channel.h"
 #include "platform/rpc/server/method.h"
 
+enum { QL_SERVICE_CALLS_MAX = 4 };
+
+/* A service that this one calls. */
+struct ql_service_callee {
+    const char *name; /* NULL: none, and none behind it */
+    struct ql_rpc_channel *channel;
+};
+
 /* What every service has once it is started; first member of its app struct, so
  * that call->app serves both. */
 struct ql_service_parts {
@@ -30,9 +38,13 @@ struct ql_service_parts {
     struct ql_digest_key page_secret; /* from the key: what page tokens are sealed with */
     struct ql_limits *limits;         /* of clients; NULL in commands */
     struct ql_relay *relay;
-    struct ql_rpc_channel *catalog; /* QL_CATALOG_ADDRESS; NULL unless calls_catalog */
-    const char *amqp_url;           /* QL_AMQP_URL, for looking at queues */
+    struct ql_service_callee callees[QL_SERVICE_CALLS_MAX]; /* see ql_service_channel */
+    const char *amqp_url;                                   /* QL_AMQP_URL, for looking at queues */
 };
+
+/* The channel to a service that this one calls, by the name under which `calls` lists it;
+ * NULL for any other, and in commands. It lives as long as the parts; any thread. */
+struct ql_rpc_channel *ql_service_channel(const struct ql_service_parts *parts, const char *name);
 
 /* A flag of the service's own beside --migrate and --seed-demo. */
 struct ql_service_command {
@@ -53,7 +65,9 @@ struct ql_service {
     const struct ql_pg_migration *migrations;    /* its own; outbox, idempotency are added */
     const struct ql_rpc_method *const *methods;  /* lists, ended with NULL */
     const struct ql_subscription *subscriptions; /* may be NULL */
-    bool calls_catalog;
+    /* The services that it calls: each gives it the setting QL_<NAME>_ADDRESS and a channel,
+     * which ql_service_channel returns. */
+    const char *calls[QL_SERVICE_CALLS_MAX];
     /* NULL, or why the process is not ready yet although it runs; any thread, must
      * not block. May be NULL. RPC calls are served all the same. */
     const char *(*not_ready)(void *app);
@@ -62,10 +76,5 @@ struct ql_service {
     enum ql_code (*seed_demo)(struct ql_call *call, void *app); /* for --seed-demo, idempotent */
     const struct ql_service_command *command;                   /* may be NULL */
 };
-
-/* Runs the service: settings, --help, --check-config, --migrate (with
- * QL_PG_OWNER_URL), --seed-demo (local mode only), the service's own command, and
- * the process until its end. Returns the exit status. */
-int ql_service_main(int argc, char **argv, const struct ql_service *service);
 
 #endif

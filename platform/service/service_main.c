@@ -1,5 +1,5 @@
 /* From the table that main.c gives to a process that runs. */
-#include "platform/service/service.h"
+#include "platform/service/service_main.h"
 
 #include "platform/service/assembly.h"
 
@@ -29,9 +29,10 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
     };
     size_t n = 2, n_commands = 1;
 
-    if (service->calls_catalog) {
-        tables[n] = qli_catalog_settings_table;
-        targets[n++] = &assembly.settings;
+    if (service->calls[0] != NULL) {
+        qli_callees_describe(&assembly.callees, service->calls);
+        tables[n] = assembly.callees.table;
+        targets[n++] = &assembly.callees;
     }
     if (service->settings != NULL) {
         tables[n] = service->settings;

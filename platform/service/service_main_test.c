@@ -1,7 +1,7 @@
 /* Tests of a whole service: this program, started again as "user", with
  * settings, keys, and what it needs of servers or nothing where they should be.
  * It tells on a pipe what happens inside: one letter each. */
-#include "platform/service/service.h"
+#include "platform/service/service_main.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -49,7 +49,8 @@ static enum ql_code child_start(struct ql_call *call, void *app)
     struct ql_service_parts *parts = app;
 
     if (parts->pg == NULL || parts->signer == NULL || parts->verifier == NULL ||
-        parts->relay == NULL || parts->catalog == NULL || call->app != app)
+        parts->relay == NULL || ql_service_channel(parts, "catalog") == NULL ||
+        ql_service_channel(parts, "nobody") != NULL || call->app != app)
         return ql_fail(call, QL_INTERNAL, "PARTS_MISSING", "a part is missing");
     tell('a');
     return QL_OK;
@@ -93,7 +94,7 @@ static int child_main(int argc, char **argv)
                                .app = &app,
                                .methods = methods,
                                .subscriptions = subscriptions,
-                               .calls_catalog = true,
+                               .calls = {"catalog"},
                                .start = child_start,
                                .stop = child_stop,
                                .seed_demo = child_seed,

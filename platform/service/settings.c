@@ -86,11 +86,3 @@ const struct ql_setting qli_service_settings_table[] = {
      .max = 4096},
     {0},
 };
-
-const struct ql_setting qli_catalog_settings_table[] = {
-    {.key = "QL_CATALOG_ADDRESS",
-     .type = QL_SETTING_TEXT,
-     .offset = FIELD(catalog_address),
-     .help = "where the catalog's RPC listens: tcp://host:port, several joined with commas"},
-    {0},
-};

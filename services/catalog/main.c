@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "platform/service/service_main.h"
+
 static const struct ql_rpc_method *const methods[] = {
     quest_command_methods, quest_query_methods, reward_command_methods, reward_query_methods, NULL,
 };

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "platform/service/service_main.h"
+
 static const struct ql_rpc_method *const methods[] = {
     audit_methods,   dead_letter_methods, event_methods,   progress_methods,
     publish_methods, rebuild_methods,     try_out_methods, NULL};
@@ -35,7 +37,7 @@ int main(int argc, char **argv)
                                .migrations = processing_migrations(),
                                .methods = methods,
                                .subscriptions = subscriptions,
-                               .calls_catalog = true,
+                               .calls = {"catalog"},
                                .not_ready = event_not_ready,
                                .start = processing_start,
                                .stop = processing_stop,

@@ -63,8 +63,9 @@ static enum ql_code ask_page(struct ql_call *call, struct processing *app, const
     request.page_token = (char *)page_token;
     if (soon_ms < deadline_ms)
         call->deadline_ms = soon_ms;
-    rc = ql_rpc_call(call, app->parts.catalog, "questline.catalog.v1.QuestQueryService/ListQuests",
-                     &request, &ListQuestsResponse_descriptor, ret_answer);
+    rc = ql_rpc_call(call, ql_service_channel(&app->parts, "catalog"),
+                     "questline.catalog.v1.QuestQueryService/ListQuests", &request,
+                     &ListQuestsResponse_descriptor, ret_answer);
     call->deadline_ms = deadline_ms;
     return rc;
 }

@@ -111,13 +111,14 @@ static void app_connect(struct processing *app)
 {
     char error[256] = "";
 
-    app->parts.catalog =
+    app->parts.callees[0].name = "catalog";
+    app->parts.callees[0].channel =
         ql_rpc_channel_new(&(const struct ql_rpc_channel_options){.service = "catalog",
                                                                   .address = CATALOG_ADDRESS,
                                                                   .signer = wire.signer,
                                                                   .max_in_flight = 4},
                            error, sizeof(error));
-    if (app->parts.catalog == NULL)
+    if (app->parts.callees[0].channel == NULL)
         fail_msg("%s", error);
 }
 
@@ -143,7 +144,7 @@ static int close_all(void **state)
 {
     struct fixture *f = *state;
 
-    ql_rpc_channel_free(f->app.parts.catalog);
+    ql_rpc_channel_free(f->app.parts.callees[0].channel);
     if (wire.server != NULL)
         catalog_stop();
     return fixture_close(state);
@@ -203,7 +204,7 @@ static void test_restarted_process_appends_only_what_is_missing(void **state)
     assert_int_equal(COUNT("events WHERE event_type = 'QuestChanged'"), 4);
     assert_int_equal(definitions_count(again.definitions), 3);
     assert_int_equal(definitions_find(again.definitions, catalog.quests[0].quest_id)->revision, 4);
-    ql_rpc_channel_free(again.parts.catalog);
+    ql_rpc_channel_free(again.parts.callees[0].channel);
     app_close(&again);
 }
 

@@ -18,7 +18,7 @@ static enum ql_code check(struct ql_call *call, const struct processing *app, co
 
     if (quest->archived)
         return ql_violate(call, "quest.archived", "is true: an archived quest counts nothing");
-    if (app->parts.catalog == NULL)
+    if (ql_service_channel(&app->parts, "catalog") == NULL)
         return QL_OK;
     draft.revision = 0;
     draft.revised_at = draft.created_at = NULL;
@@ -26,7 +26,7 @@ static enum ql_code check(struct ql_call *call, const struct processing *app, co
     CheckQuestRequest_init(&request);
     request.quest = &draft;
     request.created_at = quest->created_at;
-    return ql_rpc_call(call, app->parts.catalog,
+    return ql_rpc_call(call, ql_service_channel(&app->parts, "catalog"),
                        "questline.catalog.v1.QuestCommandService/CheckQuest", &request,
                        &CheckQuestResponse_descriptor, &response);
 }

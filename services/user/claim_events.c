@@ -86,8 +86,8 @@ static enum ql_code look_up_promise(struct ql_call *call, struct user_service *a
 
     known = promise_cache_find(app->promises, claim->quest_id, claim->quest_revision);
     if (known == NULL) {
-        rc = catalog_client_promise(call, app->parts.catalog, claim->quest_id,
-                                    claim->quest_revision, &promise);
+        rc = catalog_client_promise(call, ql_service_channel(&app->parts, "catalog"),
+                                    claim->quest_id, claim->quest_revision, &promise);
         if (rc != QL_OK)
             return refuse_if_missing(call, rc, completion, "QUEST_NOT_FOUND");
         promise_cache_put(app->promises, &promise);
@@ -114,7 +114,8 @@ static enum ql_code look_up_reward(struct ql_call *call, struct user_service *ap
         claim->reward_qty = earlier[i].claim.reward_qty;
         return QL_OK;
     }
-    rc = catalog_client_reward(call, app->parts.catalog, claim->reward_id, &reward);
+    rc = catalog_client_reward(call, ql_service_channel(&app->parts, "catalog"), claim->reward_id,
+                               &reward);
     if (rc != QL_OK)
         return refuse_if_missing(call, rc, completion, "REWARD_NOT_FOUND");
     claim->reward_item = reward.item;

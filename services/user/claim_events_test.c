@@ -373,13 +373,13 @@ static void test_catalog_that_is_away_stops_the_batch_and_loses_nothing(void **s
         error, sizeof(error));
     assert_non_null(nowhere);
     test_user_insert(user_id);
-    app.parts.catalog = nowhere;
+    app.parts.callees[0] = (struct ql_service_callee){"catalog", nowhere};
     batch_begin(&batch);
     batch_add(&batch, user_id, QUEST_PAYS, 1);
     assert_int_not_equal(batch_deliver(&batch), QL_OK);
     assert_string_equal(batch.deliveries[0].reject_reason, "");
     assert_int_equal(count("reward_claims", user_id), 0);
-    app.parts.catalog = channel;
+    app.parts.callees[0] = (struct ql_service_callee){"catalog", channel};
     assert_int_equal(batch_deliver(&batch), QL_OK);
     batch_done(&batch);
     ql_rpc_channel_free(nowhere);
@@ -462,7 +462,7 @@ static int run_with_catalog(void)
             .service = "catalog", .address = address, .signer = keys.user, .max_in_flight = 16},
         error, sizeof(error));
     fixture_must(channel != NULL, error);
-    app.parts.catalog = channel;
+    app.parts.callees[0] = (struct ql_service_callee){"catalog", channel};
     rc = cmocka_run_group_tests(tests, NULL, NULL);
     ql_rpc_channel_free(channel);
     ql_rpc_server_stop(server);

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "platform/service/service_main.h"
+
 static const struct ql_rpc_method *const methods[] = {
     user_methods,
     user_admin_methods,
@@ -41,7 +43,7 @@ int main(int argc, char **argv)
                                .migrations = user_service_migrations(),
                                .methods = methods,
                                .subscriptions = subscriptions,
-                               .calls_catalog = true,
+                               .calls = {"catalog"},
                                .start = user_service_start,
                                .stop = user_service_stop,
                                .seed_demo = user_service_seed_demo,
