@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "migration_sql.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/pg/connection.h"
@@ -77,6 +78,7 @@ static enum ql_code apply(struct run *run, const struct ql_pg_migration *migrati
 {
     char number[16];
     const char *parameters[] = {number, migration->title, migration->text};
+    bool has_ended;
     enum ql_code rc;
     PGresult *result;
 
@@ -84,10 +86,17 @@ static enum ql_code apply(struct run *run, const struct ql_pg_migration *migrati
     rc = exec(run, "BEGIN", "BEGIN");
     if (rc != QL_OK)
         return rc;
+    rc = exec(run, sql_migration_grant_create.name, sql_migration_grant_create.text);
+    if (rc != QL_OK)
+        return rc;
     rc = exec(run, migration->title, migration->text);
     if (rc != QL_OK)
         return rc;
-    if (qli_pg_connection_is_idle(run->connection))
+    has_ended = qli_pg_connection_is_idle(run->connection);
+    rc = exec(run, sql_migration_grant_drop.name, sql_migration_grant_drop.text);
+    if (rc != QL_OK)
+        return rc;
+    if (has_ended)
         return ql_fail(run->call, QL_FAILED_PRECONDITION, "MIGRATION_ENDS_TRANSACTION",
                        "migration %s ends the transaction it runs in", migration->title);
     result =

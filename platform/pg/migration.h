@@ -1,7 +1,12 @@
 /* Migrations: numbered SQL files, forward only, under an advisory lock.
  *
  * Each runs in a transaction of its own and is recorded, with a digest of its
- * text, in ql_migrations; a file that changed after it ran stops the migration. */
+ * text, in ql_migrations; a file that changed after it ran stops the migration.
+ *
+ * A migration grants what the service may do with its tables by
+ *     SELECT ql_grant('SELECT, INSERT ON badges');
+ * to the run role, and to another role of the service by its suffix as a second argument:
+ * ('SELECT ON badges', '_read'). migration.sql says when nothing is granted. */
 #ifndef QL_PG_MIGRATION_H
 #define QL_PG_MIGRATION_H
 

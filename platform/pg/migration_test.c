@@ -4,11 +4,13 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "platform/base/id.h"
 #include "platform/pg/test_database.h"
 
 static const struct ql_pg_migration first_table[] = {
@@ -104,6 +106,59 @@ static void test_migration_that_ends_its_transaction_is_refused(void **state)
     assert_string_equal(call.status.reason, "MIGRATION_ENDS_TRANSACTION");
 }
 
+/* Roles belong to the server, not to the database: names of this program's own. */
+static void test_migration_grants_to_the_roles_named_after_its_owner(void **state)
+{
+    static const struct ql_pg_migration granting[] = {
+        {20, "0020_grants",
+         "SELECT ql_grant('SELECT, INSERT ON steps');"
+         "SELECT ql_grant('SELECT (n) ON steps', '_read');"
+         "SELECT ql_grant('DELETE ON steps', '_missing');"},
+        {0, NULL, NULL},
+    };
+    const struct ql_pg_migration *const tables[] = {first_table, granting};
+    char name[9], url[1024], sql[1024];
+    struct ql_call call;
+
+    ql_random_hex(name, 4);
+    snprintf(sql, sizeof(sql),
+             "CREATE ROLE t%s_owner; CREATE ROLE t%s; CREATE ROLE t%s_read;"
+             "GRANT CREATE ON SCHEMA public TO t%s_owner;",
+             name, name, name, name);
+    ql_pg_test_exec(sql);
+    snprintf(url, sizeof(url), "%s%coptions=-crole%%3Dt%s_owner", ql_pg_test_url(),
+             strchr(ql_pg_test_url(), '?') == NULL ? '?' : '&', name);
+    ql_call_init(&call, *state, "migrate", 20000);
+    assert_int_equal(ql_pg_migrate(&call, url, tables, 2), QL_OK);
+    snprintf(sql, sizeof(sql),
+             "SELECT (has_table_privilege('t%s', 'steps', 'SELECT')"
+             " AND has_table_privilege('t%s', 'steps', 'INSERT')"
+             " AND NOT has_table_privilege('t%s', 'steps', 'DELETE')"
+             " AND has_column_privilege('t%s_read', 'steps', 'n', 'SELECT')"
+             " AND NOT has_table_privilege('t%s_read', 'steps', 'SELECT'))::int",
+             name, name, name, name, name);
+    assert_int_equal(ql_pg_test_int64(sql), 1);
+    assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM pg_proc WHERE proname = 'ql_grant'"),
+                     0);
+    snprintf(sql, sizeof(sql),
+             "DROP OWNED BY t%s, t%s_read, t%s_owner; DROP ROLE t%s, t%s_read, t%s_owner", name,
+             name, name, name, name, name);
+    ql_pg_test_exec(sql);
+}
+
+/* Where one role owns and runs, it may do everything already. */
+static void test_migration_grants_nothing_to_an_owner_who_runs_too(void **state)
+{
+    static const struct ql_pg_migration granting[] = {
+        {21, "0021_grants", "SELECT ql_grant('SELECT ON steps');"},
+        {0, NULL, NULL},
+    };
+    const struct ql_pg_migration *const tables[] = {first_table, granting};
+    struct ql_call call;
+
+    assert_int_equal(migrate(&call, tables, 2, *state), QL_OK);
+}
+
 static void *migrate_beside_others(void *argument)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(1 << 20);
@@ -147,6 +202,8 @@ int main(void)
         ON_CLEAR_DATABASE(test_changed_migration_stops_everything),
         ON_CLEAR_DATABASE(test_failing_migration_leaves_nothing_of_itself),
         ON_CLEAR_DATABASE(test_migration_that_ends_its_transaction_is_refused),
+        ON_CLEAR_DATABASE(test_migration_grants_to_the_roles_named_after_its_owner),
+        ON_CLEAR_DATABASE(test_migration_grants_nothing_to_an_owner_who_runs_too),
         ON_CLEAR_DATABASE(test_several_processes_may_migrate_at_once),
         ON_CLEAR_DATABASE(test_database_that_is_down_is_unavailable),
     };
