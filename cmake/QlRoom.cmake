@@ -111,7 +111,15 @@ function(ql_program name)
     install(TARGETS ${name} RUNTIME DESTINATION bin COMPONENT programs)
 endfunction()
 
-# A service: a program on the whole platform, named questline-<name>.
+# A service: a program on the whole platform, named questline-<name>; its tests share
+# services/testing.
 function(ql_service name)
     ql_program(questline-${name} DEPENDS service ${ARGN})
+    if(BUILD_TESTING)
+        get_property(targets DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
+        list(FILTER targets INCLUDE REGEX "_test$")
+        foreach(test IN LISTS targets)
+            target_link_libraries(${test} PRIVATE ql_services_testing)
+        endforeach()
+    endif()
 endfunction()

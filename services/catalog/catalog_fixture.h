@@ -3,10 +3,15 @@
 #ifndef QL_CATALOG_CATALOG_FIXTURE_H
 #define QL_CATALOG_CATALOG_FIXTURE_H
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "platform/pb/output_only.h"
 #include "questline/catalog/v1/names.h"
 #include "services/catalog/catalog.h"
-#include "services/database_fixture.h"
+#include "services/testing/call.h"
+#include "services/testing/database.h"
 
 static struct test_database database;
 static struct catalog app;
@@ -25,16 +30,14 @@ static inline int test_catalog_open(void)
 
 static inline int test_catalog_start(void)
 {
-    int rc = test_database_new(&database, catalog_migrations());
-
-    return rc != 0 ? rc : test_catalog_open();
+    test_database_new(&database, catalog_migrations());
+    return test_catalog_open();
 }
 
 static inline void test_catalog_stop(void)
 {
     ql_pg_pool_free(app.parts.pg);
     ql_pg_pool_free(app.read);
-    test_database_free(&database);
 }
 
 static inline enum ql_code test_create_reward(struct ql_call *call, CreateRewardResponse *ret_out)

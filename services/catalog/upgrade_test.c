@@ -58,14 +58,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quests_of_before_are_listed),
     };
-    int rc = test_database_new_at(&database, catalog_migrations(), RELEASE_BEFORE);
+    int rc;
 
-    if (rc == 0) {
-        add_rows_before();
-        rc = test_database_migrate(&database, catalog_migrations(), TEST_NEWEST);
-    }
-    if (rc == 0)
-        rc = test_catalog_open();
+    test_database_open(&database);
+    test_database_migrate(&database, catalog_migrations(), RELEASE_BEFORE);
+    add_rows_before();
+    test_database_migrate(&database, catalog_migrations(), TEST_NEWEST);
+    rc = test_catalog_open();
     if (rc == 0)
         rc = cmocka_run_group_tests(tests, NULL, NULL);
     test_catalog_stop();

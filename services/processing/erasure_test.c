@@ -157,26 +157,6 @@ static void test_what_comes_later_is_stored_empty(void **state)
     assert_int_equal(count_told(f, other), 1);
 }
 
-/* What the server says to a statement of a role, "" when it runs it; nothing stays. */
-static const char *refusal(struct fixture *f, const char *role, const char *sql)
-{
-    static char sqlstate[8];
-    const struct ql_pg_statement statement = {sql, sql};
-    struct ql_pg_pool *pool = ql_pg_pool_new(&(const struct ql_pg_pool_options){
-        .url = role[0] == '\0' ? ql_pg_test_url() : fixture_url(role),
-        .application_name = "test",
-        .max_connections = 1});
-    struct ql_pg_tx *tx;
-
-    assert_int_equal(ql_pg_begin(&f->call, pool, &tx), QL_OK);
-    sqlstate[0] = '\0';
-    if (ql_pg_run(&f->call, tx, &statement, NULL, 0, NULL) != QL_OK)
-        snprintf(sqlstate, sizeof(sqlstate), "%s", ql_pg_sqlstate(tx));
-    ql_pg_tx_endp(&tx);
-    ql_pg_pool_free(pool);
-    return sqlstate;
-}
-
 #define ERASE "UPDATE events SET payload = '{}', traceparent = NULL, contents = NULL WHERE user_id "
 
 static void test_nobody_erases_anything_else(void **state)
@@ -194,21 +174,20 @@ static void test_nobody_erases_anything_else(void **state)
     for (int i = 0; i < 2; i++) {
         const char *erase = i == 0 ? erase_living : erase_deleted;
 
-        assert_string_equal(refusal(f, "ql_processing", erase), "42501");
-        assert_string_equal(refusal(f, "ql_processing_owner", erase), "P0001");
-        assert_string_equal(refusal(f, "", erase), "P0001"); /* a superuser */
+        assert_string_equal(fixture_refusal(f, "", erase), "42501");
+        assert_string_equal(fixture_refusal(f, "_owner", erase), "P0001");
+        assert_string_equal(fixture_refusal(f, NULL, erase), "P0001"); /* a superuser */
     }
     /* The role itself, which nobody signs in as. */
-    assert_string_equal(refusal(f, "ql_processing_erase", erase_deleted), "");
-    assert_string_equal(refusal(f, "ql_processing_erase", erase_living), "P0001");
-    assert_string_equal(
-        refusal(f, "ql_processing_erase", "UPDATE events SET payload = '{\"a\": 1}'"), "P0001");
-    assert_string_equal(refusal(f, "ql_processing_erase", "UPDATE events SET event_type = 'x'"),
+    assert_string_equal(fixture_refusal(f, "_erase", erase_deleted), "");
+    assert_string_equal(fixture_refusal(f, "_erase", erase_living), "P0001");
+    assert_string_equal(fixture_refusal(f, "_erase", "UPDATE events SET payload = '{\"a\": 1}'"),
+                        "P0001");
+    assert_string_equal(fixture_refusal(f, "_erase", "UPDATE events SET event_type = 'x'"),
                         "42501");
-    assert_string_equal(refusal(f, "ql_processing_erase", "SELECT payload FROM events"), "42501");
-    assert_string_equal(refusal(f, "ql_processing_erase", "DELETE FROM events"), "42501");
-    assert_string_equal(refusal(f, "ql_processing_erase", "SELECT FROM user_quest_rewards"),
-                        "42501");
+    assert_string_equal(fixture_refusal(f, "_erase", "SELECT payload FROM events"), "42501");
+    assert_string_equal(fixture_refusal(f, "_erase", "DELETE FROM events"), "42501");
+    assert_string_equal(fixture_refusal(f, "_erase", "SELECT FROM user_quest_rewards"), "42501");
 }
 
 /* The run role can ask for it, and the events decide. */
@@ -221,8 +200,7 @@ static void test_a_mark_alone_erases_nothing(void **state)
         ql_arena_printf(f->arena, "INSERT INTO event_erasures (user_id) VALUES ('%s')", f->user));
     assert_false(step(f));
     assert_int_equal(count_told(f, f->user), 1);
-    assert_string_equal(refusal(f, "ql_processing", "UPDATE event_erasures SET after_seq = 0"),
-                        "42501");
+    assert_string_equal(fixture_refusal(f, "", "UPDATE event_erasures SET after_seq = 0"), "42501");
 }
 
 static void test_who_was_deleted_before_is_erased_too(void **state)

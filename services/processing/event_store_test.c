@@ -167,26 +167,6 @@ static void test_pages_of_a_user_and_a_type_go_on_behind_what_was_looked_at(void
     assert_int_equal(n_pages, 3); /* of 2,000 rows */
 }
 
-/* What the server says to a change, "" when it lets it happen. */
-static const char *refusal(struct fixture *f, const char *role, const char *sql)
-{
-    static char sqlstate[8];
-    const struct ql_pg_statement statement = {sql, sql};
-    struct ql_pg_pool *pool = ql_pg_pool_new(&(const struct ql_pg_pool_options){
-        .url = role == NULL ? ql_pg_test_url() : fixture_url(role),
-        .application_name = "test",
-        .max_connections = 1});
-    struct ql_pg_tx *tx;
-
-    assert_int_equal(ql_pg_begin(&f->call, pool, &tx), QL_OK);
-    sqlstate[0] = '\0';
-    if (ql_pg_run(&f->call, tx, &statement, NULL, 0, NULL) != QL_OK)
-        snprintf(sqlstate, sizeof(sqlstate), "%s", ql_pg_sqlstate(tx));
-    ql_pg_tx_endp(&tx);
-    ql_pg_pool_free(pool);
-    return sqlstate;
-}
-
 static void test_events_are_append_only_for_everybody(void **state)
 {
     static const char *const changes[] = {"UPDATE events SET event_type = 'x'",
@@ -197,9 +177,9 @@ static void test_events_are_append_only_for_everybody(void **state)
     make_row(f, &row, "a.b", f->user);
     append(f, &row, 1);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(changes); i++) {
-        assert_string_equal(refusal(f, "ql_processing", changes[i]), "42501"); /* no right */
-        assert_string_equal(refusal(f, "ql_processing_owner", changes[i]), "P0001");
-        assert_string_equal(refusal(f, NULL, changes[i]), "P0001"); /* a superuser */
+        assert_string_equal(fixture_refusal(f, "", changes[i]), "42501"); /* no right */
+        assert_string_equal(fixture_refusal(f, "_owner", changes[i]), "P0001");
+        assert_string_equal(fixture_refusal(f, NULL, changes[i]), "P0001"); /* a superuser */
     }
     assert_int_equal(COUNT("events WHERE event_type = 'a.b'"), 1);
 }
@@ -212,11 +192,12 @@ static void test_progress_outside_its_limits_is_refused(void **state)
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(rows); i++)
         assert_string_equal(
-            refusal(f, "ql_processing",
-                    ql_arena_printf(f->arena,
-                                    "INSERT INTO user_quest_rewards VALUES (gen_random_uuid(),"
-                                    " gen_random_uuid(), gen_random_uuid(), %s, now(), now())",
-                                    rows[i])),
+            fixture_refusal(
+                f, "",
+                ql_arena_printf(f->arena,
+                                "INSERT INTO user_quest_rewards VALUES (gen_random_uuid(),"
+                                " gen_random_uuid(), gen_random_uuid(), %s, now(), now())",
+                                rows[i])),
             "23514");
 }
 

@@ -18,9 +18,9 @@
 #include "platform/pg/test_database.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/user/v1/names.h"
-#include "services/migrations_fixture.h"
 #include "services/processing/event_store.h"
 #include "services/processing/judge.h"
+#include "services/testing/database.h"
 
 #define GOLDEN_TRACE                                                                               \
     "NewUserSignIn UserSignIn UserSignIn QuestCompleted "                                          \
@@ -35,56 +35,17 @@ struct fixture {
     char quest[QL_UUID_SIZE];
 };
 
-/* The database's URL, as a role without superuser's rights. */
-static inline const char *fixture_url(const char *role)
-{
-    static char url[2048];
-    const char *base = ql_pg_test_url();
+static struct test_database database;
 
-    snprintf(url, sizeof(url), "%s%coptions=-crole%%3D%s", base,
-             strchr(base, '?') == NULL ? '?' : '&', role);
-    return url;
-}
-
-static inline void fixture_make_role(const char *role)
-{
-    char sql[512];
-
-    /* Another test program may be doing the same. */
-    snprintf(sql, sizeof(sql),
-             "DO $$ BEGIN CREATE ROLE %s; "
-             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
-             role);
-    ql_pg_test_exec(sql);
-}
-
-/* The tables as the release with this migration had them. For main: ends the program
- * with 77 without a server. */
+/* The tables as the release with this migration had them. For main. */
 static inline void fixture_migrate_to(int last_number)
 {
-    const struct ql_pg_migration *const tables[] = {
-        test_migrations_up_to(processing_migrations(), last_number), ql_outbox_migrations()};
-    struct ql_arena *arena = ql_arena_new(1024 * 1024);
-    struct ql_call call;
-
     ql_log_setup("test", QL_LOG_WARN);
-    fixture_make_role("ql_processing_owner");
-    fixture_make_role("ql_processing");
-    fixture_make_role("ql_processing_erase");
-    ql_pg_test_exec("DO $$ BEGIN GRANT ql_processing_erase TO ql_processing_owner; "
-                    "EXCEPTION WHEN unique_violation OR internal_error THEN NULL; END $$");
-    ql_pg_test_exec(
-        "ALTER SCHEMA public OWNER TO ql_processing_owner;"
-        "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO ql_processing_owner',"
-        " current_database()); END $$");
-    ql_pg_test_exec("GRANT USAGE ON SCHEMA public TO ql_processing");
-    ql_call_init(&call, arena, "migrate", 30000);
-    if (ql_pg_migrate(&call, fixture_url("ql_processing_owner"), tables, QL_ARRAY_LENGTH(tables)) !=
-        QL_OK) {
-        fprintf(stderr, "migrating: %s\n", call.status.message);
-        exit(EXIT_FAILURE);
+    if (database.name[0] == '\0') {
+        test_database_open(&database);
+        test_database_add_function_role(&database, "_erase");
     }
-    ql_arena_free(arena);
+    test_database_migrate(&database, processing_migrations(), last_number);
 }
 
 static inline void fixture_migrate(void)
@@ -101,7 +62,7 @@ static inline void app_open(struct processing *app)
     memset(app, 0, sizeof(*app));
     app->parts.name = "processing";
     app->parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
-        .url = fixture_url("ql_processing"), .application_name = "test", .max_connections = 4});
+        .url = database.run_url, .application_name = "test", .max_connections = 4});
     ql_call_init(&call, arena, "start", 10000);
     assert_int_equal(processing_start(&call, app), QL_OK);
     ql_arena_free(arena);
@@ -270,6 +231,31 @@ static inline const char *types_of_rows(struct fixture *f, const char *user_id)
         ql_buffer_printf(&text, "%s%s", i == 0 ? "" : " ", rows[i].event_type);
     ql_buffer_append_byte(&text, '\0');
     return ql_arena_memdup(f->arena, text.data, text.length);
+}
+
+/* The SQLSTATE with which the server refuses a statement of the role with that suffix ("" for
+ * the run role, NULL for a superuser), "" when it runs it; nothing stays. */
+static inline const char *fixture_refusal(struct fixture *f, const char *suffix, const char *sql)
+{
+    static char sqlstate[8];
+    const struct ql_pg_statement statement = {sql, sql};
+    char url[TEST_URL_SIZE];
+    struct ql_pg_pool *pool;
+    struct ql_pg_tx *tx;
+
+    if (suffix == NULL)
+        snprintf(url, sizeof(url), "%s", ql_pg_test_url());
+    else
+        test_database_url_as(&database, suffix, url);
+    pool = ql_pg_pool_new(&(const struct ql_pg_pool_options){
+        .url = url, .application_name = "test", .max_connections = 1});
+    assert_int_equal(ql_pg_begin(&f->call, pool, &tx), QL_OK);
+    sqlstate[0] = '\0';
+    if (ql_pg_run(&f->call, tx, &statement, NULL, 0, NULL) != QL_OK)
+        snprintf(sqlstate, sizeof(sqlstate), "%s", ql_pg_sqlstate(tx));
+    ql_pg_tx_endp(&tx);
+    ql_pg_pool_free(pool);
+    return sqlstate;
 }
 
 /* How many blocks a statement looks at, with the plan that serves all parameters;

@@ -149,14 +149,13 @@ int main(void)
         TEST(test_tokens_of_before_can_be_revoked),
 #undef TEST
     };
-    int rc = test_database_new_at(&database, user_service_migrations(), RELEASE_BEFORE);
+    int rc;
 
-    if (rc == 0) {
-        add_rows_before();
-        rc = test_database_migrate(&database, user_service_migrations(), TEST_NEWEST);
-    }
-    if (rc == 0)
-        rc = test_user_open();
+    test_database_open(&database);
+    test_database_migrate(&database, user_service_migrations(), RELEASE_BEFORE);
+    add_rows_before();
+    test_database_migrate(&database, user_service_migrations(), TEST_NEWEST);
+    rc = test_user_open();
     if (rc == 0)
         rc = cmocka_run_group_tests(tests, NULL, NULL);
     test_user_stop();

@@ -3,9 +3,14 @@
 #ifndef QL_USER_USER_FIXTURE_H
 #define QL_USER_USER_FIXTURE_H
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "platform/rpc/testing/keys_fixture.h"
 #include "questline/user/v1/names.h"
-#include "services/database_fixture.h"
+#include "services/testing/call.h"
+#include "services/testing/database.h"
 #include "services/user/user_service.h"
 
 static struct test_database database;
@@ -34,9 +39,8 @@ static inline int test_user_open(void)
 
 static inline int test_user_start(void)
 {
-    int rc = test_database_new(&database, user_service_migrations());
-
-    return rc != 0 ? rc : test_user_open();
+    test_database_new(&database, user_service_migrations());
+    return test_user_open();
 }
 
 static inline void test_user_stop(void)
@@ -45,7 +49,6 @@ static inline void test_user_stop(void)
     promise_cache_free(app.promises);
     if (app.parts.signer != NULL)
         keys_tear_down(&keys);
-    test_database_free(&database);
 }
 
 static inline enum ql_code test_create_user(struct ql_call *call, const char *user_name,
