@@ -46,8 +46,8 @@ def free_base():
 
 
 class Stack:
-    def __init__(self, state):
-        self.state = pathlib.Path(state)
+    def __init__(self, state, root=ROOT):
+        self.state, self.root = pathlib.Path(state), root
         self._stopped = set()
         self._paused = set()
         self.addresses = {}
@@ -58,7 +58,7 @@ class Stack:
         self.http = self.addresses["gateway"][0]
 
     def _run(self, *arguments):
-        done = subprocess.run([ROOT / "scripts/run.sh", *arguments], text=True, check=False,
+        done = subprocess.run([self.root / "scripts/run.sh", *arguments], text=True, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=200,
                               env={**os.environ, "QL_STATE_DIR": str(self.state)})
         assert done.returncode == 0, done.stdout
@@ -111,7 +111,7 @@ class Stack:
         return 0.0
 
     def rabbitmqctl(self, *arguments):
-        script = (f'. "{ROOT}/scripts/stack/layout.sh"; . "{ROOT}/scripts/stack/servers.sh"; STATE=$1; shift; '
+        script = (f'. "{self.root}/scripts/stack/layout.sh"; . "{self.root}/scripts/stack/servers.sh"; STATE=$1; shift; '
                   'recall; rabbit_environment; cd "$STATE/rabbitmq"; run_as "$(account_of rabbitmq)" '
                   'env -i "${RABBIT_ENV[@]}" "$RABBIT_BIN/rabbitmqctl" -q "$@"')
         done = subprocess.run(["bash", "-c", script, "rabbitmqctl", str(self.state), *arguments], text=True,
