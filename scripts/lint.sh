@@ -30,6 +30,18 @@ declare -A may_include=(
     [service]='service process rpc events outbox idempotency audit pg redis copy auth limits ops pb base'
 )
 
+# The folders of a service as its CMakeLists.txt names them: FOLDERS, from the bottom up.
+check_folders() {
+    local service=$1 folder file included below=" "
+    for folder in $(sed -n 's/^ql_service(.*FOLDERS \([a-z ]*\)).*/\1/p' "$service/CMakeLists.txt"); do
+        below+="$folder "
+        while IFS=: read -r file included; do
+            included=${included#*"$service"/}
+            [[ $below == *" ${included%%/*} "* ]] || breach "floors: $file includes $service/${included%\"}"
+        done < <(ours "$service/$folder/*.[ch]" | grep -v '_test\.c$' | xargs -r grep -H "#include \"$service/")
+    done
+}
+
 check_floors() {
     local file room included
     while IFS=: read -r file included; do
@@ -51,6 +63,7 @@ check_floors() {
         service=$(basename "$service")
         ours "services/$service/*.[ch]" | xargs -r grep -n '#include "services/' |
             grep -vE "#include \"services/($service|testing)/" && breach "floors: $service includes another service"
+        check_folders "services/$service"
     done
 }
 

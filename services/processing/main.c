@@ -1,9 +1,9 @@
 /* questline-processing: the event table and quest progress. Wiring only. */
-#include "services/processing/processing.h"
-
 #include <stddef.h>
 
 #include "platform/service/service_main.h"
+#include "services/processing/live/event_consumer.h"
+#include "services/processing/rpc/methods.h"
 
 static const struct ql_rpc_method *const methods[] = {
     audit_methods,   dead_letter_methods, event_methods,   progress_methods,

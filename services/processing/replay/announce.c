@@ -1,0 +1,89 @@
+/* From completions to events. */
+#include "services/processing/replay/announce.h"
+
+#include "platform/outbox/outbox.h"
+#include "questline/processing/v1/names.h"
+#include "services/processing/store/fact_store.h"
+
+enum ql_code announce_completion(struct ql_call *call, const struct fold_completion *completed,
+                                 const char *traceparent, struct ql_event *ret_event,
+                                 struct event_row *ret_row)
+{
+    const struct completion *completion = completed->completion;
+    QuestCompleted body;
+    char *payload;
+    enum ql_code rc;
+
+    QuestCompleted_init(&body);
+    body.quest_id = (char *)completion->quest_id;
+    body.quest_revision = completion->quest_revision;
+    body.ordinal = completion->ordinal;
+    body.cause_event_id = (char *)completion->cause_event_id;
+    rc = ql_event_make(call, QUEST_COMPLETED, completion->event_id, completed->user_id, &body.base,
+                       ret_event);
+    if (rc != QL_OK)
+        return rc;
+    ret_event->occurred_ms = completed->occurred_ms;
+    if (traceparent[0] != '\0')
+        ret_event->traceparent = traceparent;
+    rc = ql_event_body_json(call, ret_event, &payload);
+    if (rc != QL_OK)
+        return rc;
+    *ret_row = (struct event_row){.event_id = ret_event->event_id,
+                                  .user_id = ret_event->user_id,
+                                  .event_type = ret_event->type,
+                                  .occurred_ms = ret_event->occurred_ms,
+                                  .payload = payload,
+                                  .traceparent = ret_event->traceparent};
+    return QL_OK;
+}
+
+/* Which of them the table has; see judge.c. */
+static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct fold_completion *completions, size_t n,
+                                   const char ***ret_known, size_t *ret_n_known)
+{
+    const char **ids = ql_arena_calloc(call->arena, n, sizeof(*ids));
+
+    if (ids == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = completions[i].completion->event_id;
+    return event_store_list_known(call, tx, ids, n, ret_known, ret_n_known);
+}
+
+static enum ql_code announce_add(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct fold_completion *completions, size_t n,
+                                 int64_t *ret_place)
+{
+    struct event_row *rows = ql_arena_calloc(call->arena, n, sizeof(*rows));
+    struct ql_event *events = ql_arena_calloc(call->arena, n, sizeof(*events));
+    size_t n_new = 0, n_known = 0;
+    const char **known = NULL;
+    enum ql_code rc;
+
+    if (rows == NULL || events == NULL)
+        return ql_fail_memory(call);
+    rc = list_announced(call, tx, completions, n, &known, &n_known);
+    for (size_t i = 0; rc == QL_OK && i < n; i++) {
+        if (event_store_is_known(known, n_known, completions[i].completion->event_id))
+            continue;
+        rc = announce_completion(call, &completions[i], "", &events[n_new], &rows[n_new]);
+        n_new++;
+    }
+    if (rc == QL_OK && n_new > 0)
+        rc = event_store_append(call, tx, rows, n_new, ret_place);
+    if (rc == QL_OK && n_new > 0)
+        rc = ql_outbox_add(call, tx, events, n_new);
+    return rc;
+}
+
+static enum ql_code announce_list(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_place,
+                                  int64_t before_place, int max, struct fact_page *ret_page)
+{
+    static const char *const type = QUEST_COMPLETED;
+
+    return fact_store_list_facts(call, tx, &type, 1, after_place, before_place, max, ret_page);
+}
+
+const struct fold_sink announce_sink = {.add = announce_add, .list = announce_list};

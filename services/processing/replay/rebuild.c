@@ -1,0 +1,191 @@
+/* The whole fold: every row of the event table in order, quests as they change. */
+#include "services/processing/replay/rebuild.h"
+
+#include <string.h>
+
+#include "platform/audit/audit.h"
+#include "services/processing/replay/backfill.h"
+#include "services/processing/replay/rebuild_store.h"
+#include "services/processing/store/event_store.h"
+
+enum { FACTS_A_PAGE = 500 };
+
+static const size_t page_limit = 128u * 1024 * 1024;
+
+struct rebuild {
+    struct ql_arena *pages;
+    struct definitions *definitions;
+    struct day_zones *zones;
+    struct fold fold;
+    int64_t after_seq;
+    int64_t n_events;
+};
+
+/* Facts between two changes of quests. Completions follow from their causes; that
+ * they are stored is looked at in the end. */
+static enum ql_code fold_run(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
+                             const struct fact_page *page, size_t from, size_t to)
+{
+    struct fact_page run = {.facts = page->facts + from, .seqs = page->seqs + from};
+    int64_t before_seq = from < to ? page->seqs[from] : 0;
+
+    for (size_t i = from; i < to; i++) {
+        if (strcmp(page->facts[i].event_type, QUEST_COMPLETED) == 0)
+            continue;
+        run.facts[run.n] = page->facts[i];
+        run.seqs[run.n++] = page->seqs[i];
+    }
+    return run.n == 0 ? QL_OK : fold_facts(call, tx, &rebuild->fold, &run, before_seq);
+}
+
+static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
+                                 const struct fact *fact, int64_t seq)
+{
+    struct backfill backfill = {.definitions = rebuild->definitions,
+                                .zones = rebuild->zones,
+                                .sink = &rebuild_sink,
+                                .before_seq = seq,
+                                .seq = seq};
+    struct definition quest;
+    bool is_first, is_due = false, is_long;
+    int64_t n_completions;
+    enum ql_code rc;
+
+    rc = fact_store_read_quest(call, seq, fact->payload, &quest);
+    if (rc != QL_OK)
+        return rc;
+    is_first = definitions_find(rebuild->definitions, quest.quest_id) == NULL;
+    if (!definitions_put(rebuild->definitions, &quest))
+        return ql_fail_memory(call);
+    if (is_first && definitions_find_held(rebuild->definitions, quest.quest_id) == NULL)
+        rc = backfill_is_due(call, tx, &quest, seq, &is_due);
+    if (rc != QL_OK || !is_due)
+        return rc;
+    rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+    if (rc == QL_OK)
+        rc = backfill_begin(call, tx, &quest, seq, BACKFILL_STEP_ROWS, &backfill.after_seq,
+                            &is_long);
+    if (rc != QL_OK)
+        return rc;
+    backfill.definition = &quest;
+    backfill.is_first = backfill.after_seq == 0;
+    return backfill_run(call, tx, &backfill, &rebuild->fold.last_place, &n_completions);
+}
+
+/* A step of a backfill, where it was done. */
+static enum ql_code repeat_step(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
+                                const struct fact *fact, int64_t seq)
+{
+    struct backfill_mark mark;
+    enum ql_code rc;
+
+    rc = backfill_mark_read(call, seq, fact->payload, &mark);
+    if (rc == QL_OK && !mark.is_start)
+        rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+    if (rc == QL_OK && !mark.is_start)
+        rc = backfill_repeat(call, tx, &mark, seq, rebuild->definitions, rebuild->zones,
+                             &rebuild_sink, &rebuild->fold.last_place);
+    return rc == QL_OK ? backfill_mark_apply(call, &mark, rebuild->definitions) : rc;
+}
+
+static bool is_of_quests(const struct fact *fact)
+{
+    return strcmp(fact->event_type, QUEST_CHANGED) == 0 ||
+           strcmp(fact->event_type, QUEST_BACKFILL) == 0;
+}
+
+static enum ql_code fold_page(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
+                              const struct fact_page *page)
+{
+    size_t from = 0;
+    enum ql_code rc = QL_OK;
+
+    for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
+        if (!is_of_quests(&page->facts[i]))
+            continue;
+        rc = fold_run(call, tx, rebuild, page, from, i);
+        if (rc == QL_OK && strcmp(page->facts[i].event_type, QUEST_BACKFILL) == 0)
+            rc = repeat_step(call, tx, rebuild, &page->facts[i], page->seqs[i]);
+        else if (rc == QL_OK)
+            rc = change_quest(call, tx, rebuild, &page->facts[i], page->seqs[i]);
+        from = i + 1;
+    }
+    return rc == QL_OK ? fold_run(call, tx, rebuild, page, from, page->n) : rc;
+}
+
+/* Folds what stands behind the last row folded, to the end of the table. */
+static enum ql_code fold_to_end(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild)
+{
+    struct ql_arena *outer = call->arena;
+    struct fact_page page = {0};
+    enum ql_code rc;
+
+    do {
+        ql_arena_reset(rebuild->pages);
+        call->arena = rebuild->pages;
+        rc = fact_store_list_facts(call, tx, NULL, 0, rebuild->after_seq, INT64_MAX, FACTS_A_PAGE,
+                                   &page);
+        if (rc == QL_OK && page.n > 0) {
+            rebuild->after_seq = page.seqs[page.n - 1];
+            rebuild->n_events += (int64_t)page.n;
+            rc = fold_page(call, tx, rebuild, &page);
+        }
+        call->arena = outer;
+    } while (rc == QL_OK && page.n > 0);
+    return rc;
+}
+
+static enum ql_code rebuild_all(struct ql_call *call, struct ql_pg_pool *pool,
+                                struct rebuild *rebuild, bool swaps, struct rebuild_report *report)
+{
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, pool, &tx);
+    if (rc == QL_OK)
+        rc = rebuild_store_enter(call, tx);
+    if (rc == QL_OK)
+        rc = fold_to_end(call, tx, rebuild);
+    if (rc == QL_OK)
+        rc = event_store_lock(call, tx);
+    if (rc == QL_OK)
+        rc = fold_to_end(call, tx, rebuild); /* what came meanwhile */
+    if (rc == QL_OK)
+        rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+    if (rc == QL_OK)
+        rc = rebuild_store_leave(call, tx);
+    if (rc == QL_OK)
+        rc = rebuild_store_compare(call, tx, report);
+    if (rc != QL_OK || !swaps)
+        return rc;
+    rc = rebuild_store_swap(call, tx);
+    if (rc == QL_OK)
+        rc = ql_audit_record(call, tx, "progress", "all", NULL);
+    if (rc == QL_OK)
+        rc = ql_pg_commit(call, &tx);
+    report->is_swapped = rc == QL_OK;
+    return rc;
+}
+
+enum ql_code rebuild_run(struct ql_call *call, struct ql_pg_pool *pool, bool swaps,
+                         struct rebuild_report *ret_report)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *pages = ql_arena_new(page_limit);
+    QL_CLEANUP(definitions_freep) struct definitions *definitions = definitions_new();
+    QL_CLEANUP(day_zones_freep) struct day_zones *zones = day_zones_new();
+    QL_CLEANUP(fold_cache_done) struct fold_cache cache = {0};
+    struct rebuild rebuild = {
+        .pages = pages,
+        .definitions = definitions,
+        .zones = zones,
+        .fold = {
+            .definitions = definitions, .zones = zones, .sink = &rebuild_sink, .cache = &cache}};
+    enum ql_code rc;
+
+    if (pages == NULL || definitions == NULL || zones == NULL || !fold_cache_init(&cache, true))
+        return ql_fail_memory(call);
+    memset(ret_report, 0, sizeof(*ret_report));
+    rc = rebuild_all(call, pool, &rebuild, swaps, ret_report);
+    ret_report->n_events = rebuild.n_events;
+    return rc;
+}

@@ -1,0 +1,74 @@
+/* AuditService: what administrators did, for administrators. */
+#include <string.h>
+
+#include "platform/base/text.h"
+#include "platform/service/page.h"
+#include "services/processing/rpc/methods.h"
+#include "services/processing/store/audit_store.h"
+
+enum { ACTOR_MAX = 64, TARGET_MAX = 200 };
+
+static enum ql_code read_page(struct ql_call *call, const ListAuditEntriesRequest *in,
+                              struct ql_page *ret_page)
+{
+    if (strlen(in->actor_id) > ACTOR_MAX)
+        (void)ql_violate(call, "actorId", "must have at most %d characters", ACTOR_MAX);
+    if (strlen(in->target) > TARGET_MAX)
+        (void)ql_violate(call, "target", "must have at most %d characters", TARGET_MAX);
+    return ql_page_read(call, in, &ql_page_sizes, ret_page);
+}
+
+/* Ids are kept in lower case: "quest/0192…" is found by an id in capitals too. NULL when
+ * the arena is full. */
+static const char *lower_id(struct ql_call *call, const char *text)
+{
+    const char *slash = strrchr(text, '/');
+    const char *id = slash == NULL ? text : slash + 1;
+    char *copy;
+
+    if (!ql_uuid_is_valid(id))
+        return text;
+    copy = ql_arena_strdup(call->arena, text);
+    if (copy == NULL)
+        return NULL;
+    ql_text_lower(copy + (id - text));
+    return copy;
+}
+
+/* ListAuditEntries: a page of the trail, the latest first. */
+static enum ql_code audit_rpc_list(struct ql_call *call, const ListAuditEntriesRequest *in,
+                                   ListAuditEntriesResponse *out)
+{
+    struct processing *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    const char *actor_id = lower_id(call, in->actor_id), *target = lower_id(call, in->target);
+    struct audit_page found;
+    struct ql_page page;
+    enum ql_code rc;
+
+    if (actor_id == NULL || target == NULL)
+        return ql_fail_memory(call);
+    rc = read_page(call, in, &page);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = audit_store_list(call, tx, actor_id, target, ql_page_after_number(&page), page.n_rows,
+                          &found);
+    if (rc != QL_OK)
+        return rc;
+    out->entries = found.entries;
+    out->n_entries = found.n_entries;
+    if (found.next_seq == 0)
+        return QL_OK;
+    return ql_page_token_number(call, &page, found.next_seq, &out->next_page_token);
+}
+
+QL_RPC_HANDLER(audit_rpc_list, ListAuditEntriesRequest, ListAuditEntriesResponse)
+
+const struct ql_rpc_method audit_methods[] = {
+    QL_RPC_METHOD("questline.processing.v1.AuditService/ListAuditEntries", audit_rpc_list,
+                  ListAuditEntriesRequest, ListAuditEntriesResponse, QL_LANE_NORMAL),
+    {0},
+};

@@ -1,0 +1,79 @@
+/* TryOutService: what a draft would have come to. */
+#include "platform/pb/timestamp.h"
+#include "questline/processing/v1/names.h"
+#include "services/processing/replay/try_out.h"
+#include "services/processing/rpc/methods.h"
+#include "services/processing/rules/definition_pb.h"
+
+/* Of a draft that has none. */
+static char draft_id[] = "00000000-0000-0000-0000-000000000000";
+
+/* One validation for drafts and for quests: the catalog's. Without a catalog, as in
+ * tests of this module, the rules' own limits are all there is. */
+static enum ql_code check(struct ql_call *call, const struct processing *app, const Quest *quest)
+{
+    CheckQuestRequest request;
+    CheckQuestResponse *response;
+    Quest draft = *quest;
+
+    if (quest->archived)
+        return ql_violate(call, "quest.archived", "is true: an archived quest counts nothing");
+    if (ql_service_channel(&app->parts, "catalog") == NULL)
+        return QL_OK;
+    draft.revision = 0;
+    draft.revised_at = draft.created_at = NULL;
+    draft.etag = (char *)"";
+    CheckQuestRequest_init(&request);
+    request.quest = &draft;
+    request.created_at = quest->created_at;
+    return ql_rpc_call(call, ql_service_channel(&app->parts, "catalog"),
+                       "questline.catalog.v1.QuestCommandService/CheckQuest", &request,
+                       &CheckQuestResponse_descriptor, &response);
+}
+
+/* TryOutQuest: judges the stored events by a draft. */
+static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestRequest *in,
+                                    TryOutQuestResponse *out)
+{
+    struct processing *app = call->app;
+    struct definition definition;
+    struct try_out try_out = {
+        .definition = &definition, .has_since = in->since != NULL, .has_until = in->until != NULL};
+    struct try_out_result result;
+    Quest quest;
+    enum ql_code rc;
+
+    if (in->quest == NULL)
+        return ql_violate(call, "quest", "is missing");
+    rc = check(call, app, in->quest);
+    if (rc != QL_OK)
+        return rc;
+    quest = *in->quest;
+    if (quest.quest_id[0] == '\0')
+        quest.quest_id = draft_id;
+    if (quest.revision == 0)
+        quest.revision = 1;
+    rc = definition_from_pb(call, &quest, &definition);
+    if (rc != QL_OK)
+        return rc;
+    definition.is_archived = definition.has_creation = false;
+    try_out.since_ms = try_out.has_since ? ql_timestamp_ms(in->since) : 0;
+    try_out.until_ms = try_out.has_until ? ql_timestamp_ms(in->until) : 0;
+    rc = try_out_run(call, app->parts.pg, &try_out, &result);
+    if (rc != QL_OK)
+        return rc;
+    out->users_completed = result.n_users_completed;
+    out->completions = result.n_completions;
+    out->users_in_progress = result.n_users_in_progress;
+    out->events_seen = result.n_events;
+    out->cut_short = result.is_cut_short;
+    return QL_OK;
+}
+
+QL_RPC_HANDLER(try_out_rpc_try, TryOutQuestRequest, TryOutQuestResponse)
+
+const struct ql_rpc_method try_out_methods[] = {
+    QL_RPC_METHOD("questline.processing.v1.TryOutService/TryOutQuest", try_out_rpc_try,
+                  TryOutQuestRequest, TryOutQuestResponse, QL_LANE_HEAVY),
+    {0},
+};
