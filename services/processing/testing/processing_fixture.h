@@ -27,6 +27,9 @@
     "UserSignIn UserSignIn UserSignIn QuestCompleted "                                             \
     "UserSignIn UserSignIn UserSignIn"
 
+/* The deadline of a test's call: ctest ends the test first, however slow the machine is. */
+enum { FIXTURE_DEADLINE_MS = 600000 };
+
 struct fixture {
     struct processing app;
     struct ql_arena *arena;
@@ -81,7 +84,7 @@ static inline int fixture_open_as_is(void **state)
 
     assert_non_null(f);
     f->arena = ql_arena_new(64 * 1024 * 1024);
-    ql_call_init(&f->call, f->arena, "test", 30000);
+    ql_call_init(&f->call, f->arena, "test", FIXTURE_DEADLINE_MS);
     app_open(&f->app);
     f->call.app = &f->app;
     ql_uuid_new(f->user);
