@@ -3,7 +3,9 @@
 
 #include "platform/service/service_main.h"
 #include "services/processing/live/event_consumer.h"
+#include "services/processing/live/startup.h"
 #include "services/processing/rpc/methods.h"
+#include "services/processing/rpc/rebuild_rpc.h"
 
 static const struct ql_rpc_method *const methods[] = {
     audit_methods,   dead_letter_methods, event_methods,   progress_methods,

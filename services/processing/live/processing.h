@@ -34,10 +34,4 @@ struct processing {
     _Atomic bool is_caught_up; /* definitions are those of the whole table, once read */
 };
 
-/* Allocates what is beyond the standard parts, and registers the metrics. */
-enum ql_code processing_start(struct ql_call *call, void *app);
-void processing_stop(void *app);
-const struct ql_pg_migration *processing_migrations(void);
-extern const struct ql_setting processing_settings[];
-
 #endif

@@ -9,26 +9,7 @@
 #define QL_PROCESSING_REPLAY_REBUILD_H
 
 #include "platform/pg/pg.h"
-#include "services/processing/rules/progress_set.h"
-
-enum { REBUILD_LISTED_MAX = 100 };
-
-/* A row that is not the same in both tables; the side that has none is NULL. */
-struct rebuild_difference {
-    const char *user_id, *quest_id;
-    const struct progress *live, *made;
-};
-
-struct rebuild_report {
-    int64_t n_events, n_rows; /* folded; of progress made */
-    int64_t n_differences;
-    struct rebuild_difference *differences; /* the first of them, by user and quest */
-    size_t n_listed;
-    int64_t n_missing, n_excess; /* completions that follow and are not stored, and the reverse */
-    const char **completions;    /* the first of both, by id */
-    size_t n_completions_listed;
-    bool is_swapped;
-};
+#include "services/processing/replay/rebuild_report.h"
 
 /* Rebuilds, compares and, when asked, swaps: the live table then is what was made.
  * The report lives in the call's arena. ABORTED (REBUILD_RUNNING) beside another

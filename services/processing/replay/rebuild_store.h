@@ -3,7 +3,7 @@
 #define QL_PROCESSING_REPLAY_REBUILD_STORE_H
 
 #include "services/processing/replay/fold.h"
-#include "services/processing/replay/rebuild.h"
+#include "services/processing/replay/rebuild_report.h"
 
 /* Makes the transaction the only rebuild and its progress the rebuilt one, empty. */
 enum ql_code rebuild_store_enter(struct ql_call *call, struct ql_pg_tx *tx) QL_MUST_CHECK;

@@ -12,7 +12,4 @@ extern const struct ql_rpc_method publish_methods[];
 extern const struct ql_rpc_method rebuild_methods[];
 extern const struct ql_rpc_method try_out_methods[];
 
-/* The command --rebuild of the program. */
-enum ql_code rebuild_command(struct ql_call *call, void *app);
-
 #endif

@@ -1,4 +1,6 @@
 /* Rebuilding progress, as a method and as a command. */
+#include "services/processing/rpc/rebuild_rpc.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>

@@ -19,6 +19,7 @@
 #include "questline/catalog/v1/names.h"
 #include "questline/user/v1/names.h"
 #include "services/processing/live/judge.h"
+#include "services/processing/live/startup.h"
 #include "services/processing/store/event_store.h"
 #include "services/testing/database.h"
 

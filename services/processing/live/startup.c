@@ -1,5 +1,5 @@
 /* Starting and stopping what processing has beyond the standard parts. */
-#include "services/processing/live/processing.h"
+#include "services/processing/live/startup.h"
 
 #include <stddef.h>
 
