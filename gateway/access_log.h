@@ -13,7 +13,7 @@
 
 enum { ACCESS_LOG_VERB_SIZE = 12, ACCESS_LOG_PATH_SIZE = 256 };
 
-/* What a line says. Texts longer than their place are cut. */
+/* What a line says. Texts longer than their arrays are cut. */
 struct access_record {
     enum ql_log_level level;
     struct ql_trace trace;
@@ -27,7 +27,7 @@ struct access_record {
     int64_t ms;
     int64_t bytes; /* of the body sent */
     char reason[QL_REASON_MAX];
-    char error[QL_MESSAGE_MAX]; /* what the client is not told; empty: nothing */
+    char error[QL_MESSAGE_MAX]; /* what the client may not see; empty: nothing */
 };
 
 /* Logs a line. Never waits for the writer. Any thread. */

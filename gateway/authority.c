@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "gateway/host.h"
-#include "gateway/reply.h"
 
 /* The fields host of HTTP/2, which come here because of parser_init; in HTTP/1 the
  * library has made the authority of Host. False when there are several. */
@@ -27,26 +26,21 @@ static bool settle(h2o_req_t *req)
     return true;
 }
 
-bool authority_check(struct request *request)
+bool authority_check(struct request *request, struct refusal *ret_refusal)
 {
-    const struct gateway *gateway = request->loop->gateway;
+    const struct gateway *gateway = request->gateway;
     h2o_req_t *req = request->req;
 
-    if (!settle(req)) {
-        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
-                     "the request is not well-formed HTTP: host differs from :authority");
-        return false;
-    }
-    if (req->authority.base != NULL &&
-        memchr(req->authority.base, '@', req->authority.len) != NULL) {
-        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
-                     "the request is not well-formed HTTP: a user stands before the host");
-        return false;
-    }
-    if (host_is_answered(gateway->settings.http_hosts, gateway->is_local, req->authority.base,
-                         req->authority.len))
-        return true;
-    reply_refuse(request, 421, QL_INVALID_ARGUMENT, "HOST_NOT_ANSWERED",
-                 "nothing of this name is here; QL_HTTP_HOSTS lists the names that are answered");
-    return false;
+    if (!settle(req))
+        return refusal_set(ret_refusal, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
+                           "the request is not well-formed HTTP: host differs from :authority");
+    if (req->authority.base != NULL && memchr(req->authority.base, '@', req->authority.len) != NULL)
+        return refusal_set(ret_refusal, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
+                           "the request is not well-formed HTTP: a user stands before the host");
+    if (!host_is_answered(gateway->settings.http_hosts, gateway->is_local, req->authority.base,
+                          req->authority.len))
+        return refusal_set(
+            ret_refusal, 421, QL_INVALID_ARGUMENT, "HOST_NOT_ANSWERED",
+            "nothing of this name is here; QL_HTTP_HOSTS lists the names that are answered");
+    return true;
 }

@@ -10,7 +10,7 @@
 #include "platform/rpc/client/channel.h"
 
 struct backend {
-    const char *name; /* "user" */
+    const char *name; /* of questline.<name>.v1 */
     struct ql_rpc_channel *channel;
 };
 

@@ -1,6 +1,6 @@
 /* Where each backend answers: a setting QL_<NAME>_ADDRESS for every package
- * questline.<name> of the contract that has HTTP routes, QL_USER_ADDRESS for
- * questline.user.v1. A package's versions share one backend. */
+ * questline.<name> of the contract that has HTTP routes. A package's versions share one
+ * backend. */
 #ifndef QL_GATEWAY_BACKEND_SETTINGS_H
 #define QL_GATEWAY_BACKEND_SETTINGS_H
 
@@ -12,7 +12,7 @@
 
 struct backend_settings {
     size_t n;
-    const char **names;       /* "user", in the contract's order; owned by the schema */
+    const char **names;       /* the <name>s, in the contract's order; owned by the schema */
     char **addresses;         /* of the same order; what the table fills */
     struct ql_setting *table; /* its target is addresses */
 };

@@ -6,8 +6,7 @@
 #include <h2o/http2.h>
 #include <h2o/http2_internal.h>
 
-#include "gateway/abuse.h"
-#include "gateway/reply.h"
+#include "gateway/connection_guard.h"
 
 enum {
     /* h2o's state of a stream, its pool's first chunk, fields, and ours. */
@@ -28,7 +27,7 @@ struct charge {
 
 static struct ql_limits *limits_of(const struct charge *charge)
 {
-    return charge->connection->loop->gateway->limits;
+    return charge->connection->connections->gateway->limits;
 }
 
 /* The stream ends, or the next request of an HTTP/1 connection begins. The
@@ -38,15 +37,15 @@ static void charge_dispose(void *memory)
     struct charge *charge = memory;
     struct connection *connection = charge->connection;
 
-    abuse_end_request(charge->req, connection);
+    connection_guard_end_request(charge->req, connection);
     if (charge->is_refused)
         connection->n_refused--;
     else
         ql_client_limit_give(limits_of(charge), QL_LIMIT_REQUESTS, &charge->client, 1);
     if (charge->has_account)
         ql_client_limit_give(limits_of(charge), QL_LIMIT_ACCOUNT_REQUESTS, &charge->account, 1);
-    memory_give(connection, &charge->client, charge->bytes);
-    connection->charged -= charge->bytes;
+    memory_give(&connection->memory, &charge->client, charge->bytes);
+    connection->memory.charged -= charge->bytes;
     connection_end_request(connection);
 }
 
@@ -60,8 +59,7 @@ static struct charge *charge_new(struct request *request)
     if (strcmp(request->record.client, connection->address) == 0)
         charge->client = connection->client;
     else
-        ql_client_of_address(connection->loop->gateway->limits, request->record.client,
-                             &charge->client);
+        ql_client_of_address(request->gateway->limits, request->record.client, &charge->client);
     connection_begin_request(connection);
     return charge;
 }
@@ -79,37 +77,41 @@ static size_t arrived_bytes(struct request *request)
     bool is_http2 = request->req->version >= 0x200;
     size_t bytes =
         memory_of_buffer(is_http2 ? stream_of(request->req)->_req_body : connection->socket->input);
-    size_t buffered = connection->buffered > bytes ? connection->buffered - bytes : 0;
+    size_t before = connection->memory.buffered;
+    size_t buffered = is_http2 && before > bytes ? before - bytes : 0;
 
-    (void)memory_set_buffered(connection, is_http2 ? buffered : 0);
+    (void)memory_set_buffered(&connection->memory, &connection->client, buffered);
     return bytes;
 }
 
-static void refuse(struct request *request, enum memory_verdict verdict)
+/* Counts the request among those of its client, and the bytes that came. Nothing is
+ * counted unless MEMORY_TAKEN. */
+static enum memory_verdict charge_arrival(struct request *request)
 {
-    if (verdict == MEMORY_LOOP_FULL)
-        reply_busy(request);
-    else
-        reply_too_many(request);
+    struct charge *charge = request->charge;
+    enum memory_verdict verdict;
+
+    if (!ql_client_limit_take(limits_of(charge), QL_LIMIT_REQUESTS, &charge->client, 1))
+        return MEMORY_CLIENT_FULL;
+    verdict = charge_bytes(request, REQUEST_BYTES + arrived_bytes(request));
+    if (verdict != MEMORY_TAKEN)
+        ql_client_limit_give(limits_of(charge), QL_LIMIT_REQUESTS, &charge->client, 1);
+    return verdict;
 }
 
-bool charge_begin(struct request *request)
+bool charge_begin(struct request *request, struct refusal *ret_refusal)
 {
     struct charge *charge = request->charge = charge_new(request);
-    enum memory_verdict verdict = MEMORY_CLIENT_FULL;
-    bool has_place = ql_client_limit_take(limits_of(charge), QL_LIMIT_REQUESTS, &charge->client, 1);
+    enum memory_verdict verdict = charge_arrival(request);
 
-    if (has_place)
-        verdict = charge_bytes(request, REQUEST_BYTES + arrived_bytes(request));
     if (verdict == MEMORY_TAKEN)
         return true;
-    if (has_place)
-        ql_client_limit_give(limits_of(charge), QL_LIMIT_REQUESTS, &charge->client, 1);
     charge->is_refused = true;
     if (++request->connection->n_refused > REFUSED_MAX)
-        abuse_cut(request->connection, "refused");
-    refuse(request, verdict);
-    return false;
+        connection_cut(request->connection, "refused");
+    if (verdict == MEMORY_LOOP_FULL)
+        return refusal_set_busy(ret_refusal);
+    return refusal_set_too_many_requests(ret_refusal);
 }
 
 const struct ql_client *charge_client(const struct request *request)
@@ -117,26 +119,25 @@ const struct ql_client *charge_client(const struct request *request)
     return &request->charge->client;
 }
 
-bool charge_account(struct request *request, const char *account_id)
+bool charge_account(struct request *request, const char *account_id, struct refusal *ret_refusal)
 {
     struct charge *charge = request->charge;
 
     ql_client_of_account(limits_of(charge), account_id, &charge->account);
     charge->has_account =
         ql_client_limit_take(limits_of(charge), QL_LIMIT_ACCOUNT_REQUESTS, &charge->account, 1);
-    if (!charge->has_account)
-        refuse(request, MEMORY_CLIENT_FULL);
-    return charge->has_account;
+    return charge->has_account || refusal_set_too_many_requests(ret_refusal);
 }
 
 enum memory_verdict charge_bytes(struct request *request, size_t bytes)
 {
     struct charge *charge = request->charge;
-    enum memory_verdict verdict = memory_take(charge->connection, &charge->client, bytes);
+    struct memory_account *account = &charge->connection->memory;
+    enum memory_verdict verdict = memory_take(account, &charge->client, bytes);
 
     if (verdict == MEMORY_TAKEN) {
         charge->bytes += bytes;
-        charge->connection->charged += bytes;
+        account->charged += bytes;
     }
     return verdict;
 }

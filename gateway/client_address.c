@@ -150,8 +150,9 @@ static bool read_entry(const char *text, size_t length, unsigned char ret_addres
 }
 
 /* Walks one field from its end. True when the address is settled. */
-static bool walk(const struct trusted_proxies *proxies, const struct forwarded_field *field,
-                 unsigned char address[ADDRESS_BYTES])
+static bool follow_entries(const struct trusted_proxies *proxies,
+                           const struct forwarded_field *field,
+                           unsigned char address[ADDRESS_BYTES])
 {
     size_t end = field->length;
 
@@ -181,7 +182,7 @@ void client_address_find(const struct trusted_proxies *proxies, const char *peer
     snprintf(ret_address, CLIENT_ADDRESS_SIZE, "%s", peer);
     if (read_address(peer, address) == 0 || !is_trusted(proxies, address))
         return;
-    while (n_fields > 0 && !walk(proxies, &fields[n_fields - 1], address))
+    while (n_fields > 0 && !follow_entries(proxies, &fields[n_fields - 1], address))
         n_fields--;
     print_address(address, ret_address);
 }

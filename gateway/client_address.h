@@ -1,5 +1,5 @@
 /* Where a client is: the address of the connection's other end, or, when that is
- * a proxy we were told to trust, what the proxy says in X-Forwarded-For. Pure. */
+ * a proxy of QL_TRUSTED_PROXIES, what the proxy says in X-Forwarded-For. Pure. */
 #ifndef QL_GATEWAY_CLIENT_ADDRESS_H
 #define QL_GATEWAY_CLIENT_ADDRESS_H
 

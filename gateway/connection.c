@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include "gateway/abuse.h"
-#include "gateway/loop.h"
+#include "gateway/gateway.h"
 #include "gateway/metrics.h"
 #include "platform/base/clock.h"
 
 enum {
     ACCEPT_BATCH = 32, /* so that a flood of connections leaves turns for requests */
     IDLE_LEAST_MS = 1000,
-    ROOM_SHARE = 512, /* of that many connections, one more makes room at once */
+    CUT_SHARE = 512, /* of that many connections, one more idle one is cut at once */
 };
 
 struct connection *connection_of(h2o_req_t *req)
@@ -38,10 +38,10 @@ static void read_address(struct connection *connection)
         memmove(address, address + mapped_length, strlen(address + mapped_length) + 1);
 }
 
-/* Takes the connection's place among those of its address. */
-static bool take_place(struct connection *connection)
+/* Counts the connection among those of its address. False: the address has too many. */
+static bool count_connection(struct connection *connection)
 {
-    struct gateway *gateway = connection->loop->gateway;
+    struct gateway *gateway = connection->connections->gateway;
 
     read_address(connection);
     ql_client_of_address(gateway->limits, connection->address, &connection->client);
@@ -51,47 +51,41 @@ static bool take_place(struct connection *connection)
            ql_client_limit_take(gateway->limits, QL_LIMIT_CONNECTIONS, &connection->client, 1);
 }
 
-static void give_place(struct connection *connection)
+static void uncount_connection(struct connection *connection)
 {
     if (!connection->is_trusted_proxy)
-        ql_client_limit_give(connection->loop->gateway->limits, QL_LIMIT_CONNECTIONS,
+        ql_client_limit_give(connection->connections->gateway->limits, QL_LIMIT_CONNECTIONS,
                              &connection->client, 1);
 }
 
-static void doors_open(struct loop *loop)
-{
-    for (int i = 0; i < DOORS && !loop->is_draining; i++) {
-        h2o_socket_t *listener = loop->doors[i].listener;
-
-        if (listener != NULL && !h2o_socket_is_reading(listener))
-            h2o_socket_read_start(listener, connection_on_accept);
-    }
-}
+/* Accepts again on listeners that rested because there were too many connections. */
+static void resume_listening(struct connections *connections);
 
 static void on_close(void *data)
 {
     struct connection *connection = data;
-    struct loop *loop = connection->loop;
+    struct connections *connections = connection->connections;
 
-    abuse_forget(connection);
-    give_place(connection);
+    (void)memory_set_buffered(&connection->memory, &connection->client, 0);
+    uncount_connection(connection);
     h2o_linklist_unlink(&connection->link);
     if (h2o_linklist_is_linked(&connection->idle_link))
         h2o_linklist_unlink(&connection->idle_link);
     free(connection);
-    loop->n_connections--;
-    atomic_fetch_sub(loop->n_all_connections, 1);
+    connections->n--;
+    atomic_fetch_sub(connections->n_of_all_loops, 1);
     ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, -1);
-    doors_open(loop);
+    resume_listening(connections);
 }
 
 static void become_idle(struct connection *connection)
 {
     connection->idle_since_ms = ql_monotonic_ms();
-    h2o_linklist_insert(&connection->loop->idle, &connection->idle_link);
+    h2o_linklist_insert(&connection->connections->idle, &connection->idle_link);
 }
 
-static void connection_open(struct loop *loop, struct door *door, h2o_socket_t *socket)
+static void connection_open(struct connections *connections, struct listener *listener,
+                            h2o_socket_t *socket)
 {
     struct connection *connection = calloc(1, sizeof(*connection));
 
@@ -99,79 +93,140 @@ static void connection_open(struct loop *loop, struct door *door, h2o_socket_t *
         h2o_socket_close(socket);
         return;
     }
-    connection->loop = loop;
+    connection->connections = connections;
+    connection->memory.memory = &connections->memory;
     connection->socket = socket;
-    if (!take_place(connection)) {
+    if (!count_connection(connection)) {
         free(connection);
         h2o_socket_close(socket);
         return;
     }
-    h2o_linklist_insert(&loop->connections, &connection->link);
+    h2o_linklist_insert(&connections->all, &connection->link);
     become_idle(connection);
-    loop->n_connections++;
-    atomic_fetch_add(loop->n_all_connections, 1);
+    connections->n++;
+    atomic_fetch_add(connections->n_of_all_loops, 1);
     ql_metric_add(&gateway_metrics[GATEWAY_CONNECTIONS], NULL, 1);
     socket->on_close.cb = on_close;
     socket->on_close.data = connection;
-    h2o_accept(&door->accept, socket);
+    h2o_accept(&listener->accept, socket);
 }
 
-/* Whether a connection has been idle long enough to make room: a new one gets time to
- * send its request. While another loop still has places, the kernel gives new
+/* Whether a connection has been idle long enough to be cut for a new one: each gets time to
+ * send its request. While another loop has fewer than its share, the kernel gives new
  * connections to that one instead. */
-static bool can_make_room(struct loop *loop)
+static bool can_cut_idle(struct connections *connections)
 {
     const struct connection *oldest;
 
-    if (loop->n_connections != loop->max_connections || h2o_linklist_is_empty(&loop->idle) ||
-        atomic_load(loop->n_all_connections) < loop->max_all_connections)
+    if (connections->n != connections->max || h2o_linklist_is_empty(&connections->idle) ||
+        atomic_load(connections->n_of_all_loops) < connections->max_of_all_loops)
         return false;
-    oldest = H2O_STRUCT_FROM_MEMBER(struct connection, idle_link, loop->idle.next);
+    oldest = H2O_STRUCT_FROM_MEMBER(struct connection, idle_link, connections->idle.next);
     return ql_monotonic_ms() - oldest->idle_since_ms >= IDLE_LEAST_MS;
 }
 
 /* Cuts the connections that have been idle for longest. */
-static void make_room(struct loop *loop)
+static void cut_idle(struct connections *connections)
 {
-    size_t n = 0, wanted = 1 + loop->max_connections / ROOM_SHARE;
+    size_t n = 0, wanted = 1 + connections->max / CUT_SHARE;
 
-    for (h2o_linklist_t *link = loop->idle.next; link != &loop->idle && n < wanted;
+    for (h2o_linklist_t *link = connections->idle.next; link != &connections->idle && n < wanted;
          link = link->next) {
-        struct connection *connection = H2O_STRUCT_FROM_MEMBER(struct connection, idle_link, link);
-
-        abuse_cut(connection, "full");
+        connection_cut(H2O_STRUCT_FROM_MEMBER(struct connection, idle_link, link), "full");
         n++;
     }
 }
 
-void connection_on_accept(h2o_socket_t *listener, const char *error)
+static void on_accept(h2o_socket_t *socket, const char *error)
 {
-    struct door *door = listener->data;
-    struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, context, door->accept.ctx);
+    struct listener *listener = socket->data;
+    struct connections *connections =
+        H2O_STRUCT_FROM_MEMBER(struct connections, context, listener->accept.ctx);
 
     if (error != NULL)
         return;
     for (int i = 0; i < ACCEPT_BATCH; i++) {
-        bool is_full = loop->n_connections >= loop->max_connections;
-        h2o_socket_t *socket = NULL;
+        bool is_full = connections->n >= connections->max;
+        h2o_socket_t *accepted = NULL;
 
-        if (is_full && !can_make_room(loop)) {
-            h2o_socket_read_stop(listener); /* until a connection has closed */
+        if (is_full && !can_cut_idle(connections)) {
+            h2o_socket_read_stop(socket); /* until a connection has closed */
             return;
         }
-        socket = h2o_evloop_socket_accept(listener);
-        if (socket == NULL)
+        accepted = h2o_evloop_socket_accept(socket);
+        if (accepted == NULL)
             return;
         if (is_full)
-            make_room(loop);
-        connection_open(loop, door, socket);
+            cut_idle(connections);
+        connection_open(connections, listener, accepted);
     }
 }
 
-void connections_look_for_room(struct loop *loop)
+static void resume_listening(struct connections *connections)
 {
-    if (can_make_room(loop))
-        doors_open(loop);
+    for (int i = 0; i < LISTENERS && !connections->is_draining; i++) {
+        h2o_socket_t *socket = connections->listeners[i].socket;
+
+        if (socket != NULL && !h2o_socket_is_reading(socket))
+            h2o_socket_read_start(socket, on_accept);
+    }
+}
+
+void connections_init(struct connections *connections)
+{
+    h2o_linklist_init_anchor(&connections->all);
+    h2o_linklist_init_anchor(&connections->idle);
+    for (int i = 0; i < LISTENERS; i++)
+        connections->listeners[i].fd = -1;
+}
+
+void connections_listen(struct connections *connections)
+{
+    h2o_context_t *context = &connections->context;
+
+    for (int i = 0; i < LISTENERS; i++) {
+        struct listener *listener = &connections->listeners[i];
+
+        if (listener->fd < 0)
+            continue;
+        listener->accept.ctx = context;
+        listener->accept.hosts = context->globalconf->hosts;
+        listener->accept.ssl_ctx = listener->tls;
+        listener->socket =
+            h2o_evloop_socket_create(context->loop, listener->fd, H2O_SOCKET_FLAG_DONT_READ);
+        listener->fd = -1;
+        listener->socket->data = listener;
+        h2o_socket_read_start(listener->socket, on_accept);
+    }
+}
+
+void connections_stop_listening(struct connections *connections)
+{
+    connections->is_draining = true;
+    for (int i = 0; i < LISTENERS; i++)
+        if (connections->listeners[i].socket != NULL)
+            h2o_socket_read_stop(connections->listeners[i].socket);
+    h2o_evloop_run(connections->context.loop, 0);
+    for (int i = 0; i < LISTENERS; i++) {
+        if (connections->listeners[i].socket != NULL)
+            h2o_socket_close(connections->listeners[i].socket);
+        connections->listeners[i].socket = NULL;
+    }
+}
+
+void connections_done(struct connections *connections)
+{
+    for (int i = 0; i < LISTENERS; i++) {
+        if (connections->listeners[i].fd >= 0)
+            close(connections->listeners[i].fd);
+        connections->listeners[i].fd = -1;
+    }
+}
+
+void connections_resume(struct connections *connections)
+{
+    if (can_cut_idle(connections))
+        resume_listening(connections);
 }
 
 void connection_begin_request(struct connection *connection)
@@ -187,11 +242,21 @@ void connection_end_request(struct connection *connection)
         become_idle(connection);
 }
 
+void connection_cut(struct connection *connection, const char *why)
+{
+    if (connection->is_cut)
+        return;
+    memory_expect_end(&connection->memory);
+    connection->is_cut = true;
+    ql_metric_add(&gateway_metrics[GATEWAY_CUT], why, 1);
+    shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
+}
+
 /* A kept connection has no request to finish: end its reading side, so that h2o
  * sees an end of file and closes it, instead of waiting for its idle timeout. */
-void connections_shut(struct loop *loop, bool busy_too)
+void connections_shut(struct connections *connections, bool busy_too)
 {
-    for (h2o_linklist_t *link = loop->connections.next; link != &loop->connections;
+    for (h2o_linklist_t *link = connections->all.next; link != &connections->all;
          link = link->next) {
         struct connection *connection = H2O_STRUCT_FROM_MEMBER(struct connection, link, link);
 

@@ -1,28 +1,54 @@
 /* The connections of a loop: accepted up to a bound for each client address, and
- * ended when others need their place. Loop's thread only.
+ * cut when there are too many. Loop's thread only.
  *
- * When all places are taken, the connection that has been without a request for
- * longest, a second at least, makes room, so that idle connections never keep a new client out. */
+ * When a loop has as many as it may, the connection that has been without a request for
+ * longest, a second at least, is cut for a new one, so that idle connections never keep a
+ * new client out. */
 #ifndef QL_GATEWAY_CONNECTION_H
 #define QL_GATEWAY_CONNECTION_H
 
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <h2o.h>
 
+#include "gateway/memory.h"
 #include "platform/limits/limits.h"
 
-struct door;
-struct loop;
+struct gateway;
+
+enum { LISTENER_HTTP, LISTENER_HTTPS, LISTENERS };
+
+/* A loop's own duplicate of a listening descriptor of the server. */
+struct listener {
+    int fd;       /* owned until the socket exists; -1: there is none */
+    SSL_CTX *tls; /* the server's; NULL: none */
+    h2o_socket_t *socket;
+    h2o_accept_ctx_t accept;
+};
+
+/* Of one loop. */
+struct connections {
+    struct gateway *gateway;
+    h2o_context_t context;
+    struct listener listeners[LISTENERS];
+    h2o_linklist_t all;
+    h2o_linklist_t idle; /* those without a request, the longest idle first */
+    size_t n, max;
+    _Atomic size_t *n_of_all_loops;
+    size_t max_of_all_loops;
+    struct memory memory;
+    bool is_draining;
+};
 
 /* Found from its socket. */
 struct connection {
-    h2o_linklist_t link;      /* among the loop's connections */
-    h2o_linklist_t idle_link; /* among those without a request, the longest idle first */
-    struct loop *loop;
+    h2o_linklist_t link;      /* in connections->all */
+    h2o_linklist_t idle_link; /* in connections->idle */
+    struct connections *connections;
     h2o_socket_t *socket;
     char address[INET6_ADDRSTRLEN]; /* of the other end; "" when the system does not know it */
     struct ql_client client;        /* that address, or its network */
@@ -32,37 +58,50 @@ struct connection {
     int n_under_way;       /* of these, those that wait for a token check or a service */
     int n_refused;         /* of these, those refused by a limit and not delivered yet */
     int64_t idle_since_ms; /* monotonic; when the last of them ended, or it was accepted */
-    size_t charged;        /* bytes that its requests hold */
-    size_t buffered;       /* bytes of its buffers, and of requests that arrive */
-    size_t found;          /* the same, as the sweep under way counts it */
+    struct memory_account memory;
 
     bool has_served; /* a request, or more; HTTP/2 does not begin behind one */
 
-    bool is_shut; /* told not to send further requests */
+    bool is_shut; /* its reading side is ended */
     bool is_cut;  /* shut both ways; h2o will find out and close it */
+
+    /* Of gateway/connection_guard.c. */
+    size_t found; /* bytes of its buffers, as the sweep under way counts them */
     int64_t reset_window_ms;
     int n_resets;           /* in this window */
     int64_t frame_since_ms; /* since when a frame has been arriving */
     size_t frame_length;
 };
 
+/* Empty lists, no listeners. */
+void connections_init(struct connections *connections);
+
+/* Begins to accept, once context exists. */
+void connections_listen(struct connections *connections);
+/* Stops accepting for good. h2o insists that a listener rests for one turn of the event
+ * loop before it is closed: this runs that turn. */
+void connections_stop_listening(struct connections *connections);
+/* Closes descriptors that no listener has taken over. */
+void connections_done(struct connections *connections);
+
 /* The connection that the request came in on. */
 struct connection *connection_of(h2o_req_t *req);
-
-/* Accepts connections that wait at the door; a callback of h2o. */
-void connection_on_accept(h2o_socket_t *listener, const char *error);
 
 /* A request of the connection begins and ends: while there is one, the connection
  * is not idle. */
 void connection_begin_request(struct connection *connection);
 void connection_end_request(struct connection *connection);
 
-/* Lets new connections in again once one has been idle long enough to make room; to
+/* Cuts the connection by shutdown(2), as only h2o may close its socket, and counts why; a
+ * second call does nothing. */
+void connection_cut(struct connection *connection, const char *why);
+
+/* Accepts again once a connection has been idle long enough to be cut for a new one; to
  * be called several times a second. */
-void connections_look_for_room(struct loop *loop);
+void connections_resume(struct connections *connections);
 
 /* Ends the reading side of connections that wait for nothing, or, with busy_too,
  * both sides of all. */
-void connections_shut(struct loop *loop, bool busy_too);
+void connections_shut(struct connections *connections, bool busy_too);
 
 #endif

@@ -1,4 +1,4 @@
-/* Tests of connections: how many an address may have, which make room, and which are
+/* Tests of connections: how many an address may have, which are cut for others, and which are
  * idle. Each test has a gateway of its own. */
 #include "gateway/connection.h"
 
@@ -47,7 +47,7 @@ static void ask_alive(struct http_client *client)
     assert_string_equal(response.body, "ok\n");
 }
 
-static void test_the_connection_idle_longest_makes_room(void **state)
+static void test_the_connection_idle_longest_is_cut_for_a_new_one(void **state)
 {
     int64_t before = ql_metric_value(&gateway_metrics[GATEWAY_CUT], "full");
 
@@ -69,7 +69,7 @@ static void test_the_connection_idle_longest_makes_room(void **state)
         http_client_close(clients[i]);
 }
 
-/* A connection with a request under way never makes room. */
+/* A connection with a request under way is never cut for another. */
 static void test_a_connection_over_the_limit_waits_for_busy_ones(void **state)
 {
     (void)state;
@@ -140,8 +140,8 @@ static void test_pings_keep_no_http2_connection(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_the_connection_idle_longest_makes_room, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_the_connection_idle_longest_is_cut_for_a_new_one,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_connection_over_the_limit_waits_for_busy_ones,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_connections_of_one_address_are_bounded, set_up,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "gateway/reply.h"
+#include "gateway/response_field.h"
 
 #define ALLOWED_FIELDS                                                                             \
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, "        \
@@ -64,14 +64,6 @@ bool cors_allows(const char *origins, const char *origin, size_t length)
     return false;
 }
 
-static void add(h2o_req_t *req, const char *name, const char *value, size_t length)
-{
-    h2o_iovec_t copy = h2o_strdup(&req->pool, value, length);
-
-    h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, copy.base,
-                          copy.len);
-}
-
 static bool find_origin(const char *origins, h2o_req_t *req, h2o_iovec_t *ret_origin)
 {
     ssize_t at = h2o_find_header_by_str(&req->headers, H2O_STRLIT("origin"), -1);
@@ -85,36 +77,30 @@ static bool find_origin(const char *origins, h2o_req_t *req, h2o_iovec_t *ret_or
 
 void cors_add_fields(const char *origins, h2o_req_t *req)
 {
+    bool is_any = strcmp(origins, "*") == 0;
     h2o_iovec_t origin;
 
     if (origins[0] == '\0')
         return;
     /* Also where the origin is not allowed: a cache must not give that answer to others. */
-    add(req, "vary", "Origin", strlen("Origin"));
+    response_field_add(req, "vary", "Origin");
     if (!find_origin(origins, req, &origin))
         return;
-    if (strcmp(origins, "*") == 0)
-        origin = h2o_iovec_init(H2O_STRLIT("*"));
-    add(req, "access-control-allow-origin", origin.base, origin.len);
-    add(req, "access-control-expose-headers", EXPOSED_FIELDS, strlen(EXPOSED_FIELDS));
+    response_field_add(req, "access-control-allow-origin",
+                       is_any ? "*" : h2o_strdup(&req->pool, origin.base, origin.len).base);
+    response_field_add(req, "access-control-expose-headers", EXPOSED_FIELDS);
 }
 
-bool cors_answer(struct request *request, const char *allow)
+void cors_add_options_fields(const char *origins, h2o_req_t *req, const char *allow)
 {
-    const char *origins = request->loop->gateway->settings.cors_origins;
-    h2o_req_t *req = request->req;
     h2o_iovec_t origin;
 
-    if (!h2o_memis(req->method.base, req->method.len, H2O_STRLIT("OPTIONS")))
-        return false;
-    reply_add_field(request, "allow", allow);
-    if (h2o_find_header_by_str(&req->headers, H2O_STRLIT("access-control-request-method"), -1) >=
-            0 &&
-        find_origin(origins, req, &origin)) {
-        reply_add_field(request, "access-control-allow-methods", allow);
-        reply_add_field(request, "access-control-allow-headers", ALLOWED_FIELDS);
-        reply_add_field(request, "access-control-max-age", MAX_AGE);
-    }
-    reply_nothing(request, 204);
-    return true;
+    response_field_add(req, "allow", allow);
+    if (h2o_find_header_by_str(&req->headers, H2O_STRLIT("access-control-request-method"), -1) <
+            0 ||
+        !find_origin(origins, req, &origin))
+        return;
+    response_field_add(req, "access-control-allow-methods", allow);
+    response_field_add(req, "access-control-allow-headers", ALLOWED_FIELDS);
+    response_field_add(req, "access-control-max-age", MAX_AGE);
 }

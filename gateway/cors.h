@@ -9,8 +9,6 @@
 
 #include <h2o.h>
 
-#include "gateway/request.h"
-
 /* True for "", "*" and a list of origins, comma between them. */
 bool cors_origins_are_good(const char *origins);
 
@@ -20,8 +18,8 @@ bool cors_allows(const char *origins, const char *origin, size_t length);
 /* Adds what every answer carries when the list is not empty. */
 void cors_add_fields(const char *origins, h2o_req_t *req);
 
-/* Answers OPTIONS on a path of the contract, a preflight or not; false when the
- * request is something else. */
-bool cors_answer(struct request *request, const char *allow);
+/* Adds what the answer to OPTIONS carries, a preflight or not: Allow, and for a preflight
+ * of an allowed origin what its page may send. allow lists the verbs of the path. */
+void cors_add_options_fields(const char *origins, h2o_req_t *req, const char *allow);
 
 #endif

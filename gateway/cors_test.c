@@ -12,7 +12,7 @@ static bool allows(const char *origins, const char *origin)
     return cors_allows(origins, origin, strlen(origin));
 }
 
-static void test_lists_of_origins_are_told_from_typing_errors(void **state)
+static void test_typing_errors_are_no_lists_of_origins(void **state)
 {
     (void)state;
     assert_true(cors_origins_are_good(""));
@@ -47,7 +47,7 @@ static void test_origins_match_whole_or_not_at_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lists_of_origins_are_told_from_typing_errors),
+        cmocka_unit_test(test_typing_errors_are_no_lists_of_origins),
         cmocka_unit_test(test_origins_match_whole_or_not_at_all),
     };
 

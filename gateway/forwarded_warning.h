@@ -1,4 +1,4 @@
-/* Tells an operator that a proxy stands in front which the gateway does not know: then
+/* Warns an operator of a proxy in front that the gateway does not know: then
  * all clients behind it have one address, and share what an address may do. */
 #ifndef QL_GATEWAY_FORWARDED_WARNING_H
 #define QL_GATEWAY_FORWARDED_WARNING_H

@@ -31,7 +31,7 @@ static bool take_line(struct slice *bytes, struct slice *ret_line)
     return true;
 }
 
-static struct slice trimmed(struct slice slice)
+static struct slice trim_slice(struct slice slice)
 {
     while (slice.length > 0 && (slice.at[0] == ' ' || slice.at[0] == '\t')) {
         slice.at++;
@@ -81,7 +81,7 @@ static const char *read_field(struct slice line, struct fields *fields, struct f
     if (colon == NULL || colon == line.at || colon[-1] == ' ' || colon[-1] == '\t')
         return "a malformed field name";
     name = (struct slice){line.at, (size_t)(colon - line.at)};
-    value = trimmed((struct slice){colon + 1, line.length - name.length - 1});
+    value = trim_slice((struct slice){colon + 1, line.length - name.length - 1});
     if (is_text(name, "content-length")) {
         if (++fields->n_lengths > 1 || !is_length(value))
             return "Content-Length must be one number";
@@ -96,7 +96,7 @@ static const char *read_field(struct slice line, struct fields *fields, struct f
     return NULL;
 }
 
-static const char *judge(const struct fields *fields)
+static const char *find_fault(const struct fields *fields)
 {
     if (fields->n_lengths > 0 && fields->n_encodings > 0)
         return "Content-Length and Transfer-Encoding exclude each other";
@@ -125,7 +125,7 @@ bool framing_read(const char *bytes, size_t length, struct framing *ret_framing)
     while (take_line(&rest, &line)) {
         if (line.length == 0) {
             ret_framing->head_length = length - rest.length;
-            ret_framing->fault = judge(&fields);
+            ret_framing->fault = find_fault(&fields);
             return ret_framing->fault == NULL;
         }
         ret_framing->n_fields++;

@@ -89,7 +89,7 @@ static void test_heads_that_smuggle_are_refused(void **state)
             fail_msg("passed: %s", heads[i]);
 }
 
-static void test_length_and_coding_are_told(void **state)
+static void test_length_and_coding_are_read(void **state)
 {
     struct framing framing = read_text(GET HOST "transfer-encoding: chunked\r\n\r\n0\r\n\r\n");
 
@@ -123,7 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_well_formed_heads_pass),
         cmocka_unit_test(test_heads_that_smuggle_are_refused),
-        cmocka_unit_test(test_length_and_coding_are_told),
+        cmocka_unit_test(test_length_and_coding_are_read),
         cmocka_unit_test(test_every_cut_of_a_head_is_refused),
     };
 

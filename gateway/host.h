@@ -1,7 +1,7 @@
 /* Which names a gateway answers to.
  *
  * A page of a stranger whose name was made to point at 127.0.0.1 is, to a browser, of
- * one origin with what listens there (DNS rebinding). The name in Host tells it apart. */
+ * one origin with what listens there (DNS rebinding). The name in Host differs, though. */
 #ifndef QL_GATEWAY_HOST_H
 #define QL_GATEWAY_HOST_H
 

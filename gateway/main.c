@@ -1,11 +1,11 @@
 /* questline-gateway: the single entry for JSON over HTTP. */
-#include "gateway/gateway.h"
+#include "gateway/assembly.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/backend_settings.h"
-#include "gateway/noise.h"
+#include "gateway/stderr_filter.h"
 
 int main(int argc, char **argv)
 {
@@ -35,7 +35,7 @@ int main(int argc, char **argv)
     if (backends == NULL)
         return EXIT_FAILURE;
     gateway.backend_settings = backends;
-    noise_silence();
+    stderr_filter_install();
     status = ql_process_run(
         argc, argv,
         &(struct ql_process){

@@ -9,7 +9,7 @@ struct span {
     size_t length;
 };
 
-static struct span trim(struct span span)
+static struct span trim_span(struct span span)
 {
     while (span.length > 0 && (span.text[0] == ' ' || span.text[0] == '\t')) {
         span.text++;
@@ -22,7 +22,7 @@ static struct span trim(struct span span)
 }
 
 /* Cuts the part up to the next separator off the front of *rest. */
-static struct span cut(struct span *rest, char separator)
+static struct span cut_span(struct span *rest, char separator)
 {
     const char *end = memchr(rest->text, separator, rest->length);
     struct span part = {rest->text, end == NULL ? rest->length : (size_t)(end - rest->text)};
@@ -30,7 +30,7 @@ static struct span cut(struct span *rest, char separator)
 
     rest->text += taken;
     rest->length -= taken;
-    return trim(part);
+    return trim_span(part);
 }
 
 static bool is_text(struct span span, const char *text)
@@ -42,10 +42,10 @@ bool content_type_is_json(const char *value, size_t length)
 {
     struct span rest = {value, length};
 
-    if (!is_text(cut(&rest, ';'), "application/json"))
+    if (!is_text(cut_span(&rest, ';'), "application/json"))
         return false;
     while (rest.length > 0) {
-        struct span parameter = cut(&rest, ';');
+        struct span parameter = cut_span(&rest, ';');
 
         if (parameter.length != 0 && !is_text(parameter, "charset=utf-8") &&
             !is_text(parameter, "charset=\"utf-8\"") && !is_text(parameter, "charset=utf8") &&
@@ -79,16 +79,16 @@ void accepted_read(struct accepted *accepted, const char *value, size_t length)
 {
     struct span rest = {value, length};
 
-    if (trim(rest).length == 0)
+    if (trim_span(rest).length == 0)
         return; /* nothing said */
     accepted->has_field = true;
     while (rest.length > 0) {
-        struct span element = cut(&rest, ',');
-        int specificity = specificity_of(cut(&element, ';'));
+        struct span element = cut_span(&rest, ',');
+        int specificity = specificity_of(cut_span(&element, ';'));
         bool is_refused = false;
 
         while (element.length > 0)
-            is_refused |= is_zero_weight(cut(&element, ';'));
+            is_refused |= is_zero_weight(cut_span(&element, ';'));
         if (specificity > accepted->specificity) {
             accepted->specificity = specificity;
             accepted->is_refused = is_refused;
@@ -109,13 +109,13 @@ bool accepts_gzip(const char *value, size_t length)
     bool is_wanted = false, is_named = false;
 
     while (rest.length > 0) {
-        struct span element = cut(&rest, ',');
-        struct span coding = cut(&element, ';');
+        struct span element = cut_span(&rest, ',');
+        struct span coding = cut_span(&element, ';');
         bool names_it = is_text(coding, "gzip") || is_text(coding, "x-gzip");
         bool is_refused = false;
 
         while (element.length > 0)
-            is_refused |= is_zero_weight(cut(&element, ';'));
+            is_refused |= is_zero_weight(cut_span(&element, ';'));
         /* "*" is what is said of codings that are not named. */
         if (names_it || (is_text(coding, "*") && !is_named))
             is_wanted = !is_refused;

@@ -13,7 +13,6 @@
 #include <h2o.h>
 #include <h2o/http2.h>
 
-#include "gateway/abuse.h"
 #include "gateway/connection.h"
 
 enum { MALFORMED = -1, INCOMPLETE = -2 };
@@ -47,7 +46,7 @@ bool parser_init(void)
     return library_parse != NULL && library_accept_http2 != NULL;
 }
 
-/* Takes the place of the library's, which knows prior knowledge by HTTP/2's preface
+/* Replaces the library's, which knows prior knowledge by HTTP/2's preface
  * wherever a request of HTTP/1 may begin. It stands at the beginning of a connection or
  * nowhere (RFC 9113 section 3.3): a proxy may go on to use one that has served a request
  * for other clients. */
@@ -59,7 +58,7 @@ void h2o_http2_accept(h2o_accept_ctx_t *accept, h2o_socket_t *socket, struct tim
         library_accept_http2(accept, socket, since);
         return;
     }
-    abuse_cut(connection, "preface");
+    connection_cut(connection, "preface");
     h2o_socket_close(socket);
 }
 
@@ -88,7 +87,7 @@ static void host_set(struct phr_header *host, const char *value, size_t length)
 
 /* "GET http://host/path": what a client says to a proxy, and every server must take
  * (RFC 9112 section 3.2.2). Shortens it to the path. ret_host is what stood before that,
- * NULL when the target has no such form. Where a user stands in it the host is told, which
+ * NULL when the target has no such form. Where a user stands in it, the host is set, which
  * authority.c refuses, whatever comes behind. */
 static void target_shorten(const char **path, size_t *path_length, struct phr_header *ret_host)
 {
@@ -137,7 +136,7 @@ static void field_hide(const char *name, struct phr_header *fields, size_t *n_fi
 }
 
 /* The target's host takes the place of Host, which counts for nothing beside it (RFC 9112
- * section 3.2.2). False when there is no room for it. */
+ * section 3.2.2). False when there are too many fields. */
 static bool host_replace(const struct phr_header *host, struct phr_header *fields, size_t *n_fields,
                          size_t fields_max)
 {
@@ -158,7 +157,7 @@ static bool host_replace(const struct phr_header *host, struct phr_header *field
     return true;
 }
 
-/* Takes the place of the library's. */
+/* Replaces the library's. */
 int phr_parse_request(const char *bytes, size_t length, const char **method, size_t *method_length,
                       const char **path, size_t *path_length, int *minor_version,
                       struct phr_header *fields, size_t *n_fields, size_t last_length)

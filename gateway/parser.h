@@ -1,7 +1,8 @@
-/* A head with more fields than h2o takes is still a request: it is told as one
- * without fields, which head.c refuses, where h2o would answer for itself. A target in absolute form becomes its
- * path, and its host takes the place of Host; Expect is dropped from requests of HTTP/1.0. The
- * field host of HTTP/2 is kept. A connection begins with HTTP/2 or never has it. */
+/* The library's parser of HTTP/1 requests, called through here. A head with more fields
+ * than h2o takes becomes a request without fields, which http_head.c refuses, where h2o
+ * would answer for itself. A target in absolute form becomes its path, and its host takes
+ * the place of Host; Expect is dropped from requests of HTTP/1.0. The field host of HTTP/2
+ * is kept. A connection begins with HTTP/2 or never has it. */
 #ifndef QL_GATEWAY_PARSER_H
 #define QL_GATEWAY_PARSER_H
 

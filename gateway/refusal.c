@@ -1,116 +1,51 @@
-/* The filter: replaces h2o's text, keeps its status. */
+/* Refusals, each with its HTTP status. */
 #include "gateway/refusal.h"
 
+#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "gateway/access_log.h"
-#include "gateway/cors.h"
 #include "platform/base/http_status.h"
-#include "gateway/loop.h"
-#include "gateway/metrics.h"
 
-enum { BODY_BYTES = 1024 };
+enum { RETRY_MS = 1000 };
 
-struct refusal {
-    h2o_ostream_t super;
-    h2o_iovec_t body;
-};
-
-static struct ql_status status_for(int http_status)
+bool refusal_set(struct refusal *ret_refusal, int http_status, enum ql_code code,
+                 const char *reason, const char *format, ...)
 {
-    switch (http_status) {
-    case 404:
-        return (struct ql_status){.code = QL_NOT_FOUND,
-                                  .reason = "ROUTE_NOT_FOUND",
-                                  .message = "there is nothing at this path"};
-    case 413:
-        return (struct ql_status){.code = QL_INVALID_ARGUMENT,
-                                  .reason = "BODY_TOO_LARGE",
-                                  .message = "the body is larger than the limit"};
-    case 417:
-        return (struct ql_status){.code = QL_INVALID_ARGUMENT,
-                                  .reason = "EXPECTATION_FAILED",
-                                  .message = "Expect may only be 100-continue"};
-    case 400:
-        return (struct ql_status){.code = QL_INVALID_ARGUMENT,
-                                  .reason = "MALFORMED_REQUEST",
-                                  .message = "the request is not well-formed HTTP"};
-    default:
-        return (struct ql_status){.code = QL_INTERNAL, .message = "an error of the HTTP library"};
-    }
+    struct ql_status *status = &ret_refusal->status;
+    va_list arguments;
+
+    *ret_refusal = (struct refusal){.http_status = http_status, .status = {.code = code}};
+    snprintf(status->reason, sizeof(status->reason), "%s", reason);
+    va_start(arguments, format);
+    vsnprintf(status->message, sizeof(status->message), format, arguments);
+    va_end(arguments);
+    return false;
 }
 
-static void refusal_send(h2o_ostream_t *self, h2o_req_t *req, h2o_iovec_t *bufs, size_t n_bufs,
-                         h2o_send_state_t state)
+bool refusal_set_status(struct refusal *ret_refusal, const struct ql_status *status)
 {
-    struct refusal *refusal = (struct refusal *)self;
-    bool is_head = h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("HEAD"));
-
-    (void)bufs;
-    (void)n_bufs;
-    h2o_ostream_send_next(self, req, &refusal->body, is_head ? 0 : 1, state);
+    ret_refusal->http_status = ql_http_status_from_code(status->code);
+    ret_refusal->status = *status;
+    return false;
 }
 
-static void refusal_record(h2o_req_t *req, struct access_record *record,
-                           const struct ql_status *status, size_t length)
+bool refusal_set_busy(struct refusal *ret_refusal)
 {
-    size_t path_length = req->query_at != SIZE_MAX ? req->query_at : req->path.len;
-    char number[16];
-
-    record->level = QL_LOG_INFO;
-    ql_trace_new(&record->trace);
-    snprintf(record->verb, sizeof(record->verb), "%.*s", (int)req->method.len, req->method.base);
-    snprintf(record->path, sizeof(record->path), "%.*s",
-             (int)(path_length < sizeof(record->path) ? path_length : sizeof(record->path)),
-             req->path.base);
-    snprintf(record->reason, sizeof(record->reason), "%s", status->reason);
-    record->http_status = req->res.status;
-    record->bytes = (int64_t)length;
-    access_log_add(record);
-    snprintf(number, sizeof(number), "%d", req->res.status);
-    ql_metric_add(&gateway_metrics[GATEWAY_REQUESTS], number, 1);
+    refusal_set(ret_refusal, 503, QL_UNAVAILABLE, "GATEWAY_BUSY",
+                "too many requests are under way");
+    ret_refusal->status.retry_delay_ms = RETRY_MS;
+    return false;
 }
 
-static void on_setup_ostream(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **slot)
+bool refusal_set_limited(struct refusal *ret_refusal, const char *reason, const char *message)
 {
-    struct ql_status status = status_for(req->res.status);
-    struct access_record record = {0};
-    char uuid[QL_UUID_SIZE];
-    struct refusal *refusal;
-    struct ql_buffer body;
-    h2o_iovec_t id;
-
-    (void)self;
-    ql_uuid_new(uuid);
-    memcpy(record.request_id, uuid, sizeof(uuid));
-    ql_buffer_init(&body, BODY_BYTES);
-    ql_http_status_write_error(&body, req->res.status, &status, uuid);
-    memset(&req->res.headers, 0, sizeof(req->res.headers));
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
-                   H2O_STRLIT("application/json"));
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL,
-                   H2O_STRLIT("no-store"));
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 1,
-                          NULL, H2O_STRLIT("nosniff"));
-    id = h2o_strdup(&req->pool, uuid, SIZE_MAX);
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 1, NULL,
-                          id.base, id.len);
-    cors_add_fields(loop_of(req)->gateway->settings.cors_origins, req);
-    req->res.reason = ql_http_status_phrase(req->res.status);
-    req->res.content_length = body.failed ? 0 : body.length;
-    refusal = (struct refusal *)h2o_add_ostream(req, sizeof(*refusal), slot);
-    refusal->super.do_send = refusal_send;
-    refusal->body =
-        h2o_strdup(&req->pool, body.data != NULL ? body.data : "", req->res.content_length);
-    refusal_record(req, &record, &status, req->res.content_length);
-    ql_buffer_done(&body);
-    h2o_setup_next_ostream(req, &refusal->super.next);
+    refusal_set(ret_refusal, 429, QL_RESOURCE_EXHAUSTED, reason, "%s", message);
+    ret_refusal->status.retry_delay_ms = RETRY_MS;
+    return false;
 }
 
-void refusal_register(h2o_pathconf_t *fallback_path)
+bool refusal_set_too_many_requests(struct refusal *ret_refusal)
 {
-    h2o_filter_t *filter = h2o_create_filter(fallback_path, sizeof(*filter));
-
-    filter->on_setup_ostream = on_setup_ostream;
+    return refusal_set_limited(ret_refusal, "TOO_MANY_REQUESTS",
+                               "you have too many requests under way at once");
 }

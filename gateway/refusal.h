@@ -1,12 +1,33 @@
-/* Errors that h2o answers by itself, before a handler sees the request: a body
- * over the limit, broken chunks, an unknown expectation. A filter gives them the
- * error body that all others have. */
+/* Why a request is not served. The steps of a request return it as their verdict;
+ * gateway/pipeline.c alone replies. */
 #ifndef QL_GATEWAY_REFUSAL_H
 #define QL_GATEWAY_REFUSAL_H
 
-#include <h2o.h>
+#include <stdbool.h>
 
-/* Puts the filter on the path of requests that no handler took. */
-void refusal_register(h2o_pathconf_t *fallback_path);
+#include "platform/base/attributes.h"
+#include "platform/base/status.h"
+
+struct refusal {
+    int http_status;
+    struct ql_status status;
+};
+
+/* Fills the refusal and returns false, so that a step ends with
+ * `return refusal_set(ret_refusal, 400, ...);`. */
+bool refusal_set(struct refusal *ret_refusal, int http_status, enum ql_code code,
+                 const char *reason, const char *format, ...) QL_PRINTF(5, 6);
+
+/* The status of a failed call, with the HTTP status of its code. Returns false. */
+bool refusal_set_status(struct refusal *ret_refusal, const struct ql_status *status);
+
+/* 503 GATEWAY_BUSY with advice to come back: a bound of the gateway is reached. Returns
+ * false. */
+bool refusal_set_busy(struct refusal *ret_refusal);
+
+/* 429 with advice to come back: the client, its address or its account, is at one of
+ * its limits. Both return false; the second is for requests and bytes. */
+bool refusal_set_limited(struct refusal *ret_refusal, const char *reason, const char *message);
+bool refusal_set_too_many_requests(struct refusal *ret_refusal);
 
 #endif

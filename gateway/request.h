@@ -1,26 +1,45 @@
-/* One request, from the call of h2o's handler to its answer.
- *
- *   on_req -> route -> shape -> token -> access -> transcode -> RPC -> transcode -> reply
- *                                 |                             |
- *                           (token pool)            (gathered, or nng's thread)
+/* One request, from the call of h2o's handler to its answer, and the requests of a loop.
  *
  * A request waits at most twice, for its token and for its service. A call that
- * was gathered is answered on the loop's thread; for any other, and for a token,
- * another thread fills in the answer and posts the message to the loop. Nothing
+ * travelled in a batch is answered on the loop's thread; for any other, and for a token,
+ * another thread fills in the answer and posts the request to the loop. Nothing
  * else of it is touched outside the loop's thread. */
 #ifndef QL_GATEWAY_REQUEST_H
 #define QL_GATEWAY_REQUEST_H
 
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <h2o.h>
+
 #include "gateway/access_log.h"
+#include "gateway/batchers.h"
 #include "gateway/connection.h"
 #include "gateway/etag.h"
-#include "gateway/loop.h"
+#include "gateway/gateway.h"
 #include "gateway/token_pool.h"
+#include "gateway/workspace.h"
 #include "platform/rpc/client/channel.h"
 
 enum { REQUEST_IDEMPOTENCY_KEY_MAX = 255 };
 
+/* Of one loop. */
+struct requests {
+    struct gateway *gateway;
+    pthread_t thread;                  /* the loop's */
+    h2o_multithread_receiver_t posted; /* requests that go on */
+    h2o_linklist_t under_way;
+    size_t n_under_way;
+    struct batchers batchers;
+    struct workspace workspace;
+};
+
 struct request;
+
+/* Goes on with a request. */
+typedef void request_resume(struct request *request);
 
 /* Lives in the pool of h2o's request and dies with it: how we learn that. */
 struct request_guard {
@@ -29,14 +48,15 @@ struct request_guard {
 
 struct request {
     h2o_multithread_message_t message; /* to the loop */
-    void (*resume)(struct request *);  /* what the loop does with it */
-    struct loop *loop;
-    h2o_req_t *req; /* NULL once h2o has disposed of it */
+    request_resume *resume;            /* what the loop does with it */
+    struct requests *requests;
+    struct gateway *gateway;
+    h2o_req_t *req; /* NULL once h2o has disposed of it: the client vanished */
 
     struct connection *connection; /* outlives req, not this */
     struct charge *charge;         /* in the pool of req */
 
-    bool is_under_way; /* in loop->requests, with a guard */
+    bool is_under_way; /* in requests->under_way, with a guard */
     bool is_watched;   /* its socket only asks and does not read */
     h2o_linklist_t link;
     struct request_guard *guard;
@@ -49,7 +69,7 @@ struct request {
     const char *if_match;     /* in the pool of req; NULL: none */
     struct token_check check; /* the token and who it names */
     struct ql_client checked; /* whose token it is, while the check waits */
-    int64_t n_checked;        /* places that it takes of this client's share */
+    int64_t n_checked;        /* as how many checks it counts */
 
     pthread_mutex_t lock; /* orders the callback against a cancel */
     bool is_called_back;  /* under the lock */
@@ -63,16 +83,29 @@ struct request {
     char etag[ETAG_SIZE]; /* the service's; empty: none */
 };
 
-/* h2o's handler for every path. */
-int request_on_req(h2o_handler_t *handler, h2o_req_t *req);
+/* Before the loop's thread runs. False without memory; requests_done releases what there
+ * is in any case. */
+bool requests_init(struct requests *requests, struct gateway *gateway) QL_MUST_CHECK;
+void requests_done(struct requests *requests);
 
-/* The loop's receiver: requests whose token or answer has come. */
-void request_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages);
+/* The loop begins; it ends when no request is left. */
+void requests_open(struct requests *requests, h2o_context_t *context);
+void requests_close(struct requests *requests, h2o_context_t *context);
 
 /* Cancels the RPCs of the loop's requests; each is answered soon. */
-void request_cancel_all(struct loop *loop);
+void requests_cancel_all(struct requests *requests);
 
-/* Forgets a request: called by reply, which keeps what the answer still needs. */
+/* NULL without memory. Freed by its caller. */
+struct request *request_new(struct requests *requests, h2o_req_t *req);
 void request_free(struct request *request);
+
+/* From here on the request outlives the handler: it waits for another thread. */
+void request_begin_wait(struct request *request);
+/* The request waits no more and is about to be answered. Nothing happens when it did not
+ * wait. */
+void request_end_wait(struct request *request);
+
+/* Has the loop call resume. Any thread. */
+void request_post(struct request *request);
 
 #endif

@@ -393,7 +393,7 @@ static void test_wrong_role_is_refused(void **state)
     assert_int_equal(response.status, 200);
 }
 
-static void test_stale_token_does_not_hurt_a_public_method(void **state)
+static void test_stale_token_does_not_fail_a_public_method(void **state)
 {
     (void)state;
     http_ask(stack.port, "POST", "/v1/sessions", JSON "Authorization: Bearer x.y.z\r\n",
@@ -438,7 +438,7 @@ static void test_failures_of_the_service_are_passed_on(void **state)
     assert_true(http_has_field(&response, "retry-after: 2"));
 }
 
-static void test_services_are_told_the_clients_address(void **state)
+static void test_services_receive_the_clients_address(void **state)
 {
     (void)state;
     sign_in("{\"userName\":\"far\"}");
@@ -578,11 +578,11 @@ int main(void)
         cmocka_unit_test(test_missing_token_is_unauthenticated),
         cmocka_unit_test(test_bad_tokens_are_unauthenticated),
         cmocka_unit_test(test_wrong_role_is_refused),
-        cmocka_unit_test(test_stale_token_does_not_hurt_a_public_method),
+        cmocka_unit_test(test_stale_token_does_not_fail_a_public_method),
         cmocka_unit_test(test_malformed_json_names_the_field),
         cmocka_unit_test(test_unknown_query_parameter_names_itself),
         cmocka_unit_test(test_failures_of_the_service_are_passed_on),
-        cmocka_unit_test(test_services_are_told_the_clients_address),
+        cmocka_unit_test(test_services_receive_the_clients_address),
         cmocka_unit_test(test_internal_errors_show_no_detail),
         cmocka_unit_test(test_request_id_is_kept_or_made),
         cmocka_unit_test(test_trusted_proxy_says_where_the_client_is),

@@ -1,32 +1,28 @@
 /* Listener and loops. */
 #include "gateway/server.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <openssl/ssl.h>
 
 #include "gateway/cors.h"
+#include "gateway/h2o_error_filter.h"
+#include "gateway/listen.h"
 #include "gateway/loop.h"
 #include "gateway/parser.h"
-#include "gateway/refusal.h"
-#include "gateway/request.h"
+#include "gateway/pipeline.h"
 #include "gateway/tls.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 
 enum {
     LOOPS_MAX = 64,
-    BACKLOG = 1024,
-    SOCKET_BUFFER_BYTES = 128 * 1024, /* each way; the kernel doubles it for its own needs */
-    OTHER_DESCRIPTORS = 256,          /* of channels, loops, logs, ops and libraries */
+    OTHER_DESCRIPTORS = 256, /* of channels, loops, logs, ops and libraries */
     /* On a body over its limit the library closes the connection, and the client may
      * lose the answer, or resets the stream without any: so bodies up to four times
      * over ours are still read, to be answered 413. */
@@ -41,8 +37,9 @@ struct server {
     struct gateway *gateway;
     h2o_globalconf_t config;
     SSL_CTX *tls; /* NULL: no HTTPS */
-    int listener_fds[DOORS];
-    int ports[DOORS];
+    h2o_handler_t *handler;
+    int listener_fds[LISTENERS];
+    int ports[LISTENERS];
     pthread_barrier_t started;
     _Atomic bool is_stopping;
     _Atomic size_t n_connections; /* of all loops */
@@ -65,90 +62,35 @@ int server_loop_count(const struct gateway_settings *settings)
 
 int server_port(const struct server *server)
 {
-    return server->ports[DOOR_HTTP];
+    return server->ports[LISTENER_HTTP];
 }
 
 int server_https_port(const struct server *server)
 {
-    return server->ports[DOOR_HTTPS];
+    return server->ports[LISTENER_HTTPS];
 }
 
-static struct addrinfo *resolve(const char *setting, const char *address, char *error,
-                                size_t error_size)
+static bool listen_on(struct server *server, int listener, const char *setting, const char *address,
+                      char *error, size_t error_size)
 {
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    const char *colon = strrchr(address, ':');
-    struct addrinfo *found = NULL;
-    char host[256];
-    size_t length;
-
-    if (colon == NULL || (length = (size_t)(colon - address)) >= sizeof(host)) {
-        snprintf(error, error_size, "%s: \"%s\" is not host:port", setting, address);
-        return NULL;
-    }
-    if (length >= 2 && address[0] == '[' && address[length - 1] == ']')
-        snprintf(host, sizeof(host), "%.*s", (int)(length - 2), address + 1);
-    else
-        snprintf(host, sizeof(host), "%.*s", (int)length, address);
-    if (getaddrinfo(host[0] != '\0' ? host : NULL, colon + 1, &hints, &found) != 0)
-        snprintf(error, error_size, "%s: cannot resolve \"%s\"", setting, address);
-    return found;
-}
-
-static int bound_port(int fd)
-{
-    struct sockaddr_storage address;
-    socklen_t length = sizeof(address);
-    char service[NI_MAXSERV];
-
-    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
-        getnameinfo((struct sockaddr *)&address, length, NULL, 0, service, sizeof(service),
-                    NI_NUMERICSERV) != 0)
-        return -1;
-    return (int)strtol(service, NULL, 10);
-}
-
-static bool door_listen(struct server *server, int door, const char *setting, const char *address,
-                        char *error, size_t error_size)
-{
-    struct addrinfo *found = resolve(setting, address, error, error_size);
-    /* Accepted sockets inherit both. Else the kernel lets each grow to megabytes. */
-    int yes = 1, socket_bytes = SOCKET_BUFFER_BYTES, fd;
-
-    if (found == NULL)
-        return false;
-    fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &socket_bytes, sizeof(socket_bytes)) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &socket_bytes, sizeof(socket_bytes)) != 0 ||
-        bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
-        snprintf(error, error_size, "%s: cannot listen on \"%s\": %s", setting, address,
-                 strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        fd = -1;
-    }
-    freeaddrinfo(found);
-    server->listener_fds[door] = fd;
-    if (fd >= 0)
-        server->ports[door] = bound_port(fd);
-    return fd >= 0;
+    server->listener_fds[listener] =
+        listen_open(setting, address, &server->ports[listener], error, error_size);
+    return server->listener_fds[listener] >= 0;
 }
 
 static bool server_listen(struct server *server, char *error, size_t error_size)
 {
     const struct gateway_settings *settings = &server->gateway->settings;
 
-    if (!door_listen(server, DOOR_HTTP, "QL_HTTP_ADDRESS", settings->http_address, error,
-                     error_size))
+    if (!listen_on(server, LISTENER_HTTP, "QL_HTTP_ADDRESS", settings->http_address, error,
+                   error_size))
         return false;
     if (settings->https_address[0] == '\0')
         return true;
     server->tls = tls_context_new(settings->tls_cert_file, settings->tls_key_file, settings->http2,
                                   error, error_size);
-    return server->tls != NULL && door_listen(server, DOOR_HTTPS, "QL_HTTPS_ADDRESS",
-                                              settings->https_address, error, error_size);
+    return server->tls != NULL && listen_on(server, LISTENER_HTTPS, "QL_HTTPS_ADDRESS",
+                                            settings->https_address, error, error_size);
 }
 
 /* What one setting's check cannot see. */
@@ -173,7 +115,6 @@ static void server_configure(struct server *server)
     const struct gateway_settings *settings = &server->gateway->settings;
     h2o_globalconf_t *config = &server->config;
     h2o_hostconf_t *host;
-    h2o_handler_t *handler;
 
     h2o_config_init(config);
     config->server_name = h2o_iovec_init(H2O_STRLIT(""));
@@ -184,9 +125,10 @@ static void server_configure(struct server *server)
     config->http2.idle_timeout = (uint64_t)settings->http_idle_timeout_ms;
     config->http2.max_concurrent_requests_per_connection = STREAMS_MAX;
     host = h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    handler = h2o_create_handler(h2o_config_register_path(host, "/", 0), sizeof(*handler));
-    handler->on_req = request_on_req;
-    refusal_register(&host->fallback_path);
+    server->handler =
+        h2o_create_handler(h2o_config_register_path(host, "/", 0), sizeof(*server->handler));
+    server->handler->on_req = pipeline_on_req;
+    h2o_error_filter_register(&host->fallback_path);
 }
 
 /* Without a free descriptor accept fails at once, again and again: the limit of
@@ -214,45 +156,55 @@ static size_t connection_limit(const struct gateway_settings *settings)
     return wanted;
 }
 
-static bool loops_init(struct server *server)
+/* Gives the loop its duplicates of the listening descriptors. */
+static bool share_listeners(struct server *server, struct connections *connections)
+{
+    for (int i = 0; i < LISTENERS; i++) {
+        struct listener *listener = &connections->listeners[i];
+
+        if (server->listener_fds[i] < 0)
+            continue;
+        listener->tls = i == LISTENER_HTTPS ? server->tls : NULL;
+        listener->fd = fcntl(server->listener_fds[i], F_DUPFD_CLOEXEC, 0);
+        if (listener->fd < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool loops_init(struct server *server, size_t n_loops)
 {
     size_t limit = connection_limit(&server->gateway->settings);
-    bool is_good = true;
 
-    for (int i = 0; i < server->n_loops; i++) {
+    for (size_t i = 0; i < n_loops; i++) {
         struct loop *loop = &server->loops[i];
-        size_t share = limit / (size_t)server->n_loops;
+        struct connections *connections = &loop->connections;
+        size_t share = limit / n_loops + (i < limit % n_loops);
 
-        if ((size_t)i < limit % (size_t)server->n_loops)
-            share++;
-        loop->gateway = server->gateway;
+        server->n_loops++;
+        if (!loop_init(loop, server->gateway))
+            return false;
         loop->config = &server->config;
+        loop->handler = server->handler;
         loop->started = &server->started;
         loop->is_stopping = &server->is_stopping;
         loop->cut_at_ms = &server->cut_at_ms;
-        loop->max_connections = share > 0 ? share : 1;
-        loop->n_all_connections = &server->n_connections;
-        loop->max_all_connections = limit;
-        loop->max_held_bytes =
-            (size_t)server->gateway->settings.max_held_bytes / (size_t)server->n_loops;
-        is_good = loop_init(loop) && is_good;
-        for (int door = 0; door < DOORS; door++) {
-            if (server->listener_fds[door] < 0)
-                continue;
-            loop->doors[door].tls = door == DOOR_HTTPS ? server->tls : NULL;
-            loop->doors[door].listener_fd = fcntl(server->listener_fds[door], F_DUPFD_CLOEXEC, 0);
-            is_good = loop->doors[door].listener_fd >= 0 && is_good;
-        }
+        connections->max = share > 0 ? share : 1;
+        connections->n_of_all_loops = &server->n_connections;
+        connections->max_of_all_loops = limit;
+        connections->memory.max = (size_t)server->gateway->settings.max_held_bytes / n_loops;
+        if (!share_listeners(server, connections))
+            return false;
     }
-    return is_good;
+    return true;
 }
 
 static void listeners_close(struct server *server)
 {
-    for (int door = 0; door < DOORS; door++) {
-        if (server->listener_fds[door] >= 0)
-            close(server->listener_fds[door]);
-        server->listener_fds[door] = -1;
+    for (int i = 0; i < LISTENERS; i++) {
+        if (server->listener_fds[i] >= 0)
+            close(server->listener_fds[i]);
+        server->listener_fds[i] = -1;
     }
 }
 
@@ -305,19 +257,15 @@ struct server *server_start(struct gateway *gateway, char *error, size_t error_s
         return NULL;
     }
     server->gateway = gateway;
-    server->n_loops = n_loops;
-    for (int door = 0; door < DOORS; door++) {
-        server->listener_fds[door] = -1;
-        for (int i = 0; i < n_loops; i++)
-            server->loops[i].doors[door].listener_fd = -1;
-    }
+    for (int i = 0; i < LISTENERS; i++)
+        server->listener_fds[i] = -1;
     pthread_barrier_init(&server->started, NULL, (unsigned)n_loops + 1);
     server_configure(server);
     if (!server_listen(server, error, error_size)) {
         server_free(server);
         return NULL;
     }
-    if (!loops_init(server)) {
+    if (!loops_init(server, (size_t)n_loops)) {
         snprintf(error, error_size, "no memory or descriptors for the loops");
         server_free(server);
         return NULL;
@@ -334,7 +282,7 @@ void server_drain(struct server *server, int64_t limit_ms)
     server->cut_at_ms = ql_monotonic_ms() + (limit_ms > DRAIN_LEAST_MS ? limit_ms : DRAIN_LEAST_MS);
     atomic_store(&server->is_stopping, true);
     for (int i = 0; i < server->n_loops; i++)
-        h2o_multithread_send_message(&server->loops[i].answers, NULL);
+        loop_wake(&server->loops[i]);
     /* The original too, or the kernel keeps accepting into the backlog. */
     listeners_close(server);
     for (int i = 0; i < server->n_loops; i++)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "gateway/assembly.h"
 #include "gateway/metrics.h"
 #include "gateway/testing/fake_services.h"
 #include "gateway/testing/http_client.h"
@@ -143,7 +144,7 @@ static void test_client_that_vanishes_mid_call_harms_nobody(void **state)
     assert_answers(stack.port);
 }
 
-static void test_requests_over_the_in_flight_limit_are_told_to_come_back(void **state)
+static void test_requests_over_the_in_flight_limit_are_answered_to_come_back(void **state)
 {
     (void)state;
     stack.gateway.settings.loops = 1;
@@ -245,7 +246,7 @@ static void wait_for_cut(const char *why, int64_t before)
     wait_for_metric(GATEWAY_CONNECTIONS, 0);
 }
 
-static void test_flood_of_resets_is_cut_and_hurts_nobody(void **state)
+static void test_flood_of_resets_is_cut_and_fails_no_other_client(void **state)
 {
     enum { PAIRS = 20000, PAIR_BYTES = 64 };
     int64_t before = ql_metric_value(&gateway_metrics[GATEWAY_CUT], "resets");
@@ -446,10 +447,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_client_that_vanishes_mid_call_harms_nobody, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(
-            test_requests_over_the_in_flight_limit_are_told_to_come_back, set_up, tear_down),
+            test_requests_over_the_in_flight_limit_are_answered_to_come_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_http2_is_refused_when_it_is_off, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_flood_of_resets_is_cut_and_hurts_nobody, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_flood_of_resets_is_cut_and_fails_no_other_client,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_http2_body_that_drips_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_http2_frame_that_drips_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_client_that_does_not_read_its_answer_is_cut, set_up,

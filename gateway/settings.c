@@ -1,5 +1,5 @@
-/* The gateway's own settings; gateway/backend_settings.c has those of its backends. */
-#include "gateway/gateway.h"
+/* The table of the settings. */
+#include "gateway/settings.h"
 
 #include <stddef.h>
 
@@ -37,7 +37,7 @@ const struct ql_setting gateway_settings_table[] = {
      300000, false},
     {"QL_LOOPS", QL_SETTING_INT, AT(loops), "0", "event loops; 0: one per core", 0, 64, false},
     {"QL_MAX_CONNECTIONS", QL_SETTING_INT, AT(max_connections), "10000",
-     "open HTTP connections; beyond them the one idle longest makes room", 1, 1000000, false},
+     "open HTTP connections; beyond them the one idle longest is cut", 1, 1000000, false},
     {"QL_MAX_IN_FLIGHT", QL_SETTING_INT, AT(max_in_flight), "4096",
      "requests under way in one loop; further ones are answered 503", 1, 4096, false},
     {"QL_REQUEST_TIMEOUT", QL_SETTING_DURATION, AT(request_timeout_ms), "10s",

@@ -32,7 +32,7 @@ static bool fill_key(int64_t now_ms, struct ticket_key *key)
 }
 
 /* Under the lock. False: no randomness; the older key opens what it sealed. */
-static bool turn(int64_t now_ms)
+static bool rotate_keys(int64_t now_ms)
 {
     struct ticket_key fresh;
 
@@ -55,7 +55,7 @@ bool ticket_key_newest(int64_t now_ms, struct ticket_key *ret_key)
     bool has_key;
 
     pthread_mutex_lock(&lock);
-    has_key = turn(now_ms);
+    has_key = rotate_keys(now_ms);
     if (has_key)
         *ret_key = keys[0];
     pthread_mutex_unlock(&lock);
@@ -68,7 +68,7 @@ bool ticket_key_find(int64_t now_ms, const unsigned char name[TICKET_NAME_BYTES]
     bool is_there = false;
 
     pthread_mutex_lock(&lock);
-    (void)turn(now_ms);
+    (void)rotate_keys(now_ms);
     for (size_t i = 0; i < 2 && !is_there; i++) {
         if (keys[i].made_ms == 0 || CRYPTO_memcmp(keys[i].name, name, TICKET_NAME_BYTES) != 0)
             continue;

@@ -110,15 +110,15 @@ void token_pool_free(struct token_pool *pool)
 
 bool token_pool_submit(struct token_pool *pool, struct token_check *check)
 {
-    bool has_place;
+    bool is_queued;
 
     pthread_mutex_lock(&pool->mutex);
-    has_place = pool->n_waiting < QUEUE_MAX && !pool->is_stopping;
-    if (has_place) {
+    is_queued = pool->n_waiting < QUEUE_MAX && !pool->is_stopping;
+    if (is_queued) {
         pool->queue[(pool->first + pool->n_waiting) % QUEUE_MAX] = check;
         pool->n_waiting++;
         pthread_cond_signal(&pool->arrived);
     }
     pthread_mutex_unlock(&pool->mutex);
-    return has_place;
+    return is_queued;
 }

@@ -1,5 +1,5 @@
 /* The least that h2o can do: answers every request with the same bytes. The
- * gateway's throughput is told as a part of this one's.
+ * gateway's throughput is given as a part of this one's.
  *
  *   ql-bench-bare PORT ANSWER_FILE     until SIGTERM or SIGINT
  *

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "gateway/assembly.h"
 #include "gateway/backend_settings.h"
 #include "gateway/server.h"
 #include "gateway/testing/fake_services.h"

@@ -1,5 +1,5 @@
 /* The schemas of an error body: what ql_http_status_write_error writes. */
-#include "tools/ql-openapi/errors.h"
+#include "tools/ql-openapi/error_schemas.h"
 
 #include "platform/base/status.h"
 
@@ -71,7 +71,7 @@ static void error_info_schema(struct doc *doc)
     text_property(doc, "reason", "UPPER_SNAKE, stable.");
     text_property(doc, "domain", "Always \"questline\".");
     object_open(doc, "metadata", NULL);
-    text_property(doc, "requestId", "The request's id, under which the log tells more.");
+    text_property(doc, "requestId", "The request's id, under which the log has more.");
     object_close(doc, "[\"requestId\"]");
     object_close(doc, "[\"@type\", \"reason\", \"domain\", \"metadata\"]");
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/base/http_status.h"
-#include "tools/ql-openapi/operation.h"
+#include "tools/ql-openapi/method.h"
 
 #define EXAMPLE_REQUEST_ID "0d5f8c1e-2f6a-4c53-9a51-6f0f4e8d2b7a"
 
@@ -29,7 +29,7 @@ struct failure {
 };
 
 /* What the gateway says by itself. Where a method adds nothing to a status that
- * has a name here, its response is told once, under that name. */
+ * has a name here, its response is written once, under that name. */
 static const struct {
     const char *name;
     enum occasion occasion;
@@ -189,12 +189,6 @@ static void read_comment(struct failures *failures, const char *comment)
     }
 }
 
-bool openapi_checks_etag(const struct ql_method *method)
-{
-    return strstr(method->comment, "ETAG_MISMATCH") != NULL ||
-           (strcmp(method->http.verb, "GET") == 0 && openapi_has_etag(method));
-}
-
 static void failures_of(const struct ql_method *method, struct failures *ret_failures)
 {
     bool has_body = method->http.body[0] != '\0';
@@ -277,7 +271,8 @@ void openapi_answer_headers(struct openapi *openapi, int http_status, bool has_e
 }
 
 /* "FAILED_PRECONDITION (REWARD_NOT_FOUND); INVALID_ARGUMENT (INVALID_FIELD)". */
-static void describe(struct ql_buffer *text, const struct failures *failures, int http_status)
+static void describe_failures(struct ql_buffer *text, const struct failures *failures,
+                              int http_status)
 {
     for (int code = QL_CANCELLED; code <= QL_UNAUTHENTICATED; code++) {
         bool is_first = true;
@@ -299,14 +294,14 @@ static void describe(struct ql_buffer *text, const struct failures *failures, in
     }
 }
 
-static void response(struct openapi *openapi, const char *key, const struct failures *failures,
-                     int http_status, const char *member)
+static void write_response(struct openapi *openapi, const char *key,
+                           const struct failures *failures, int http_status, const char *member)
 {
     struct doc *doc = &openapi->doc;
     struct ql_buffer text;
 
     ql_buffer_init(&text, doc->out->limit);
-    describe(&text, failures, http_status);
+    describe_failures(&text, failures, http_status);
     doc_open(doc, key, '{');
     doc_text(doc, "description", text.data != NULL ? text.data : "");
     openapi_answer_headers(openapi, http_status, false, false);
@@ -338,7 +333,7 @@ static size_t count_of(const struct failures *failures, int http_status)
     return n;
 }
 
-/* All that we say with a status, and the name under which it is told; NULL for
+/* All that we say with a status, and the name of its response; NULL for
  * none. */
 static const char *own_of(int http_status, struct failures *ret_failures)
 {
@@ -382,7 +377,7 @@ void openapi_error_responses(struct openapi *openapi, const struct ql_method *me
         if (count_of(&failures, http_status) == 0)
             continue;
         if (name == NULL || !are_ours(&failures, http_status, &ours)) {
-            response(openapi, key, &failures, http_status, member);
+            write_response(openapi, key, &failures, http_status, member);
             continue;
         }
         snprintf(text, sizeof(text), ref, name);
@@ -402,7 +397,7 @@ void openapi_error_components(struct openapi *openapi)
         const char *name = own_of(http_status, &ours);
 
         if (name != NULL)
-            response(openapi, name, &ours, http_status, "");
+            write_response(openapi, name, &ours, http_status, "");
     }
     doc_open(doc, "Failure", '{');
     doc_text(doc, "description", "Any other failure, in the same form.");

@@ -10,13 +10,8 @@
 void openapi_error_responses(struct openapi *openapi, const struct ql_method *method,
                              const char *member);
 
-/* Whether a method refuses a change of what has another etag. */
-bool openapi_checks_etag(const struct ql_method *method);
-
-/* Members of components: the responses that are the same everywhere, and the
- * schemas of the error body. */
+/* The member "responses" of components: those that are the same everywhere. */
 void openapi_error_components(struct openapi *openapi);
-void openapi_error_schemas(struct openapi *openapi);
 
 /* The headers of an answer, as its member; http_status decides which. */
 void openapi_answer_headers(struct openapi *openapi, int http_status, bool has_etag,

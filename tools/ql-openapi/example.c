@@ -30,7 +30,7 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/). */
-static uint64_t hash(const char *text, uint64_t seed)
+static uint64_t hash_text(const char *text, uint64_t seed)
 {
     for (; *text != '\0'; text++)
         seed = (seed ^ (unsigned char)*text) * 0x100000001b3U;
@@ -39,7 +39,7 @@ static uint64_t hash(const char *text, uint64_t seed)
 
 static void uuid_example(const char *name, char ret_text[TEXT_BYTES])
 {
-    uint64_t high = hash(name, 0xcbf29ce484222325U), low = hash(name, high);
+    uint64_t high = hash_text(name, 0xcbf29ce484222325U), low = hash_text(name, high);
 
     snprintf(ret_text, TEXT_BYTES, "%08" PRIx32 "-%04x-4%03x-8%03x-%012" PRIx64,
              (uint32_t)(high >> 32), (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/ql-openapi/error_schemas.h"
 #include "tools/ql-openapi/errors.h"
+#include "tools/ql-openapi/method.h"
 #include "tools/ql-openapi/operation.h"
 #include "tools/ql-openapi/schema.h"
 
@@ -23,7 +25,7 @@ static const char about[] =
     "What answers with `ETag` may be kept: the same GET with `If-None-Match` is answered 304 while it "
     "is as it was. With `If-Match`, only what has that etag is changed, or read; else 412.\n\n"
     "HEAD is served wherever GET is, and OPTIONS answers 204 with `Allow` on every path, which is also "
-    "what a browser's preflight is told. `GET /livez`, `GET /readyz`, `GET /openapi.json` and "
+    "what a browser's preflight receives. `GET /livez`, `GET /readyz`, `GET /openapi.json` and "
     "`GET /.well-known/jwks.json` need no token.";
 
 static void info_write(struct doc *doc)
@@ -68,12 +70,12 @@ static void paths_write(struct openapi *openapi, const struct ql_method *methods
 
     doc_open(doc, "paths", '{');
     for (size_t i = 0; i < n_methods; i++) {
-        bool is_told = !openapi_serves(&methods[i]);
+        bool is_written = !openapi_serves(&methods[i]);
 
-        for (size_t j = 0; j < i && !is_told; j++)
-            is_told = openapi_serves(&methods[j]) &&
-                      strcmp(methods[j].http.path, methods[i].http.path) == 0;
-        if (is_told)
+        for (size_t j = 0; j < i && !is_written; j++)
+            is_written = openapi_serves(&methods[j]) &&
+                         strcmp(methods[j].http.path, methods[i].http.path) == 0;
+        if (is_written)
             continue;
         doc_open(doc, methods[i].http.path, '{');
         for (size_t j = i; j < n_methods; j++)

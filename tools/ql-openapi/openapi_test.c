@@ -6,7 +6,7 @@
 #include "tools/ql-openapi/openapi.h"
 #include "tools/ql-openapi/errors.h"
 #include "tools/ql-openapi/example.h"
-#include "tools/ql-openapi/operation.h"
+#include "tools/ql-openapi/method.h"
 #include "platform/pb/json.h"
 
 enum { DOCUMENT_BYTES = 4 * 1024 * 1024 };
@@ -251,7 +251,7 @@ static void test_failures_are_those_of_the_comment_and_our_own(void **state)
     assert_has("\"413\": {\"$ref\": \"#/components/responses/BodyTooLarge\"}");
 }
 
-static void test_reason_of_a_method_is_told_beside_a_shared_response(void **state)
+static void test_reason_of_a_method_is_written_beside_a_shared_response(void **state)
 {
     write_failures(*state, QL_ACCESS_PUBLIC, "PERMISSION_DENIED (USER_BANNED).");
     assert_has("\"403\": {\"description\": \"PERMISSION_DENIED (USER_BANNED)\"");
@@ -329,7 +329,7 @@ int main(void)
         cmocka_unit_test(test_message_that_goes_both_ways_has_two_schemas),
         cmocka_unit_test(test_parameters_are_what_path_and_body_leave),
         cmocka_unit_test(test_failures_are_those_of_the_comment_and_our_own),
-        cmocka_unit_test(test_reason_of_a_method_is_told_beside_a_shared_response),
+        cmocka_unit_test(test_reason_of_a_method_is_written_beside_a_shared_response),
         cmocka_unit_test(test_examples_are_read_as_their_messages),
         cmocka_unit_test(test_examples_come_from_comments),
         cmocka_unit_test(test_document_that_does_not_fit_is_refused),

@@ -6,31 +6,11 @@
 
 #include "tools/ql-openapi/errors.h"
 #include "tools/ql-openapi/example.h"
+#include "tools/ql-openapi/method.h"
 #include "tools/ql-openapi/parameters.h"
 #include "tools/ql-openapi/schema.h"
 
 enum { NAME_BYTES = 256, SENTENCE_BYTES = 512 };
-
-bool openapi_serves(const struct ql_method *method)
-{
-    return method->http.verb != NULL &&
-           (method->access == QL_ACCESS_PUBLIC || method->access == QL_ACCESS_USER ||
-            method->access == QL_ACCESS_ADMIN || method->access == QL_ACCESS_PUBLISHER);
-}
-
-const char *openapi_service_name(const struct ql_method *method)
-{
-    const char *dot = strrchr(method->service, '.');
-
-    return dot == NULL ? method->service : dot + 1;
-}
-
-static const struct ql_field *answer_field(const struct ql_method *method)
-{
-    const char *name = method->http.response_body;
-
-    return name[0] == '\0' ? NULL : ql_message_field_by_name(method->output, name, strlen(name));
-}
 
 static bool is_body_whole(const struct ql_method *method)
 {
@@ -49,7 +29,8 @@ static bool is_body_cut(const struct ql_method *method)
 
 void openapi_operation_reach(struct openapi *openapi, const struct ql_method *method)
 {
-    const struct ql_field *body = openapi_body_field(method), *answer = answer_field(method);
+    const struct ql_field *body = openapi_body_field(method),
+                          *answer = openapi_answer_field(method);
 
     openapi_parameters_reach(openapi, method);
     if (body != NULL)
@@ -169,22 +150,6 @@ static void body_write(struct openapi *openapi, const struct ql_method *method)
     doc_close(doc, '}');
 }
 
-bool openapi_has_etag(const struct ql_method *method)
-{
-    const struct ql_field *answer = answer_field(method), *etag;
-    const struct ql_message *message = answer != NULL ? answer->message : method->output;
-
-    if (message == NULL || (answer != NULL && answer->is_repeated))
-        return false;
-    etag = ql_message_field_by_name(message, "etag", strlen("etag"));
-    return etag != NULL && !etag->is_repeated;
-}
-
-static bool is_read(const struct ql_method *method)
-{
-    return strcmp(method->http.verb, "GET") == 0;
-}
-
 static void not_modified_write(struct openapi *openapi)
 {
     struct doc *doc = &openapi->doc;
@@ -197,7 +162,7 @@ static void not_modified_write(struct openapi *openapi)
 
 static void answer_write(struct openapi *openapi, const struct ql_method *method)
 {
-    const struct ql_field *field = answer_field(method);
+    const struct ql_field *field = openapi_answer_field(method);
     const char *comment = field != NULL ? field->comment : method->output->comment;
     struct doc *doc = &openapi->doc;
 
@@ -252,11 +217,11 @@ void openapi_operation_write(struct openapi *openapi, const struct ql_method *me
     description_write(doc, method);
     doc_text(doc, "operationId", id);
     security_write(doc, method->access);
-    openapi_parameters_write(openapi, method, is_read(method) && openapi_has_etag(method));
+    openapi_parameters_write(openapi, method, openapi_is_read(method) && openapi_has_etag(method));
     body_write(openapi, method);
     doc_open(doc, "responses", '{');
     answer_write(openapi, method);
-    if (openapi_has_etag(method) && is_read(method))
+    if (openapi_has_etag(method) && openapi_is_read(method))
         not_modified_write(openapi);
     openapi_error_responses(openapi, method, some_member(openapi, method));
     doc_close(doc, '}');

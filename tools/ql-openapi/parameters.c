@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "tools/ql-openapi/errors.h"
 #include "tools/ql-openapi/example.h"
+#include "tools/ql-openapi/method.h"
 #include "tools/ql-openapi/schema.h"
 
 enum { CHAIN_MAX = 8, NAME_BYTES = 256 };
@@ -15,7 +15,7 @@ struct chain { /* a field within messages */
     size_t n;
 };
 
-struct walk {
+struct visit {
     struct openapi *openapi;
     const struct ql_method *method;
     bool writes; /* or only reaches */
@@ -67,15 +67,6 @@ bool openapi_path_binds(const void *method, const struct ql_field *field)
     return path_binds(method, &chain);
 }
 
-const struct ql_field *openapi_body_field(const struct ql_method *method)
-{
-    const char *body = method->http.body;
-
-    if (body[0] == '\0' || strcmp(body, "*") == 0)
-        return NULL;
-    return ql_message_field_by_name(method->input, body, strlen(body));
-}
-
 static void parameter_write(struct openapi *openapi, const char *name, const char *place,
                             const struct ql_field *field, bool is_required)
 {
@@ -110,21 +101,21 @@ static bool has_text_form(const struct ql_field *field)
     }
 }
 
-static void query_parameter(const struct walk *walk, const struct chain *chain)
+static void query_parameter(const struct visit *visit, const struct chain *chain)
 {
     const struct ql_field *leaf = chain->fields[chain->n - 1];
     struct ql_buffer name;
 
-    if (!walk->writes) {
-        openapi_reach_field(walk->openapi, leaf, OPENAPI_IN);
+    if (!visit->writes) {
+        openapi_reach_field(visit->openapi, leaf, OPENAPI_IN);
         return;
     }
-    ql_buffer_init(&name, walk->openapi->doc.out->limit);
+    ql_buffer_init(&name, visit->openapi->doc.out->limit);
     for (size_t i = 0; i < chain->n; i++)
         ql_buffer_printf(&name, "%s%s", i == 0 ? "" : ".", chain->fields[i]->json_name);
-    walk->openapi->doc.out->failed |= name.failed;
+    visit->openapi->doc.out->failed |= name.failed;
     if (!name.failed)
-        parameter_write(walk->openapi, name.data, "query", leaf,
+        parameter_write(visit->openapi, name.data, "query", leaf,
                         chain->n == 1 && leaf->is_required);
     ql_buffer_done(&name);
 }
@@ -138,24 +129,24 @@ static bool is_around(const struct chain *chain, const struct ql_message *messag
     return false;
 }
 
-static void query_walk(const struct walk *walk, const struct ql_message *message,
-                       struct chain *chain)
+static void query_visit(const struct visit *visit, const struct ql_message *message,
+                        struct chain *chain)
 {
     for (size_t i = 0; i < message->n_fields && chain->n < CHAIN_MAX; i++) {
         const struct ql_field *field = &message->fields[i];
 
         if (field->is_secret || !openapi_shows(field, OPENAPI_IN) || field->is_map ||
-            (chain->n == 0 && field == openapi_body_field(walk->method)))
+            (chain->n == 0 && field == openapi_body_field(visit->method)))
             continue;
         chain->fields[chain->n++] = field;
         if (has_text_form(field)) {
-            if (!path_binds(walk->method, chain))
-                query_parameter(walk, chain);
+            if (!path_binds(visit->method, chain))
+                query_parameter(visit, chain);
         } else if (!field->is_repeated && field->message->well_known == QL_WELL_KNOWN_NONE) {
             chain->n--;
             if (!is_around(chain, field->message)) {
                 chain->fields[chain->n++] = field;
-                query_walk(walk, field->message, chain);
+                query_visit(visit, field->message, chain);
                 chain->n--;
             }
             chain->n++;
@@ -166,11 +157,11 @@ static void query_walk(const struct walk *walk, const struct ql_message *message
 
 static void query_parameters(struct openapi *openapi, const struct ql_method *method, bool writes)
 {
-    const struct walk walk = {.openapi = openapi, .method = method, .writes = writes};
+    const struct visit visit = {.openapi = openapi, .method = method, .writes = writes};
     struct chain chain = {.n = 0};
 
     if (strcmp(method->http.body, "*") != 0)
-        query_walk(&walk, method->input, &chain);
+        query_visit(&visit, method->input, &chain);
 }
 
 void openapi_parameters_reach(struct openapi *openapi, const struct ql_method *method)

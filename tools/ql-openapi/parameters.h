@@ -4,9 +4,6 @@
 
 #include "tools/ql-openapi/types.h"
 
-/* The field that is the body; NULL when the body is the whole request, or none. */
-const struct ql_field *openapi_body_field(const struct ql_method *method);
-
 /* Whether the path binds this field of the request message itself. An
  * openapi_skip, with the method as its context. */
 bool openapi_path_binds(const void *method, const struct ql_field *field);

@@ -237,7 +237,7 @@ static void oneof_notes(struct ql_buffer *text, const struct ql_message *message
 
         for (size_t j = 0; j < i && index >= 0; j++)
             if (message->fields[j].oneof_index == index)
-                index = -1; /* told of with its first field */
+                index = -1; /* written with its first field */
         for (size_t j = i; j < message->n_fields && index >= 0; j++)
             n += message->fields[j].oneof_index == index;
         if (n < 2)

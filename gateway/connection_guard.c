@@ -1,13 +1,10 @@
-/* The count of resets, and the sweep over all connections. */
-#include "gateway/abuse.h"
-
-#include <sys/socket.h>
+/* The count of resets, the sweep over all connections, and which one is cut for memory. */
+#include "gateway/connection_guard.h"
 
 #include <h2o/http2.h>
 #include <h2o/http2_internal.h>
 
-#include "gateway/loop.h"
-#include "gateway/memory.h"
+#include "gateway/gateway.h"
 #include "gateway/metrics.h"
 #include "platform/base/clock.h"
 
@@ -17,18 +14,34 @@ enum {
     RESETS_MAX = 200,
     RESET_WINDOW_MS = 10 * 1000,
     SWEEP_MS = 200,
-    SHORT_SWEEP_MS = 20,     /* while memory is short: bodies arrive at 100 MB in a sweep */
-    STREAM_BYTES = 8 * 1024, /* of h2o's state of a stream whose request arrives */
+    SHORT_SWEEP_MS = 20,             /* while memory is short: bodies arrive at 100 MB in a sweep */
+    STREAM_BYTES = 8 * 1024,         /* of h2o's state of a stream whose request arrives */
+    LEAST_WORTH_CUTTING = 64 * 1024, /* bytes */
 };
 
-void abuse_cut(struct connection *connection, const char *why)
+static struct connection *connection_at(h2o_linklist_t *link)
 {
-    if (connection->is_cut)
-        return;
-    memory_expect_end(connection);
-    connection->is_cut = true;
-    ql_metric_add(&gateway_metrics[GATEWAY_CUT], why, 1);
-    shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
+    return H2O_STRUCT_FROM_MEMBER(struct connection, link, link);
+}
+
+/* Cuts the connection that holds the most. False: none holds much. */
+static bool cut_largest(struct memory *memory)
+{
+    struct connections *connections = H2O_STRUCT_FROM_MEMBER(struct connections, memory, memory);
+    struct connection *largest = NULL;
+
+    for (h2o_linklist_t *link = connections->all.next; link != &connections->all;
+         link = link->next) {
+        struct connection *connection = connection_at(link);
+
+        if (!connection->is_cut && (largest == NULL || memory_held_by(&connection->memory) >
+                                                           memory_held_by(&largest->memory)))
+            largest = connection;
+    }
+    if (largest == NULL || memory_held_by(&largest->memory) < LEAST_WORTH_CUTTING)
+        return false;
+    connection_cut(largest, "memory");
+    return true;
 }
 
 static void count_reset(struct connection *connection)
@@ -40,10 +53,10 @@ static void count_reset(struct connection *connection)
         connection->n_resets = 0;
     }
     if (++connection->n_resets > RESETS_MAX)
-        abuse_cut(connection, "resets");
+        connection_cut(connection, "resets");
 }
 
-void abuse_end_request(h2o_req_t *req, struct connection *connection)
+void connection_guard_end_request(h2o_req_t *req, struct connection *connection)
 {
     bool has_body = req->res.content_length != SIZE_MAX && req->res.content_length > 0 &&
                     !h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
@@ -55,13 +68,7 @@ void abuse_end_request(h2o_req_t *req, struct connection *connection)
         count_reset(connection);
 }
 
-void abuse_forget(struct connection *connection)
-{
-    (void)memory_set_buffered(connection, 0);
-}
-
 struct sweep {
-    struct loop *loop;
     struct timeval now;
     int64_t now_ms;                        /* monotonic */
     int64_t arrive_ms, answer_ms, idle_ms; /* limits */
@@ -77,8 +84,7 @@ static int64_t ms_since(const struct sweep *sweep, struct timeval since)
 static int sweep_request(h2o_req_t *req, void *argument)
 {
     struct sweep *sweep = argument;
-    h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
-    struct connection *connection = socket->on_close.data;
+    struct connection *connection = connection_of(req);
     bool is_http2 = req->version >= 0x200;
     /* h2o binds a request to a path when it has arrived. */
     bool is_arriving = req->pathconf == NULL;
@@ -90,10 +96,10 @@ static int sweep_request(h2o_req_t *req, void *argument)
         connection->found += STREAM_BYTES;
         connection->found += memory_of_buffer(stream->_req_body);
         if (ms_since(sweep, req->timestamps.request_begin_at) > sweep->arrive_ms)
-            abuse_cut(connection, "slow");
+            connection_cut(connection, "slow");
     }
     if (is_answered && ms_since(sweep, req->timestamps.response_start_at) > sweep->answer_ms)
-        abuse_cut(connection, "slow");
+        connection_cut(connection, "slow");
     return 0;
 }
 
@@ -108,7 +114,7 @@ static void sweep_frame(const struct sweep *sweep, const h2o_http2_conn_t *http2
     if (length == 0 || length < connection->frame_length || connection->frame_since_ms == 0)
         connection->frame_since_ms = sweep->now_ms;
     else if (sweep->now_ms - connection->frame_since_ms > sweep->arrive_ms)
-        abuse_cut(connection, "slow");
+        connection_cut(connection, "slow");
     connection->frame_length = length;
 }
 
@@ -124,7 +130,7 @@ static void sweep_idle(const struct sweep *sweep, h2o_http2_conn_t *http2,
     if (!is_idle || idle_ms <= sweep->idle_ms)
         return;
     if (idle_ms > sweep->idle_ms + sweep->arrive_ms) {
-        abuse_cut(connection, "idle");
+        connection_cut(connection, "idle");
     } else if (h2o_timeout_is_linked(&http2->_timeout_entry) &&
                http2->state < H2O_HTTP2_CONN_STATE_HALF_CLOSED) {
         ql_metric_add(&gateway_metrics[GATEWAY_CUT], "idle", 1);
@@ -133,9 +139,9 @@ static void sweep_idle(const struct sweep *sweep, h2o_http2_conn_t *http2,
     }
 }
 
-static void sweep_http2(struct sweep *sweep)
+static void sweep_http2(const struct sweep *sweep, struct connections *connections)
 {
-    h2o_linklist_t *all = &sweep->loop->context.http2._conns, *next;
+    h2o_linklist_t *all = &connections->context.http2._conns, *next;
 
     for (h2o_linklist_t *link = all->next; link != all; link = next) {
         h2o_http2_conn_t *http2 = H2O_STRUCT_FROM_MEMBER(h2o_http2_conn_t, _conns, link);
@@ -153,65 +159,72 @@ static void sweep_http2(struct sweep *sweep)
 }
 
 /* The input of an HTTP/1 connection with a request is the request's charge. */
-static void find_input(struct loop *loop)
+static void find_input(struct connections *connections)
 {
-    for (h2o_linklist_t *link = loop->connections.next; link != &loop->connections;
+    for (h2o_linklist_t *link = connections->all.next; link != &connections->all;
          link = link->next) {
-        struct connection *connection = H2O_STRUCT_FROM_MEMBER(struct connection, link, link);
+        struct connection *connection = connection_at(link);
 
         connection->found =
             connection->n_requests == 0 ? memory_of_buffer(connection->socket->input) : 0;
     }
 }
 
-static void count_buffers(struct loop *loop)
+static void count_buffers(struct connections *connections)
 {
-    for (h2o_linklist_t *link = loop->connections.next; link != &loop->connections;
+    for (h2o_linklist_t *link = connections->all.next; link != &connections->all;
          link = link->next) {
-        struct connection *connection = H2O_STRUCT_FROM_MEMBER(struct connection, link, link);
+        struct connection *connection = connection_at(link);
 
-        if (!memory_set_buffered(connection, connection->found))
-            abuse_cut(connection, "memory");
+        if (!memory_set_buffered(&connection->memory, &connection->client, connection->found))
+            connection_cut(connection, "memory");
     }
 }
 
 static void on_sweep(h2o_timeout_entry_t *entry)
 {
-    struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, sweep_entry, entry);
-    const struct gateway_settings *settings = &loop->gateway->settings;
+    struct connection_guard *guard = H2O_STRUCT_FROM_MEMBER(struct connection_guard, entry, entry);
+    struct connections *connections = guard->connections;
+    h2o_context_t *context = &connections->context;
+    const struct gateway_settings *settings = &connections->gateway->settings;
     struct sweep sweep = {
-        .loop = loop,
-        .now = *h2o_get_timestamp(&loop->context, NULL, NULL),
+        .now = *h2o_get_timestamp(context, NULL, NULL),
         .now_ms = ql_monotonic_ms(),
         .arrive_ms = settings->http_idle_timeout_ms,
         .idle_ms = settings->http_idle_timeout_ms,
-        /* HTTP/2's clock of an answer runs from when the service is asked. */
+        /* HTTP/2's clock of an answer runs from when the service is called. */
         .answer_ms = settings->request_timeout_ms + settings->answer_timeout_ms,
     };
 
-    find_input(loop);
-    loop->config->http1.callbacks.foreach_request(&loop->context, sweep_request, &sweep);
-    loop->config->http2.callbacks.foreach_request(&loop->context, sweep_request, &sweep);
-    sweep_http2(&sweep);
-    count_buffers(loop);
-    connections_look_for_room(loop);
-    memory_trim(loop);
-    h2o_timeout_link(loop->context.loop,
-                     memory_is_short(loop) ? &loop->short_sweep_timeout : &loop->sweep_timeout,
-                     &loop->sweep_entry);
+    find_input(connections);
+    context->globalconf->http1.callbacks.foreach_request(context, sweep_request, &sweep);
+    context->globalconf->http2.callbacks.foreach_request(context, sweep_request, &sweep);
+    sweep_http2(&sweep, connections);
+    count_buffers(connections);
+    connections_resume(connections);
+    memory_trim(&connections->memory);
+    h2o_timeout_link(context->loop,
+                     memory_is_short(&connections->memory) ? &guard->short_pause : &guard->pause,
+                     &guard->entry);
 }
 
-void abuse_start(struct loop *loop)
+void connection_guard_start(struct connection_guard *guard, struct connections *connections)
 {
-    h2o_timeout_init(loop->context.loop, &loop->sweep_timeout, SWEEP_MS);
-    h2o_timeout_init(loop->context.loop, &loop->short_sweep_timeout, SHORT_SWEEP_MS);
-    loop->sweep_entry.cb = on_sweep;
-    h2o_timeout_link(loop->context.loop, &loop->sweep_timeout, &loop->sweep_entry);
+    h2o_loop_t *evloop = connections->context.loop;
+
+    guard->connections = connections;
+    connections->memory.relieve = cut_largest;
+    h2o_timeout_init(evloop, &guard->pause, SWEEP_MS);
+    h2o_timeout_init(evloop, &guard->short_pause, SHORT_SWEEP_MS);
+    guard->entry.cb = on_sweep;
+    h2o_timeout_link(evloop, &guard->pause, &guard->entry);
 }
 
-void abuse_stop(struct loop *loop)
+void connection_guard_stop(struct connection_guard *guard)
 {
-    h2o_timeout_unlink(&loop->sweep_entry);
-    h2o_timeout_dispose(loop->context.loop, &loop->sweep_timeout);
-    h2o_timeout_dispose(loop->context.loop, &loop->short_sweep_timeout);
+    h2o_loop_t *evloop = guard->connections->context.loop;
+
+    h2o_timeout_unlink(&guard->entry);
+    h2o_timeout_dispose(evloop, &guard->pause);
+    h2o_timeout_dispose(evloop, &guard->short_pause);
 }

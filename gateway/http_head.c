@@ -2,12 +2,11 @@
  * is still there: a request, with its body, stays in the socket's input buffer
  * until its answer is sent, and its head, but for the case of names, as it
  * came. docs/adr/0011-a-second-look-at-heads.md has the lines of h2o. */
-#include "gateway/head.h"
+#include "gateway/http_head.h"
 
 #include <sys/socket.h>
 
 #include "gateway/framing.h"
-#include "gateway/reply.h"
 
 enum {
     FIELDS_MAX = 100,   /* what h2o takes in HTTP/1; parser.c hides the fields of more */
@@ -41,15 +40,14 @@ static void end_connection(struct request *request)
 }
 
 static bool check_framing(struct request *request, const h2o_buffer_t *bytes, size_t *ret_length,
-                          size_t *ret_fields)
+                          size_t *ret_fields, struct refusal *ret_refusal)
 {
     struct framing framing;
 
     if (!framing_read(bytes->bytes, bytes->size, &framing)) {
         end_connection(request);
-        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
-                     "the request is not well-formed HTTP: %s", framing.fault);
-        return false;
+        return refusal_set(ret_refusal, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
+                           "the request is not well-formed HTTP: %s", framing.fault);
     }
     /* h2o's reader of chunks forgives junk behind a chunk's size and lines that end
      * in LF, and leaves nothing to look at: it is not asked for a boundary. */
@@ -62,23 +60,22 @@ static bool check_framing(struct request *request, const h2o_buffer_t *bytes, si
     return true;
 }
 
-bool head_check(struct request *request)
+bool http_head_check(struct request *request, struct refusal *ret_refusal)
 {
-    size_t limit = (size_t)request->loop->gateway->settings.max_header_bytes, length, n_fields;
+    size_t limit = (size_t)request->gateway->settings.max_header_bytes, length, n_fields;
     h2o_req_t *req = request->req;
     const h2o_buffer_t *bytes = find_bytes(req);
 
     length = bytes == NULL ? field_bytes(req) : 0;
     n_fields = req->headers.size;
-    if (bytes != NULL && !check_framing(request, bytes, &length, &n_fields))
+    if (bytes != NULL && !check_framing(request, bytes, &length, &n_fields, ret_refusal))
         return false;
     if (req->path.len > limit)
-        reply_refuse(request, 414, QL_INVALID_ARGUMENT, "URI_TOO_LONG",
-                     "the path and query are longer than %zu bytes", limit);
-    else if (length > limit || n_fields > FIELDS_MAX)
-        reply_refuse(request, 431, QL_INVALID_ARGUMENT, "HEADER_TOO_LARGE",
-                     "the header has more than %zu bytes or %d fields", limit, (int)FIELDS_MAX);
-    else
-        return true;
-    return false;
+        return refusal_set(ret_refusal, 414, QL_INVALID_ARGUMENT, "URI_TOO_LONG",
+                           "the path and query are longer than %zu bytes", limit);
+    if (length > limit || n_fields > FIELDS_MAX)
+        return refusal_set(ret_refusal, 431, QL_INVALID_ARGUMENT, "HEADER_TOO_LARGE",
+                           "the header has more than %zu bytes or %d fields", limit,
+                           (int)FIELDS_MAX);
+    return true;
 }

@@ -1,19 +1,19 @@
 /* glibc lets stderr be another stream: one that looks at what is written. */
-#include "gateway/noise.h"
+#include "gateway/stderr_filter.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char noise[] = "skipping frame (type:";
+static const char unwanted[] = "skipping frame (type:";
 
-static ssize_t noise_write(void *cookie, const char *bytes, size_t length)
+static ssize_t filtered_write(void *cookie, const char *bytes, size_t length)
 {
     size_t written = 0;
 
     (void)cookie;
-    if (length >= sizeof(noise) - 1 && memcmp(bytes, noise, sizeof(noise) - 1) == 0)
+    if (length >= sizeof(unwanted) - 1 && memcmp(bytes, unwanted, sizeof(unwanted) - 1) == 0)
         return (ssize_t)length;
     while (written < length) {
         ssize_t now = write(STDERR_FILENO, bytes + written, length - written);
@@ -25,9 +25,9 @@ static ssize_t noise_write(void *cookie, const char *bytes, size_t length)
     return (ssize_t)length;
 }
 
-void noise_silence(void)
+void stderr_filter_install(void)
 {
-    FILE *filter = fopencookie(NULL, "w", (cookie_io_functions_t){.write = noise_write});
+    FILE *filter = fopencookie(NULL, "w", (cookie_io_functions_t){.write = filtered_write});
 
     /* A line is one write to the filter: that is how it is recognised. */
     if (filter == NULL || setvbuf(filter, NULL, _IOLBF, BUFSIZ) != 0)

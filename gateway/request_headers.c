@@ -1,19 +1,19 @@
 /* Header fields. h2o gives names in lower case and values without a NUL. */
-#include "gateway/intake.h"
+#include "gateway/request_headers.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "gateway/negotiation.h"
-#include "gateway/reply.h"
+#include "gateway/response_field.h"
 
 enum { IF_MATCH_MAX = 512 };
 
 enum found { FOUND_NONE, FOUND_ONE, FOUND_MANY };
 
 /* Of a field that may stand there once. ret_value is set when it does. */
-static enum found find(h2o_req_t *req, const char *name, h2o_iovec_t *ret_value)
+static enum found find_single(h2o_req_t *req, const char *name, h2o_iovec_t *ret_value)
 {
     ssize_t at = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
 
@@ -25,7 +25,7 @@ static enum found find(h2o_req_t *req, const char *name, h2o_iovec_t *ret_value)
     return FOUND_ONE;
 }
 
-static void copy(char *to, size_t size, const char *from, size_t length)
+static void copy_text(char *to, size_t size, const char *from, size_t length)
 {
     if (length >= size)
         length = size - 1;
@@ -70,7 +70,7 @@ static size_t find_forwarded(h2o_req_t *req, struct forwarded_field fields[FORWA
 
 static void find_client(struct request *request)
 {
-    struct gateway *gateway = request->loop->gateway;
+    struct gateway *gateway = request->gateway;
     const char *peer = request->connection->address;
     struct forwarded_field fields[FORWARDED_FIELDS_MAX];
     size_t n = find_forwarded(request->req, fields);
@@ -80,7 +80,7 @@ static void find_client(struct request *request)
     client_address_find(&gateway->proxies, peer, fields, n, request->record.client);
 }
 
-void intake_identify(struct request *request)
+void request_headers_identify(struct request *request)
 {
     struct access_record *record = &request->record;
     h2o_req_t *req = request->req;
@@ -88,19 +88,19 @@ void intake_identify(struct request *request)
     h2o_iovec_t value;
 
     find_client(request);
-    copy(record->verb, sizeof(record->verb), req->method.base, req->method.len);
-    copy(record->path, sizeof(record->path), req->path.base,
-         req->query_at != SIZE_MAX ? req->query_at : req->path.len);
-    if (find(req, "x-request-id", &value) == FOUND_ONE && is_request_id(value)) {
-        copy(record->request_id, sizeof(record->request_id), value.base, value.len);
+    copy_text(record->verb, sizeof(record->verb), req->method.base, req->method.len);
+    copy_text(record->path, sizeof(record->path), req->path.base,
+              req->query_at != SIZE_MAX ? req->query_at : req->path.len);
+    if (find_single(req, "x-request-id", &value) == FOUND_ONE && is_request_id(value)) {
+        copy_text(record->request_id, sizeof(record->request_id), value.base, value.len);
     } else {
         char uuid[QL_UUID_SIZE];
 
         ql_uuid_new(uuid);
         memcpy(record->request_id, uuid, sizeof(uuid));
     }
-    if (find(req, "traceparent", &value) == FOUND_ONE && value.len < sizeof(traceparent)) {
-        copy(traceparent, sizeof(traceparent), value.base, value.len);
+    if (find_single(req, "traceparent", &value) == FOUND_ONE && value.len < sizeof(traceparent)) {
+        copy_text(traceparent, sizeof(traceparent), value.base, value.len);
         ql_trace_continue(&record->trace, traceparent);
     } else {
         ql_trace_new(&record->trace);
@@ -123,63 +123,54 @@ static bool is_coded(const h2o_headers_t *headers)
     return false;
 }
 
-static bool check_media_types(struct request *request)
+static bool check_media_types(struct request *request, struct refusal *ret_refusal)
 {
     h2o_req_t *req = request->req;
     struct accepted accepted = {0};
     h2o_iovec_t type;
 
     if (is_coded(&req->headers)) {
-        reply_add_field(request, "accept-encoding", "identity");
-        reply_refuse(request, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
-                     "a body must have no Content-Encoding");
-        return false;
+        response_field_add(req, "accept-encoding", "identity");
+        return refusal_set(ret_refusal, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
+                           "a body must have no Content-Encoding");
     }
-    if (req->entity.len > 0 && (find(req, "content-type", &type) != FOUND_ONE ||
-                                !content_type_is_json(type.base, type.len))) {
-        reply_refuse(request, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
-                     "a body must have Content-Type application/json");
-        return false;
-    }
+    if (req->entity.len > 0 && (find_single(req, "content-type", &type) != FOUND_ONE ||
+                                !content_type_is_json(type.base, type.len)))
+        return refusal_set(ret_refusal, 415, QL_INVALID_ARGUMENT, "UNSUPPORTED_MEDIA_TYPE",
+                           "a body must have Content-Type application/json");
     for (ssize_t at = -1; (at = h2o_find_header(&req->headers, H2O_TOKEN_ACCEPT, at)) >= 0;)
         accepted_read(&accepted, req->headers.entries[at].value.base,
                       req->headers.entries[at].value.len);
-    if (!accepted_json(&accepted)) {
-        reply_refuse(request, 406, QL_INVALID_ARGUMENT, "NOT_ACCEPTABLE",
-                     "only application/json is served here");
-        return false;
-    }
+    if (!accepted_json(&accepted))
+        return refusal_set(ret_refusal, 406, QL_INVALID_ARGUMENT, "NOT_ACCEPTABLE",
+                           "only application/json is served here");
     return true;
 }
 
-static bool take_idempotency_key(struct request *request)
+static bool take_idempotency_key(struct request *request, struct refusal *ret_refusal)
 {
     h2o_iovec_t value;
-    enum found found = find(request->req, "idempotency-key", &value);
+    enum found found = find_single(request->req, "idempotency-key", &value);
     bool is_good;
 
     if (found == FOUND_NONE)
         return true;
-    if (found == FOUND_MANY) {
-        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "BAD_IDEMPOTENCY_KEY",
-                     "a request may have one Idempotency-Key");
-        return false;
-    }
+    if (found == FOUND_MANY)
+        return refusal_set(ret_refusal, 400, QL_INVALID_ARGUMENT, "BAD_IDEMPOTENCY_KEY",
+                           "a request may have one Idempotency-Key");
     is_good = value.len > 0 && value.len <= REQUEST_IDEMPOTENCY_KEY_MAX;
     for (size_t i = 0; is_good && i < value.len; i++)
         is_good = value.base[i] > ' ' && value.base[i] <= '~';
-    if (!is_good) {
-        reply_refuse(request, 400, QL_INVALID_ARGUMENT, "BAD_IDEMPOTENCY_KEY",
-                     "Idempotency-Key must be 1 to %d visible ASCII characters",
-                     REQUEST_IDEMPOTENCY_KEY_MAX);
-        return false;
-    }
-    copy(request->idempotency_key, sizeof(request->idempotency_key), value.base, value.len);
+    if (!is_good)
+        return refusal_set(ret_refusal, 400, QL_INVALID_ARGUMENT, "BAD_IDEMPOTENCY_KEY",
+                           "Idempotency-Key must be 1 to %d visible ASCII characters",
+                           REQUEST_IDEMPOTENCY_KEY_MAX);
+    copy_text(request->idempotency_key, sizeof(request->idempotency_key), value.base, value.len);
     return true;
 }
 
 /* Several fields are one list. */
-static bool take_if_match(struct request *request)
+static bool take_if_match(struct request *request, struct refusal *ret_refusal)
 {
     h2o_req_t *req = request->req;
     char *list;
@@ -194,11 +185,10 @@ static bool take_if_match(struct request *request)
 
         for (size_t i = 0; is_good && i < value.len; i++)
             is_good = (value.base[i] >= ' ' && value.base[i] <= '~') || value.base[i] == '\t';
-        if (!is_good) {
-            reply_refuse(request, 400, QL_INVALID_ARGUMENT, "BAD_IF_MATCH",
-                         "If-Match must be at most %d printable ASCII characters", IF_MATCH_MAX);
-            return false;
-        }
+        if (!is_good)
+            return refusal_set(ret_refusal, 400, QL_INVALID_ARGUMENT, "BAD_IF_MATCH",
+                               "If-Match must be at most %d printable ASCII characters",
+                               IF_MATCH_MAX);
         if (length > 0)
             list[length++] = ',';
         memcpy(list + length, value.base, value.len);
@@ -209,19 +199,18 @@ static bool take_if_match(struct request *request)
     return true;
 }
 
-bool intake_check_shape(struct request *request)
+bool request_headers_check(struct request *request, struct refusal *ret_refusal)
 {
-    int64_t limit = request->loop->gateway->settings.max_body_bytes;
+    int64_t limit = request->gateway->settings.max_body_bytes;
 
-    if (request->req->entity.len > (size_t)limit) {
-        reply_refuse(request, 413, QL_INVALID_ARGUMENT, "BODY_TOO_LARGE",
-                     "the body is larger than %lld bytes", (long long)limit);
-        return false;
-    }
-    return check_media_types(request) && take_idempotency_key(request) && take_if_match(request);
+    if (request->req->entity.len > (size_t)limit)
+        return refusal_set(ret_refusal, 413, QL_INVALID_ARGUMENT, "BODY_TOO_LARGE",
+                           "the body is larger than %lld bytes", (long long)limit);
+    return check_media_types(request, ret_refusal) && take_idempotency_key(request, ret_refusal) &&
+           take_if_match(request, ret_refusal);
 }
 
-bool intake_token(struct request *request)
+bool request_headers_token(struct request *request, struct refusal *ret_refusal)
 {
     static const char scheme[] = "Bearer ";
     const size_t scheme_length = sizeof(scheme) - 1;
@@ -229,21 +218,17 @@ bool intake_token(struct request *request)
     ssize_t at = h2o_find_header(headers, H2O_TOKEN_AUTHORIZATION, -1);
     h2o_iovec_t value;
 
-    if (at < 0) {
-        reply_refuse(request, 401, QL_UNAUTHENTICATED, "TOKEN_MISSING",
-                     "sign in and send Authorization: Bearer <token>");
-        return false;
-    }
+    if (at < 0)
+        return refusal_set(ret_refusal, 401, QL_UNAUTHENTICATED, "TOKEN_MISSING",
+                           "sign in and send Authorization: Bearer <token>");
     value = headers->entries[at].value;
     if (h2o_find_header(headers, H2O_TOKEN_AUTHORIZATION, at) >= 0 || value.len <= scheme_length ||
         strncasecmp(value.base, scheme, scheme_length) != 0 ||
         value.len - scheme_length >= QL_TOKEN_MAX ||
-        memchr(value.base + scheme_length, ' ', value.len - scheme_length) != NULL) {
-        reply_refuse(request, 401, QL_UNAUTHENTICATED, "TOKEN_MALFORMED",
-                     "Authorization must be one bearer token");
-        return false;
-    }
-    copy(request->check.token, sizeof(request->check.token), value.base + scheme_length,
-         value.len - scheme_length);
+        memchr(value.base + scheme_length, ' ', value.len - scheme_length) != NULL)
+        return refusal_set(ret_refusal, 401, QL_UNAUTHENTICATED, "TOKEN_MALFORMED",
+                           "Authorization must be one bearer token");
+    copy_text(request->check.token, sizeof(request->check.token), value.base + scheme_length,
+              value.len - scheme_length);
     return true;
 }

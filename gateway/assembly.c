@@ -1,5 +1,5 @@
 /* The gateway put together, and taken apart in the opposite order. */
-#include "gateway/gateway.h"
+#include "gateway/assembly.h"
 
 #include <stdio.h>
 
@@ -7,7 +7,7 @@
 #include "gateway/document.h"
 #include "gateway/key_document.h"
 #include "gateway/metrics.h"
-#include "gateway/probes.h"
+#include "gateway/well_known.h"
 #include "gateway/server.h"
 #include "gateway/token_pool.h"
 
@@ -64,7 +64,7 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
     if (gateway->server == NULL)
         return false;
     /* Last: who reads "ready" there may connect. */
-    gateway->ops = ql_ops_start(settings->ops_address, probes_ready, gateway, error, size);
+    gateway->ops = ql_ops_start(settings->ops_address, well_known_is_ready, gateway, error, size);
     return gateway->ops != NULL;
 }
 

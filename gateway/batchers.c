@@ -1,0 +1,72 @@
+/* One batcher per backend; one receiver, whose messages are linked into the batchers. */
+#include "gateway/batchers.h"
+
+#include <stdlib.h>
+
+bool batchers_init(struct batchers *batchers, const struct backends *backends)
+{
+    batchers->entries = calloc(backends->n, sizeof(batchers->entries[0]));
+    batchers->n = batchers->entries != NULL ? backends->n : 0;
+    return batchers->entries != NULL;
+}
+
+void batchers_done(struct batchers *batchers)
+{
+    free(batchers->entries);
+    batchers->entries = NULL;
+    batchers->n = 0;
+}
+
+/* nng's thread. Not called again before ql_rpc_gather_take, so that the message is not
+ * linked. */
+static void wake_loop(void *argument)
+{
+    struct batcher *batcher = argument;
+
+    h2o_multithread_send_message(&batcher->batchers->replies, &batcher->message);
+}
+
+static void on_replies(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+{
+    h2o_linklist_t *link;
+
+    (void)receiver;
+    /* Always linked; clang's analyzer does not know that unlinking moves the next one up. */
+    while ((link = messages->next) != messages && h2o_linklist_is_linked(link)) {
+        struct batcher *batcher = H2O_STRUCT_FROM_MEMBER(struct batcher, message.link, link);
+
+        h2o_linklist_unlink(link);
+        ql_rpc_gather_take(batcher->gather);
+    }
+}
+
+void batchers_open(struct batchers *batchers, h2o_multithread_queue_t *queue,
+                   const struct backends *backends)
+{
+    h2o_multithread_register_receiver(queue, &batchers->replies, on_replies);
+    for (size_t i = 0; i < batchers->n; i++) {
+        struct batcher *batcher = &batchers->entries[i];
+
+        batcher->batchers = batchers;
+        batcher->gather = ql_rpc_gather_new(backends->entries[i].channel, wake_loop, batcher);
+    }
+}
+
+void batchers_flush(struct batchers *batchers)
+{
+    for (size_t i = 0; i < batchers->n; i++)
+        if (batchers->entries[i].gather != NULL)
+            ql_rpc_gather_flush(batchers->entries[i].gather);
+}
+
+void batchers_leave(struct batchers *batchers)
+{
+    for (size_t i = 0; i < batchers->n; i++)
+        if (batchers->entries[i].gather != NULL)
+            ql_rpc_gather_leave(batchers->entries[i].gather);
+}
+
+void batchers_close(struct batchers *batchers, h2o_multithread_queue_t *queue)
+{
+    h2o_multithread_unregister_receiver(queue, &batchers->replies);
+}

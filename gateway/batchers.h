@@ -1,0 +1,40 @@
+/* A loop's own way to each backend for calls of fast methods, which travel together in
+ * each of the loop's turns. Loop's thread only. */
+#ifndef QL_GATEWAY_BATCHERS_H
+#define QL_GATEWAY_BATCHERS_H
+
+#include <stdbool.h>
+
+#include <h2o.h>
+
+#include "gateway/backend.h"
+#include "platform/rpc/client/batcher.h"
+
+struct batcher {
+    struct ql_rpc_gather *gather; /* NULL: no memory; calls are sent alone */
+    h2o_multithread_message_t message;
+    struct batchers *batchers;
+};
+
+struct batchers {
+    h2o_multithread_receiver_t replies; /* messages of batchers whose Replies have come */
+    struct batcher *entries;            /* in the order of the backends */
+    size_t n;
+};
+
+/* Before the loop's thread runs. False without memory. */
+bool batchers_init(struct batchers *batchers, const struct backends *backends) QL_MUST_CHECK;
+void batchers_done(struct batchers *batchers);
+
+/* The loop begins, with the queue of its context. */
+void batchers_open(struct batchers *batchers, h2o_multithread_queue_t *queue,
+                   const struct backends *backends);
+/* Sends the calls that a turn of the loop brought: after each turn. */
+void batchers_flush(struct batchers *batchers);
+/* The loop ends: Replies that come later are read by nng's threads. Before the backends
+ * are freed. */
+void batchers_leave(struct batchers *batchers);
+/* Before the loop's context is disposed of. */
+void batchers_close(struct batchers *batchers, h2o_multithread_queue_t *queue);
+
+#endif

@@ -1,0 +1,10 @@
+/* Fields of the answer to come. */
+#ifndef QL_GATEWAY_RESPONSE_FIELD_H
+#define QL_GATEWAY_RESPONSE_FIELD_H
+
+#include <h2o.h>
+
+/* Adds a field; name is a literal in lower case, value is copied. */
+void response_field_add(h2o_req_t *req, const char *name, const char *value);
+
+#endif
