@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 
 import pytest
@@ -11,9 +12,15 @@ from kit.stack import PROCESSES, ROOT
 from kit.waiting import wait_until
 
 
+def heed_interrupts():
+    """A shell keeps ignoring SIGINT when it was started with it ignored, as background jobs are."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def bash(script, *arguments, **settings):
     return subprocess.Popen(["bash", "-c", script, "bash", *arguments], env={**os.environ, **settings}, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+                            preexec_fn=heed_interrupts)
 
 
 def test_a_supervisor_keeps_nothing_open_of_whoever_started_it(tmp_path):
@@ -41,8 +48,8 @@ def test_a_supervisor_keeps_nothing_open_of_whoever_started_it(tmp_path):
         assert supervisor.wait(30) is not None
 
 
-@pytest.mark.parametrize("signal", ["INT", "TERM"])
-def test_an_installation_that_is_interrupted_leaves_no_policy_behind(tmp_path, signal):
+@pytest.mark.parametrize("name", ["INT", "TERM"])
+def test_an_installation_that_is_interrupted_leaves_no_policy_behind(tmp_path, name):
     policy, under_way = tmp_path / "policy-rc.d", tmp_path / "under-way"
     script = ('. "$1/scripts/stack/layout.sh"; . "$1/scripts/stack/packages.sh"; progress() { :; }; STATE=$2; '
               'QL_POLICY=$2/policy-rc.d; as_root() { "$@"; }; missing_packages() { echo nothing; }; '
@@ -51,7 +58,7 @@ def test_an_installation_that_is_interrupted_leaves_no_policy_behind(tmp_path, s
     running = bash(script, str(ROOT), str(tmp_path))
     wait_until(under_way.exists, what="the installation under way")
     assert policy.exists()
-    subprocess.run(["kill", f"-{signal}", "--", f"-{running.pid}"], check=True)
+    subprocess.run(["kill", f"-{name}", "--", f"-{running.pid}"], check=True)
     running.wait(30)
     wait_until(lambda: not policy.exists(), seconds=10, what="the policy gone")
 

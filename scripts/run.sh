@@ -114,7 +114,7 @@ bring_up() {
     fi
     wait_until 60 "the declaration of the queues" declare_topology ||
         { tail -n 5 "$STATE/log/topology.log" >&2 && exit 1; }
-    [[ $LOCAL_REDIS == no ]] || wait_until 60 Redis port_answers "$REDIS_PORT"
+    [[ $LOCAL_REDIS == no ]] || wait_until 60 Redis redis_answers
     progress "starting the services and the gateway"
     for name in "${QL_PROCESSES[@]}"; do want "$name" up; done
     nudge
@@ -178,8 +178,8 @@ state_of() {
     kind=$(awk '/^State:/ {print $2}' "/proc/$(pid_of "$name")/status" 2>/dev/null)
     [[ $kind != T ]] || { echo paused && return; }
     case $name in
-    postgres) port_answers "$PG_PORT" && echo ready || echo starting ;;
-    redis) port_answers "$REDIS_PORT" && echo ready || echo starting ;;
+    postgres) database_answers 2>/dev/null && echo ready || echo starting ;;
+    redis) redis_answers && echo ready || echo starting ;;
     epmd) port_answers "$EPMD_PORT" && echo ready || echo starting ;;
     rabbitmq) port_answers "$AMQP_PORT" && echo ready || echo starting ;;
     *) answers_ready "$(ops_port "$name")" && echo ready || echo 'not ready' ;;

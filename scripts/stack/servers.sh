@@ -58,6 +58,12 @@ start_redis() {
     cd "$STATE/redis" && run_exec "$(account_of redis)" /usr/bin/redis-server "$STATE/redis/redis.conf"
 }
 
+# An open port is not enough: Redis accepts connections, and refuses commands, while it
+# still loads its data.
+redis_answers() {
+    [[ $(REDISCLI_AUTH=$(secret redis) timeout 5 redis-cli -h 127.0.0.1 -p "$REDIS_PORT" ping 2>/dev/null) == PONG ]]
+}
+
 rabbit_environment() {
     local home=$STATE/rabbitmq
     RABBIT_ENV=(PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$home/home" LANG=C.UTF-8
