@@ -5,6 +5,8 @@ build() { # build PRESET [CMAKE-ARGUMENT...]: into build/PRESET
     local preset=$1 log=$STATE/log/build.log folder=$QL_ROOT/build/$1
     shift
     mkdir -p "$folder"
+    # So that a tree in another folder finds what this one compiled.
+    export CCACHE_BASEDIR=$QL_ROOT CCACHE_NOHASHDIR=1
     exec 8>"$folder/.lock"
     flock 8 || die "another build of $preset does not end"
     {
