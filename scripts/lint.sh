@@ -23,11 +23,11 @@ ours() { git ls-files -co --exclude-standard "$@" | grep -v '^generated/'; }
 # Which rooms a room's files may include. Below and beside on the same floor only
 # where it is written here; a service or the gateway: any platform room it links.
 declare -A may_include=(
-    [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [copy]='copy base' [limits]='limits base' [auth]='auth base' [ops]='ops base' [nng]='nng'
+    [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [limits]='limits base' [auth]='auth base' [ops]='ops base' [nng]='nng'
     [process]='process nng base' [rpc]='rpc pb auth limits base' [events]='events pb base'
     [outbox]='outbox pg events pb base' [idempotency]='idempotency pg pb auth base'
     [audit]='audit outbox events pg pb base'
-    [service]='service process rpc events outbox idempotency audit pg redis copy auth limits ops pb base'
+    [service]='service process rpc events outbox idempotency audit pg redis auth limits ops pb base'
 )
 
 # The folders of a service as its CMakeLists.txt names them: FOLDERS, from the bottom up.

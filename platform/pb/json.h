@@ -21,6 +21,7 @@ struct ql_json_options {
     bool ignores_unknown; /* fields, and names that an enum does not have */
     bool takes_nul;       /* in strings */
     bool omits_defaults;  /* of fields without presence */
+    bool keeps_names;     /* of fields when writing: "user_id", not "userId" */
     bool prints_secrets;
     bool adds_well_known; /* an Any may hold google.protobuf types that schema lacks */
 };

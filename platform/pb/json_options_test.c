@@ -186,6 +186,15 @@ static void test_secret_is_printed_only_when_asked_for(void **state)
     assert_string_equal(fixture->out.data, "{}");
 }
 
+static void test_names_are_kept_when_asked_for(void **state)
+{
+    const struct ql_json_options options = {.omits_defaults = true, .keeps_names = true};
+    struct fixture *fixture = *state;
+
+    assert_int_equal(write_json(fixture, "pbtest.EveryKind", "8a01022805", &options), QL_OK);
+    assert_string_equal(fixture->out.data, "{\"f_inner\":{\"f_int32\":5}}");
+}
+
 static void test_depth_is_that_of_the_options(void **state)
 {
     struct fixture *fixture = *state;
@@ -282,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_nul_in_strings_is_taken_when_asked_for),
         cmocka_unit_test(test_message_of_any_make_is_printed_without_defaults),
         cmocka_unit_test(test_secret_is_printed_only_when_asked_for),
+        cmocka_unit_test(test_names_are_kept_when_asked_for),
         cmocka_unit_test(test_depth_is_that_of_the_options),
         cmocka_unit_test(test_well_known_types_of_an_any_are_added_when_asked_for),
         cmocka_unit_test(test_any_content_is_written_by_number),

@@ -127,7 +127,10 @@ enum ql_code qli_json_print_members(struct qli_json_print *print, const struct q
         if (!is_first)
             ql_buffer_append_byte(print->out, ',');
         is_first = false;
-        ql_buffer_append(print->out, keys[i].text, keys[i].length);
+        if (print->options.keeps_names)
+            ql_buffer_printf(print->out, "\"%s\":", field->name);
+        else
+            ql_buffer_append(print->out, keys[i].text, keys[i].length);
         rc = qli_json_print_field(print, field, &slots[i]);
         if (rc != QL_OK)
             return rc;

@@ -21,11 +21,14 @@ static inline int test_catalog_open(void)
 {
     app.parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = database.run_url, .application_name = "test-run", .max_connections = 4});
-    app.read = ql_pg_pool_new(&(const struct ql_pg_pool_options){.url = database.read_url,
-                                                                 .application_name = "test-read",
-                                                                 .max_connections = 4,
-                                                                 .read_only = true});
-    return app.parts.pg == NULL || app.read == NULL ? 1 : 0;
+    app.reads.kinds = catalog_kinds;
+    app.reads.n_kinds = CATALOG_KINDS;
+    app.reads.pg =
+        ql_pg_pool_new(&(const struct ql_pg_pool_options){.url = database.read_url,
+                                                          .application_name = "test-read",
+                                                          .max_connections = 4,
+                                                          .read_only = true});
+    return app.parts.pg == NULL || app.reads.pg == NULL ? 1 : 0;
 }
 
 static inline int test_catalog_start(void)
@@ -37,7 +40,7 @@ static inline int test_catalog_start(void)
 static inline void test_catalog_stop(void)
 {
     ql_pg_pool_free(app.parts.pg);
-    ql_pg_pool_free(app.read);
+    ql_pg_pool_free(app.reads.pg);
 }
 
 static inline enum ql_code test_create_reward(struct ql_call *call, CreateRewardResponse *ret_out)

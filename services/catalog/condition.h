@@ -1,12 +1,13 @@
 /* A condition of a quest: what must be true of an event's payload for the event
- * to count. Pure rules; no I/O. Judging events by it is processing's. */
+ * to count. Pure rules on the contract's message; no I/O. Processing evaluates events by
+ * it. */
 #ifndef QL_CATALOG_CONDITION_H
 #define QL_CATALOG_CONDITION_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "platform/base/call.h"
+#include "questline/catalog/v1/names.h"
 
 enum {
     CONDITIONS_MAX = 16,
@@ -17,43 +18,19 @@ enum {
     CONDITION_ITEM_BYTES = 16, /* counted for each value beside its text */
 };
 
-/* The contract's numbers. */
-enum condition_operator {
-    CONDITION_EQUAL = 1,
-    CONDITION_NOT_EQUAL,
-    CONDITION_LESS,
-    CONDITION_LESS_OR_EQUAL,
-    CONDITION_GREATER,
-    CONDITION_GREATER_OR_EQUAL,
-    CONDITION_ONE_OF,
-    CONDITION_EXISTS,
+/* Short names of the contract's generated ones. */
+enum {
+    VALUE_NUMBER = GOOGLE__PROTOBUF__VALUE__KIND_NUMBER_VALUE,
+    VALUE_TEXT = GOOGLE__PROTOBUF__VALUE__KIND_STRING_VALUE,
+    VALUE_TRUTH = GOOGLE__PROTOBUF__VALUE__KIND_BOOL_VALUE,
+    VALUE_LIST = GOOGLE__PROTOBUF__VALUE__KIND_LIST_VALUE,
 };
 
-enum condition_kind {
-    CONDITION_VALUE_OTHER = 0, /* missing, null or an object: never valid */
-    CONDITION_VALUE_TEXT,
-    CONDITION_VALUE_NUMBER,
-    CONDITION_VALUE_TRUTH,
-    CONDITION_VALUE_LIST,
-};
-
-struct condition_value {
-    enum condition_kind kind;
-    const char *text;
-    double number;
-    bool truth;
-    const struct condition_value *items;
-    size_t n_items;
-};
-
-struct condition {
-    const char *field;           /* names joined by dots: "weapon.kind" */
-    enum condition_operator how; /* any number before it was checked */
-    struct condition_value value;
-};
+/* Makes minus zero zero, in place. */
+void conditions_normalize(Condition *const *conditions, size_t n_conditions);
 
 /* Reports every violation, as "quest.conditions[2].value". */
-enum ql_code conditions_validate(struct ql_call *call, const struct condition *conditions,
+enum ql_code conditions_validate(struct ql_call *call, Condition *const *conditions,
                                  size_t n_conditions) QL_MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* Claims about the rules of conditions, and about their JSON. */
+/* Claims about the rules of conditions. */
 #include "services/catalog/condition.h"
 
 #include <float.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "services/catalog/condition_pb.h"
+#include "services/catalog/condition_fixture.h"
 
 #define TEXT(characters) .value = {.kind = CONDITION_VALUE_TEXT, .text = (characters)}
 #define NUMBER(amount)   .value = {.kind = CONDITION_VALUE_NUMBER, .number = (amount)}
@@ -99,7 +99,7 @@ static void test_conditions_inside_and_outside_their_rules(void **state)
         enum ql_code rc;
 
         ql_call_clear_status(call);
-        rc = conditions_validate(call, &cases[i].condition, 1);
+        rc = conditions_validate(call, test_conditions(call, &cases[i].condition, 1), 1);
         if (rc != (cases[i].field == NULL ? QL_OK : QL_INVALID_ARGUMENT))
             fail_msg("case %zu gives %s: %s", i, ql_code_name(rc), call->status.message);
         assert_int_equal(call->status.n_violations, cases[i].field == NULL ? 0 : 1);
@@ -115,45 +115,22 @@ static void test_conditions_together_are_bounded(void **state)
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(conditions); i++)
         conditions[i] = (struct condition){"a", CONDITION_EQUAL, NUMBER(1)};
-    assert_int_equal(conditions_validate(call, conditions, CONDITIONS_MAX), QL_OK);
-    assert_int_equal(conditions_validate(call, conditions, CONDITIONS_MAX + 1),
+    assert_int_equal(conditions_validate(call, test_conditions(call, conditions, CONDITIONS_MAX),
+                                         CONDITIONS_MAX),
+                     QL_OK);
+    assert_int_equal(conditions_validate(call,
+                                         test_conditions(call, conditions, CONDITIONS_MAX + 1),
+                                         CONDITIONS_MAX + 1),
                      QL_INVALID_ARGUMENT);
     assert_string_equal(call->status.violations[0].field, "quest.conditions");
     ql_call_clear_status(call);
     for (size_t i = 0; i < CONDITIONS_MAX; i++)
         conditions[i] = (struct condition){"a", CONDITION_ONE_OF, LIST(many, CONDITION_ITEMS_MAX)};
-    assert_int_equal(conditions_validate(call, conditions, CONDITIONS_MAX), QL_INVALID_ARGUMENT);
+    assert_int_equal(conditions_validate(call, test_conditions(call, conditions, CONDITIONS_MAX),
+                                         CONDITIONS_MAX),
+                     QL_INVALID_ARGUMENT);
     assert_int_equal(call->status.n_violations, 1);
     assert_string_equal(call->status.violations[0].field, "quest.conditions");
-}
-
-static void test_json_of_conditions_reads_back_the_same(void **state)
-{
-    static const struct condition conditions[] = {
-        {"a.b", CONDITION_ONE_OF, LIST(mixed, 2)},
-        {"\"quoted\"", CONDITION_EXISTS, TRUTH(false)},
-        {"n", CONDITION_LESS, NUMBER(1e300)},
-    };
-    struct ql_call *call = *state;
-    const struct condition *read;
-    const char *json, *again;
-    size_t n_read;
-
-    assert_int_equal(conditions_to_json(call, conditions, 3, &json), QL_OK);
-    assert_int_equal(conditions_from_json(call, json, &read, &n_read), QL_OK);
-    assert_int_equal(n_read, 3);
-    assert_string_equal(read[0].field, "a.b");
-    assert_string_equal(read[0].value.items[0].text, mixed[0].text);
-    assert_true(read[0].value.items[1].number == -0.5);
-    assert_int_equal(read[1].value.kind, CONDITION_VALUE_TRUTH);
-    assert_true(read[2].value.number == 1e300);
-    assert_int_equal(conditions_to_json(call, read, n_read, &again), QL_OK);
-    assert_string_equal(again, json);
-    assert_int_equal(conditions_to_json(call, NULL, 0, &json), QL_OK);
-    assert_string_equal(json, "[]");
-    assert_int_equal(conditions_from_json(call, json, &read, &n_read), QL_OK);
-    assert_int_equal(n_read, 0);
-    assert_int_equal(conditions_from_json(call, "[{\"x\":1}]", &read, &n_read), QL_INTERNAL);
 }
 
 int main(void)
@@ -162,8 +139,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_conditions_inside_and_outside_their_rules, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_conditions_together_are_bounded, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_json_of_conditions_reads_back_the_same, setup,
-                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,84 +12,85 @@
 
 /* The conditions that are looked at, and the field. */
 struct group {
-    const struct condition *conditions;
+    Condition *const *conditions;
     size_t n;
     const char *field;
 };
 
-static const struct condition_value an_object = {.kind = CONDITION_VALUE_OTHER};
+static const Google__Protobuf__Value an_object = GOOGLE__PROTOBUF__VALUE__INIT;
 
 /* As the contract has it: a text is a number in the one spelling of a 64-bit integer. */
-static bool number_of(const struct condition_value *value, double *ret_number)
+static bool number_of(const Google__Protobuf__Value *value, double *ret_number)
 {
     char again[24];
     long long number;
 
-    *ret_number = value->number;
-    if (value->kind != CONDITION_VALUE_TEXT)
-        return value->kind == CONDITION_VALUE_NUMBER;
+    *ret_number = value->number_value;
+    if ((int)value->kind_case != VALUE_TEXT)
+        return (int)value->kind_case == VALUE_NUMBER;
     errno = 0;
-    number = strtoll(value->text, NULL, 10);
+    number = strtoll(value->string_value, NULL, 10);
     snprintf(again, sizeof(again), "%lld", number);
     *ret_number = (double)number;
-    return errno == 0 && strcmp(value->text, again) == 0;
+    return errno == 0 && strcmp(value->string_value, again) == 0;
 }
 
-static bool is_same(const struct condition_value *value, const struct condition_value *wanted)
+static bool is_same(const Google__Protobuf__Value *value, const Google__Protobuf__Value *wanted)
 {
     double number;
 
-    switch (wanted->kind) {
-    case CONDITION_VALUE_TEXT:
-        return value->kind == CONDITION_VALUE_TEXT && strcmp(value->text, wanted->text) == 0;
-    case CONDITION_VALUE_NUMBER:
-        return number_of(value, &number) && number == wanted->number;
-    case CONDITION_VALUE_TRUTH:
-        return value->kind == CONDITION_VALUE_TRUTH && value->truth == wanted->truth;
+    switch ((int)wanted->kind_case) {
+    case VALUE_TEXT:
+        return (int)value->kind_case == VALUE_TEXT &&
+               strcmp(value->string_value, wanted->string_value) == 0;
+    case VALUE_NUMBER:
+        return number_of(value, &number) && number == wanted->number_value;
+    case VALUE_TRUTH:
+        return (int)value->kind_case == VALUE_TRUTH && value->bool_value == wanted->bool_value;
     default:
         return false;
     }
 }
 
-static bool is_one_of(const struct condition_value *value, const struct condition_value *list)
+static bool is_one_of(const Google__Protobuf__Value *value, const Google__Protobuf__ListValue *list)
 {
-    for (size_t i = 0; i < list->n_items; i++)
-        if (is_same(value, &list->items[i]))
+    for (size_t i = 0; i < list->n_values; i++)
+        if (is_same(value, list->values[i]))
             return true;
     return false;
 }
 
 /* value is NULL where the payload has no such field. */
-static bool is_met(const struct condition *condition, const struct condition_value *value)
+static bool is_met(const Condition *condition, const Google__Protobuf__Value *value)
 {
-    const struct condition_value *wanted = &condition->value;
+    const Google__Protobuf__Value *wanted = condition->value;
     double number;
 
-    if (condition->how == CONDITION_NOT_EQUAL)
+    if ((int)condition->operator_ == CONDITION_OPERATOR_NOT_EQUAL)
         return value == NULL || !is_same(value, wanted);
-    if (condition->how == CONDITION_EXISTS)
-        return (value != NULL) == wanted->truth;
+    if ((int)condition->operator_ == CONDITION_OPERATOR_EXISTS)
+        return (value != NULL) == (wanted->bool_value != 0);
     if (value == NULL)
         return false;
-    if (condition->how == CONDITION_EQUAL)
+    if ((int)condition->operator_ == CONDITION_OPERATOR_EQUAL)
         return is_same(value, wanted);
-    if (condition->how == CONDITION_ONE_OF)
-        return is_one_of(value, wanted);
+    if ((int)condition->operator_ == CONDITION_OPERATOR_ONE_OF)
+        return is_one_of(value, wanted->list_value);
     if (!number_of(value, &number))
         return false;
-    switch (condition->how) {
-    case CONDITION_LESS:
-        return number < wanted->number;
-    case CONDITION_LESS_OR_EQUAL:
-        return number <= wanted->number;
-    case CONDITION_GREATER:
-        return number > wanted->number;
+    switch ((int)condition->operator_) {
+    case CONDITION_OPERATOR_LESS:
+        return number < wanted->number_value;
+    case CONDITION_OPERATOR_LESS_OR_EQUAL:
+        return number <= wanted->number_value;
+    case CONDITION_OPERATOR_GREATER:
+        return number > wanted->number_value;
     default:
-        return number >= wanted->number;
+        return number >= wanted->number_value;
     }
 }
 
-static bool is_on(const struct condition *condition, const struct group *group)
+static bool is_on(const Condition *condition, const struct group *group)
 {
     return strcmp(condition->field, group->field) == 0;
 }
@@ -101,10 +102,10 @@ static bool is_inside(const char *field, const char *outer)
     return strncmp(field, outer, length) == 0 && field[length] == '.';
 }
 
-static bool all_are_met(const struct group *group, const struct condition_value *value)
+static bool all_are_met(const struct group *group, const Google__Protobuf__Value *value)
 {
     for (size_t i = 0; i < group->n; i++)
-        if (is_on(&group->conditions[i], group) && !is_met(&group->conditions[i], value))
+        if (is_on(group->conditions[i], group) && !is_met(group->conditions[i], value))
             return false;
     return true;
 }
@@ -113,8 +114,8 @@ static bool all_are_met(const struct group *group, const struct condition_value 
 static bool has_to_be_an_object(const struct group *group)
 {
     for (size_t i = 0; i < group->n; i++)
-        if (is_inside(group->conditions[i].field, group->field) &&
-            !is_met(&group->conditions[i], NULL))
+        if (is_inside(group->conditions[i]->field, group->field) &&
+            !is_met(group->conditions[i], NULL))
             return true;
     return false;
 }
@@ -122,14 +123,16 @@ static bool has_to_be_an_object(const struct group *group)
 static bool a_named_value_meets_all(const struct group *group)
 {
     for (size_t i = 0; i < group->n; i++) {
-        const struct condition_value *value = &group->conditions[i].value;
+        const Google__Protobuf__Value *value = group->conditions[i]->value;
 
-        if (!is_on(&group->conditions[i], group))
+        if (!is_on(group->conditions[i], group))
             continue;
-        if (value->kind != CONDITION_VALUE_LIST && all_are_met(group, value))
+        if ((int)value->kind_case != VALUE_LIST && all_are_met(group, value))
             return true;
-        for (size_t k = 0; k < value->n_items; k++)
-            if (all_are_met(group, &value->items[k]))
+        if ((int)value->kind_case != VALUE_LIST)
+            continue;
+        for (size_t k = 0; k < value->list_value->n_values; k++)
+            if (all_are_met(group, value->list_value->values[k]))
                 return true;
     }
     return false;
@@ -138,19 +141,22 @@ static bool a_named_value_meets_all(const struct group *group)
 /* Each condition takes at most one number out of the range, and zero has two forms. */
 static bool a_number_meets_all(const struct group *group)
 {
-    struct condition_value value = {.kind = CONDITION_VALUE_NUMBER, .number = -DBL_MAX};
+    Google__Protobuf__Value value = GOOGLE__PROTOBUF__VALUE__INIT;
 
+    value.kind_case = GOOGLE__PROTOBUF__VALUE__KIND_NUMBER_VALUE;
+    value.number_value = -DBL_MAX;
     for (size_t i = 0; i < group->n; i++) {
-        const struct condition *condition = &group->conditions[i];
+        const Condition *condition = group->conditions[i];
 
-        if ((condition->how == CONDITION_GREATER || condition->how == CONDITION_GREATER_OR_EQUAL) &&
-            is_on(condition, group) && condition->value.number > value.number)
-            value.number = condition->value.number;
+        if (((int)condition->operator_ == CONDITION_OPERATOR_GREATER ||
+             (int)condition->operator_ == CONDITION_OPERATOR_GREATER_OR_EQUAL) &&
+            is_on(condition, group) && condition->value->number_value > value.number_value)
+            value.number_value = condition->value->number_value;
     }
-    for (size_t i = 0; i < group->n + 2 && isfinite(value.number); i++) {
+    for (size_t i = 0; i < group->n + 2 && isfinite(value.number_value); i++) {
         if (all_are_met(group, &value))
             return true;
-        value.number = nextafter(value.number, INFINITY);
+        value.number_value = nextafter(value.number_value, INFINITY);
     }
     return false;
 }
@@ -164,17 +170,16 @@ static bool can_be_met(const struct group *group)
     return all_are_met(group, NULL) || a_named_value_meets_all(group) || a_number_meets_all(group);
 }
 
-enum ql_code conditions_check_contradictions(struct ql_call *call,
-                                             const struct condition *conditions,
+enum ql_code conditions_check_contradictions(struct ql_call *call, Condition *const *conditions,
                                              size_t n_conditions)
 {
     char path[48];
 
     for (size_t k = 0; k < n_conditions; k++) {
         for (size_t i = 0; i <= k; i++) {
-            const struct group group = {conditions, k + 1, conditions[i].field};
+            const struct group group = {conditions, k + 1, conditions[i]->field};
 
-            if ((i < k && !is_inside(conditions[k].field, group.field)) || can_be_met(&group))
+            if ((i < k && !is_inside(conditions[k]->field, group.field)) || can_be_met(&group))
                 continue;
             snprintf(path, sizeof(path), "quest.conditions[%zu]", k);
             return ql_violate(call, path,

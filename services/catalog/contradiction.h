@@ -8,8 +8,7 @@
  * meets together with the conditions before it: "greater than 5" behind "less than 3"
  * on the same field, or anything on "a.b" where "a" is a number. The conditions have
  * passed conditions_validate. INVALID_ARGUMENT. */
-enum ql_code conditions_check_contradictions(struct ql_call *call,
-                                             const struct condition *conditions,
+enum ql_code conditions_check_contradictions(struct ql_call *call, Condition *const *conditions,
                                              size_t n_conditions) QL_MUST_CHECK;
 
 #endif

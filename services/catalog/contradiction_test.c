@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "services/catalog/condition_fixture.h"
+
 #define TEXT(characters)                                                                           \
     {                                                                                              \
         .kind = CONDITION_VALUE_TEXT, .text = (characters)                                         \
@@ -124,8 +126,10 @@ static void test_a_contradiction_is_named_and_nothing_else_is(void **state)
         while (n < QL_ARRAY_LENGTH(cases[i].conditions) && cases[i].conditions[n].field != NULL)
             n++;
         ql_call_clear_status(call);
-        assert_int_equal(conditions_validate(call, cases[i].conditions, n), QL_OK);
-        rc = conditions_check_contradictions(call, cases[i].conditions, n);
+        assert_int_equal(
+            conditions_validate(call, test_conditions(call, cases[i].conditions, n), n), QL_OK);
+        rc =
+            conditions_check_contradictions(call, test_conditions(call, cases[i].conditions, n), n);
         if ((rc == QL_OK) != (cases[i].refused == EVERYTHING_IS_MET))
             fail_msg("case %zu gives %s", i, ql_code_name(rc));
         if (rc == QL_OK)
@@ -149,10 +153,15 @@ static void test_a_number_is_found_between_many_that_are_excluded(void **state)
     }
     conditions[CONDITIONS_MAX - 1] =
         (struct condition){"a", CONDITION_LESS_OR_EQUAL, NUMBER(number)};
-    assert_int_equal(conditions_check_contradictions(*state, conditions, CONDITIONS_MAX), QL_OK);
+    assert_int_equal(
+        conditions_check_contradictions(*state, test_conditions(*state, conditions, CONDITIONS_MAX),
+                                        CONDITIONS_MAX),
+        QL_OK);
     conditions[CONDITIONS_MAX - 1].how = CONDITION_LESS;
-    assert_int_equal(conditions_check_contradictions(*state, conditions, CONDITIONS_MAX),
-                     QL_INVALID_ARGUMENT);
+    assert_int_equal(
+        conditions_check_contradictions(*state, test_conditions(*state, conditions, CONDITIONS_MAX),
+                                        CONDITIONS_MAX),
+        QL_INVALID_ARGUMENT);
 }
 
 static void test_long_lists_have_what_is_in_both(void **state)
@@ -162,10 +171,13 @@ static void test_long_lists_have_what_is_in_both(void **state)
 
     for (size_t i = 0; i < CONDITION_ITEMS_MAX; i++)
         many[i] = (struct condition_value)NUMBER((double)i + 2);
-    assert_int_equal(conditions_check_contradictions(*state, conditions, 2), QL_OK);
+    assert_int_equal(
+        conditions_check_contradictions(*state, test_conditions(*state, conditions, 2), 2), QL_OK);
     conditions[0].value.items = many + 1;
     conditions[0].value.n_items--;
-    assert_int_equal(conditions_check_contradictions(*state, conditions, 2), QL_INVALID_ARGUMENT);
+    assert_int_equal(
+        conditions_check_contradictions(*state, test_conditions(*state, conditions, 2), 2),
+        QL_INVALID_ARGUMENT);
 }
 
 int main(void)

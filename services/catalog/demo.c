@@ -1,11 +1,9 @@
 /* Demo data of a local system: one reward and the quest that gives it. The ids
  * are derived, so that they are the same on every machine. */
 #include "services/catalog/catalog.h"
-
-#include "services/catalog/quest_events.h"
-#include "services/catalog/quest_store.h"
-#include "services/catalog/reward_events.h"
-#include "services/catalog/reward_store.h"
+#include "services/catalog/quest_kind.h"
+#include "services/catalog/resource/command.h"
+#include "services/catalog/reward_kind.h"
 
 static void demo_id(char ret_id[QL_UUID_SIZE], const char *noun)
 {
@@ -14,71 +12,50 @@ static void demo_id(char ret_id[QL_UUID_SIZE], const char *noun)
     ql_uuid_derive(ret_id, parts, QL_ARRAY_LENGTH(parts));
 }
 
-static enum ql_code seed_reward(struct ql_call *call, struct ql_pg_tx *tx)
+static enum ql_code seed_reward(struct ql_call *call, struct ql_pg_tx *tx, const char *reward_id)
 {
-    struct reward reward = {.name = "Ten diamonds", .item = "diamond", .qty = 10}, stored;
-    enum ql_code rc;
+    Reward reward;
 
-    reward_begin(&reward);
-    demo_id(reward.reward_id, "reward");
-    rc = reward_store_get(call, tx, reward.reward_id, 0, &stored);
-    if (rc != QL_NOT_FOUND)
-        return rc;
-    ql_call_clear_status(call);
-    rc = reward_validate(call, &reward);
-    if (rc != QL_OK)
-        return rc;
-    rc = reward_store_insert(call, tx, &reward);
-    if (rc != QL_OK)
-        return rc;
-    return reward_publish_changed(call, tx, &reward);
+    Reward_init(&reward);
+    reward.reward_name = (char *)"Ten diamonds";
+    reward.reward_item = (char *)"diamond";
+    reward.reward_qty = 10;
+    return resource_seed(call, tx, &reward_kind, reward_id, &reward.base);
 }
 
-static enum ql_code seed_quest(struct ql_call *call, struct ql_pg_tx *tx)
+static enum ql_code seed_quest(struct ql_call *call, struct ql_pg_tx *tx, char *reward_id)
 {
-    const char *event_types[] = {"NewUserSignIn", "UserSignIn"};
-    struct quest quest = {
-        .name = "Sign in three times",
-        .description = "Sign in three times to earn ten diamonds; twice at most.",
-        .streak = 3,
-        .duplication = 2,
-        .auto_claim = false,
-        .event_types = event_types,
-        .n_event_types = QL_ARRAY_LENGTH(event_types),
-        .streak_rule = QUEST_EVERY_EVENT,
-    };
-    struct quest stored;
-    enum ql_code rc;
+    char *event_types[] = {(char *)"NewUserSignIn", (char *)"UserSignIn"};
+    char quest_id[QL_UUID_SIZE];
+    Quest quest;
 
-    quest_begin(&quest);
-    demo_id(quest.quest_id, "quest");
-    demo_id(quest.reward_id, "reward");
-    rc = quest_store_get(call, tx, quest.quest_id, 0, &stored);
-    if (rc != QL_NOT_FOUND)
-        return rc;
-    ql_call_clear_status(call);
-    rc = quest_validate(call, &quest);
-    if (rc != QL_OK)
-        return rc;
-    rc = quest_store_insert(call, tx, &quest);
-    if (rc != QL_OK)
-        return rc;
-    return quest_publish_changed(call, tx, &quest);
+    demo_id(quest_id, "quest");
+    Quest_init(&quest);
+    quest.reward_id = reward_id;
+    quest.name = (char *)"Sign in three times";
+    quest.description = (char *)"Sign in three times to earn ten diamonds; twice at most.";
+    quest.streak = 3;
+    quest.duplication = 2;
+    quest.event_types = event_types;
+    quest.n_event_types = QL_ARRAY_LENGTH(event_types);
+    return resource_seed(call, tx, &quest_kind, quest_id, &quest.base);
 }
 
 enum ql_code catalog_seed_demo(struct ql_call *call, void *app)
 {
     struct catalog *catalog = app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    char reward_id[QL_UUID_SIZE];
     enum ql_code rc;
 
+    demo_id(reward_id, "reward");
     rc = ql_pg_begin(call, catalog->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    rc = seed_reward(call, tx);
+    rc = seed_reward(call, tx, reward_id);
     if (rc != QL_OK)
         return rc;
-    rc = seed_quest(call, tx);
+    rc = seed_quest(call, tx, reward_id);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_commit(call, &tx);

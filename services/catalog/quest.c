@@ -4,13 +4,62 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/base/clock.h"
 #include "platform/base/text.h"
 #include "platform/events/event.h"
+#include "platform/pb/timestamp.h"
+#include "services/catalog/condition.h"
 #include "services/catalog/contradiction.h"
 #include "services/catalog/text.h"
 
-static bool is_repeated(const struct quest *quest, size_t i)
+enum { NANOS_A_MS = 1000000, NANOS_A_SECOND = 1000000000 };
+
+/* Seconds since 1970 of 2000-01-01 and of 10000-01-01. */
+static const int64_t oldest_s = 946684800;
+static const int64_t newest_s = 253402300800;
+
+/* PostgreSQL spells UUIDs in lower case; so do we from the first answer on. */
+static bool lower_id(struct ql_call *call, char **id)
+{
+    char *lower;
+
+    if ((*id)[0] == '\0')
+        return true;
+    lower = ql_arena_alloc(call->arena, QL_UUID_SIZE);
+    if (lower == NULL)
+        return false;
+    ql_uuid_copy(lower, *id);
+    *id = lower;
+    return true;
+}
+
+/* Events have milliseconds, and so have the times that they are compared with. */
+static bool cut_time(struct ql_call *call, Google__Protobuf__Timestamp **time)
+{
+    Google__Protobuf__Timestamp *cut;
+
+    if (*time == NULL || (*time)->nanos % NANOS_A_MS == 0 || (*time)->nanos < 0)
+        return true;
+    cut = ql_arena_memdup(call->arena, *time, sizeof(*cut));
+    if (cut == NULL)
+        return false;
+    cut->nanos -= cut->nanos % NANOS_A_MS;
+    *time = cut;
+    return true;
+}
+
+enum ql_code quest_normalize(struct ql_call *call, Quest *quest)
+{
+    if (!lower_id(call, &quest->quest_id) || !lower_id(call, &quest->reward_id) ||
+        !lower_id(call, &quest->prerequisite_quest_id) || !cut_time(call, &quest->starts_at) ||
+        !cut_time(call, &quest->ends_at))
+        return ql_fail_memory(call);
+    if (quest->streak_rule == STREAK_RULE_UNSPECIFIED)
+        quest->streak_rule = STREAK_RULE_EVERY_EVENT;
+    conditions_normalize(quest->conditions, quest->n_conditions);
+    return QL_OK;
+}
+
+static bool is_repeated(const Quest *quest, size_t i)
 {
     for (size_t j = 0; j < i; j++)
         if (strcmp(quest->event_types[j], quest->event_types[i]) == 0)
@@ -18,7 +67,7 @@ static bool is_repeated(const struct quest *quest, size_t i)
     return false;
 }
 
-static enum ql_code validate_event_types(struct ql_call *call, const struct quest *quest)
+static enum ql_code validate_event_types(struct ql_call *call, const Quest *quest)
 {
     enum ql_code rc = QL_OK;
     char field[40];
@@ -47,7 +96,7 @@ static bool happens_once(const char *type)
 }
 
 /* A streak of events that come once each ends with the last of them. */
-static bool can_be_reached(const struct quest *quest)
+static bool can_be_reached(const Quest *quest)
 {
     for (size_t i = 0; i < quest->n_event_types; i++)
         if (!happens_once(quest->event_types[i]))
@@ -55,23 +104,36 @@ static bool can_be_reached(const struct quest *quest)
     return quest->streak <= (int32_t)quest->n_event_types;
 }
 
-static enum ql_code validate_rules(struct ql_call *call, const struct quest *quest)
+static enum ql_code validate_time(struct ql_call *call, const char *field,
+                                  const Google__Protobuf__Timestamp *time)
 {
-    enum ql_code rc = QL_OK;
+    if (time == NULL || (time->seconds >= oldest_s && time->seconds < newest_s &&
+                         time->nanos >= 0 && time->nanos < NANOS_A_SECOND))
+        return QL_OK;
+    return ql_violate(call, field, "must be a time from 2000 to 9999");
+}
 
-    if (quest->starts_ms != 0 && quest->ends_ms != 0 && quest->starts_ms >= quest->ends_ms)
+static enum ql_code validate_rules(struct ql_call *call, const Quest *quest)
+{
+    const char *prerequisite = quest->prerequisite_quest_id;
+    enum ql_code rc = validate_time(call, "quest.startsAt", quest->starts_at);
+
+    if (validate_time(call, "quest.endsAt", quest->ends_at) != QL_OK)
+        rc = QL_INVALID_ARGUMENT;
+    if (rc == QL_OK && quest->starts_at != NULL && quest->ends_at != NULL &&
+        ql_timestamp_ms(quest->starts_at) >= ql_timestamp_ms(quest->ends_at))
         rc = ql_violate(call, "quest.endsAt", "must be later than quest.startsAt");
-    if (quest->prerequisite_quest_id[0] != '\0' && !ql_uuid_is_valid(quest->prerequisite_quest_id))
+    if (prerequisite[0] != '\0' && !ql_uuid_is_valid(prerequisite))
         rc = ql_violate(call, "quest.prerequisiteQuestId", "must be a UUID");
-    else if (quest->prerequisite_quest_id[0] != '\0' &&
-             strcmp(quest->prerequisite_quest_id, quest->quest_id) == 0)
+    else if (prerequisite[0] != '\0' && strcmp(prerequisite, quest->quest_id) == 0)
         rc = ql_violate(call, "quest.prerequisiteQuestId", "is the quest itself");
-    if (quest->streak_rule < QUEST_EVERY_EVENT || quest->streak_rule > QUEST_DAILY_IN_A_ROW)
+    if ((int)quest->streak_rule < STREAK_RULE_EVERY_EVENT ||
+        (int)quest->streak_rule > STREAK_RULE_DAILY_IN_A_ROW)
         rc = ql_violate(call, "quest.streakRule", "must be one of the streak rules");
     return rc;
 }
 
-enum ql_code quest_validate(struct ql_call *call, const struct quest *quest)
+enum ql_code quest_validate(struct ql_call *call, const Quest *quest)
 {
     enum ql_code rc = QL_OK;
 
@@ -101,24 +163,11 @@ enum ql_code quest_validate(struct ql_call *call, const struct quest *quest)
     return rc;
 }
 
-enum ql_code quest_check_window(struct ql_call *call, const struct quest *quest, int64_t created_ms)
+enum ql_code quest_check_window(struct ql_call *call, const Quest *quest, int64_t created_ms)
 {
-    if (quest->ends_ms == 0 || quest->backfill || quest->ends_ms > created_ms)
+    if (quest->ends_at == NULL || quest->backfill || ql_timestamp_ms(quest->ends_at) > created_ms)
         return QL_OK;
     return ql_violate(call, "quest.endsAt",
                       "must be later than the quest's creation: what happened before that counts "
                       "for a quest with backfill only");
-}
-
-void quest_begin(struct quest *quest)
-{
-    ql_uuid_new(quest->quest_id);
-    quest->revision = 1;
-    quest->created_ms = quest->revised_ms = ql_unix_ms();
-}
-
-void quest_revise(struct quest *quest)
-{
-    quest->revision++;
-    quest->revised_ms = ql_unix_ms();
 }

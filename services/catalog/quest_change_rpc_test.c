@@ -1,5 +1,8 @@
 /* Claims about changing and archiving quests, on a real database. */
 #include "services/catalog/change_fixture.h"
+#include "services/catalog/condition_fixture.h"
+
+#include <math.h>
 
 static void test_every_field_is_stored_and_read_back(void **state)
 {
@@ -47,6 +50,39 @@ static void test_every_field_is_stored_and_read_back(void **state)
         assert_false(read.quest->archived);
         assert_string_equal(read.quest->etag, "1");
     }
+}
+
+static void test_conditions_are_read_back_as_they_were_stored(void **state)
+{
+    static const struct condition_value mixed[] = {
+        {.kind = CONDITION_VALUE_TEXT, .text = "\xc3\xa4 \"sword\""},
+        {.kind = CONDITION_VALUE_NUMBER, .number = -0.5},
+    };
+    static const struct condition conditions[] = {
+        {"a.b", CONDITION_ONE_OF, {.kind = CONDITION_VALUE_LIST, .items = mixed, .n_items = 2}},
+        {"\"quoted\"", CONDITION_EXISTS, {.kind = CONDITION_VALUE_TRUTH, .truth = false}},
+        {"n", CONDITION_LESS, {.kind = CONDITION_VALUE_NUMBER, .number = 1e300}},
+        {"z", CONDITION_EQUAL, {.kind = CONDITION_VALUE_NUMBER, .number = -0.0}},
+    };
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateQuestResponse created;
+    GetQuestResponse read;
+    Quest quest;
+
+    (void)state;
+    test_quest_init(&quest, reward_id);
+    quest.n_conditions = QL_ARRAY_LENGTH(conditions);
+    quest.conditions = test_conditions(call, conditions, quest.n_conditions);
+    assert_int_equal(test_create_quest(call, &quest, &created), QL_OK);
+    assert_int_equal(test_get_quest(call, created.quest->quest_id, 0, &read), QL_OK);
+    assert_int_equal(read.quest->n_conditions, 4);
+    assert_string_equal(read.quest->conditions[0]->field, "a.b");
+    assert_string_equal(read.quest->conditions[0]->value->list_value->values[0]->string_value,
+                        mixed[0].text);
+    assert_true(read.quest->conditions[0]->value->list_value->values[1]->number_value == -0.5);
+    assert_int_equal(read.quest->conditions[1]->value->kind_case, VALUE_TRUTH);
+    assert_true(read.quest->conditions[2]->value->number_value == 1e300);
+    assert_false(signbit(read.quest->conditions[3]->value->number_value));
 }
 
 static void test_rows_from_before_have_defaults(void **state)
@@ -250,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_field_is_stored_and_read_back),
+        cmocka_unit_test(test_conditions_are_read_back_as_they_were_stored),
         cmocka_unit_test(test_rows_from_before_have_defaults),
         cmocka_unit_test(test_update_makes_a_revision_announces_it_and_keeps_the_old),
         cmocka_unit_test(test_update_that_changes_nothing_makes_no_revision),

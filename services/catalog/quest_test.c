@@ -10,25 +10,43 @@
 
 #include <cmocka.h>
 
+#include "services/catalog/condition_fixture.h"
+
 #define REWARD_ID "018f0000-0000-7000-8000-000000000001"
 
-static const char *two_types[] = {"UserSignIn", "monster.killed"};
-static const char *repeated_types[] = {"UserSignIn", "monster.killed", "UserSignIn"};
-static const char *bad_types[] = {"UserSignIn", "", "has blank"};
-static const char *many_types[QUEST_EVENT_TYPES_MAX + 1];
+#define OF(text) ((char *)(text))
 
-static struct quest valid_quest(void)
+static char *two_types[] = {OF("UserSignIn"), OF("monster.killed")};
+static char *repeated_types[] = {OF("UserSignIn"), OF("monster.killed"), OF("UserSignIn")};
+static char *bad_types[] = {OF("UserSignIn"), OF(""), OF("has blank")};
+static char *many_types[QUEST_EVENT_TYPES_MAX + 1];
+
+/* A time so many milliseconds behind the first that is allowed. */
+static Google__Protobuf__Timestamp *after_ms(int32_t ms)
 {
-    return (struct quest){
-        .reward_id = REWARD_ID,
-        .name = "Sign in",
-        .description = "",
-        .streak = 1,
-        .duplication = 1,
-        .event_types = two_types,
-        .n_event_types = 2,
-        .streak_rule = QUEST_EVERY_EVENT,
-    };
+    static Google__Protobuf__Timestamp times[8];
+    static size_t n;
+    Google__Protobuf__Timestamp *time = &times[n++ % QL_ARRAY_LENGTH(times)];
+
+    google__protobuf__timestamp__init(time);
+    time->seconds = 946684800;
+    time->nanos = ms * 1000000;
+    return time;
+}
+
+static Quest valid_quest(void)
+{
+    Quest quest;
+
+    Quest_init(&quest);
+    quest.reward_id = OF(REWARD_ID);
+    quest.name = OF("Sign in");
+    quest.streak = 1;
+    quest.duplication = 1;
+    quest.event_types = two_types;
+    quest.n_event_types = 2;
+    quest.streak_rule = STREAK_RULE_EVERY_EVENT;
+    return quest;
 }
 
 static int setup(void **state)
@@ -52,7 +70,7 @@ static int teardown(void **state)
 }
 
 /* Texts of exactly n two-byte characters. */
-static const char *umlauts(struct ql_call *call, size_t n)
+static char *umlauts(struct ql_call *call, size_t n)
 {
     char *text = ql_arena_calloc(call->arena, 2 * n + 1, 1);
 
@@ -65,21 +83,21 @@ static const char *umlauts(struct ql_call *call, size_t n)
 static void test_quest_at_its_limits_is_valid(void **state)
 {
     struct ql_call *call = *state;
-    struct quest quest = valid_quest();
+    Quest quest = valid_quest();
 
     quest.name = umlauts(call, QUEST_NAME_MAX);
     quest.description = umlauts(call, QUEST_DESCRIPTION_MAX);
     quest.streak = QUEST_STREAK_MAX;
     quest.duplication = QUEST_DUPLICATION_MAX;
-    quest.starts_ms = 1;
-    quest.ends_ms = 2;
-    quest.streak_rule = QUEST_DAILY_IN_A_ROW;
-    snprintf(quest.prerequisite_quest_id, QL_UUID_SIZE, "%s", REWARD_ID);
+    quest.starts_at = after_ms(1);
+    quest.ends_at = after_ms(2);
+    quest.streak_rule = STREAK_RULE_DAILY_IN_A_ROW;
+    quest.prerequisite_quest_id = OF(REWARD_ID);
     assert_int_equal(quest_validate(call, &quest), QL_OK);
     assert_int_equal(call->status.code, QL_OK);
 }
 
-static void assert_refused(struct ql_call *call, const struct quest *quest, const char *field)
+static void assert_refused(struct ql_call *call, const Quest *quest, const char *field)
 {
     ql_call_clear_status(call);
     assert_int_equal(quest_validate(call, quest), QL_INVALID_ARGUMENT);
@@ -91,17 +109,18 @@ static void assert_refused(struct ql_call *call, const struct quest *quest, cons
 static void test_each_field_outside_its_limits_is_named(void **state)
 {
     struct ql_call *call = *state;
-    struct quest quest;
+    struct condition many[CONDITIONS_MAX + 1] = {{.field = "a"}};
+    Quest quest;
 
 #define REFUSED(change, field)                                                                     \
     quest = valid_quest();                                                                         \
     change;                                                                                        \
     assert_refused(call, &quest, field)
-    REFUSED(quest.reward_id[0] = '\0', "quest.rewardId");
-    REFUSED(quest.reward_id[0] = 'g', "quest.rewardId");
-    REFUSED(quest.name = "", "quest.name");
-    REFUSED(quest.name = " \t\n", "quest.name");
-    REFUSED(quest.name = "a\n", "quest.name");
+    REFUSED(quest.reward_id = OF(""), "quest.rewardId");
+    REFUSED(quest.reward_id = OF("g18f0000-0000-7000-8000-000000000001"), "quest.rewardId");
+    REFUSED(quest.name = OF(""), "quest.name");
+    REFUSED(quest.name = OF(" \t\n"), "quest.name");
+    REFUSED(quest.name = OF("a\n"), "quest.name");
     REFUSED(quest.name = umlauts(call, QUEST_NAME_MAX + 1), "quest.name");
     REFUSED(quest.description = umlauts(call, QUEST_DESCRIPTION_MAX + 1), "quest.description");
     REFUSED(quest.streak = 0, "quest.streak");
@@ -112,12 +131,14 @@ static void test_each_field_outside_its_limits_is_named(void **state)
     REFUSED(quest.n_event_types = 0, "quest.eventTypes");
     REFUSED((quest.event_types = many_types, quest.n_event_types = QUEST_EVENT_TYPES_MAX + 1),
             "quest.eventTypes");
-    REFUSED(quest.n_conditions = CONDITIONS_MAX + 1, "quest.conditions");
-    REFUSED((quest.starts_ms = 5, quest.ends_ms = 5), "quest.endsAt");
-    REFUSED((quest.starts_ms = 5, quest.ends_ms = 4), "quest.endsAt");
-    REFUSED(quest.prerequisite_quest_id[0] = 'x', "quest.prerequisiteQuestId");
-    REFUSED(quest.streak_rule = 0, "quest.streakRule");
-    REFUSED(quest.streak_rule = QUEST_DAILY_IN_A_ROW + 1, "quest.streakRule");
+    REFUSED((quest.conditions = test_conditions(call, many, CONDITIONS_MAX + 1),
+             quest.n_conditions = CONDITIONS_MAX + 1),
+            "quest.conditions");
+    REFUSED((quest.starts_at = after_ms(5), quest.ends_at = after_ms(5)), "quest.endsAt");
+    REFUSED((quest.starts_at = after_ms(5), quest.ends_at = after_ms(4)), "quest.endsAt");
+    REFUSED(quest.prerequisite_quest_id = OF("x"), "quest.prerequisiteQuestId");
+    REFUSED(quest.streak_rule = STREAK_RULE_UNSPECIFIED, "quest.streakRule");
+    REFUSED(quest.streak_rule = (Questline__Catalog__V1__StreakRule)99, "quest.streakRule");
     REFUSED((quest.event_types = repeated_types, quest.n_event_types = 3), "quest.eventTypes[2]");
 #undef REFUSED
 }
@@ -125,12 +146,12 @@ static void test_each_field_outside_its_limits_is_named(void **state)
 static void test_every_violation_is_reported_at_once(void **state)
 {
     struct ql_call *call = *state;
-    struct quest quest = {.name = "",
-                          .description = "",
-                          .event_types = bad_types,
-                          .n_event_types = 3,
-                          .streak_rule = QUEST_DAILY};
+    Quest quest = valid_quest();
 
+    quest.reward_id = quest.name = OF("");
+    quest.streak = quest.duplication = 0;
+    quest.event_types = bad_types;
+    quest.n_event_types = 3;
     assert_int_equal(quest_validate(call, &quest), QL_INVALID_ARGUMENT);
     assert_int_equal(call->status.n_violations, 6);
     assert_string_equal(call->status.violations[0].field, "quest.rewardId");
@@ -159,8 +180,8 @@ static void test_only_types_that_events_of_users_have_are_counted(void **state)
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
         struct ql_call *call = *state;
-        struct quest quest = valid_quest();
-        const char *types[] = {cases[i].type};
+        Quest quest = valid_quest();
+        char *types[] = {OF(cases[i].type)};
 
         quest.event_types = types;
         quest.n_event_types = 1;
@@ -177,8 +198,8 @@ static void test_only_types_that_events_of_users_have_are_counted(void **state)
 /* A user has one sign-up and one first sign-in. */
 static void test_a_streak_that_nobody_reaches_is_refused(void **state)
 {
-    const char *types[] = {"UserRegistered", "NewUserSignIn", "UserSignIn"};
-    struct quest quest = valid_quest();
+    char *types[] = {OF("UserRegistered"), OF("NewUserSignIn"), OF("UserSignIn")};
+    Quest quest = valid_quest();
 
     quest.event_types = types;
     quest.n_event_types = 2;
@@ -197,9 +218,9 @@ static void test_conditions_that_contradict_each_other_are_refused(void **state)
     const struct condition conditions[] = {
         {"level", CONDITION_GREATER, {.kind = CONDITION_VALUE_NUMBER, .number = 5}},
         {"level", CONDITION_LESS, {.kind = CONDITION_VALUE_NUMBER, .number = 3}}};
-    struct quest quest = valid_quest();
+    Quest quest = valid_quest();
 
-    quest.conditions = conditions;
+    quest.conditions = test_conditions(*state, conditions, 2);
     quest.n_conditions = 2;
     assert_refused(*state, &quest, "quest.conditions[1]");
 }
@@ -207,50 +228,40 @@ static void test_conditions_that_contradict_each_other_are_refused(void **state)
 static void test_a_window_that_ends_before_the_creation_is_refused(void **state)
 {
     struct ql_call *call = *state;
-    struct quest quest = valid_quest();
+    Quest quest = valid_quest();
 
-    assert_int_equal(quest_check_window(call, &quest, 1000), QL_OK);
-    quest.ends_ms = 1001;
-    assert_int_equal(quest_check_window(call, &quest, 1000), QL_OK);
-    quest.ends_ms = 1000;
-    assert_int_equal(quest_check_window(call, &quest, 1000), QL_INVALID_ARGUMENT);
+    assert_int_equal(quest_check_window(call, &quest, 946684800000), QL_OK);
+    quest.ends_at = after_ms(1);
+    assert_int_equal(quest_check_window(call, &quest, 946684800000), QL_OK);
+    quest.ends_at = after_ms(0);
+    assert_int_equal(quest_check_window(call, &quest, 946684800000), QL_INVALID_ARGUMENT);
     assert_string_equal(call->status.violations[0].field, "quest.endsAt");
     quest.backfill = true;
-    assert_int_equal(quest_check_window(call, &quest, 1000), QL_OK);
+    assert_int_equal(quest_check_window(call, &quest, 946684800000), QL_OK);
 }
 
 static void test_a_quest_is_not_its_own_prerequisite(void **state)
 {
-    struct quest quest = valid_quest();
+    Quest quest = valid_quest();
 
-    memcpy(quest.quest_id, REWARD_ID, sizeof(quest.quest_id));
-    memcpy(quest.prerequisite_quest_id, REWARD_ID, sizeof(quest.quest_id));
+    quest.quest_id = quest.prerequisite_quest_id = OF(REWARD_ID);
     assert_refused(*state, &quest, "quest.prerequisiteQuestId");
 }
 
-static void test_next_revision_has_the_next_number(void **state)
+static void test_what_means_the_same_gets_one_form(void **state)
 {
-    struct quest quest = valid_quest();
+    Google__Protobuf__Timestamp *starts_at = after_ms(5);
+    Quest quest = valid_quest();
 
-    (void)state;
-    quest_begin(&quest);
-    quest.revised_ms = 1;
-    quest_revise(&quest);
-    assert_int_equal(quest.revision, 2);
-    assert_true(quest.revised_ms > 1);
-}
-
-static void test_new_quest_has_an_id_and_revision_one(void **state)
-{
-    struct quest one = valid_quest(), other = valid_quest();
-
-    (void)state;
-    quest_begin(&one);
-    quest_begin(&other);
-    assert_true(ql_uuid_is_valid(one.quest_id));
-    assert_string_not_equal(one.quest_id, other.quest_id);
-    assert_int_equal(one.revision, 1);
-    assert_true(one.revised_ms > 0);
+    starts_at->nanos += 999999;
+    quest.starts_at = starts_at;
+    quest.reward_id = OF("018F0000-0000-7000-8000-00000000ABCD");
+    quest.streak_rule = STREAK_RULE_UNSPECIFIED;
+    assert_int_equal(quest_normalize(*state, &quest), QL_OK);
+    assert_string_equal(quest.reward_id, "018f0000-0000-7000-8000-00000000abcd");
+    assert_int_equal(quest.starts_at->nanos, 5000000);
+    assert_int_equal(starts_at->nanos, 5999999);
+    assert_int_equal(quest.streak_rule, STREAK_RULE_EVERY_EVENT);
 }
 
 int main(void)
@@ -269,8 +280,7 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_window_that_ends_before_the_creation_is_refused,
                                         setup, teardown),
-        cmocka_unit_test(test_next_revision_has_the_next_number),
-        cmocka_unit_test(test_new_quest_has_an_id_and_revision_one),
+        cmocka_unit_test_setup_teardown(test_what_means_the_same_gets_one_form, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,61 +1,49 @@
--- Statements of reward_store.c. Times go in as texts and come out as
--- milliseconds since 1970.
+-- Statements of reward_kind.c. Rows go in and come out as JSON objects whose names are
+-- those of the columns, which are those of the contract's fields.
 
--- $1 reward_id, $2 reward_name, $3 reward_item, $4 reward_qty, $5 revision,
--- $6 revised_at, $7 archived
--- name: reward_insert
-INSERT INTO rewards (reward_id, reward_name, reward_item, reward_qty, revision, revised_at, archived)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
-
--- The same.
--- name: reward_update
-UPDATE rewards
-SET reward_name = $2, reward_item = $3, reward_qty = $4, revision = $5, revised_at = $6,
-    archived = $7
-WHERE reward_id = $1;
-
--- $1 reward_id
--- name: reward_keep_revision
-INSERT INTO reward_revisions (reward_id, reward_name, reward_item, reward_qty, revision, revised_at,
-                              archived)
-SELECT reward_id, reward_name, reward_item, reward_qty, revision, revised_at, archived
-FROM rewards WHERE reward_id = $1;
+-- As quest_put. $1 the row
+-- name: reward_put
+WITH stored AS (
+    INSERT INTO rewards
+    SELECT *
+    FROM json_populate_record(
+        json_populate_record(NULL::rewards, '{"archived": false}'), $1::json)
+    ON CONFLICT (reward_id) DO UPDATE
+    SET reward_name = excluded.reward_name, reward_item = excluded.reward_item,
+        reward_qty = excluded.reward_qty, revision = excluded.revision,
+        revised_at = excluded.revised_at, archived = excluded.archived
+    WHERE rewards.revision = excluded.revision - 1
+    RETURNING *
+)
+INSERT INTO reward_revisions
+SELECT kept.*
+FROM stored, json_populate_record(NULL::reward_revisions, to_json(stored)) AS kept
 
 -- $1 reward_id
 -- name: reward_get
-SELECT reward_id, reward_name, reward_item, reward_qty, revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint, archived
-FROM rewards WHERE reward_id = $1;
+SELECT to_json(rewards) FROM rewards WHERE reward_id = $1
 
 -- $1 reward_id
 -- name: reward_lock
-SELECT reward_id, reward_name, reward_item, reward_qty, revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint, archived
-FROM rewards WHERE reward_id = $1 FOR NO KEY UPDATE;
+SELECT to_json(rewards) FROM rewards WHERE reward_id = $1 FOR NO KEY UPDATE
 
 -- Keeps the reward from being archived while a quest comes to give it.
 -- $1 reward_id
 -- name: reward_hold
-SELECT reward_id, reward_name, reward_item, reward_qty, revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint, archived
-FROM rewards WHERE reward_id = $1 FOR SHARE;
+SELECT to_json(rewards) FROM rewards WHERE reward_id = $1 FOR SHARE
 
 -- A quest that gives the reward still. $1 reward_id
 -- name: reward_giver
-SELECT quest_id FROM quests WHERE reward_id = $1 AND NOT archived ORDER BY quest_id LIMIT 1;
+SELECT quest_id FROM quests WHERE reward_id = $1 AND NOT archived ORDER BY quest_id LIMIT 1
 
 -- $1 reward_id, $2 revision
 -- name: reward_get_revision
-SELECT reward_id, reward_name, reward_item, reward_qty, revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint, archived
-FROM reward_revisions WHERE reward_id = $1 AND revision = $2;
+SELECT to_json(reward_revisions) FROM reward_revisions WHERE reward_id = $1 AND revision = $2
 
 -- $1 the reward_id to begin behind, $2 rows at most
 -- name: reward_list
-SELECT reward_id, reward_name, reward_item, reward_qty, revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint, archived
-FROM rewards WHERE reward_id > $1::uuid
-ORDER BY reward_id LIMIT $2::int;
+SELECT to_json(rewards) FROM rewards WHERE reward_id > $1::uuid
+ORDER BY reward_id LIMIT $2::int
 
 -- As quest_list_open. $1 the reward_id to begin behind, $2 rows at most, $3 the moment
 -- since which archived ones are there too, in milliseconds since 1970
@@ -71,7 +59,5 @@ WITH page AS (
      WHERE reward_id > $1::uuid)
     ORDER BY reward_id LIMIT $2::int
 )
-SELECT reward_id, reward_name, reward_item, reward_qty, revision,
-       (extract(epoch FROM revised_at) * 1000)::bigint, archived
-FROM page JOIN rewards USING (reward_id)
-ORDER BY reward_id;
+SELECT to_json(rewards) FROM page JOIN rewards USING (reward_id)
+ORDER BY reward_id

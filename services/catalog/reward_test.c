@@ -59,9 +59,13 @@ static void test_rewards_inside_and_outside_their_limits(void **state)
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
         struct ql_call *call = *state;
-        struct reward reward = {.name = cases[i].name, .item = cases[i].item, .qty = cases[i].qty};
+        Reward reward;
         enum ql_code rc;
 
+        Reward_init(&reward);
+        reward.reward_name = (char *)cases[i].name;
+        reward.reward_item = (char *)cases[i].item;
+        reward.reward_qty = cases[i].qty;
         ql_call_clear_status(call);
         rc = reward_validate(call, &reward);
         assert_int_equal(rc, cases[i].field == NULL ? QL_OK : QL_INVALID_ARGUMENT);
@@ -74,8 +78,9 @@ static void test_rewards_inside_and_outside_their_limits(void **state)
 static void test_every_violation_is_reported_at_once(void **state)
 {
     struct ql_call *call = *state;
-    struct reward reward = {.name = "", .item = "", .qty = 0};
+    Reward reward;
 
+    Reward_init(&reward);
     assert_int_equal(reward_validate(call, &reward), QL_INVALID_ARGUMENT);
     assert_int_equal(call->status.n_violations, 3);
 }

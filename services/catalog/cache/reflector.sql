@@ -1,0 +1,11 @@
+-- Statements of reflector.c.
+
+-- Milliseconds since the oldest waiting change was written, by the server's clock;
+-- NULL when none waits. Rows far behind are not older by much.
+-- name: outbox_oldest_change
+SELECT (extract(epoch FROM clock_timestamp() - min(created_at)) * 1000)::bigint
+FROM (
+    SELECT created_at FROM outbox
+    WHERE routing_key LIKE 'catalog.%'
+    ORDER BY id
+    LIMIT 100) AS waiting;
