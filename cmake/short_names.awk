@@ -1,6 +1,7 @@
 # Reads the protobuf-c headers of one package and writes names.h: short names
 # for its messages and enums, so that code says Quest and Quest_init instead of
-# Questline__Package__V1__Thing and questline__package__v1__thing__init.
+# Questline__Package__V1__Thing and questline__package__v1__thing__init. Behind
+# them stands the file `contract`: the constants of contract_names.awk.
 FNR == 1 {
     path = FILENAME; sub(/.*\/questline\//, "questline/", path)
     includes = includes "#include \"" path "\"\n"
@@ -27,10 +28,11 @@ lower != "" && /^ *\(Questline__/ {
     enums = enums "#define " short " " $1 "\n"
 }
 END {
-    print "/* Made by scripts/generate.sh: short names for the messages of one package. */"
+    print "/* Made by scripts/generate.sh: short names for the messages of one package,\n * and constants for its methods, events and queue. */"
     print "#ifndef " guard "_NAMES_H\n#define " guard "_NAMES_H\n"
     print includes
     printf "%s", body
     if (enums != "") print enums
+    while (contract != "" && (getline line <contract) > 0) print line
     print "#endif"
 }

@@ -10,20 +10,23 @@ import pika
 import psycopg2
 import pytest
 
-from kit import rights
-from kit.stack import SERVICES, work_queue
+from kit import events, rights
+from kit.stack import SERVICES
 
-QUEUES = [f"{work_queue(service)}{end}" for service in SERVICES for end in ("", ".dead")]
-QUEUES.append("questline.revocations.v1")
-REPLAYS = [f"{work_queue(service)}.replay" for service in SERVICES]
+WORK_QUEUES = events.queues()
+QUEUES = [queue.name + end for queue in WORK_QUEUES for end in ("", ".dead")] + events.streams()
+REPLAYS = [f"{queue.name}.replay" for queue in WORK_QUEUES]
 EXCHANGES = ["questline", *REPLAYS]
 BUILT_IN = ["", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic"]
-KEYS = ["user.signed_in", "user.registered", "user.deleted", "user.tokens_revoked", "quest.completed",
-        "catalog.quest_changed", "catalog.reward_changed", "custom.monster.killed", "audit.acted",
-        *(f"dead.{service}" for service in SERVICES)]
+# Who may publish under which key, by the contract: the publisher of each event, whoever has events of its own for
+# those of every service, and each consumer for what it puts aside.
+PUBLISHERS = {event.publisher for event in events.event_types()} - {"*"}
+WRITERS = {event.key: PUBLISHERS if event.publisher == "*" else {event.publisher} for event in events.event_types()}
+WRITERS["custom.monster.killed"] = {events.custom_publisher()}
+WRITERS |= {f"dead.{queue.service}": {queue.service} for queue in WORK_QUEUES}
 # Each of them runs in some process; the administrator's account runs in none.
 ACCOUNTS = [name for name in rights.broker_accounts() if name != "questline_admin"]
-SERVICE_ACCOUNTS = {f"ql_{service}" for service in SERVICES}
+SERVICE_ACCOUNTS = {f"ql_{service}" for service in PUBLISHERS}
 
 
 def may(account, column, name):
@@ -39,14 +42,14 @@ def test_no_account_of_a_process_declares_anything_but_queues_of_its_own(stack):
         assert pattern == "^$" or pattern == rf"^questline\.feed\.{account}\.", account
 
 
-def test_each_key_and_each_queue_has_one_service(stack):
-    for key in KEYS:
-        writers = {account for account in ACCOUNTS
-                   if may(account, "write", "questline") and may(account, "write_keys", key)}
-        assert writers == SERVICE_ACCOUNTS if key == "audit.acted" else len(writers) == 1, (key, writers)
-    for service in SERVICES:
-        assert {a for a in ACCOUNTS if may(a, "read", f"questline.{service}.v1")} == {f"ql_{service}"}
-        for what, name in (("read", f"questline.{service}.v1.dead"), ("write", f"questline.{service}.v1.replay")):
+def test_keys_and_queues_are_of_whom_the_contract_names(stack):
+    for key, services in WRITERS.items():
+        assert {account for account in ACCOUNTS
+                if may(account, "write", "questline") and may(account, "write_keys", key)} == \
+               {f"ql_{service}" for service in services}, key
+    for queue in WORK_QUEUES:
+        assert {a for a in ACCOUNTS if may(a, "read", queue.name)} == {f"ql_{queue.service}"}
+        for what, name in (("read", f"{queue.name}.dead"), ("write", f"{queue.name}.replay")):
             assert {a for a in ACCOUNTS if may(a, what, name)} == {"ql_operator", "ql_dead_letters"}, name
 
 
@@ -83,7 +86,7 @@ def broker_attempts(account):
             if not may(account, "write", exchange) or not may(account, "read", source):
                 found.append((exchange, f"bind to {source}",
                               lambda c, e=exchange, s=source: c.exchange_bind(e, s, "intruder")))
-        for key in KEYS:
+        for key in WRITERS:
             if not may(account, "write", exchange) or (exchange == "questline" and not may(account, "write_keys", key)):
                 found.append((exchange, f"publish {key}", lambda c, e=exchange, k=key: c.basic_publish(e, k, b"x")))
     for exchange in BUILT_IN[1:]:

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Makes generated/ from proto/: protobuf-c sources, short names for them, and the
-# descriptor set with comments that every process embeds.
+# Makes generated/ from proto/: protobuf-c sources, short names for them, constants for
+# methods, events and queues (names.h), what serves a package's methods (server.h) and
+# what calls them (client.h), and the descriptor set with comments that every process
+# embeds.
 #
 #   scripts/generate.sh          write generated/
 #   scripts/generate.sh --check  fail when generated/ is not what proto/ gives
@@ -25,12 +27,24 @@ generate() {
     protoc-c -Iproto -I/usr/include --c_out="$out/c" "${protos[@]}" "${well_known[@]}"
     protoc -Iproto -I/usr/include --include_imports --include_source_info \
         -o "$out/questline.desc" "${protos[@]}" "${well_known[@]}"
-    local folder
+    # The set as text, options by their names.
+    local text folder package headers header
+    text=$(mktemp)
+    protoc -Iproto -I/usr/include --include_imports -o /dev/stdout "${protos[@]}" |
+        protoc -Iproto -I/usr/include --decode=google.protobuf.FileDescriptorSet \
+            google/protobuf/descriptor.proto questline/event/v1/options.proto >"$text"
     for folder in "$out"/c/questline/*/v1; do
-        local headers
+        package=${folder#"$out/c/"} && package=${package//\//.}
         mapfile -t headers < <(find "$folder" -name '*.pb-c.h' | LC_ALL=C sort)
-        awk -f cmake/short_names.awk "${headers[@]}" >"$folder/names.h"
+        awk -v package="$package" -v emit=names -f cmake/contract_names.awk "$text" >"$folder/names.part"
+        awk -v contract="$folder/names.part" -f cmake/short_names.awk "${headers[@]}" >"$folder/names.h"
+        rm "$folder/names.part"
+        for header in server client; do
+            awk -v package="$package" -v emit="$header" -f cmake/contract_names.awk "$text" >"$folder/$header.h"
+            [[ -s $folder/$header.h ]] || rm "$folder/$header.h"
+        done
     done
+    rm "$text"
 }
 
 if [[ ${1:-} == openapi ]]; then

@@ -1,4 +1,4 @@
-/* Accounts compared with the table of event types. */
+/* Accounts compared with the publishers that the contract names. */
 #include "platform/events/account.h"
 
 #include <string.h>
@@ -24,8 +24,11 @@ static bool is_replaying(const char *account)
 /* True for the account of a service that publishes anything at all. */
 static bool is_of_a_service(const char *service)
 {
-    for (const struct ql_event_type *row = ql_event_types; row->type != NULL; row++) {
-        if (strcmp(row->publisher, service) == 0)
+    size_t n_types;
+    const struct ql_event_type *types = ql_schema_event_types(ql_schema_embedded(), &n_types);
+
+    for (size_t i = 0; i < n_types; i++) {
+        if (strcmp(types[i].publisher, service) == 0)
             return true;
     }
     return false;

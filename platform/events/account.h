@@ -2,7 +2,7 @@
  *
  * A service `user` connects as `ql_user`. A publisher writes its account on every
  * message (AMQP user_id), and the broker refuses a message that names another
- * account than its connection's. A consumer compares it with the table of types, so
+ * account than its connection's. A consumer compares it with the contract, so
  * that a right too many at the broker is not yet the right to announce something. */
 #ifndef QL_EVENTS_ACCOUNT_H
 #define QL_EVENTS_ACCOUNT_H

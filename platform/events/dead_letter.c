@@ -10,26 +10,10 @@
 #include "platform/events/publisher_inside.h"
 #include "platform/events/replay.h"
 
-#define QUEUE_PREFIX "questline."
-
 enum {
     BATCH_LETTERS = 64, /* replayed with one wait for the confirms */
     BATCH_BYTES = 32 * 1024 * 1024,
 };
-
-const struct ql_queue *ql_queue_of_service(const char *service)
-{
-    size_t prefix = strlen(QUEUE_PREFIX), length = strlen(service);
-
-    for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
-        const char *rest = queue->name + prefix;
-
-        if (length > 0 && strncmp(queue->name, QUEUE_PREFIX, prefix) == 0 &&
-            strncmp(rest, service, length) == 0 && strncmp(rest + length, ".v", 2) == 0)
-            return queue;
-    }
-    return NULL;
-}
 
 static bool is_chosen(const struct qli_letter *letter, const char *letter_id)
 {

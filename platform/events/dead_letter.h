@@ -17,10 +17,6 @@
 #include "platform/events/event.h"
 #include "platform/events/topology.h"
 
-/* The queue of a service, by its short name: "user" for "questline.user.v1". NULL
- * when there is none. */
-const struct ql_queue *ql_queue_of_service(const char *service);
-
 struct ql_dead_letter {
     const char *letter_id;   /* the event's; for a message without one a UUID made of its bytes */
     const char *type;        /* as its publisher said, "" for none */

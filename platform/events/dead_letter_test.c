@@ -420,17 +420,6 @@ static void test_broker_that_is_away_is_unavailable(void **state)
     assert_int_equal(n, 0);
 }
 
-static void test_queues_are_known_by_their_service(void **state)
-{
-    (void)state;
-    assert_string_equal(ql_queue_of_service("user")->name, QUEUE);
-    assert_string_equal(ql_queue_of_service("processing")->name, "questline.processing.v1");
-    assert_null(ql_queue_of_service(""));
-    assert_null(ql_queue_of_service("use"));
-    assert_null(ql_queue_of_service("user.v1"));
-    assert_null(ql_queue_of_service(QUEUE));
-}
-
 #define CLAIM(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -448,7 +437,6 @@ int main(void)
         CLAIM(test_letter_without_an_id_is_named_by_its_bytes),
         CLAIM(test_letter_that_the_service_did_not_write_is_only_dropped),
         CLAIM(test_broker_that_is_away_is_unavailable),
-        cmocka_unit_test(test_queues_are_known_by_their_service),
     };
 
     if (broker_url() == NULL)

@@ -1,4 +1,4 @@
-/* The table of event types, and the envelope: made, packed, read, judged. */
+/* Event types by the contract, and the envelope: made, packed, read, checked. */
 #include "platform/events/event.h"
 
 #include <ctype.h>
@@ -17,9 +17,6 @@
 #define CUSTOM_KEY  "custom."
 #define CUSTOM_BODY "google.protobuf.Struct"
 
-/* Who announces what game servers publish. */
-#define CUSTOM_PUBLISHER "processing"
-
 enum { NANOS_PER_MS = 1000000, NANOS_MAX = 999999999 };
 
 /* Seconds since 1970 of 2000-01-01 and of 10000-01-01: what RFC 3339 and every
@@ -27,30 +24,9 @@ enum { NANOS_PER_MS = 1000000, NANOS_MAX = 999999999 };
 static const int64_t oldest_s = 946684800;
 static const int64_t newest_s = 253402300800;
 
-const struct ql_event_type ql_event_types[] = {
-    {"NewUserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn", true},
-    {"UserSignIn", "user.signed_in", "user", "questline.user.v1.UserSignedIn", true},
-    {"UserRegistered", "user.registered", "user", "questline.user.v1.UserRegistered", true},
-    {"UserChanged", "user.changed", "user", "questline.user.v1.UserChanged", true},
-    {"UserDeleted", "user.deleted", "user", "questline.user.v1.UserDeleted", true},
-    {"TokensRevoked", "user.tokens_revoked", "user", "questline.user.v1.TokensRevoked", false},
-    {"QuestCompleted", "quest.completed", "processing", "questline.processing.v1.QuestCompleted",
-     true},
-    {"QuestChanged", "catalog.quest_changed", "catalog", "questline.catalog.v1.QuestChanged",
-     false},
-    {"RewardChanged", "catalog.reward_changed", "catalog", "questline.catalog.v1.RewardChanged",
-     false},
-    {"AdminActed", "audit.acted", "*", "questline.audit.v1.AdminActed", false},
-    {NULL, NULL, NULL, NULL, false},
-};
-
 const struct ql_event_type *ql_event_type_find(const char *type)
 {
-    for (const struct ql_event_type *row = ql_event_types; row->type != NULL; row++) {
-        if (strcmp(row->type, type) == 0)
-            return row;
-    }
-    return NULL;
+    return ql_schema_event_type(ql_schema_embedded(), type);
 }
 
 /* Two or more words of [a-z0-9_], each beginning with a letter, joined by dots:
@@ -87,7 +63,7 @@ const char *ql_event_type_publisher(const char *type)
 {
     const struct ql_event_type *row = ql_event_type_find(type);
 
-    return row != NULL ? row->publisher : CUSTOM_PUBLISHER;
+    return row != NULL ? row->publisher : ql_schema_custom_publisher(ql_schema_embedded());
 }
 
 bool ql_event_type_fits_key(const char *type, const char *routing_key)

@@ -1,5 +1,4 @@
-/* Event types: one table of what is announced, under which key, by whom; and
- * building and reading the envelope. */
+/* Event types, as the contract declares them, and building and reading the envelope. */
 #ifndef QL_EVENTS_EVENT_H
 #define QL_EVENTS_EVENT_H
 
@@ -10,28 +9,21 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "platform/base/call.h"
+#include "platform/pb/schema_events.h"
 
-struct ql_event_type {
-    const char *type;        /* "UserSignIn" */
-    const char *routing_key; /* "user.signed_in" */
-    const char *publisher;   /* "user"; "*": every service of ours */
-    const char *body;        /* "questline.user.v1.UserSignedIn" */
-    bool is_of_users;        /* each such event is about one user */
-};
+/* A reserved type: one that the contract declares (platform/pb/schema_events.h);
+ * NULL: not reserved. */
+const struct ql_event_type *ql_event_type_find(const char *type);
 
-/* The reserved types: the table of proto/README.md; ends with a NULL type. */
-extern const struct ql_event_type ql_event_types[];
-const struct ql_event_type *ql_event_type_find(const char *type); /* NULL: not reserved */
-
-/* The service that publishes events of a type: the table's for reserved types ("*": every
- * service of ours), for others the one that game servers publish through. */
+/* The service that publishes events of a type: the contract's for reserved types ("*": every
+ * service that publishes), for others the one that game servers publish through. */
 const char *ql_event_type_publisher(const char *type);
 
 /* True for two or more words of a-z, 0-9 and _, each beginning with a letter, joined
  * by dots: what game servers may call their events. */
 bool ql_event_type_is_custom(const char *type);
 
-/* True when an event of this type may travel under this key: the table's key
+/* True when an event of this type may travel under this key: the contract's key
  * for reserved types, "custom.<type>" for dotted lower-case others. */
 bool ql_event_type_fits_key(const char *type, const char *routing_key);
 

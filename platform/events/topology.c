@@ -1,59 +1,180 @@
-/* The table of queues, and declaring it. Declaring what is there already, with
- * the same arguments, changes nothing, so that it can be repeated at any time. */
+/* The queues and streams of the contract, and declaring them. Declaring what is there
+ * already, with the same arguments, changes nothing, so that it can be repeated at any
+ * time. */
 #include "platform/events/topology.h"
 
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <amqp.h>
 #include <amqp_framing.h>
 
+#include "platform/base/arena.h"
 #include "platform/base/attributes.h"
 #include "platform/events/argument.h"
 #include "platform/events/connection.h"
+#include "platform/pb/schema_events.h"
 
 /* A stream's files are deleted whole: small ones keep little that is too old. */
+enum { TABLE_BYTES_MAX = 1024 * 1024 };
 enum { DEAD_LETTERS_MAX = 100000, STREAM_FILE_BYTES = 1 << 20, HEARTBEAT_S = 10 };
-#define STREAM_MAX_AGE "1h"
+#define STREAM_MAX_AGE     "1h"
+#define DEAD_LETTER_PREFIX "dead."
 
-/* Every family of keys by name: "#" would also take dead letters. */
-static const char *const processing_bindings[] = {"user.*",  "quest.*",  "catalog.*",
-                                                  "audit.*", "custom.#", NULL};
-static const char *const catalog_bindings[] = {"catalog.*", NULL};
-static const char *const user_bindings[] = {"quest.completed", NULL};
+/* Made once of the embedded contract and kept until exit. */
+static struct {
+    struct ql_arena *arena;
+    struct ql_queue *queues;
+    struct ql_stream *streams;
+    size_t n_queues, n_streams;
+} table;
 
-#define QUEUE(service)                                                                             \
-    {                                                                                              \
-        .name = "questline." #service ".v1", .dead_letter = "questline." #service ".v1.dead",      \
-        .dead_letter_key = "dead." #service, .replay = "questline." #service ".v1.replay",         \
-        .bindings = service##_bindings,                                                            \
+static bool queues_fill(const struct ql_event_queue *stated)
+{
+    for (size_t i = 0; i < table.n_queues; i++) {
+        struct ql_queue *queue = &table.queues[i];
+
+        queue->name = stated[i].package;
+        queue->dead_letter = ql_arena_printf(table.arena, "%s.dead", stated[i].package);
+        queue->dead_letter_key =
+            ql_arena_printf(table.arena, DEAD_LETTER_PREFIX "%s", stated[i].service);
+        queue->replay = ql_arena_printf(table.arena, "%s.replay", stated[i].package);
+        queue->service = stated[i].service;
+        queue->bindings = stated[i].bindings;
+        if (queue->dead_letter == NULL || queue->dead_letter_key == NULL || queue->replay == NULL)
+            return false;
     }
+    return true;
+}
 
-const struct ql_queue ql_queues[] = {
-    QUEUE(processing),
-    QUEUE(catalog),
-    QUEUE(user),
-    {.name = NULL},
-};
+static bool is_among(const char *const *texts, const char *text)
+{
+    while (*texts != NULL && strcmp(*texts, text) != 0)
+        texts++;
+    return *texts != NULL;
+}
 
-static const char *const revocation_bindings[] = {"user.tokens_revoked", NULL};
+/* The stream of this name, which is added when it is not there yet; NULL without memory. */
+static struct ql_stream *stream_add(const char *name, size_t n_types)
+{
+    struct ql_stream *stream = &table.streams[table.n_streams];
+    const char *full_name = ql_arena_printf(table.arena, "questline.%s.v1", name);
 
-const struct ql_stream ql_streams[] = {
-    {QL_REVOCATIONS_STREAM, revocation_bindings},
-    {NULL, NULL},
-};
+    if (full_name == NULL)
+        return NULL;
+    for (size_t i = 0; i < table.n_streams; i++) {
+        if (strcmp(table.streams[i].name, full_name) == 0)
+            return &table.streams[i];
+    }
+    stream->name = full_name;
+    stream->bindings = ql_arena_calloc(table.arena, n_types + 1, sizeof(*stream->bindings));
+    table.n_streams += stream->bindings != NULL;
+    return stream->bindings == NULL ? NULL : stream;
+}
+
+static bool streams_fill(const struct ql_event_type *types, size_t n_types)
+{
+    for (size_t i = 0; i < n_types; i++) {
+        const char **binding;
+        struct ql_stream *stream;
+
+        if (types[i].stream[0] == '\0')
+            continue;
+        stream = stream_add(types[i].stream, n_types);
+        if (stream == NULL)
+            return false;
+        binding = (const char **)stream->bindings;
+        if (is_among(binding, types[i].routing_key))
+            continue;
+        while (*binding != NULL)
+            binding++;
+        *binding = types[i].routing_key;
+    }
+    return true;
+}
+
+static bool table_fill(void)
+{
+    const struct ql_schema *schema = ql_schema_embedded();
+    size_t n_types;
+    const struct ql_event_type *types = ql_schema_event_types(schema, &n_types);
+    const struct ql_event_queue *stated = ql_schema_event_queues(schema, &table.n_queues);
+
+    table.arena = ql_arena_new(TABLE_BYTES_MAX);
+    if (table.arena == NULL)
+        return false;
+    table.queues = ql_arena_calloc(table.arena, table.n_queues, sizeof(*table.queues));
+    table.streams = ql_arena_calloc(table.arena, n_types, sizeof(*table.streams));
+    return table.queues != NULL && table.streams != NULL && queues_fill(stated) &&
+           streams_fill(types, n_types);
+}
+
+static void table_make(void)
+{
+    if (!table_fill()) {
+        fputs("the topology: out of memory\n", stderr);
+        abort();
+    }
+}
+
+static void table_ensure(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, table_make);
+}
+
+const struct ql_queue *ql_queues(size_t *ret_count)
+{
+    table_ensure();
+    *ret_count = table.n_queues;
+    return table.queues;
+}
 
 const struct ql_queue *ql_queue_find(const char *name)
 {
-    for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
-        if (strcmp(queue->name, name) == 0)
-            return queue;
+    table_ensure();
+    for (size_t i = 0; i < table.n_queues; i++) {
+        if (strcmp(table.queues[i].name, name) == 0)
+            return &table.queues[i];
+    }
+    return NULL;
+}
+
+const struct ql_queue *ql_queue_of_service(const char *service)
+{
+    table_ensure();
+    for (size_t i = 0; i < table.n_queues; i++) {
+        if (strcmp(table.queues[i].service, service) == 0)
+            return &table.queues[i];
+    }
+    return NULL;
+}
+
+const struct ql_stream *ql_streams(size_t *ret_count)
+{
+    table_ensure();
+    *ret_count = table.n_streams;
+    return table.streams;
+}
+
+const struct ql_stream *ql_stream_of_type(const char *type)
+{
+    const struct ql_event_type *stated = ql_schema_event_type(ql_schema_embedded(), type);
+
+    table_ensure();
+    for (size_t i = 0; stated != NULL && i < table.n_streams; i++) {
+        if (is_among(table.streams[i].bindings, stated->routing_key))
+            return &table.streams[i];
     }
     return NULL;
 }
 
 bool ql_key_is_of_events(const char *routing_key)
 {
-    return strncmp(routing_key, "dead.", strlen("dead.")) != 0;
+    return strncmp(routing_key, DEAD_LETTER_PREFIX, strlen(DEAD_LETTER_PREFIX)) != 0;
 }
 
 static bool declare_queue(struct qli_connection *connection, const char *name,
@@ -137,12 +258,13 @@ bool qli_topology_declare(struct qli_connection *connection)
 {
     if (!declare_exchange(connection, QL_EXCHANGE, "topic"))
         return false;
-    for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
-        if (!declare_one(connection, queue))
+    table_ensure();
+    for (size_t i = 0; i < table.n_queues; i++) {
+        if (!declare_one(connection, &table.queues[i]))
             return false;
     }
-    for (const struct ql_stream *stream = ql_streams; stream->name != NULL; stream++) {
-        if (!declare_stream(connection, stream))
+    for (size_t i = 0; i < table.n_streams; i++) {
+        if (!declare_stream(connection, &table.streams[i]))
             return false;
     }
     return true;

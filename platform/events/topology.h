@@ -1,4 +1,5 @@
-/* The topology: every exchange, queue and binding of all services, in one table.
+/* The topology: every exchange, queue and binding of all services, as the contract
+ * declares them (questline/event/v1/options.proto).
  *
  * An administrator's account declares it, before the first service starts and again
  * whenever the broker has lost it (`questctl broker declare`). The accounts that
@@ -7,6 +8,7 @@
 #define QL_EVENTS_TOPOLOGY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "platform/base/call.h"
 
@@ -18,33 +20,34 @@ struct ql_queue {
     const char *dead_letter;     /* "questline.processing.v1.dead" */
     const char *dead_letter_key; /* "dead.processing": what the dead-letter queue is bound to */
     const char *replay;          /* "questline.processing.v1.replay": an exchange to it alone */
+    const char *service;         /* who consumes it: "processing" */
     const char *const *bindings; /* patterns, ended with NULL */
 };
 
-/* Ends with a NULL name. Work queues are quorum queues with a single active
- * consumer and no delivery limit; dead-letter queues are quorum queues bounded
- * to 100,000 messages, which refuse what exceeds that by a policy of the broker
- * (scripts/stack/rights/README.md). */
-extern const struct ql_queue ql_queues[];
-const struct ql_queue *ql_queue_find(const char *name);
+/* All queues, one for each package with the option `queue`. Work queues are quorum queues
+ * with a single active consumer and no delivery limit; dead-letter queues are quorum queues
+ * bounded to 100,000 messages, which refuse what exceeds that by a policy of the broker
+ * (scripts/stack/rights/README.md). Any thread. */
+const struct ql_queue *ql_queues(size_t *ret_count);
+const struct ql_queue *ql_queue_find(const char *name);          /* NULL: there is none */
+const struct ql_queue *ql_queue_of_service(const char *service); /* "user"; the same */
 
 /* A stream keeps what came in the last hour, whoever has read it: every process reads
  * it by itself, from any moment within that hour on, and takes nothing away. */
 struct ql_stream {
-    const char *name;            /* changed arguments need a new name */
-    const char *const *bindings; /* patterns, ended with NULL */
+    const char *name;            /* "questline.revocations.v1": changed arguments need a new name */
+    const char *const *bindings; /* routing keys, ended with NULL */
 };
 
-extern const struct ql_stream ql_streams[]; /* ends with a NULL name */
-
-/* Which accounts' and sessions' tokens were revoked. */
-#define QL_REVOCATIONS_STREAM "questline.revocations.v1"
+/* All streams, one for each name in the options of events. Any thread. */
+const struct ql_stream *ql_streams(size_t *ret_count);
+const struct ql_stream *ql_stream_of_type(const char *type); /* NULL: no stream keeps it */
 
 /* False for the keys of dead letters on their way to their queue, which announce nothing. */
 bool ql_key_is_of_events(const char *routing_key);
 
 /* Declares all of it; what is there stays. Needs the right to configure, write and
- * read every name of the table. UNAVAILABLE (BROKER_UNAVAILABLE). */
+ * read every name of the topology. UNAVAILABLE (BROKER_UNAVAILABLE). */
 enum ql_code ql_topology_declare(struct ql_call *call, const char *url) QL_MUST_CHECK;
 
 #endif

@@ -131,7 +131,7 @@ static bool files_read(struct qli_schema_build *build,
     for (size_t i = 0; i < set->n_file; i++)
         if (!qli_comments_read(build, set->file[i]) || !qli_methods_fill(build, set->file[i]))
             return false;
-    return true;
+    return qli_schema_events_read(build, set);
 }
 
 static bool schema_read(struct qli_schema_build *build, const void *bytes, size_t length)

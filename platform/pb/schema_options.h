@@ -19,6 +19,9 @@ enum {
     QLI_OPTION_IDEMPOTENCY_KEY = 50004,
     QLI_OPTION_CALLERS = 50006,
     QLI_OPTION_HTTP = 72295728,
+    QLI_OPTION_EVENT = 50001, /* of a message */
+    QLI_OPTION_QUEUE = 50001, /* of a service, as the next */
+    QLI_OPTION_PUBLISHES_CUSTOM = 50002,
 };
 bool qli_option_varint(const ProtobufCMessage *options, uint32_t number, uint64_t *ret_value);
 /* True when a repeated option, not packed, has value among its occurrences. */

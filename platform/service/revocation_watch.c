@@ -32,11 +32,10 @@ enum {
     NAME_SIZE = 96,
 };
 
-#define EVENT_TYPE "TokensRevoked"
-
 struct qli_revocation_watch {
     char *url;
     char name[NAME_SIZE];
+    const struct ql_stream *stream; /* of the broker, which keeps the revocations */
     struct ql_verifier *verifier;
     struct ql_arena *arena;
     struct ql_feed *feed; /* NULL: not connected */
@@ -83,7 +82,7 @@ static void put(struct qli_revocation_watch *watch, struct ql_call *call,
     TokensRevoked *body;
     enum ql_code rc = ql_feed_read_event(call, news, &event);
 
-    if (rc == QL_OK && strcmp(event.type, EVENT_TYPE) != 0)
+    if (rc == QL_OK && strcmp(event.type, EVENT_TOKENS_REVOKED) != 0)
         rc =
             ql_fail(call, QL_INVALID_ARGUMENT, "UNEXPECTED_TYPE", "%s revokes nothing", event.type);
     if (rc == QL_OK)
@@ -115,7 +114,7 @@ static bool step(struct qli_revocation_watch *watch)
         int64_t since_s = ql_unix_ms() / 1000 - QL_USER_TOKEN_LIFE_S - MARGIN_S;
 
         call_start(watch, &call, OPEN_MS);
-        if (ql_feed_open_stream(&call, watch->url, watch->name, QL_REVOCATIONS_STREAM, since_s,
+        if (ql_feed_open_stream(&call, watch->url, watch->name, watch->stream->name, since_s,
                                 &watch->feed) != QL_OK) {
             complain(watch, &call);
             return false;
@@ -178,10 +177,11 @@ struct qli_revocation_watch *qli_revocation_watch_start(const char *amqp_url, co
     watch->url = strdup(amqp_url);
     watch->arena = ql_arena_new(ARENA_BYTES);
     watch->verifier = verifier;
+    watch->stream = ql_stream_of_type(EVENT_TOKENS_REVOKED);
     snprintf(watch->name, sizeof(watch->name), "%s revocations", service);
     ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
     ql_verifier_set_knows_revocations(verifier, false);
-    if (watch->url == NULL || watch->arena == NULL ||
+    if (watch->url == NULL || watch->arena == NULL || watch->stream == NULL ||
         pthread_create(&watch->thread, NULL, watch_thread, watch) != 0) {
         watch_free(watch);
         return NULL;

@@ -4,16 +4,18 @@
 
 static int broker_declare_run(struct questctl *ctl)
 {
+    const struct ql_queue *queues;
+    size_t n_queues;
+
     if (ctl->stack.amqp_admin_url[0] == '\0')
         return questctl_misused("no administrator of the broker is known: set QL_AMQP_ADMIN_URL "
                                 "or QL_AMQP_ADMIN_URL_FILE, or give --state DIR");
     if (ql_topology_declare(&ctl->call, ctl->stack.amqp_admin_url) != QL_OK)
         return questctl_failed(ctl, &ctl->call.status);
-    for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
-        if (!ctl->options.json)
-            fprintf(ctl->out, "declared %s, %s and %s\n", queue->name, queue->dead_letter,
-                    queue->replay);
-    }
+    queues = ql_queues(&n_queues);
+    for (size_t i = 0; i < n_queues && !ctl->options.json; i++)
+        fprintf(ctl->out, "declared %s, %s and %s\n", queues[i].name, queues[i].dead_letter,
+                queues[i].replay);
     if (ctl->options.json)
         fputs("{\"declared\":true}\n", ctl->out);
     return EXIT_FINE;

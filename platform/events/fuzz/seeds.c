@@ -46,12 +46,16 @@ static void seed(const char *folder, const char *type, const char *body_type, co
 
 int main(int argc, char **argv)
 {
+    const struct ql_event_type *types;
+    size_t n_types;
+
     if (argc != 2) {
         fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
         return 2;
     }
-    for (const struct ql_event_type *row = ql_event_types; row->type != NULL; row++)
-        seed(argv[1], row->type, row->body, "{}");
+    types = ql_schema_event_types(ql_schema_embedded(), &n_types);
+    for (size_t i = 0; i < n_types; i++)
+        seed(argv[1], types[i].type, types[i].body, "{}");
     for (size_t i = 0; i < QL_ARRAY_LENGTH(samples); i++)
         seed(argv[1], samples[i].type, samples[i].body_type, samples[i].json);
     return 0;

@@ -43,6 +43,8 @@ static void broker_purge(struct broker *broker, const char *queue)
 void broker_open(struct broker *broker)
 {
     int64_t end_ms = ql_monotonic_ms() + BROKER_WAIT_MS * 2;
+    const struct ql_queue *queues;
+    size_t n_queues;
 
     memset(broker, 0, sizeof(*broker));
     broker->arena = ql_arena_new(1 << 20);
@@ -53,9 +55,10 @@ void broker_open(struct broker *broker)
         ql_arena_reset(broker->arena);
         broker_wait_a_little();
     }
-    for (const struct ql_queue *queue = ql_queues; queue->name != NULL; queue++) {
-        broker_purge(broker, queue->name);
-        broker_purge(broker, queue->dead_letter);
+    queues = ql_queues(&n_queues);
+    for (size_t i = 0; i < n_queues; i++) {
+        broker_purge(broker, queues[i].name);
+        broker_purge(broker, queues[i].dead_letter);
     }
 }
 

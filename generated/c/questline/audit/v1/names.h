@@ -1,4 +1,5 @@
-/* Made by scripts/generate.sh: short names for the messages of one package. */
+/* Made by scripts/generate.sh: short names for the messages of one package,
+ * and constants for its methods, events and queue. */
 #ifndef QUESTLINE_AUDIT_V1_NAMES_H
 #define QUESTLINE_AUDIT_V1_NAMES_H
 
@@ -17,5 +18,8 @@ typedef Questline__Audit__V1__AdminActed AdminActed;
 #define AdminActed_pack_size questline__audit__v1__admin_acted__get_packed_size
 #define AdminActed_unpack questline__audit__v1__admin_acted__unpack
 #define AdminActed_descriptor questline__audit__v1__admin_acted__descriptor
+
+#define EVENT_ADMIN_ACTED "AdminActed"
+#define EVENT_ADMIN_ACTED_KEY "audit.acted"
 
 #endif

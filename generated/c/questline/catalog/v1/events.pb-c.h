@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "questline/catalog/v1/quest.pb-c.h"
 #include "questline/catalog/v1/reward.pb-c.h"
+#include "questline/event/v1/options.pb-c.h"
 
 typedef struct Questline__Catalog__V1__QuestChanged Questline__Catalog__V1__QuestChanged;
 typedef struct Questline__Catalog__V1__RewardChanged Questline__Catalog__V1__RewardChanged;

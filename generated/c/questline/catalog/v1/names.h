@@ -1,4 +1,5 @@
-/* Made by scripts/generate.sh: short names for the messages of one package. */
+/* Made by scripts/generate.sh: short names for the messages of one package,
+ * and constants for its methods, events and queue. */
 #ifndef QUESTLINE_CATALOG_V1_NAMES_H
 #define QUESTLINE_CATALOG_V1_NAMES_H
 
@@ -212,5 +213,24 @@ typedef Questline__Catalog__V1__ListRewardsResponse ListRewardsResponse;
 #define STREAK_RULE_EVERY_EVENT QUESTLINE__CATALOG__V1__STREAK_RULE__EVERY_EVENT
 #define STREAK_RULE_DAILY QUESTLINE__CATALOG__V1__STREAK_RULE__DAILY
 #define STREAK_RULE_DAILY_IN_A_ROW QUESTLINE__CATALOG__V1__STREAK_RULE__DAILY_IN_A_ROW
+
+#define QuestCommandService_CreateQuest "questline.catalog.v1.QuestCommandService/CreateQuest"
+#define QuestCommandService_CheckQuest "questline.catalog.v1.QuestCommandService/CheckQuest"
+#define QuestCommandService_UpdateQuest "questline.catalog.v1.QuestCommandService/UpdateQuest"
+#define QuestCommandService_ArchiveQuest "questline.catalog.v1.QuestCommandService/ArchiveQuest"
+#define QuestQueryService_GetQuest "questline.catalog.v1.QuestQueryService/GetQuest"
+#define QuestQueryService_ListQuests "questline.catalog.v1.QuestQueryService/ListQuests"
+#define RewardCommandService_CreateReward "questline.catalog.v1.RewardCommandService/CreateReward"
+#define RewardCommandService_UpdateReward "questline.catalog.v1.RewardCommandService/UpdateReward"
+#define RewardCommandService_ArchiveReward "questline.catalog.v1.RewardCommandService/ArchiveReward"
+#define RewardQueryService_GetReward "questline.catalog.v1.RewardQueryService/GetReward"
+#define RewardQueryService_ListRewards "questline.catalog.v1.RewardQueryService/ListRewards"
+
+#define EVENT_QUEST_CHANGED "QuestChanged"
+#define EVENT_QUEST_CHANGED_KEY "catalog.quest_changed"
+#define EVENT_REWARD_CHANGED "RewardChanged"
+#define EVENT_REWARD_CHANGED_KEY "catalog.reward_changed"
+
+#define QUEUE_CATALOG "questline.catalog.v1"
 
 #endif

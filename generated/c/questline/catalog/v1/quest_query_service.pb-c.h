@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/api/annotations.pb-c.h"
 #include "questline/catalog/v1/quest.pb-c.h"
+#include "questline/event/v1/options.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__Catalog__V1__GetQuestRequest Questline__Catalog__V1__GetQuestRequest;

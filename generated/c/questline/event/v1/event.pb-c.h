@@ -26,7 +26,8 @@ typedef struct Questline__Event__V1__Event Questline__Event__V1__Event;
 /* --- messages --- */
 
 /*
- * Something that happened. The table of types is in proto/README.md.
+ * Something that happened. Its type is one that the contract declares (options.proto),
+ * or a game server's own.
  */
 struct  Questline__Event__V1__Event
 {

@@ -1,8 +1,10 @@
-/* Made by scripts/generate.sh: short names for the messages of one package. */
+/* Made by scripts/generate.sh: short names for the messages of one package,
+ * and constants for its methods, events and queue. */
 #ifndef QUESTLINE_EVENT_V1_NAMES_H
 #define QUESTLINE_EVENT_V1_NAMES_H
 
 #include "questline/event/v1/event.pb-c.h"
+#include "questline/event/v1/options.pb-c.h"
 
 typedef Questline__Event__V1__Event Event;
 #define Event_init questline__event__v1__event__init
@@ -10,5 +12,19 @@ typedef Questline__Event__V1__Event Event;
 #define Event_pack_size questline__event__v1__event__get_packed_size
 #define Event_unpack questline__event__v1__event__unpack
 #define Event_descriptor questline__event__v1__event__descriptor
+
+typedef Questline__Event__V1__EventOptions EventOptions;
+#define EventOptions_init questline__event__v1__event_options__init
+#define EventOptions_pack questline__event__v1__event_options__pack
+#define EventOptions_pack_size questline__event__v1__event_options__get_packed_size
+#define EventOptions_unpack questline__event__v1__event_options__unpack
+#define EventOptions_descriptor questline__event__v1__event_options__descriptor
+
+typedef Questline__Event__V1__QueueOptions QueueOptions;
+#define QueueOptions_init questline__event__v1__queue_options__init
+#define QueueOptions_pack questline__event__v1__queue_options__pack
+#define QueueOptions_pack_size questline__event__v1__queue_options__get_packed_size
+#define QueueOptions_unpack questline__event__v1__queue_options__unpack
+#define QueueOptions_descriptor questline__event__v1__queue_options__descriptor
 
 #endif

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/api/annotations.pb-c.h"
 #include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "questline/event/v1/options.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__Processing__V1__ListEventsRequest Questline__Processing__V1__ListEventsRequest;

@@ -1,4 +1,5 @@
-/* Made by scripts/generate.sh: short names for the messages of one package. */
+/* Made by scripts/generate.sh: short names for the messages of one package,
+ * and constants for its methods, events and queue. */
 #ifndef QUESTLINE_PROCESSING_V1_NAMES_H
 #define QUESTLINE_PROCESSING_V1_NAMES_H
 
@@ -224,5 +225,21 @@ typedef Questline__Processing__V1__TryOutQuestResponse TryOutQuestResponse;
 #define PROGRESS_STATUS_UNSPECIFIED QUESTLINE__PROCESSING__V1__PROGRESS_STATUS__PROGRESS_STATUS_UNSPECIFIED
 #define PROGRESS_STATUS_IN_PROGRESS QUESTLINE__PROCESSING__V1__PROGRESS_STATUS__IN_PROGRESS
 #define PROGRESS_STATUS_EXHAUSTED QUESTLINE__PROCESSING__V1__PROGRESS_STATUS__EXHAUSTED
+
+#define AuditService_ListAuditEntries "questline.processing.v1.AuditService/ListAuditEntries"
+#define DeadLetterService_ListDeadLetters "questline.processing.v1.DeadLetterService/ListDeadLetters"
+#define DeadLetterService_ReplayDeadLetter "questline.processing.v1.DeadLetterService/ReplayDeadLetter"
+#define DeadLetterService_DropDeadLetter "questline.processing.v1.DeadLetterService/DropDeadLetter"
+#define EventService_ListEvents "questline.processing.v1.EventService/ListEvents"
+#define EventService_ListUserEvents "questline.processing.v1.EventService/ListUserEvents"
+#define ProgressService_ListProgress "questline.processing.v1.ProgressService/ListProgress"
+#define ProgressService_RebuildProgress "questline.processing.v1.ProgressService/RebuildProgress"
+#define PublishService_PublishEvents "questline.processing.v1.PublishService/PublishEvents"
+#define TryOutService_TryOutQuest "questline.processing.v1.TryOutService/TryOutQuest"
+
+#define EVENT_QUEST_COMPLETED "QuestCompleted"
+#define EVENT_QUEST_COMPLETED_KEY "quest.completed"
+
+#define QUEUE_PROCESSING "questline.processing.v1"
 
 #endif

@@ -1,4 +1,5 @@
-/* Made by scripts/generate.sh: short names for the messages of one package. */
+/* Made by scripts/generate.sh: short names for the messages of one package,
+ * and constants for its methods, events and queue. */
 #ifndef QUESTLINE_RPC_V1_NAMES_H
 #define QUESTLINE_RPC_V1_NAMES_H
 
@@ -87,5 +88,8 @@ typedef Questline__Rpc__V1__GetDescriptorSetResponse GetDescriptorSetResponse;
 #define ACCESS_INTERNAL QUESTLINE__RPC__V1__ACCESS__ACCESS_INTERNAL
 #define ACCESS_PUBLISHER QUESTLINE__RPC__V1__ACCESS__ACCESS_PUBLISHER
 #define ACCESS_OPERATOR QUESTLINE__RPC__V1__ACCESS__ACCESS_OPERATOR
+
+#define HealthService_CheckHealth "questline.rpc.v1.HealthService/CheckHealth"
+#define ReflectionService_GetDescriptorSet "questline.rpc.v1.ReflectionService/GetDescriptorSet"
 
 #endif

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/api/annotations.pb-c.h"
+#include "questline/event/v1/options.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 #include "questline/user/v1/claim.pb-c.h"
 

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "questline/event/v1/options.pb-c.h"
 
 typedef struct Questline__User__V1__UserRegistered Questline__User__V1__UserRegistered;
 typedef struct Questline__User__V1__UserChanged Questline__User__V1__UserChanged;

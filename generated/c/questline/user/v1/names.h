@@ -1,4 +1,5 @@
-/* Made by scripts/generate.sh: short names for the messages of one package. */
+/* Made by scripts/generate.sh: short names for the messages of one package,
+ * and constants for its methods, events and queue. */
 #ifndef QUESTLINE_USER_V1_NAMES_H
 #define QUESTLINE_USER_V1_NAMES_H
 
@@ -446,5 +447,45 @@ typedef Questline__User__V1__ListWalletEntriesResponse ListWalletEntriesResponse
 #define USER_ROLE_UNSPECIFIED QUESTLINE__USER__V1__USER_ROLE__USER_ROLE_UNSPECIFIED
 #define USER_ROLE_USER QUESTLINE__USER__V1__USER_ROLE__USER
 #define USER_ROLE_ADMIN QUESTLINE__USER__V1__USER_ROLE__ADMIN
+
+#define ClaimService_ListClaims "questline.user.v1.ClaimService/ListClaims"
+#define ClaimService_ClaimReward "questline.user.v1.ClaimService/ClaimReward"
+#define PersonalDataService_ExportUser "questline.user.v1.PersonalDataService/ExportUser"
+#define PersonalDataService_DeleteUser "questline.user.v1.PersonalDataService/DeleteUser"
+#define ServiceAccountService_CreateServiceAccount "questline.user.v1.ServiceAccountService/CreateServiceAccount"
+#define ServiceAccountService_ListServiceAccounts "questline.user.v1.ServiceAccountService/ListServiceAccounts"
+#define ServiceAccountService_DisableServiceAccount "questline.user.v1.ServiceAccountService/DisableServiceAccount"
+#define ServiceAccountService_CreateApiKey "questline.user.v1.ServiceAccountService/CreateApiKey"
+#define ServiceAccountService_ListApiKeys "questline.user.v1.ServiceAccountService/ListApiKeys"
+#define ServiceAccountService_RevokeApiKey "questline.user.v1.ServiceAccountService/RevokeApiKey"
+#define ServiceAccountService_CreateToken "questline.user.v1.ServiceAccountService/CreateToken"
+#define SessionService_CreateSession "questline.user.v1.SessionService/CreateSession"
+#define SessionService_RefreshSession "questline.user.v1.SessionService/RefreshSession"
+#define SessionService_SignOut "questline.user.v1.SessionService/SignOut"
+#define UserAdminService_BanUser "questline.user.v1.UserAdminService/BanUser"
+#define UserAdminService_UnbanUser "questline.user.v1.UserAdminService/UnbanUser"
+#define UserAdminService_SetUserRole "questline.user.v1.UserAdminService/SetUserRole"
+#define UserService_CreateUser "questline.user.v1.UserService/CreateUser"
+#define UserService_GetUser "questline.user.v1.UserService/GetUser"
+#define UserService_ListUsers "questline.user.v1.UserService/ListUsers"
+#define UserService_UpdateUser "questline.user.v1.UserService/UpdateUser"
+#define UserService_ChangePassword "questline.user.v1.UserService/ChangePassword"
+#define WalletService_GetWallet "questline.user.v1.WalletService/GetWallet"
+#define WalletService_ListWalletEntries "questline.user.v1.WalletService/ListWalletEntries"
+
+#define EVENT_USER_REGISTERED "UserRegistered"
+#define EVENT_USER_REGISTERED_KEY "user.registered"
+#define EVENT_USER_CHANGED "UserChanged"
+#define EVENT_USER_CHANGED_KEY "user.changed"
+#define EVENT_USER_DELETED "UserDeleted"
+#define EVENT_USER_DELETED_KEY "user.deleted"
+#define EVENT_TOKENS_REVOKED "TokensRevoked"
+#define EVENT_TOKENS_REVOKED_KEY "user.tokens_revoked"
+#define EVENT_NEW_USER_SIGN_IN "NewUserSignIn"
+#define EVENT_NEW_USER_SIGN_IN_KEY "user.signed_in"
+#define EVENT_USER_SIGN_IN "UserSignIn"
+#define EVENT_USER_SIGN_IN_KEY "user.signed_in"
+
+#define QUEUE_USER "questline.user.v1"
 
 #endif

@@ -1,0 +1,100 @@
+/* Made by scripts/generate.sh: the methods of questline.catalog.v1, for the program that serves them. */
+#ifndef QUESTLINE_CATALOG_V1_SERVER_H
+#define QUESTLINE_CATALOG_V1_SERVER_H
+
+#include "platform/rpc/method.h"
+#include "questline/catalog/v1/names.h"
+
+typedef CreateQuestRequest QuestCommandService_CreateQuest_input;
+typedef CreateQuestResponse QuestCommandService_CreateQuest_output;
+#define QuestCommandService_CreateQuest_input_descriptor CreateQuestRequest_descriptor
+#define QuestCommandService_CreateQuest_output_descriptor CreateQuestResponse_descriptor
+extern const struct ql_rpc_method QuestCommandService_CreateQuest_method[];
+
+typedef CheckQuestRequest QuestCommandService_CheckQuest_input;
+typedef CheckQuestResponse QuestCommandService_CheckQuest_output;
+#define QuestCommandService_CheckQuest_input_descriptor CheckQuestRequest_descriptor
+#define QuestCommandService_CheckQuest_output_descriptor CheckQuestResponse_descriptor
+extern const struct ql_rpc_method QuestCommandService_CheckQuest_method[];
+
+typedef UpdateQuestRequest QuestCommandService_UpdateQuest_input;
+typedef UpdateQuestResponse QuestCommandService_UpdateQuest_output;
+#define QuestCommandService_UpdateQuest_input_descriptor UpdateQuestRequest_descriptor
+#define QuestCommandService_UpdateQuest_output_descriptor UpdateQuestResponse_descriptor
+extern const struct ql_rpc_method QuestCommandService_UpdateQuest_method[];
+
+typedef ArchiveQuestRequest QuestCommandService_ArchiveQuest_input;
+typedef ArchiveQuestResponse QuestCommandService_ArchiveQuest_output;
+#define QuestCommandService_ArchiveQuest_input_descriptor ArchiveQuestRequest_descriptor
+#define QuestCommandService_ArchiveQuest_output_descriptor ArchiveQuestResponse_descriptor
+extern const struct ql_rpc_method QuestCommandService_ArchiveQuest_method[];
+
+typedef GetQuestRequest QuestQueryService_GetQuest_input;
+typedef GetQuestResponse QuestQueryService_GetQuest_output;
+#define QuestQueryService_GetQuest_input_descriptor GetQuestRequest_descriptor
+#define QuestQueryService_GetQuest_output_descriptor GetQuestResponse_descriptor
+extern const struct ql_rpc_method QuestQueryService_GetQuest_method[];
+
+typedef ListQuestsRequest QuestQueryService_ListQuests_input;
+typedef ListQuestsResponse QuestQueryService_ListQuests_output;
+#define QuestQueryService_ListQuests_input_descriptor ListQuestsRequest_descriptor
+#define QuestQueryService_ListQuests_output_descriptor ListQuestsResponse_descriptor
+extern const struct ql_rpc_method QuestQueryService_ListQuests_method[];
+
+typedef CreateRewardRequest RewardCommandService_CreateReward_input;
+typedef CreateRewardResponse RewardCommandService_CreateReward_output;
+#define RewardCommandService_CreateReward_input_descriptor CreateRewardRequest_descriptor
+#define RewardCommandService_CreateReward_output_descriptor CreateRewardResponse_descriptor
+extern const struct ql_rpc_method RewardCommandService_CreateReward_method[];
+
+typedef UpdateRewardRequest RewardCommandService_UpdateReward_input;
+typedef UpdateRewardResponse RewardCommandService_UpdateReward_output;
+#define RewardCommandService_UpdateReward_input_descriptor UpdateRewardRequest_descriptor
+#define RewardCommandService_UpdateReward_output_descriptor UpdateRewardResponse_descriptor
+extern const struct ql_rpc_method RewardCommandService_UpdateReward_method[];
+
+typedef ArchiveRewardRequest RewardCommandService_ArchiveReward_input;
+typedef ArchiveRewardResponse RewardCommandService_ArchiveReward_output;
+#define RewardCommandService_ArchiveReward_input_descriptor ArchiveRewardRequest_descriptor
+#define RewardCommandService_ArchiveReward_output_descriptor ArchiveRewardResponse_descriptor
+extern const struct ql_rpc_method RewardCommandService_ArchiveReward_method[];
+
+typedef GetRewardRequest RewardQueryService_GetReward_input;
+typedef GetRewardResponse RewardQueryService_GetReward_output;
+#define RewardQueryService_GetReward_input_descriptor GetRewardRequest_descriptor
+#define RewardQueryService_GetReward_output_descriptor GetRewardResponse_descriptor
+extern const struct ql_rpc_method RewardQueryService_GetReward_method[];
+
+typedef ListRewardsRequest RewardQueryService_ListRewards_input;
+typedef ListRewardsResponse RewardQueryService_ListRewards_output;
+#define RewardQueryService_ListRewards_input_descriptor ListRewardsRequest_descriptor
+#define RewardQueryService_ListRewards_output_descriptor ListRewardsResponse_descriptor
+extern const struct ql_rpc_method RewardQueryService_ListRewards_method[];
+
+#define QuestCommandService_METHODS \
+    QuestCommandService_CreateQuest_method, \
+    QuestCommandService_CheckQuest_method, \
+    QuestCommandService_UpdateQuest_method, \
+    QuestCommandService_ArchiveQuest_method
+
+#define QuestQueryService_METHODS \
+    QuestQueryService_GetQuest_method, \
+    QuestQueryService_ListQuests_method
+
+#define RewardCommandService_METHODS \
+    RewardCommandService_CreateReward_method, \
+    RewardCommandService_UpdateReward_method, \
+    RewardCommandService_ArchiveReward_method
+
+#define RewardQueryService_METHODS \
+    RewardQueryService_GetReward_method, \
+    RewardQueryService_ListRewards_method
+
+/* Every method of the package: without its handler the program does not link. */
+#define CATALOG_METHODS \
+    QuestCommandService_METHODS, \
+    QuestQueryService_METHODS, \
+    RewardCommandService_METHODS, \
+    RewardQueryService_METHODS
+
+#endif

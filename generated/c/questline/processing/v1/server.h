@@ -1,0 +1,99 @@
+/* Made by scripts/generate.sh: the methods of questline.processing.v1, for the program that serves them. */
+#ifndef QUESTLINE_PROCESSING_V1_SERVER_H
+#define QUESTLINE_PROCESSING_V1_SERVER_H
+
+#include "platform/rpc/method.h"
+#include "questline/processing/v1/names.h"
+
+typedef ListAuditEntriesRequest AuditService_ListAuditEntries_input;
+typedef ListAuditEntriesResponse AuditService_ListAuditEntries_output;
+#define AuditService_ListAuditEntries_input_descriptor ListAuditEntriesRequest_descriptor
+#define AuditService_ListAuditEntries_output_descriptor ListAuditEntriesResponse_descriptor
+extern const struct ql_rpc_method AuditService_ListAuditEntries_method[];
+
+typedef ListDeadLettersRequest DeadLetterService_ListDeadLetters_input;
+typedef ListDeadLettersResponse DeadLetterService_ListDeadLetters_output;
+#define DeadLetterService_ListDeadLetters_input_descriptor ListDeadLettersRequest_descriptor
+#define DeadLetterService_ListDeadLetters_output_descriptor ListDeadLettersResponse_descriptor
+extern const struct ql_rpc_method DeadLetterService_ListDeadLetters_method[];
+
+typedef ReplayDeadLetterRequest DeadLetterService_ReplayDeadLetter_input;
+typedef ReplayDeadLetterResponse DeadLetterService_ReplayDeadLetter_output;
+#define DeadLetterService_ReplayDeadLetter_input_descriptor ReplayDeadLetterRequest_descriptor
+#define DeadLetterService_ReplayDeadLetter_output_descriptor ReplayDeadLetterResponse_descriptor
+extern const struct ql_rpc_method DeadLetterService_ReplayDeadLetter_method[];
+
+typedef DropDeadLetterRequest DeadLetterService_DropDeadLetter_input;
+typedef DropDeadLetterResponse DeadLetterService_DropDeadLetter_output;
+#define DeadLetterService_DropDeadLetter_input_descriptor DropDeadLetterRequest_descriptor
+#define DeadLetterService_DropDeadLetter_output_descriptor DropDeadLetterResponse_descriptor
+extern const struct ql_rpc_method DeadLetterService_DropDeadLetter_method[];
+
+typedef ListEventsRequest EventService_ListEvents_input;
+typedef ListEventsResponse EventService_ListEvents_output;
+#define EventService_ListEvents_input_descriptor ListEventsRequest_descriptor
+#define EventService_ListEvents_output_descriptor ListEventsResponse_descriptor
+extern const struct ql_rpc_method EventService_ListEvents_method[];
+
+typedef ListUserEventsRequest EventService_ListUserEvents_input;
+typedef ListUserEventsResponse EventService_ListUserEvents_output;
+#define EventService_ListUserEvents_input_descriptor ListUserEventsRequest_descriptor
+#define EventService_ListUserEvents_output_descriptor ListUserEventsResponse_descriptor
+extern const struct ql_rpc_method EventService_ListUserEvents_method[];
+
+typedef ListProgressRequest ProgressService_ListProgress_input;
+typedef ListProgressResponse ProgressService_ListProgress_output;
+#define ProgressService_ListProgress_input_descriptor ListProgressRequest_descriptor
+#define ProgressService_ListProgress_output_descriptor ListProgressResponse_descriptor
+extern const struct ql_rpc_method ProgressService_ListProgress_method[];
+
+typedef RebuildProgressRequest ProgressService_RebuildProgress_input;
+typedef RebuildProgressResponse ProgressService_RebuildProgress_output;
+#define ProgressService_RebuildProgress_input_descriptor RebuildProgressRequest_descriptor
+#define ProgressService_RebuildProgress_output_descriptor RebuildProgressResponse_descriptor
+extern const struct ql_rpc_method ProgressService_RebuildProgress_method[];
+
+typedef PublishEventsRequest PublishService_PublishEvents_input;
+typedef PublishEventsResponse PublishService_PublishEvents_output;
+#define PublishService_PublishEvents_input_descriptor PublishEventsRequest_descriptor
+#define PublishService_PublishEvents_output_descriptor PublishEventsResponse_descriptor
+extern const struct ql_rpc_method PublishService_PublishEvents_method[];
+
+typedef TryOutQuestRequest TryOutService_TryOutQuest_input;
+typedef TryOutQuestResponse TryOutService_TryOutQuest_output;
+#define TryOutService_TryOutQuest_input_descriptor TryOutQuestRequest_descriptor
+#define TryOutService_TryOutQuest_output_descriptor TryOutQuestResponse_descriptor
+extern const struct ql_rpc_method TryOutService_TryOutQuest_method[];
+
+#define AuditService_METHODS \
+    AuditService_ListAuditEntries_method
+
+#define DeadLetterService_METHODS \
+    DeadLetterService_ListDeadLetters_method, \
+    DeadLetterService_ReplayDeadLetter_method, \
+    DeadLetterService_DropDeadLetter_method
+
+#define EventService_METHODS \
+    EventService_ListEvents_method, \
+    EventService_ListUserEvents_method
+
+#define ProgressService_METHODS \
+    ProgressService_ListProgress_method, \
+    ProgressService_RebuildProgress_method
+
+#define PublishService_METHODS \
+    PublishService_PublishEvents_method
+
+#define TryOutService_METHODS \
+    TryOutService_TryOutQuest_method
+
+/* Every method of the package: without its handler the program does not link. */
+#define PROCESSING_METHODS \
+    AuditService_METHODS, \
+    DeadLetterService_METHODS, \
+    EventService_METHODS, \
+    ProgressService_METHODS, \
+    PublishService_METHODS, \
+    TryOutService_METHODS
+
+#endif

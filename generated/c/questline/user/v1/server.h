@@ -1,0 +1,200 @@
+/* Made by scripts/generate.sh: the methods of questline.user.v1, for the program that serves them. */
+#ifndef QUESTLINE_USER_V1_SERVER_H
+#define QUESTLINE_USER_V1_SERVER_H
+
+#include "platform/rpc/method.h"
+#include "questline/user/v1/names.h"
+
+typedef ListClaimsRequest ClaimService_ListClaims_input;
+typedef ListClaimsResponse ClaimService_ListClaims_output;
+#define ClaimService_ListClaims_input_descriptor ListClaimsRequest_descriptor
+#define ClaimService_ListClaims_output_descriptor ListClaimsResponse_descriptor
+extern const struct ql_rpc_method ClaimService_ListClaims_method[];
+
+typedef ClaimRewardRequest ClaimService_ClaimReward_input;
+typedef ClaimRewardResponse ClaimService_ClaimReward_output;
+#define ClaimService_ClaimReward_input_descriptor ClaimRewardRequest_descriptor
+#define ClaimService_ClaimReward_output_descriptor ClaimRewardResponse_descriptor
+extern const struct ql_rpc_method ClaimService_ClaimReward_method[];
+
+typedef ExportUserRequest PersonalDataService_ExportUser_input;
+typedef ExportUserResponse PersonalDataService_ExportUser_output;
+#define PersonalDataService_ExportUser_input_descriptor ExportUserRequest_descriptor
+#define PersonalDataService_ExportUser_output_descriptor ExportUserResponse_descriptor
+extern const struct ql_rpc_method PersonalDataService_ExportUser_method[];
+
+typedef DeleteUserRequest PersonalDataService_DeleteUser_input;
+typedef DeleteUserResponse PersonalDataService_DeleteUser_output;
+#define PersonalDataService_DeleteUser_input_descriptor DeleteUserRequest_descriptor
+#define PersonalDataService_DeleteUser_output_descriptor DeleteUserResponse_descriptor
+extern const struct ql_rpc_method PersonalDataService_DeleteUser_method[];
+
+typedef CreateServiceAccountRequest ServiceAccountService_CreateServiceAccount_input;
+typedef CreateServiceAccountResponse ServiceAccountService_CreateServiceAccount_output;
+#define ServiceAccountService_CreateServiceAccount_input_descriptor CreateServiceAccountRequest_descriptor
+#define ServiceAccountService_CreateServiceAccount_output_descriptor CreateServiceAccountResponse_descriptor
+extern const struct ql_rpc_method ServiceAccountService_CreateServiceAccount_method[];
+
+typedef ListServiceAccountsRequest ServiceAccountService_ListServiceAccounts_input;
+typedef ListServiceAccountsResponse ServiceAccountService_ListServiceAccounts_output;
+#define ServiceAccountService_ListServiceAccounts_input_descriptor ListServiceAccountsRequest_descriptor
+#define ServiceAccountService_ListServiceAccounts_output_descriptor ListServiceAccountsResponse_descriptor
+extern const struct ql_rpc_method ServiceAccountService_ListServiceAccounts_method[];
+
+typedef DisableServiceAccountRequest ServiceAccountService_DisableServiceAccount_input;
+typedef DisableServiceAccountResponse ServiceAccountService_DisableServiceAccount_output;
+#define ServiceAccountService_DisableServiceAccount_input_descriptor DisableServiceAccountRequest_descriptor
+#define ServiceAccountService_DisableServiceAccount_output_descriptor DisableServiceAccountResponse_descriptor
+extern const struct ql_rpc_method ServiceAccountService_DisableServiceAccount_method[];
+
+typedef CreateApiKeyRequest ServiceAccountService_CreateApiKey_input;
+typedef CreateApiKeyResponse ServiceAccountService_CreateApiKey_output;
+#define ServiceAccountService_CreateApiKey_input_descriptor CreateApiKeyRequest_descriptor
+#define ServiceAccountService_CreateApiKey_output_descriptor CreateApiKeyResponse_descriptor
+extern const struct ql_rpc_method ServiceAccountService_CreateApiKey_method[];
+
+typedef ListApiKeysRequest ServiceAccountService_ListApiKeys_input;
+typedef ListApiKeysResponse ServiceAccountService_ListApiKeys_output;
+#define ServiceAccountService_ListApiKeys_input_descriptor ListApiKeysRequest_descriptor
+#define ServiceAccountService_ListApiKeys_output_descriptor ListApiKeysResponse_descriptor
+extern const struct ql_rpc_method ServiceAccountService_ListApiKeys_method[];
+
+typedef RevokeApiKeyRequest ServiceAccountService_RevokeApiKey_input;
+typedef RevokeApiKeyResponse ServiceAccountService_RevokeApiKey_output;
+#define ServiceAccountService_RevokeApiKey_input_descriptor RevokeApiKeyRequest_descriptor
+#define ServiceAccountService_RevokeApiKey_output_descriptor RevokeApiKeyResponse_descriptor
+extern const struct ql_rpc_method ServiceAccountService_RevokeApiKey_method[];
+
+typedef CreateTokenRequest ServiceAccountService_CreateToken_input;
+typedef CreateTokenResponse ServiceAccountService_CreateToken_output;
+#define ServiceAccountService_CreateToken_input_descriptor CreateTokenRequest_descriptor
+#define ServiceAccountService_CreateToken_output_descriptor CreateTokenResponse_descriptor
+extern const struct ql_rpc_method ServiceAccountService_CreateToken_method[];
+
+typedef CreateSessionRequest SessionService_CreateSession_input;
+typedef CreateSessionResponse SessionService_CreateSession_output;
+#define SessionService_CreateSession_input_descriptor CreateSessionRequest_descriptor
+#define SessionService_CreateSession_output_descriptor CreateSessionResponse_descriptor
+extern const struct ql_rpc_method SessionService_CreateSession_method[];
+
+typedef RefreshSessionRequest SessionService_RefreshSession_input;
+typedef RefreshSessionResponse SessionService_RefreshSession_output;
+#define SessionService_RefreshSession_input_descriptor RefreshSessionRequest_descriptor
+#define SessionService_RefreshSession_output_descriptor RefreshSessionResponse_descriptor
+extern const struct ql_rpc_method SessionService_RefreshSession_method[];
+
+typedef SignOutRequest SessionService_SignOut_input;
+typedef SignOutResponse SessionService_SignOut_output;
+#define SessionService_SignOut_input_descriptor SignOutRequest_descriptor
+#define SessionService_SignOut_output_descriptor SignOutResponse_descriptor
+extern const struct ql_rpc_method SessionService_SignOut_method[];
+
+typedef BanUserRequest UserAdminService_BanUser_input;
+typedef BanUserResponse UserAdminService_BanUser_output;
+#define UserAdminService_BanUser_input_descriptor BanUserRequest_descriptor
+#define UserAdminService_BanUser_output_descriptor BanUserResponse_descriptor
+extern const struct ql_rpc_method UserAdminService_BanUser_method[];
+
+typedef UnbanUserRequest UserAdminService_UnbanUser_input;
+typedef UnbanUserResponse UserAdminService_UnbanUser_output;
+#define UserAdminService_UnbanUser_input_descriptor UnbanUserRequest_descriptor
+#define UserAdminService_UnbanUser_output_descriptor UnbanUserResponse_descriptor
+extern const struct ql_rpc_method UserAdminService_UnbanUser_method[];
+
+typedef SetUserRoleRequest UserAdminService_SetUserRole_input;
+typedef SetUserRoleResponse UserAdminService_SetUserRole_output;
+#define UserAdminService_SetUserRole_input_descriptor SetUserRoleRequest_descriptor
+#define UserAdminService_SetUserRole_output_descriptor SetUserRoleResponse_descriptor
+extern const struct ql_rpc_method UserAdminService_SetUserRole_method[];
+
+typedef CreateUserRequest UserService_CreateUser_input;
+typedef CreateUserResponse UserService_CreateUser_output;
+#define UserService_CreateUser_input_descriptor CreateUserRequest_descriptor
+#define UserService_CreateUser_output_descriptor CreateUserResponse_descriptor
+extern const struct ql_rpc_method UserService_CreateUser_method[];
+
+typedef GetUserRequest UserService_GetUser_input;
+typedef GetUserResponse UserService_GetUser_output;
+#define UserService_GetUser_input_descriptor GetUserRequest_descriptor
+#define UserService_GetUser_output_descriptor GetUserResponse_descriptor
+extern const struct ql_rpc_method UserService_GetUser_method[];
+
+typedef ListUsersRequest UserService_ListUsers_input;
+typedef ListUsersResponse UserService_ListUsers_output;
+#define UserService_ListUsers_input_descriptor ListUsersRequest_descriptor
+#define UserService_ListUsers_output_descriptor ListUsersResponse_descriptor
+extern const struct ql_rpc_method UserService_ListUsers_method[];
+
+typedef UpdateUserRequest UserService_UpdateUser_input;
+typedef UpdateUserResponse UserService_UpdateUser_output;
+#define UserService_UpdateUser_input_descriptor UpdateUserRequest_descriptor
+#define UserService_UpdateUser_output_descriptor UpdateUserResponse_descriptor
+extern const struct ql_rpc_method UserService_UpdateUser_method[];
+
+typedef ChangePasswordRequest UserService_ChangePassword_input;
+typedef ChangePasswordResponse UserService_ChangePassword_output;
+#define UserService_ChangePassword_input_descriptor ChangePasswordRequest_descriptor
+#define UserService_ChangePassword_output_descriptor ChangePasswordResponse_descriptor
+extern const struct ql_rpc_method UserService_ChangePassword_method[];
+
+typedef GetWalletRequest WalletService_GetWallet_input;
+typedef GetWalletResponse WalletService_GetWallet_output;
+#define WalletService_GetWallet_input_descriptor GetWalletRequest_descriptor
+#define WalletService_GetWallet_output_descriptor GetWalletResponse_descriptor
+extern const struct ql_rpc_method WalletService_GetWallet_method[];
+
+typedef ListWalletEntriesRequest WalletService_ListWalletEntries_input;
+typedef ListWalletEntriesResponse WalletService_ListWalletEntries_output;
+#define WalletService_ListWalletEntries_input_descriptor ListWalletEntriesRequest_descriptor
+#define WalletService_ListWalletEntries_output_descriptor ListWalletEntriesResponse_descriptor
+extern const struct ql_rpc_method WalletService_ListWalletEntries_method[];
+
+#define ClaimService_METHODS \
+    ClaimService_ListClaims_method, \
+    ClaimService_ClaimReward_method
+
+#define PersonalDataService_METHODS \
+    PersonalDataService_ExportUser_method, \
+    PersonalDataService_DeleteUser_method
+
+#define ServiceAccountService_METHODS \
+    ServiceAccountService_CreateServiceAccount_method, \
+    ServiceAccountService_ListServiceAccounts_method, \
+    ServiceAccountService_DisableServiceAccount_method, \
+    ServiceAccountService_CreateApiKey_method, \
+    ServiceAccountService_ListApiKeys_method, \
+    ServiceAccountService_RevokeApiKey_method, \
+    ServiceAccountService_CreateToken_method
+
+#define SessionService_METHODS \
+    SessionService_CreateSession_method, \
+    SessionService_RefreshSession_method, \
+    SessionService_SignOut_method
+
+#define UserAdminService_METHODS \
+    UserAdminService_BanUser_method, \
+    UserAdminService_UnbanUser_method, \
+    UserAdminService_SetUserRole_method
+
+#define UserService_METHODS \
+    UserService_CreateUser_method, \
+    UserService_GetUser_method, \
+    UserService_ListUsers_method, \
+    UserService_UpdateUser_method, \
+    UserService_ChangePassword_method
+
+#define WalletService_METHODS \
+    WalletService_GetWallet_method, \
+    WalletService_ListWalletEntries_method
+
+/* Every method of the package: without its handler the program does not link. */
+#define USER_METHODS \
+    ClaimService_METHODS, \
+    PersonalDataService_METHODS, \
+    ServiceAccountService_METHODS, \
+    SessionService_METHODS, \
+    UserAdminService_METHODS, \
+    UserService_METHODS, \
+    WalletService_METHODS
+
+#endif
