@@ -80,7 +80,7 @@ function names(    i) {
 }
 function server(    i, j) {
     banner("server", "the methods of " package ", for the program that serves them.")
-    print "#include \"platform/rpc/method.h\"\n#include \"" folder "/names.h\"\n"
+    print "#include \"platform/rpc/server/method.h\"\n#include \"" folder "/names.h\"\n"
     for (i = 1; i <= n_methods; i++) {
         print "typedef " input[i] " " method[i] "_input;"
         print "typedef " output[i] " " method[i] "_output;"
@@ -102,18 +102,18 @@ function server(    i, j) {
 }
 function client(    i) {
     banner("client", "calls of the methods of " package ".")
-    print "#include \"platform/rpc/channel.h\"\n#include \"" folder "/names.h\"\n"
+    print "#include \"platform/rpc/client/channel.h\"\n#include \"" folder "/names.h\"\n"
     print "/* Each calls and waits as ql_rpc_call does; those that end with _as send this token"
-    print " * (\"\" for none) instead of the channel's own. */\n"
+    print " * (\"\" for none) instead of the channel's own. The answer lies in the call's arena. */\n"
     for (i = 1; i <= n_methods; i++) {
         print "QL_MUST_CHECK static inline enum ql_code " call[i] "("
         print "    struct ql_call *call, struct ql_rpc_channel *channel, const " input[i] " *in,"
-        print "    " output[i] " *ret_out)\n{"
+        print "    " output[i] " **ret_out)\n{"
         print "    return ql_rpc_call(call, channel, " method[i] ", in,"
         print "                       &" output[i] "_descriptor, ret_out);\n}\n"
         print "QL_MUST_CHECK static inline enum ql_code " call[i] "_as("
         print "    struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,"
-        print "    const " input[i] " *in, " output[i] " *ret_out)\n{"
+        print "    const " input[i] " *in, " output[i] " **ret_out)\n{"
         print "    return ql_rpc_call_as(call, channel, authorization, " method[i] ", in,"
         print "                          &" output[i] "_descriptor, ret_out);\n}\n"
     }

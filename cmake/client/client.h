@@ -2,7 +2,8 @@
  * at once. docs/client.md of the project shows a whole program.
  *
  * The messages of the contract are included one domain at a time:
- * "questline/<service>/v1/names.h". */
+ * "questline/<service>/v1/names.h"; the client.h beside each has a function for each of its
+ * methods. */
 #ifndef QUESTLINE_CLIENT_H
 #define QUESTLINE_CLIENT_H
 

@@ -133,14 +133,14 @@ QL_RPC_HANDLER(fake_create_user, CreateUserRequest, CreateUserResponse)
 QL_RPC_HANDLER(fake_list_users, ListUsersRequest, ListUsersResponse)
 
 static const struct ql_rpc_method methods[] = {
-    QL_RPC_METHOD("questline.user.v1.SessionService/CreateSession", fake_create_session,
-                  CreateSessionRequest, CreateSessionResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.UserService/GetUser", fake_get_user, GetUserRequest,
-                  GetUserResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.UserService/CreateUser", fake_create_user, CreateUserRequest,
-                  CreateUserResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.UserService/ListUsers", fake_list_users, ListUsersRequest,
-                  ListUsersResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD(SessionService_CreateSession, fake_create_session, CreateSessionRequest,
+                  CreateSessionResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD(UserService_GetUser, fake_get_user, GetUserRequest, GetUserResponse,
+                  QL_LANE_NORMAL),
+    QL_RPC_METHOD(UserService_CreateUser, fake_create_user, CreateUserRequest, CreateUserResponse,
+                  QL_LANE_NORMAL),
+    QL_RPC_METHOD(UserService_ListUsers, fake_list_users, ListUsersRequest, ListUsersResponse,
+                  QL_LANE_NORMAL),
     {0},
 };
 

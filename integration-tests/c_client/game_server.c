@@ -9,8 +9,8 @@
 
 #include <questline/client.h>
 
-#include "questline/processing/v1/names.h"
-#include "questline/user/v1/names.h"
+#include "questline/processing/v1/client.h"
+#include "questline/user/v1/client.h"
 
 enum { MEMORY_BYTES = 4 * 1024 * 1024, TIMEOUT_MS = 10000, MONSTERS_MAX = 1000 };
 
@@ -62,8 +62,7 @@ static enum ql_code get_token(struct ql_call *call, struct ql_rpc_channel *users
 
     CreateTokenRequest_init(&in);
     in.api_key = getenv("QL_API_KEY");
-    return ql_rpc_call_as(call, users, "", "questline.user.v1.ServiceAccountService/CreateToken",
-                          &in, &CreateTokenResponse_descriptor, ret_out);
+    return service_account_service_create_token_as(call, users, "", &in, ret_out);
 }
 
 static enum ql_code publish(struct ql_call *call, struct ql_rpc_channel *processing,
@@ -84,9 +83,7 @@ static enum ql_code publish(struct ql_call *call, struct ql_rpc_channel *process
     PublishEventsRequest_init(&in);
     in.n_events = (size_t)n_monsters;
     in.events = events;
-    rc = ql_rpc_call_as(call, processing, token,
-                        "questline.processing.v1.PublishService/PublishEvents", &in,
-                        &PublishEventsResponse_descriptor, &out);
+    rc = publish_service_publish_events_as(call, processing, token, &in, &out);
     if (rc == QL_OK)
         printf("accepted %d, the first is %s\n", out->accepted, kills[0].id);
     return rc;

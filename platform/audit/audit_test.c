@@ -13,8 +13,9 @@
 #include "platform/pb/message.h"
 #include "platform/pg/test_database.h"
 #include "questline/audit/v1/names.h"
+#include "questline/catalog/v1/names.h"
 
-#define METHOD "questline.catalog.v1.QuestCommandService/CreateQuest"
+#define METHOD QuestCommandService_CreateQuest
 
 struct fixture {
     struct ql_arena *arena;

@@ -15,7 +15,7 @@
 #include "questline/catalog/v1/names.h"
 #include "questline/user/v1/names.h"
 
-#define METHOD "questline.catalog.v1.RewardCommandService/CreateReward"
+#define METHOD RewardCommandService_CreateReward
 
 enum { TEST_MS = 20000 };
 
@@ -134,7 +134,7 @@ static void test_key_of_another_caller_or_method_is_another_key(void **state)
     struct fixture *f = *state;
 
     expect_new(f, "gold");
-    f->call.method = "questline.catalog.v1.QuestCommandService/CreateQuest";
+    f->call.method = QuestCommandService_CreateQuest;
     expect_new(f, "gold");
     f->call.method = METHOD;
     f->call.identity.role = QL_ROLE_SERVICE;

@@ -1,5 +1,6 @@
 /* The schema: what is read from descriptors, and how it is found again. */
 #include "platform/pb/testdata_fixture.h"
+#include "questline/rpc/v1/names.h"
 
 static const struct ql_field *field(const struct fixture *fixture, const char *name)
 {
@@ -126,8 +127,7 @@ static void test_comments_reach_services_enums_and_values(void **state)
 {
     const struct ql_schema *schema = ql_schema_embedded();
     const struct ql_enum *access = ql_schema_enum(schema, "questline.rpc.v1.Access");
-    const struct ql_method *method =
-        ql_schema_method(schema, "questline.rpc.v1.HealthService/CheckHealth");
+    const struct ql_method *method = ql_schema_method(schema, HealthService_CheckHealth);
 
     (void)state;
     assert_non_null(access);

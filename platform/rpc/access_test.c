@@ -11,6 +11,7 @@
 
 #include "platform/auth/token.h"
 #include "platform/pb/schema.h"
+#include "questline/catalog/v1/names.h"
 #include "questline/user/v1/names.h"
 
 static struct ql_arena *arena;
@@ -63,10 +64,10 @@ static void test_matrix_lets_exactly_the_stated_callers_pass(void **state)
 /* What services ask of each other: method and caller. Whoever needs another call adds
  * it to the contract and here. */
 static const char *const calls_of_services[][2] = {
-    {"questline.catalog.v1.QuestCommandService/CheckQuest", "processing"},
-    {"questline.catalog.v1.QuestQueryService/GetQuest", "user"},
-    {"questline.catalog.v1.QuestQueryService/ListQuests", "processing"},
-    {"questline.catalog.v1.RewardQueryService/GetReward", "user"},
+    {QuestCommandService_CheckQuest, "processing"},
+    {QuestQueryService_GetQuest, "user"},
+    {QuestQueryService_ListQuests, "processing"},
+    {RewardQueryService_GetReward, "user"},
 };
 
 static bool is_stated(const struct ql_method *method, const char *service)

@@ -30,7 +30,7 @@
 #define NOWHERE "127.0.0.1:1"
 #define NO_PG   "postgresql://app:swordfish@" NOWHERE "/x"
 #define NO_AMQP "amqp://app:swordfish@" NOWHERE "/"
-#define HEALTH  "questline.rpc.v1.HealthService/CheckHealth"
+#define HEALTH  HealthService_CheckHealth
 
 enum { ENVIRONMENT_MAX = 24, TEXT_MAX = 16384, TEST_WAIT_MS = 30000 };
 

@@ -42,10 +42,4 @@ enum ql_code catalog_project(struct ql_call *call, struct ql_delivery *deliverie
  * missing and leaves the rest alone. */
 enum ql_code catalog_seed_demo(struct ql_call *call, void *app);
 
-/* quest_rpc.c, reward_rpc.c */
-extern const struct ql_rpc_method quest_command_methods[];
-extern const struct ql_rpc_method quest_query_methods[];
-extern const struct ql_rpc_method reward_command_methods[];
-extern const struct ql_rpc_method reward_query_methods[];
-
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "platform/pb/output_only.h"
-#include "questline/catalog/v1/names.h"
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog.h"
 #include "services/testing/call.h"
 #include "services/testing/database.h"
@@ -55,8 +55,7 @@ static inline enum ql_code test_create_reward(struct ql_call *call, CreateReward
     reward.reward_item = (char *)"diamond";
     reward.reward_qty = 10;
     in.reward = &reward;
-    return test_rpc(call, reward_command_methods,
-                    "questline.catalog.v1.RewardCommandService/CreateReward", &in, ret_out);
+    return test_rpc(call, RewardCommandService_CreateReward_method, &in, ret_out);
 }
 
 static inline void test_quest_init(Quest *quest, const char *reward_id)
@@ -82,8 +81,7 @@ static inline enum ql_code test_create_quest(struct ql_call *call, Quest *quest,
     CreateQuestRequest_init(&in);
     CreateQuestResponse_init(ret_out);
     in.quest = quest;
-    return test_rpc(call, quest_command_methods,
-                    "questline.catalog.v1.QuestCommandService/CreateQuest", &in, ret_out);
+    return test_rpc(call, QuestCommandService_CreateQuest_method, &in, ret_out);
 }
 
 /* What the server asks before the handler: does the request set what the service sets? */
@@ -102,8 +100,7 @@ static inline enum ql_code test_get_quest(struct ql_call *call, const char *ques
     GetQuestResponse_init(ret_out);
     in.quest_id = (char *)quest_id;
     in.revision = revision;
-    return test_rpc(call, quest_query_methods, "questline.catalog.v1.QuestQueryService/GetQuest",
-                    &in, ret_out);
+    return test_rpc(call, QuestQueryService_GetQuest_method, &in, ret_out);
 }
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef QL_CATALOG_CHANGE_FIXTURE_H
 #define QL_CATALOG_CHANGE_FIXTURE_H
 
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
 
 #include <setjmp.h>
@@ -51,8 +52,7 @@ static inline enum ql_code test_update_quest(struct ql_call *call, Quest *quest,
     mask.n_paths = 1;
     in.update_mask = path == NULL ? NULL : &mask;
     ql_call_clear_status(call);
-    return test_rpc(call, quest_command_methods,
-                    "questline.catalog.v1.QuestCommandService/UpdateQuest", &in, ret_out);
+    return test_rpc(call, QuestCommandService_UpdateQuest_method, &in, ret_out);
 }
 
 static inline enum ql_code test_archive_quest(struct ql_call *call, const char *quest_id,
@@ -65,8 +65,7 @@ static inline enum ql_code test_archive_quest(struct ql_call *call, const char *
     in.quest_id = (char *)quest_id;
     in.etag = (char *)etag;
     ql_call_clear_status(call);
-    return test_rpc(call, quest_command_methods,
-                    "questline.catalog.v1.QuestCommandService/ArchiveQuest", &in, ret_out);
+    return test_rpc(call, QuestCommandService_ArchiveQuest_method, &in, ret_out);
 }
 
 static inline enum ql_code test_rename_quest(struct ql_call *call, const char *quest_id,
@@ -118,8 +117,7 @@ static inline enum ql_code test_archive_reward(struct ql_call *call, const char 
     in.reward_id = (char *)id;
     in.etag = (char *)etag;
     ql_call_clear_status(call);
-    return test_rpc(call, reward_command_methods,
-                    "questline.catalog.v1.RewardCommandService/ArchiveReward", &in, ret_out);
+    return test_rpc(call, RewardCommandService_ArchiveReward_method, &in, ret_out);
 }
 
 #endif

@@ -4,13 +4,12 @@
 #include <stddef.h>
 
 #include "platform/service/service_main.h"
+#include "questline/catalog/v1/server.h"
 
-static const struct ql_rpc_method *const methods[] = {
-    quest_command_methods, quest_query_methods, reward_command_methods, reward_query_methods, NULL,
-};
+static const struct ql_rpc_method *const methods[] = {CATALOG_METHODS, NULL};
 
 static const struct ql_subscription subscriptions[] = {
-    {.queue = "questline.catalog.v1", .handler = catalog_project, .max_batch = 100},
+    {.queue = QUEUE_CATALOG, .handler = catalog_project, .max_batch = 100},
     {0},
 };
 

@@ -1,4 +1,5 @@
 /* Claims about changing and archiving quests, on a real database. */
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/change_fixture.h"
 #include "services/catalog/condition_fixture.h"
 
@@ -257,9 +258,7 @@ static void test_archived_quest_stays_as_it_is_and_is_not_listed(void **state)
     ListQuestsResponse_init(&page);
     list.page_size = 200;
     ql_call_clear_status(call);
-    assert_int_equal(test_rpc(call, quest_query_methods,
-                              "questline.catalog.v1.QuestQueryService/ListQuests", &list, &page),
-                     QL_OK);
+    assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &list, &page), QL_OK);
     assert_true(page.n_quests > 0);
     for (size_t i = 0; i < page.n_quests; i++)
         assert_string_not_equal(page.quests[i]->quest_id, quest_id);

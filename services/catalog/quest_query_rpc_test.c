@@ -1,4 +1,5 @@
 /* Claims about reading quests, on a real database with its read-only role. */
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
 
 #include <setjmp.h>
@@ -44,8 +45,7 @@ static enum ql_code list(struct ql_call *call, int32_t page_size, const char *pa
     ListQuestsResponse_init(ret_out);
     in.page_size = page_size;
     in.page_token = (char *)page_token;
-    return test_rpc(call, quest_query_methods, "questline.catalog.v1.QuestQueryService/ListQuests",
-                    &in, ret_out);
+    return test_rpc(call, QuestQueryService_ListQuests_method, &in, ret_out);
 }
 
 static void test_newest_and_old_revisions_are_both_readable(void **state)

@@ -1,6 +1,7 @@
 /* QuestCommandService and QuestQueryService: quests as a kind of resource. */
 #include "platform/base/clock.h"
 #include "platform/pb/timestamp.h"
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/cache/query.h"
 #include "services/catalog/cache/query_page.h"
 #include "services/catalog/catalog.h"
@@ -92,31 +93,9 @@ static enum ql_code list_quests(struct ql_call *call, const ListQuestsRequest *i
     return query_page_list(call, &catalog->reads, CATALOG_QUESTS, &in->base, &out->base);
 }
 
-QL_RPC_HANDLER(check_quest, CheckQuestRequest, CheckQuestResponse)
-QL_RPC_HANDLER(create_quest, CreateQuestRequest, CreateQuestResponse)
-QL_RPC_HANDLER(update_quest, UpdateQuestRequest, UpdateQuestResponse)
-QL_RPC_HANDLER(archive_quest, ArchiveQuestRequest, ArchiveQuestResponse)
-QL_RPC_FAST_HANDLER(serve_cached_quest, GetQuestRequest)
-QL_RPC_HANDLER(get_quest, GetQuestRequest, GetQuestResponse)
-QL_RPC_FAST_HANDLER(serve_cached_quests, ListQuestsRequest)
-QL_RPC_HANDLER(list_quests, ListQuestsRequest, ListQuestsResponse)
-
-const struct ql_rpc_method quest_command_methods[] = {
-    QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/CheckQuest", check_quest,
-                  CheckQuestRequest, CheckQuestResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/CreateQuest", create_quest,
-                  CreateQuestRequest, CreateQuestResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/UpdateQuest", update_quest,
-                  UpdateQuestRequest, UpdateQuestResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.catalog.v1.QuestCommandService/ArchiveQuest", archive_quest,
-                  ArchiveQuestRequest, ArchiveQuestResponse, QL_LANE_NORMAL),
-    {0},
-};
-
-const struct ql_rpc_method quest_query_methods[] = {
-    QL_RPC_FAST_METHOD("questline.catalog.v1.QuestQueryService/GetQuest", serve_cached_quest,
-                       get_quest, GetQuestRequest, GetQuestResponse, QL_LANE_NORMAL),
-    QL_RPC_FAST_METHOD("questline.catalog.v1.QuestQueryService/ListQuests", serve_cached_quests,
-                       list_quests, ListQuestsRequest, ListQuestsResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(QuestCommandService_CheckQuest, check_quest)
+QL_RPC_SERVE(QuestCommandService_CreateQuest, create_quest)
+QL_RPC_SERVE(QuestCommandService_UpdateQuest, update_quest)
+QL_RPC_SERVE(QuestCommandService_ArchiveQuest, archive_quest)
+QL_RPC_SERVE_FAST(QuestQueryService_GetQuest, serve_cached_quest, get_quest)
+QL_RPC_SERVE_FAST(QuestQueryService_ListQuests, serve_cached_quests, list_quests)

@@ -1,4 +1,5 @@
 /* Claims about changing and archiving rewards, on a real database. */
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/change_fixture.h"
 
 static enum ql_code update(struct ql_call *call, Reward *reward, const char *path,
@@ -14,8 +15,7 @@ static enum ql_code update(struct ql_call *call, Reward *reward, const char *pat
     mask.n_paths = 1;
     in.update_mask = path == NULL ? NULL : &mask;
     ql_call_clear_status(call);
-    return test_rpc(call, reward_command_methods,
-                    "questline.catalog.v1.RewardCommandService/UpdateReward", &in, ret_out);
+    return test_rpc(call, RewardCommandService_UpdateReward_method, &in, ret_out);
 }
 
 static int64_t revisions_of(const char *id)

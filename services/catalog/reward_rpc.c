@@ -1,4 +1,5 @@
 /* RewardCommandService and RewardQueryService: rewards as a kind of resource. */
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/cache/query.h"
 #include "services/catalog/cache/query_page.h"
 #include "services/catalog/catalog.h"
@@ -55,28 +56,8 @@ static enum ql_code list_rewards(struct ql_call *call, const ListRewardsRequest 
     return query_page_list(call, &catalog->reads, CATALOG_REWARDS, &in->base, &out->base);
 }
 
-QL_RPC_HANDLER(create_reward, CreateRewardRequest, CreateRewardResponse)
-QL_RPC_HANDLER(update_reward, UpdateRewardRequest, UpdateRewardResponse)
-QL_RPC_HANDLER(archive_reward, ArchiveRewardRequest, ArchiveRewardResponse)
-QL_RPC_FAST_HANDLER(serve_cached_reward, GetRewardRequest)
-QL_RPC_HANDLER(get_reward, GetRewardRequest, GetRewardResponse)
-QL_RPC_FAST_HANDLER(serve_cached_rewards, ListRewardsRequest)
-QL_RPC_HANDLER(list_rewards, ListRewardsRequest, ListRewardsResponse)
-
-const struct ql_rpc_method reward_command_methods[] = {
-    QL_RPC_METHOD("questline.catalog.v1.RewardCommandService/CreateReward", create_reward,
-                  CreateRewardRequest, CreateRewardResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.catalog.v1.RewardCommandService/UpdateReward", update_reward,
-                  UpdateRewardRequest, UpdateRewardResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.catalog.v1.RewardCommandService/ArchiveReward", archive_reward,
-                  ArchiveRewardRequest, ArchiveRewardResponse, QL_LANE_NORMAL),
-    {0},
-};
-
-const struct ql_rpc_method reward_query_methods[] = {
-    QL_RPC_FAST_METHOD("questline.catalog.v1.RewardQueryService/GetReward", serve_cached_reward,
-                       get_reward, GetRewardRequest, GetRewardResponse, QL_LANE_NORMAL),
-    QL_RPC_FAST_METHOD("questline.catalog.v1.RewardQueryService/ListRewards", serve_cached_rewards,
-                       list_rewards, ListRewardsRequest, ListRewardsResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(RewardCommandService_CreateReward, create_reward)
+QL_RPC_SERVE(RewardCommandService_UpdateReward, update_reward)
+QL_RPC_SERVE(RewardCommandService_ArchiveReward, archive_reward)
+QL_RPC_SERVE_FAST(RewardQueryService_GetReward, serve_cached_reward, get_reward)
+QL_RPC_SERVE_FAST(RewardQueryService_ListRewards, serve_cached_rewards, list_rewards)

@@ -1,12 +1,11 @@
 /* Claims about creating and reading rewards, on a real database. */
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
 
 #include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#define SERVICE "questline.catalog.v1.RewardQueryService"
 
 static enum ql_code get(struct ql_call *call, const char *reward_id, int64_t revision,
                         GetRewardResponse *ret_out)
@@ -17,7 +16,7 @@ static enum ql_code get(struct ql_call *call, const char *reward_id, int64_t rev
     GetRewardResponse_init(ret_out);
     in.reward_id = (char *)reward_id;
     in.revision = revision;
-    return test_rpc(call, reward_query_methods, SERVICE "/GetReward", &in, ret_out);
+    return test_rpc(call, RewardQueryService_GetReward_method, &in, ret_out);
 }
 
 static void test_created_reward_is_read_back_the_same(void **state)
@@ -51,8 +50,7 @@ static void test_missing_reward_and_fields_of_the_service_are_refused(void **sta
     (void)state;
     CreateRewardRequest_init(&in);
     CreateRewardResponse_init(&out);
-    assert_int_equal(test_rpc(call, reward_command_methods,
-                              "questline.catalog.v1.RewardCommandService/CreateReward", &in, &out),
+    assert_int_equal(test_rpc(call, RewardCommandService_CreateReward_method, &in, &out),
                      QL_INVALID_ARGUMENT);
     assert_string_equal(call->status.violations[0].field, "reward");
     ql_call_clear_status(call);
@@ -60,8 +58,7 @@ static void test_missing_reward_and_fields_of_the_service_are_refused(void **sta
     reward.reward_id = (char *)"x";
     reward.revision = 1;
     in.reward = &reward;
-    assert_int_equal(test_rpc(call, reward_command_methods,
-                              "questline.catalog.v1.RewardCommandService/CreateReward", &in, &out),
+    assert_int_equal(test_rpc(call, RewardCommandService_CreateReward_method, &in, &out),
                      QL_INVALID_ARGUMENT);
     assert_int_equal(call->status.n_violations, 3);
     ql_call_clear_status(call);
@@ -88,8 +85,7 @@ static void test_pages_hold_every_reward_once_and_end(void **state)
     in.page_size = 2;
     do {
         ListRewardsResponse_init(&out);
-        assert_int_equal(test_rpc(call, reward_query_methods, SERVICE "/ListRewards", &in, &out),
-                         QL_OK);
+        assert_int_equal(test_rpc(call, RewardQueryService_ListRewards_method, &in, &out), QL_OK);
         for (size_t i = 0; i < out.n_rewards; i++, n_seen++) {
             assert_true(strcmp(before, out.rewards[i]->reward_id) < 0);
             snprintf(before, sizeof(before), "%s", out.rewards[i]->reward_id);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
 
 /* The last migration before lists had indexes of what is not archived. */
@@ -40,9 +41,7 @@ static size_t n_listed(bool with_archived)
     ListQuestsRequest_init(&in);
     ListQuestsResponse_init(&out);
     in.show_archived = with_archived;
-    assert_int_equal(test_rpc(call, quest_query_methods,
-                              "questline.catalog.v1.QuestQueryService/ListQuests", &in, &out),
-                     QL_OK);
+    assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &in, &out), QL_OK);
     return out.n_quests;
 }
 

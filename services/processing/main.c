@@ -2,20 +2,15 @@
 #include <stddef.h>
 
 #include "platform/service/service_main.h"
+#include "questline/processing/v1/server.h"
 #include "services/processing/live/event_consumer.h"
 #include "services/processing/live/startup.h"
-#include "services/processing/rpc/methods.h"
 #include "services/processing/rpc/rebuild_rpc.h"
 
-static const struct ql_rpc_method *const methods[] = {
-    audit_methods,   dead_letter_methods, event_methods,   progress_methods,
-    publish_methods, rebuild_methods,     try_out_methods, NULL};
+static const struct ql_rpc_method *const methods[] = {PROCESSING_METHODS, NULL};
 
 static const struct ql_subscription subscriptions[] = {
-    {.queue = "questline.processing.v1",
-     .handler = event_consume,
-     .max_batch = 200,
-     .chore = event_chore},
+    {.queue = QUEUE_PROCESSING, .handler = event_consume, .max_batch = 200, .chore = event_chore},
     {0},
 };
 

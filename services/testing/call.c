@@ -27,12 +27,8 @@ void test_call_freep(struct ql_call **call)
     *call = NULL;
 }
 
-enum ql_code test_rpc(struct ql_call *call, const struct ql_rpc_method *methods, const char *name,
-                      const void *in, void *out)
+enum ql_code test_rpc(struct ql_call *call, const struct ql_rpc_method *method, const void *in,
+                      void *out)
 {
-    for (; methods->name != NULL; methods++) {
-        if (strcmp(methods->name, name) == 0)
-            return methods->handler(call, in, out);
-    }
-    abort();
+    return method->handler(call, in, out);
 }

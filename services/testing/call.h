@@ -9,9 +9,8 @@
 struct ql_call *test_call_new(void *app);
 void test_call_freep(struct ql_call **call); /* for QL_CLEANUP; a pointer to NULL is fine */
 
-/* Calls the handler of a method, as the rpc server does; ends the process when the table,
- * which ends with a NULL name, has no such method. */
-enum ql_code test_rpc(struct ql_call *call, const struct ql_rpc_method *methods, const char *name,
-                      const void *in, void *out);
+/* Calls the handler of a method, as the rpc server does. */
+enum ql_code test_rpc(struct ql_call *call, const struct ql_rpc_method *method, const void *in,
+                      void *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "platform/audit/audit.h"
+#include "questline/user/v1/server.h"
 #include "services/user/api_key_store.h"
 #include "services/user/caller.h"
 #include "services/user/service_account_pb.h"
@@ -188,19 +189,7 @@ static enum ql_code api_key_rpc_exchange(struct ql_call *call, const CreateToken
     return out->access_token == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-QL_RPC_HANDLER(api_key_rpc_create, CreateApiKeyRequest, CreateApiKeyResponse)
-QL_RPC_HANDLER(api_key_rpc_list, ListApiKeysRequest, ListApiKeysResponse)
-QL_RPC_HANDLER(api_key_rpc_revoke, RevokeApiKeyRequest, RevokeApiKeyResponse)
-QL_RPC_HANDLER(api_key_rpc_exchange, CreateTokenRequest, CreateTokenResponse)
-
-const struct ql_rpc_method api_key_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/CreateApiKey", api_key_rpc_create,
-                  CreateApiKeyRequest, CreateApiKeyResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/ListApiKeys", api_key_rpc_list,
-                  ListApiKeysRequest, ListApiKeysResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/RevokeApiKey", api_key_rpc_revoke,
-                  RevokeApiKeyRequest, RevokeApiKeyResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/CreateToken", api_key_rpc_exchange,
-                  CreateTokenRequest, CreateTokenResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(ServiceAccountService_CreateApiKey, api_key_rpc_create)
+QL_RPC_SERVE(ServiceAccountService_ListApiKeys, api_key_rpc_list)
+QL_RPC_SERVE(ServiceAccountService_RevokeApiKey, api_key_rpc_revoke)
+QL_RPC_SERVE(ServiceAccountService_CreateToken, api_key_rpc_exchange)

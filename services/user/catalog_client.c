@@ -5,22 +5,20 @@
 #include <stdio.h>
 
 #include "platform/base/clock.h"
-#include "questline/catalog/v1/names.h"
+#include "questline/catalog/v1/client.h"
 
 enum { LOOK_UP_TIMEOUT_MS = 2000 };
 
-static enum ql_code ask(struct ql_call *call, struct ql_rpc_channel *channel, const char *method,
-                        const void *in, const ProtobufCMessageDescriptor *output, void *ret_out)
+/* Leaves the call no more than the time of a look-up; returns its own deadline, to be put
+ * back. */
+static int64_t deadline_shorten(struct ql_call *call)
 {
     int64_t callers_deadline_ms = call->deadline_ms;
     int64_t deadline_ms = ql_monotonic_ms() + LOOK_UP_TIMEOUT_MS;
-    enum ql_code rc;
 
     if (deadline_ms < callers_deadline_ms)
         call->deadline_ms = deadline_ms;
-    rc = ql_rpc_call(call, channel, method, in, output, ret_out);
-    call->deadline_ms = callers_deadline_ms;
-    return rc;
+    return callers_deadline_ms;
 }
 
 enum ql_code catalog_client_promise(struct ql_call *call, struct ql_rpc_channel *channel,
@@ -29,13 +27,15 @@ enum ql_code catalog_client_promise(struct ql_call *call, struct ql_rpc_channel 
 {
     GetQuestRequest in;
     GetQuestResponse *out;
+    int64_t callers_deadline_ms;
     enum ql_code rc;
 
     GetQuestRequest_init(&in);
     in.quest_id = (char *)quest_id;
     in.revision = revision;
-    rc = ask(call, channel, "questline.catalog.v1.QuestQueryService/GetQuest", &in,
-             &GetQuestResponse_descriptor, &out);
+    callers_deadline_ms = deadline_shorten(call);
+    rc = quest_query_service_get_quest(call, channel, &in, &out);
+    call->deadline_ms = callers_deadline_ms;
     if (rc != QL_OK)
         return rc;
     if (out->quest == NULL)
@@ -52,12 +52,14 @@ enum ql_code catalog_client_reward(struct ql_call *call, struct ql_rpc_channel *
 {
     GetRewardRequest in;
     GetRewardResponse *out;
+    int64_t callers_deadline_ms;
     enum ql_code rc;
 
     GetRewardRequest_init(&in);
     in.reward_id = (char *)reward_id;
-    rc = ask(call, channel, "questline.catalog.v1.RewardQueryService/GetReward", &in,
-             &GetRewardResponse_descriptor, &out);
+    callers_deadline_ms = deadline_shorten(call);
+    rc = reward_query_service_get_reward(call, channel, &in, &out);
+    call->deadline_ms = callers_deadline_ms;
     if (rc != QL_OK)
         return rc;
     if (out->reward == NULL)

@@ -13,6 +13,7 @@
 #include "platform/rpc/server/server.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/processing/v1/names.h"
+#include "questline/user/v1/server.h"
 
 #define QUEST_WAITS   "018f0000-0000-7000-8000-000000000001" /* ten diamonds, to be claimed */
 #define QUEST_PAYS    "018f0000-0000-7000-8000-000000000002" /* ten diamonds at once */
@@ -63,10 +64,10 @@ QL_RPC_HANDLER(fake_get_quest, GetQuestRequest, GetQuestResponse)
 QL_RPC_HANDLER(fake_get_reward, GetRewardRequest, GetRewardResponse)
 
 static const struct ql_rpc_method fake_methods[] = {
-    QL_RPC_METHOD("questline.catalog.v1.QuestQueryService/GetQuest", fake_get_quest,
-                  GetQuestRequest, GetQuestResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.catalog.v1.RewardQueryService/GetReward", fake_get_reward,
-                  GetRewardRequest, GetRewardResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD(QuestQueryService_GetQuest, fake_get_quest, GetQuestRequest, GetQuestResponse,
+                  QL_LANE_NORMAL),
+    QL_RPC_METHOD(RewardQueryService_GetReward, fake_get_reward, GetRewardRequest,
+                  GetRewardResponse, QL_LANE_NORMAL),
     {0},
 };
 static const struct ql_rpc_method *const fake_lists[] = {fake_methods, NULL};
@@ -316,9 +317,7 @@ static void test_reward_that_waited_for_room_is_listed_with_its_reason_and_claim
     ListClaimsRequest_init(&in);
     ListClaimsResponse_init(&listed);
     in.user_id = user_id;
-    assert_int_equal(
-        test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ListClaims", &in, &listed),
-        QL_OK);
+    assert_int_equal(test_rpc(call, ClaimService_ListClaims_method, &in, &listed), QL_OK);
     assert_int_equal(listed.claims[0]->status, CLAIM_STATUS_PENDING);
     assert_string_equal(listed.claims[0]->pending_reason, "BALANCE_OVERFLOW");
     test_sql(&database, "UPDATE wallet_balances SET balance = 7 WHERE user_id = '%s'", user_id);
@@ -327,9 +326,7 @@ static void test_reward_that_waited_for_room_is_listed_with_its_reason_and_claim
     ClaimRewardResponse_init(&claimed);
     claim.claim_id = listed.claims[0]->claim_id;
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ClaimReward",
-                                  &claim, &claimed),
-                         QL_OK);
+        assert_int_equal(test_rpc(call, ClaimService_ClaimReward_method, &claim, &claimed), QL_OK);
         assert_int_equal(claimed.claim->status, CLAIM_STATUS_CLAIMED);
         assert_string_equal(claimed.claim->pending_reason, "");
     }
@@ -408,9 +405,7 @@ static void test_claims_are_listed_oldest_first_page_by_page(void **state)
         static const char *const quests[] = {QUEST_WAITS, QUEST_PAYS, QUEST_WAITS};
 
         ListClaimsResponse_init(&out);
-        assert_int_equal(
-            test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ListClaims", &in, &out),
-            QL_OK);
+        assert_int_equal(test_rpc(call, ClaimService_ListClaims_method, &in, &out), QL_OK);
         for (size_t i = 0; i < out.n_claims; i++, n_seen++) {
             assert_string_equal(out.claims[i]->quest_id, quests[n_seen]);
             assert_int_equal(out.claims[i]->status,
@@ -421,9 +416,8 @@ static void test_claims_are_listed_oldest_first_page_by_page(void **state)
     } while (out.next_page_token[0] != '\0');
     assert_int_equal(n_seen, 3);
     in.page_token = (char *)"x";
-    assert_int_equal(
-        test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ListClaims", &in, &out),
-        QL_INVALID_ARGUMENT);
+    assert_int_equal(test_rpc(call, ClaimService_ListClaims_method, &in, &out),
+                     QL_INVALID_ARGUMENT);
     assert_string_equal(call->status.violations[0].field, "pageToken");
 }
 

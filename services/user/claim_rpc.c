@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "platform/service/page.h"
+#include "questline/user/v1/server.h"
 #include "services/user/claim_pb.h"
 #include "services/user/claim_store.h"
 #include "services/user/user_service.h"
@@ -157,13 +158,5 @@ static enum ql_code claim_rpc_claim(struct ql_call *call, const ClaimRewardReque
     return out->claim == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-QL_RPC_HANDLER(claim_rpc_claim, ClaimRewardRequest, ClaimRewardResponse)
-QL_RPC_HANDLER(claim_rpc_list, ListClaimsRequest, ListClaimsResponse)
-
-const struct ql_rpc_method claim_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.ClaimService/ListClaims", claim_rpc_list, ListClaimsRequest,
-                  ListClaimsResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.ClaimService/ClaimReward", claim_rpc_claim, ClaimRewardRequest,
-                  ClaimRewardResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(ClaimService_ListClaims, claim_rpc_list)
+QL_RPC_SERVE(ClaimService_ClaimReward, claim_rpc_claim)

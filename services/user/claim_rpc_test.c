@@ -7,10 +7,9 @@
 
 #include <cmocka.h>
 
+#include "questline/user/v1/server.h"
 #include "services/user/claim.h"
 #include "services/user/user_store.h"
-
-#define CLAIM_REWARD "questline.user.v1.ClaimService/ClaimReward"
 
 enum { RACERS = 4 };
 
@@ -42,7 +41,7 @@ static enum ql_code claim_as(struct ql_call *call, enum ql_role role, const char
     in.claim_id = (char *)claim_id;
     call->identity.role = role;
     snprintf(call->identity.subject, sizeof(call->identity.subject), "%s", user_id);
-    return test_rpc(call, claim_methods, CLAIM_REWARD, &in, ret_out);
+    return test_rpc(call, ClaimService_ClaimReward_method, &in, ret_out);
 }
 
 static int64_t n_entries(const char *user_id)
@@ -223,9 +222,7 @@ static void test_wallet_shows_balances_and_where_they_came_from(void **state)
     GetWalletRequest_init(&wallet_in);
     GetWalletResponse_init(&wallet);
     wallet_in.user_id = user_id;
-    assert_int_equal(test_rpc(call, wallet_methods, "questline.user.v1.WalletService/GetWallet",
-                              &wallet_in, &wallet),
-                     QL_OK);
+    assert_int_equal(test_rpc(call, WalletService_GetWallet_method, &wallet_in, &wallet), QL_OK);
     assert_int_equal(wallet.n_balances, 2);
     assert_string_equal(wallet.balances[0]->item, "gold");
     assert_int_equal(wallet.balances[0]->balance, 5);
@@ -236,9 +233,7 @@ static void test_wallet_shows_balances_and_where_they_came_from(void **state)
     in.page_size = 1;
     for (size_t page = 0; page < 2; page++) {
         ListWalletEntriesResponse_init(&out);
-        assert_int_equal(test_rpc(call, wallet_methods,
-                                  "questline.user.v1.WalletService/ListWalletEntries", &in, &out),
-                         QL_OK);
+        assert_int_equal(test_rpc(call, WalletService_ListWalletEntries_method, &in, &out), QL_OK);
         assert_int_equal(out.n_entries, 1);
         assert_string_equal(out.entries[0]->claim_id, page == 0 ? wings : gold);
         in.page_token = out.next_page_token;
@@ -258,9 +253,7 @@ static void list_claims(struct ql_call *call, const char *user_id,
     in.status = status;
     in.page_size = page_size;
     in.page_token = (char *)page_token;
-    assert_int_equal(
-        test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ListClaims", &in, ret_out),
-        QL_OK);
+    assert_int_equal(test_rpc(call, ClaimService_ListClaims_method, &in, ret_out), QL_OK);
 }
 
 static void test_claims_are_listed_and_counted_by_status(void **state)
@@ -296,9 +289,8 @@ static void test_claims_are_listed_and_counted_by_status(void **state)
     ListClaimsRequest_init(&in);
     in.user_id = user_id;
     in.status = (Questline__User__V1__ClaimStatus)7;
-    assert_int_equal(
-        test_rpc(call, claim_methods, "questline.user.v1.ClaimService/ListClaims", &in, &out),
-        QL_INVALID_ARGUMENT);
+    assert_int_equal(test_rpc(call, ClaimService_ListClaims_method, &in, &out),
+                     QL_INVALID_ARGUMENT);
     assert_string_equal(call->status.violations[0].field, "status");
 }
 
@@ -327,9 +319,7 @@ static void test_lists_go_on_where_their_last_page_ended(void **state)
         assert_string_equal(claims.next_page_token, "");
         assert_int_equal(claim_as(call, QL_ROLE_USER, user_id, claim_id, &claimed), QL_OK);
         ListWalletEntriesResponse_init(&entries);
-        assert_int_equal(test_rpc(call, wallet_methods,
-                                  "questline.user.v1.WalletService/ListWalletEntries", &in,
-                                  &entries),
+        assert_int_equal(test_rpc(call, WalletService_ListWalletEntries_method, &in, &entries),
                          QL_OK);
         assert_int_equal(entries.n_entries, 1);
         assert_string_equal(entries.entries[0]->claim_id, claim_id);

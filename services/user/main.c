@@ -4,23 +4,12 @@
 #include <stddef.h>
 
 #include "platform/service/service_main.h"
+#include "questline/user/v1/server.h"
 
-static const struct ql_rpc_method *const methods[] = {
-    user_methods,
-    user_admin_methods,
-    password_methods,
-    session_methods,
-    session_refresh_methods,
-    claim_methods,
-    wallet_methods,
-    personal_data_methods,
-    service_account_methods,
-    api_key_methods,
-    NULL,
-};
+static const struct ql_rpc_method *const methods[] = {USER_METHODS, NULL};
 
 static const struct ql_subscription subscriptions[] = {
-    {.queue = "questline.user.v1", .handler = claim_on_deliveries, .max_batch = 100},
+    {.queue = QUEUE_USER, .handler = claim_on_deliveries, .max_batch = 100},
     {0},
 };
 

@@ -3,7 +3,7 @@
 #include <strings.h>
 
 #include "platform/audit/audit.h"
-#include "questline/user/v1/names.h"
+#include "questline/user/v1/server.h"
 #include "services/user/caller.h"
 #include "services/user/proof.h"
 #include "services/user/quota.h"
@@ -144,10 +144,4 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     return rc;
 }
 
-QL_RPC_HANDLER(password_rpc_change, ChangePasswordRequest, ChangePasswordResponse)
-
-const struct ql_rpc_method password_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.UserService/ChangePassword", password_rpc_change,
-                  ChangePasswordRequest, ChangePasswordResponse, QL_LANE_HEAVY),
-    {0},
-};
+QL_RPC_SERVE_ON(UserService_ChangePassword, QL_LANE_HEAVY, password_rpc_change)

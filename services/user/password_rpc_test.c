@@ -1,4 +1,5 @@
 /* Claims about changing a password, on a real database. */
+#include "questline/user/v1/server.h"
 #include "services/user/user_fixture.h"
 
 #include <setjmp.h>
@@ -59,8 +60,7 @@ static enum ql_code change_to(struct ql_call *call, enum ql_role role, const cha
     in.current_password = (char *)current;
     in.new_password = (char *)new_password;
     in.refresh_token = (char *)token;
-    return test_rpc(call, password_methods, "questline.user.v1.UserService/ChangePassword", &in,
-                    &out);
+    return test_rpc(call, UserService_ChangePassword_method, &in, &out);
 }
 
 static enum ql_code change(struct ql_call *call, enum ql_role role, const char *caller_id,
@@ -78,8 +78,7 @@ static enum ql_code refresh(const char *token)
     RefreshSessionRequest_init(&in);
     RefreshSessionResponse_init(&out);
     in.refresh_token = (char *)token;
-    return test_rpc(call, session_refresh_methods,
-                    "questline.user.v1.SessionService/RefreshSession", &in, &out);
+    return test_rpc(call, SessionService_RefreshSession_method, &in, &out);
 }
 
 static void assert_password(const char *name, const char *good, const char *bad)

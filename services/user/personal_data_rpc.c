@@ -7,6 +7,7 @@
 #include "platform/audit/audit.h"
 #include "platform/pb/timestamp.h"
 #include "platform/service/page.h"
+#include "questline/user/v1/server.h"
 #include "services/user/caller.h"
 #include "services/user/claim_pb.h"
 #include "services/user/claim_store.h"
@@ -332,13 +333,5 @@ static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteU
     return rc;
 }
 
-QL_RPC_HANDLER(personal_data_rpc_export, ExportUserRequest, ExportUserResponse)
-QL_RPC_HANDLER(personal_data_rpc_delete, DeleteUserRequest, DeleteUserResponse)
-
-const struct ql_rpc_method personal_data_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.PersonalDataService/ExportUser", personal_data_rpc_export,
-                  ExportUserRequest, ExportUserResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.PersonalDataService/DeleteUser", personal_data_rpc_delete,
-                  DeleteUserRequest, DeleteUserResponse, QL_LANE_HEAVY),
-    {0},
-};
+QL_RPC_SERVE(PersonalDataService_ExportUser, personal_data_rpc_export)
+QL_RPC_SERVE_ON(PersonalDataService_DeleteUser, QL_LANE_HEAVY, personal_data_rpc_delete)

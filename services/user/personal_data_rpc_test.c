@@ -1,4 +1,5 @@
 /* Claims about giving out and erasing what is kept, on a real database. */
+#include "questline/user/v1/server.h"
 #include "services/user/user_fixture.h"
 
 #include <pthread.h>
@@ -6,9 +7,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#define EXPORT      "questline.user.v1.PersonalDataService/ExportUser"
-#define DELETE_USER "questline.user.v1.PersonalDataService/DeleteUser"
 
 enum { MANY = 450 };
 
@@ -29,7 +27,7 @@ static enum ql_code delete_with(struct ql_call *call, const char *user_id, const
     DeleteUserResponse_init(&out);
     in.user_id = (char *)user_id;
     in.current_password = (char *)password;
-    return test_rpc(call, personal_data_methods, DELETE_USER, &in, &out);
+    return test_rpc(call, PersonalDataService_DeleteUser_method, &in, &out);
 }
 
 /* As an operator, who has nothing to prove. */
@@ -64,7 +62,7 @@ static enum ql_code export_page(struct ql_call *call, const char *user_id, const
     ExportUserResponse_init(ret_out);
     in.user_id = (char *)user_id;
     in.page_token = (char *)page_token;
-    return test_rpc(call, personal_data_methods, EXPORT, &in, ret_out);
+    return test_rpc(call, PersonalDataService_ExportUser_method, &in, ret_out);
 }
 
 static void test_a_deleted_account_keeps_its_id_and_nothing_else(void **state)

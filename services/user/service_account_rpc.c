@@ -2,6 +2,7 @@
 #include "platform/audit/audit.h"
 #include "platform/idempotency/idempotency.h"
 #include "platform/service/page.h"
+#include "questline/user/v1/server.h"
 #include "services/user/service_account_pb.h"
 #include "services/user/service_account_store.h"
 #include "services/user/token_revocation.h"
@@ -120,21 +121,6 @@ static enum ql_code service_account_rpc_disable(struct ql_call *call,
     return out->service_account == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-QL_RPC_HANDLER(service_account_rpc_create, CreateServiceAccountRequest,
-               CreateServiceAccountResponse)
-QL_RPC_HANDLER(service_account_rpc_list, ListServiceAccountsRequest, ListServiceAccountsResponse)
-QL_RPC_HANDLER(service_account_rpc_disable, DisableServiceAccountRequest,
-               DisableServiceAccountResponse)
-
-const struct ql_rpc_method service_account_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/CreateServiceAccount",
-                  service_account_rpc_create, CreateServiceAccountRequest,
-                  CreateServiceAccountResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/ListServiceAccounts",
-                  service_account_rpc_list, ListServiceAccountsRequest, ListServiceAccountsResponse,
-                  QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.ServiceAccountService/DisableServiceAccount",
-                  service_account_rpc_disable, DisableServiceAccountRequest,
-                  DisableServiceAccountResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(ServiceAccountService_CreateServiceAccount, service_account_rpc_create)
+QL_RPC_SERVE(ServiceAccountService_ListServiceAccounts, service_account_rpc_list)
+QL_RPC_SERVE(ServiceAccountService_DisableServiceAccount, service_account_rpc_disable)

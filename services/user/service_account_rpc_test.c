@@ -6,9 +6,8 @@
 
 #include <cmocka.h>
 
+#include "questline/user/v1/server.h"
 #include "services/user/service_account.h"
-
-#define SERVICE "questline.user.v1.ServiceAccountService/"
 
 static enum ql_code create(struct ql_call *call, const char *name, const char *const *types,
                            size_t n_types, CreateServiceAccountResponse *ret_out)
@@ -23,7 +22,7 @@ static enum ql_code create(struct ql_call *call, const char *name, const char *c
     account.event_types = (char **)types;
     account.n_event_types = n_types;
     in.service_account = &account;
-    return test_rpc(call, service_account_methods, SERVICE "CreateServiceAccount", &in, ret_out);
+    return test_rpc(call, ServiceAccountService_CreateServiceAccount_method, &in, ret_out);
 }
 
 /* An account that may publish monster.*; its id. */
@@ -44,7 +43,7 @@ static enum ql_code create_key(struct ql_call *call, const char *account_id,
     CreateApiKeyRequest_init(&in);
     CreateApiKeyResponse_init(ret_out);
     in.service_account_id = (char *)account_id;
-    return test_rpc(call, api_key_methods, SERVICE "CreateApiKey", &in, ret_out);
+    return test_rpc(call, ServiceAccountService_CreateApiKey_method, &in, ret_out);
 }
 
 static enum ql_code exchange(struct ql_call *call, const char *key, CreateTokenResponse *ret_out)
@@ -54,7 +53,7 @@ static enum ql_code exchange(struct ql_call *call, const char *key, CreateTokenR
     CreateTokenRequest_init(&in);
     CreateTokenResponse_init(ret_out);
     in.api_key = (char *)key;
-    return test_rpc(call, api_key_methods, SERVICE "CreateToken", &in, ret_out);
+    return test_rpc(call, ServiceAccountService_CreateToken_method, &in, ret_out);
 }
 
 static enum ql_code revoke_key(struct ql_call *call, const char *account_id, const char *key_id,
@@ -66,7 +65,7 @@ static enum ql_code revoke_key(struct ql_call *call, const char *account_id, con
     RevokeApiKeyResponse_init(ret_out);
     in.service_account_id = (char *)account_id;
     in.key_id = (char *)key_id;
-    return test_rpc(call, api_key_methods, SERVICE "RevokeApiKey", &in, ret_out);
+    return test_rpc(call, ServiceAccountService_RevokeApiKey_method, &in, ret_out);
 }
 
 static enum ql_code disable(struct ql_call *call, const char *account_id)
@@ -77,7 +76,7 @@ static enum ql_code disable(struct ql_call *call, const char *account_id)
     DisableServiceAccountRequest_init(&in);
     DisableServiceAccountResponse_init(&out);
     in.service_account_id = (char *)account_id;
-    return test_rpc(call, service_account_methods, SERVICE "DisableServiceAccount", &in, &out);
+    return test_rpc(call, ServiceAccountService_DisableServiceAccount_method, &in, &out);
 }
 
 static void test_a_bad_wish_names_its_fields(void **state)
@@ -242,7 +241,7 @@ static void test_an_account_has_a_bounded_number_of_good_keys(void **state)
     ListApiKeysRequest_init(&in);
     ListApiKeysResponse_init(&out);
     in.service_account_id = (char *)account_id;
-    assert_int_equal(test_rpc(call, api_key_methods, SERVICE "ListApiKeys", &in, &out), QL_OK);
+    assert_int_equal(test_rpc(call, ServiceAccountService_ListApiKeys_method, &in, &out), QL_OK);
     assert_int_equal(out.n_keys, SERVICE_ACCOUNT_GOOD_KEYS_MAX);
     assert_int_equal(revoke_key(call, account_id, out.keys[0]->key_id, &revoked), QL_OK);
     assert_int_equal(create_key(call, account_id, &key), QL_OK);
@@ -263,8 +262,7 @@ static void test_pages_hold_every_account_once(void **state)
     do {
         ListServiceAccountsResponse_init(&out);
         assert_int_equal(
-            test_rpc(call, service_account_methods, SERVICE "ListServiceAccounts", &in, &out),
-            QL_OK);
+            test_rpc(call, ServiceAccountService_ListServiceAccounts_method, &in, &out), QL_OK);
         n += (int64_t)out.n_service_accounts;
         in.page_token = out.next_page_token;
     } while (out.next_page_token[0] != '\0' && ++n_pages < 100);

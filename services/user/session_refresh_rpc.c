@@ -2,7 +2,7 @@
  * token is the proof for both. */
 #include <stdio.h>
 
-#include "questline/user/v1/names.h"
+#include "questline/user/v1/server.h"
 #include "services/user/session_store.h"
 #include "services/user/token_revocation.h"
 #include "services/user/user_service.h"
@@ -184,13 +184,5 @@ static enum ql_code session_rpc_sign_out(struct ql_call *call, const SignOutRequ
     return QL_OK;
 }
 
-QL_RPC_HANDLER(session_rpc_refresh, RefreshSessionRequest, RefreshSessionResponse)
-QL_RPC_HANDLER(session_rpc_sign_out, SignOutRequest, SignOutResponse)
-
-const struct ql_rpc_method session_refresh_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.SessionService/RefreshSession", session_rpc_refresh,
-                  RefreshSessionRequest, RefreshSessionResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.SessionService/SignOut", session_rpc_sign_out, SignOutRequest,
-                  SignOutResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(SessionService_RefreshSession, session_rpc_refresh)
+QL_RPC_SERVE(SessionService_SignOut, session_rpc_sign_out)

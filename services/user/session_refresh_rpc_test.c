@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
+#include "questline/user/v1/server.h"
 #include "services/user/session_store.h"
 
 #define PASSWORD "correct horse"
-#define SERVICE  "questline.user.v1.SessionService"
 
 enum { N_THREADS = 16 };
 
@@ -28,7 +28,7 @@ static enum ql_code refresh(struct ql_call *call, const char *token,
     RefreshSessionRequest_init(&in);
     RefreshSessionResponse_init(ret_out);
     in.refresh_token = (char *)token;
-    return test_rpc(call, session_refresh_methods, SERVICE "/RefreshSession", &in, ret_out);
+    return test_rpc(call, SessionService_RefreshSession_method, &in, ret_out);
 }
 
 static void sign_out(const char *token, bool everywhere)
@@ -41,7 +41,7 @@ static void sign_out(const char *token, bool everywhere)
     SignOutResponse_init(&out);
     in.refresh_token = (char *)token;
     in.everywhere = everywhere;
-    assert_int_equal(test_rpc(call, session_refresh_methods, SERVICE "/SignOut", &in, &out), QL_OK);
+    assert_int_equal(test_rpc(call, SessionService_SignOut_method, &in, &out), QL_OK);
 }
 
 /* Another session of a user of that name. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "services/user/session_store.h"
+#include "questline/user/v1/server.h"
 #include "services/user/throttle_store.h"
 #include "services/user/token_revocation.h"
 #include "services/user/user_events.h"
@@ -235,10 +236,4 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     return rc;
 }
 
-QL_RPC_HANDLER(session_rpc_create, CreateSessionRequest, CreateSessionResponse)
-
-const struct ql_rpc_method session_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.SessionService/CreateSession", session_rpc_create,
-                  CreateSessionRequest, CreateSessionResponse, QL_LANE_HEAVY),
-    {0},
-};
+QL_RPC_SERVE_ON(SessionService_CreateSession, QL_LANE_HEAVY, session_rpc_create)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "platform/auth/refresh_token.h"
+#include "questline/user/v1/server.h"
 
 #define PASSWORD "correct horse"
 
@@ -239,9 +240,7 @@ static void turn(char token[QL_REFRESH_TOKEN_SIZE])
     RefreshSessionRequest_init(&in);
     RefreshSessionResponse_init(&out);
     in.refresh_token = token;
-    assert_int_equal(test_rpc(call, session_refresh_methods,
-                              "questline.user.v1.SessionService/RefreshSession", &in, &out),
-                     QL_OK);
+    assert_int_equal(test_rpc(call, SessionService_RefreshSession_method, &in, &out), QL_OK);
     snprintf(token, QL_REFRESH_TOKEN_SIZE, "%s", out.refresh_token);
 }
 
@@ -255,9 +254,7 @@ static void sign_out(const char *token, bool everywhere)
     SignOutResponse_init(&out);
     in.refresh_token = (char *)token;
     in.everywhere = everywhere;
-    assert_int_equal(test_rpc(call, session_refresh_methods,
-                              "questline.user.v1.SessionService/SignOut", &in, &out),
-                     QL_OK);
+    assert_int_equal(test_rpc(call, SessionService_SignOut_method, &in, &out), QL_OK);
 }
 
 static void test_repeated_sign_in_is_answered_with_a_token_of_its_session(void **state)

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "questline/user/v1/server.h"
 #include "services/user/throttle_store.h"
 
 #define PASSWORD "correct horse"
@@ -153,8 +154,7 @@ static enum ql_code change_password(const char *address, const char *user_id, co
     in.user_id = (char *)user_id;
     in.current_password = (char *)current;
     in.new_password = (char *)"battery staple";
-    return test_rpc(call, password_methods, "questline.user.v1.UserService/ChangePassword", &in,
-                    &out);
+    return test_rpc(call, UserService_ChangePassword_method, &in, &out);
 }
 
 static void begin_session(const char *user_name, char ret_user_id[QL_UUID_SIZE])

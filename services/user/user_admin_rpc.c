@@ -1,7 +1,7 @@
 /* UserAdminService: what administrators do with accounts. What is so already
  * stays as it is and is not recorded again. */
 #include "platform/audit/audit.h"
-#include "questline/user/v1/names.h"
+#include "questline/user/v1/server.h"
 #include "services/user/caller.h"
 #include "services/user/session_store.h"
 #include "services/user/token_revocation.h"
@@ -153,16 +153,6 @@ static enum ql_code user_admin_rpc_set_role(struct ql_call *call, const SetUserR
     return act(call, set_role, &deed, &out->user);
 }
 
-QL_RPC_HANDLER(user_admin_rpc_ban, BanUserRequest, BanUserResponse)
-QL_RPC_HANDLER(user_admin_rpc_unban, UnbanUserRequest, UnbanUserResponse)
-QL_RPC_HANDLER(user_admin_rpc_set_role, SetUserRoleRequest, SetUserRoleResponse)
-
-const struct ql_rpc_method user_admin_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.UserAdminService/BanUser", user_admin_rpc_ban, BanUserRequest,
-                  BanUserResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.UserAdminService/UnbanUser", user_admin_rpc_unban,
-                  UnbanUserRequest, UnbanUserResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.UserAdminService/SetUserRole", user_admin_rpc_set_role,
-                  SetUserRoleRequest, SetUserRoleResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(UserAdminService_BanUser, user_admin_rpc_ban)
+QL_RPC_SERVE(UserAdminService_UnbanUser, user_admin_rpc_unban)
+QL_RPC_SERVE(UserAdminService_SetUserRole, user_admin_rpc_set_role)

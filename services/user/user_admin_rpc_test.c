@@ -1,4 +1,5 @@
 /* Claims about what administrators do with accounts, on a real database. */
+#include "questline/user/v1/server.h"
 #include "services/user/user_fixture.h"
 
 #include <pthread.h>
@@ -8,7 +9,6 @@
 #include <cmocka.h>
 
 #define PASSWORD "correct horse"
-#define SERVICE  "questline.user.v1.UserAdminService"
 #define NOBODY   "018f0000-0000-7000-8000-00000000dead"
 
 static char boss_id[QL_UUID_SIZE];
@@ -35,7 +35,7 @@ static enum ql_code ban(struct ql_call *call, const char *user_id, BanUserRespon
     BanUserRequest_init(&in);
     BanUserResponse_init(ret_out);
     in.user_id = (char *)user_id;
-    return test_rpc(call, user_admin_methods, SERVICE "/BanUser", &in, ret_out);
+    return test_rpc(call, UserAdminService_BanUser_method, &in, ret_out);
 }
 
 static enum ql_code unban(struct ql_call *call, const char *user_id, UnbanUserResponse *ret_out)
@@ -45,7 +45,7 @@ static enum ql_code unban(struct ql_call *call, const char *user_id, UnbanUserRe
     UnbanUserRequest_init(&in);
     UnbanUserResponse_init(ret_out);
     in.user_id = (char *)user_id;
-    return test_rpc(call, user_admin_methods, SERVICE "/UnbanUser", &in, ret_out);
+    return test_rpc(call, UserAdminService_UnbanUser_method, &in, ret_out);
 }
 
 static enum ql_code set_role(struct ql_call *call, const char *user_id,
@@ -57,7 +57,7 @@ static enum ql_code set_role(struct ql_call *call, const char *user_id,
     SetUserRoleResponse_init(ret_out);
     in.user_id = (char *)user_id;
     in.role = role;
-    return test_rpc(call, user_admin_methods, SERVICE "/SetUserRole", &in, ret_out);
+    return test_rpc(call, UserAdminService_SetUserRole_method, &in, ret_out);
 }
 
 static void make_user(const char *user_name, char ret_user_id[QL_UUID_SIZE])

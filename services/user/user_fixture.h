@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "platform/rpc/testing/keys_fixture.h"
-#include "questline/user/v1/names.h"
+#include "questline/user/v1/server.h"
 #include "services/testing/call.h"
 #include "services/testing/database.h"
 #include "services/user/user_service.h"
@@ -60,7 +60,7 @@ static inline enum ql_code test_create_user(struct ql_call *call, const char *us
     CreateUserResponse_init(ret_out);
     in.user_name = (char *)user_name;
     in.password = (char *)password;
-    return test_rpc(call, user_methods, "questline.user.v1.UserService/CreateUser", &in, ret_out);
+    return test_rpc(call, UserService_CreateUser_method, &in, ret_out);
 }
 
 static inline enum ql_code test_sign_in(struct ql_call *call, const char *user_name,
@@ -72,8 +72,7 @@ static inline enum ql_code test_sign_in(struct ql_call *call, const char *user_n
     CreateSessionResponse_init(ret_out);
     in.user_name = (char *)user_name;
     in.password = (char *)password;
-    return test_rpc(call, session_methods, "questline.user.v1.SessionService/CreateSession", &in,
-                    ret_out);
+    return test_rpc(call, SessionService_CreateSession_method, &in, ret_out);
 }
 
 /* An account without the slow hash of a password; nobody can sign in to it. */

@@ -5,6 +5,7 @@
 #include "platform/base/address.h"
 #include "platform/pb/update.h"
 #include "platform/service/page.h"
+#include "questline/user/v1/server.h"
 #include "services/user/caller.h"
 #include "services/user/time_zone.h"
 #include "services/user/user_events.h"
@@ -279,19 +280,7 @@ static enum ql_code user_rpc_list(struct ql_call *call, const ListUsersRequest *
     return fill_page(call, &page, users, n_users, out);
 }
 
-QL_RPC_HANDLER(user_rpc_create, CreateUserRequest, CreateUserResponse)
-QL_RPC_HANDLER(user_rpc_get, GetUserRequest, GetUserResponse)
-QL_RPC_HANDLER(user_rpc_update, UpdateUserRequest, UpdateUserResponse)
-QL_RPC_HANDLER(user_rpc_list, ListUsersRequest, ListUsersResponse)
-
-const struct ql_rpc_method user_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.UserService/CreateUser", user_rpc_create, CreateUserRequest,
-                  CreateUserResponse, QL_LANE_HEAVY),
-    QL_RPC_METHOD("questline.user.v1.UserService/GetUser", user_rpc_get, GetUserRequest,
-                  GetUserResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.UserService/UpdateUser", user_rpc_update, UpdateUserRequest,
-                  UpdateUserResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.UserService/ListUsers", user_rpc_list, ListUsersRequest,
-                  ListUsersResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE_ON(UserService_CreateUser, QL_LANE_HEAVY, user_rpc_create)
+QL_RPC_SERVE(UserService_GetUser, user_rpc_get)
+QL_RPC_SERVE(UserService_UpdateUser, user_rpc_update)
+QL_RPC_SERVE(UserService_ListUsers, user_rpc_list)

@@ -1,12 +1,11 @@
 /* Claims about signing up and looking at users, on a real database. */
+#include "questline/user/v1/server.h"
 #include "services/user/user_fixture.h"
 
 #include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#define SERVICE "questline.user.v1.UserService"
 
 static enum ql_code get(struct ql_call *call, const char *user_id, GetUserResponse *ret_out)
 {
@@ -15,7 +14,7 @@ static enum ql_code get(struct ql_call *call, const char *user_id, GetUserRespon
     GetUserRequest_init(&in);
     GetUserResponse_init(ret_out);
     in.user_id = (char *)user_id;
-    return test_rpc(call, user_methods, SERVICE "/GetUser", &in, ret_out);
+    return test_rpc(call, UserService_GetUser_method, &in, ret_out);
 }
 
 static enum ql_code list(struct ql_call *call, int32_t page_size, const char *page_token,
@@ -28,7 +27,7 @@ static enum ql_code list(struct ql_call *call, int32_t page_size, const char *pa
     in.page_size = page_size;
     in.page_token = (char *)page_token;
     in.user_name = (char *)user_name;
-    return test_rpc(call, user_methods, SERVICE "/ListUsers", &in, ret_out);
+    return test_rpc(call, UserService_ListUsers_method, &in, ret_out);
 }
 
 static void test_new_user_is_stored_and_announced_together(void **state)
@@ -110,7 +109,7 @@ static enum ql_code update(struct ql_call *call, const char *user_id, const char
     mask.paths = paths;
     mask.n_paths = 1;
     in.update_mask = path == NULL ? NULL : &mask;
-    return test_rpc(call, user_methods, SERVICE "/UpdateUser", &in, ret_out);
+    return test_rpc(call, UserService_UpdateUser_method, &in, ret_out);
 }
 
 /* Whether the user's zone begins at the next midnight of the zone in force. */

@@ -49,18 +49,6 @@ enum ql_code user_service_seed_demo(struct ql_call *call, void *app);
  * who may not sign in. */
 enum ql_code user_service_make_admin(struct ql_call *call, void *app);
 
-/* *_rpc.c */
-extern const struct ql_rpc_method user_methods[];
-extern const struct ql_rpc_method user_admin_methods[];
-extern const struct ql_rpc_method password_methods[];
-extern const struct ql_rpc_method session_methods[];
-extern const struct ql_rpc_method session_refresh_methods[];
-extern const struct ql_rpc_method claim_methods[];
-extern const struct ql_rpc_method wallet_methods[];
-extern const struct ql_rpc_method personal_data_methods[];
-extern const struct ql_rpc_method service_account_methods[];
-extern const struct ql_rpc_method api_key_methods[];
-
 /* claim_events.c: turns QuestCompleted into claims. */
 enum ql_code claim_on_deliveries(struct ql_call *call, struct ql_delivery *deliveries,
                                  size_t n_deliveries);

@@ -1,6 +1,7 @@
 /* WalletService: what a user has, and where it came from. That the wallet is the
  * caller's is checked before we are called. */
 #include "platform/service/page.h"
+#include "questline/user/v1/server.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 #include "services/user/wallet_pb.h"
@@ -93,13 +94,5 @@ static enum ql_code wallet_rpc_list_entries(struct ql_call *call,
     return fill_page(call, &page, entries, n_entries, out);
 }
 
-QL_RPC_HANDLER(wallet_rpc_get, GetWalletRequest, GetWalletResponse)
-QL_RPC_HANDLER(wallet_rpc_list_entries, ListWalletEntriesRequest, ListWalletEntriesResponse)
-
-const struct ql_rpc_method wallet_methods[] = {
-    QL_RPC_METHOD("questline.user.v1.WalletService/GetWallet", wallet_rpc_get, GetWalletRequest,
-                  GetWalletResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.user.v1.WalletService/ListWalletEntries", wallet_rpc_list_entries,
-                  ListWalletEntriesRequest, ListWalletEntriesResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(WalletService_GetWallet, wallet_rpc_get)
+QL_RPC_SERVE(WalletService_ListWalletEntries, wallet_rpc_list_entries)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/pb/wire_check.h"
-#include "questline/rpc/v1/names.h"
+#include "questline/rpc/v1/client.h"
 
 enum { IN_FLIGHT = 4 };
 
@@ -80,9 +80,7 @@ static enum ql_code ask(struct ql_call *call, struct contract *contract,
     if (rc != QL_OK)
         return rc;
     GetDescriptorSetRequest_init(&in);
-    rc = ql_rpc_call_as(call, service->channel, token,
-                        "questline.rpc.v1.ReflectionService/GetDescriptorSet", &in,
-                        &GetDescriptorSetResponse_descriptor, &told);
+    rc = reflection_service_get_descriptor_set_as(call, service->channel, token, &in, &told);
     return rc == QL_OK ? keep(call, service, told) : rc;
 }
 

@@ -7,7 +7,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/ops/ask.h"
-#include "questline/rpc/v1/names.h"
+#include "questline/rpc/v1/client.h"
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"
 #include "tools/questctl/table.h"
@@ -117,8 +117,7 @@ static void ask_on(struct replica *replica, struct ql_rpc_channel *channel, stru
     int64_t began_ms = ql_monotonic_ms();
 
     CheckHealthRequest_init(&in);
-    if (ql_rpc_call_as(call, channel, "", "questline.rpc.v1.HealthService/CheckHealth", &in,
-                       &CheckHealthResponse_descriptor, &out) != QL_OK) {
+    if (health_service_check_health_as(call, channel, "", &in, &out) != QL_OK) {
         note(replica, ql_code_name(call->status.code), call->status.message);
         return;
     }

@@ -10,7 +10,7 @@
 #include "platform/auth/key.h"
 #include "platform/base/clock.h"
 #include "platform/rpc/client/channel.h"
-#include "questline/user/v1/names.h"
+#include "questline/user/v1/client.h"
 
 /* The key's file is named after its issuer: questctl.pem. */
 static bool issuer_of(const char *key_file, char ret_issuer[QL_ISSUER_MAX])
@@ -116,8 +116,7 @@ static enum ql_code create_session(struct ql_call *call, struct identity *identi
     CreateSessionRequest_init(&in);
     in.user_name = (char *)(uintptr_t)identity->user;
     in.password = (char *)(uintptr_t)identity->password;
-    rc = ql_rpc_call_as(call, channel, "", "questline.user.v1.SessionService/CreateSession", &in,
-                        &CreateSessionResponse_descriptor, &out);
+    rc = session_service_create_session_as(call, channel, "", &in, &out);
     if (rc != QL_OK)
         return rc;
     if (snprintf(identity->token, sizeof(identity->token), "%s", out->access_token) >= QL_TOKEN_MAX)

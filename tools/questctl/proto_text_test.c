@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "questline/user/v1/names.h"
 #include "tools/questctl/contract.h"
 
 static struct ql_buffer out;
@@ -47,8 +48,7 @@ static void test_oneofs_and_maps_look_as_written(void **state)
 static void test_method_tells_its_route_and_who_may_call(void **state)
 {
     (void)state;
-    proto_text_method(
-        ql_schema_method(ql_schema_embedded(), "questline.user.v1.UserService/GetUser"), &out);
+    proto_text_method(ql_schema_method(ql_schema_embedded(), UserService_GetUser), &out);
     assert_non_null(strstr(out.data, "  rpc GetUser(questline.user.v1.GetUserRequest) returns "
                                      "(questline.user.v1.GetUserResponse) {\n"));
     assert_non_null(strstr(out.data, "{get: \"/v1/users/{user_id}\" response_body: \"user\"};\n"));

@@ -8,13 +8,11 @@
 #include "platform/events/replay.h"
 #include "platform/pb/message.h"
 #include "platform/pb/timestamp.h"
-#include "questline/processing/v1/names.h"
+#include "questline/processing/v1/client.h"
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"
 
 enum { PAGE_EVENTS = 200, PAGE_BYTES = 64 * 1024 * 1024, TOKEN_SIZE = 512, CALL_MS = 30000 };
-
-#define LIST_EVENTS "questline.processing.v1.EventService/ListEvents"
 
 struct replay {
     struct questctl *ctl;
@@ -181,8 +179,7 @@ static enum ql_code read_page(struct replay *replay, struct ql_call *call, const
     in.page_size = PAGE_EVENTS;
     in.page_token = (char *)(uintptr_t)page_token;
     in.from_seq = options->from_seq;
-    return ql_rpc_call_as(call, replay->processing->channel, token, LIST_EVENTS, &in,
-                          &ListEventsResponse_descriptor, ret_page);
+    return event_service_list_events_as(call, replay->processing->channel, token, &in, ret_page);
 }
 
 /* Page by page, each in an arena of its own. */

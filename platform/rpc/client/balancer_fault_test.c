@@ -17,6 +17,7 @@
 #include "platform/base/log.h"
 #include "platform/rpc/client/channel_inside.h"
 #include "platform/rpc/testing/load_fixture.h"
+#include "questline/user/v1/names.h"
 
 extern char **environ;
 
@@ -131,7 +132,7 @@ static void *session_main(void *argument)
 
     ql_call_init(mine, memory, "test", 10000);
     CreateSessionRequest_init(&in);
-    (void)!ql_rpc_call(mine, channel, "questline.user.v1.SessionService/CreateSession", &in,
+    (void)!ql_rpc_call(mine, channel, SessionService_CreateSession, &in,
                        &CreateSessionResponse_descriptor, &out);
     ql_arena_free(memory);
     return NULL;

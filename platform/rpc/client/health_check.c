@@ -22,7 +22,7 @@ static nng_msg *probe_pack(uint64_t id)
 
     Call_init(&call);
     call.id = id;
-    call.method = (char *)(uintptr_t) "questline.rpc.v1.HealthService/CheckHealth";
+    call.method = (char *)(uintptr_t)HealthService_CheckHealth;
     call.deadline_unix_ms = ql_unix_ms() + ANSWER_MS;
     Request_init(&wire);
     wire.calls = calls;

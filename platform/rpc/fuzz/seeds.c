@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "questline/catalog/v1/names.h"
+#include "questline/processing/v1/names.h"
 #include "questline/rpc/v1/names.h"
 #include "platform/pb/fuzz/subject.h"
 #include "platform/pb/message.h"
+#include "questline/user/v1/names.h"
 
 #define USER "0192d3a4-0000-7000-8000-000000000001" /* whom the token "user" names */
 
@@ -16,19 +19,17 @@ static const char *const callers[] = {"", "user", "admin", "service", "a.b.c"};
 static const struct {
     const char *method, *type, *json;
 } samples[] = {
-    {"questline.catalog.v1.QuestCommandService/CreateQuest",
-     "questline.catalog.v1.CreateQuestRequest",
+    {QuestCommandService_CreateQuest, "questline.catalog.v1.CreateQuestRequest",
      "{\"quest\":{\"questId\":\"q\",\"name\":\"n\",\"streak\":3,\"autoClaim\":true,"
      "\"eventTypes\":[\"UserSignIn\"],\"revisedAt\":\"2026-01-01T00:00:00Z\"}}"},
-    {"questline.catalog.v1.RewardCommandService/CreateReward",
-     "questline.catalog.v1.CreateRewardRequest",
+    {RewardCommandService_CreateReward, "questline.catalog.v1.CreateRewardRequest",
      "{\"reward\":{\"rewardId\":\"r\",\"rewardItem\":\"gold\",\"rewardQty\":10}}"},
-    {"questline.user.v1.SessionService/CreateSession", "questline.user.v1.CreateSessionRequest",
+    {SessionService_CreateSession, "questline.user.v1.CreateSessionRequest",
      "{\"userName\":\"user\",\"password\":\"password\"}"},
-    {"questline.user.v1.UserService/ListUsers", "questline.user.v1.ListUsersRequest",
+    {UserService_ListUsers, "questline.user.v1.ListUsersRequest",
      "{\"pageSize\":10,\"pageToken\":\"t\",\"userName\":\"u\"}"},
-    {"questline.processing.v1.ProgressService/ListProgress",
-     "questline.processing.v1.ListProgressRequest", "{\"userId\":\"me\",\"pageSize\":5}"},
+    {ProgressService_ListProgress, "questline.processing.v1.ListProgressRequest",
+     "{\"userId\":\"me\",\"pageSize\":5}"},
 };
 
 static void request_write(const char *folder, Call *const *calls, size_t n_calls, bool coalesced)
@@ -64,7 +65,7 @@ static void call_write(const char *folder, const char *method, const void *paylo
     first.deadline_unix_ms = INT64_MAX;
     second = first;
     second.id = 2;
-    second.method = (char *)"questline.rpc.v1.HealthService/CheckHealth";
+    second.method = (char *)HealthService_CheckHealth;
     request_write(folder, calls, 2, true);
 }
 

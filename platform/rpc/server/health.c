@@ -22,7 +22,7 @@ static enum ql_code health_rpc_check(struct ql_call *call, const CheckHealthRequ
 QL_RPC_HANDLER(health_rpc_check, CheckHealthRequest, CheckHealthResponse)
 
 const struct ql_rpc_method qli_health_methods[] = {
-    QL_RPC_METHOD("questline.rpc.v1.HealthService/CheckHealth", health_rpc_check,
-                  CheckHealthRequest, CheckHealthResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD(HealthService_CheckHealth, health_rpc_check, CheckHealthRequest,
+                  CheckHealthResponse, QL_LANE_NORMAL),
     {0},
 };

@@ -2,16 +2,14 @@
  *
  *   static enum ql_code quest_rpc_get(struct ql_call *call, const GetQuestRequest *in,
  *                                     GetQuestResponse *out);
- *   QL_RPC_HANDLER(quest_rpc_get, GetQuestRequest, GetQuestResponse)
- *   const struct ql_rpc_method quest_query_methods[] = {
- *       QL_RPC_METHOD("questline.catalog.v1.QuestQueryService/GetQuest", quest_rpc_get,
- *                     GetQuestRequest, GetQuestResponse, QL_LANE_NORMAL),
- *       {0},
- *   };
+ *   QL_RPC_SERVE(QuestQueryService_GetQuest, quest_rpc_get)
  *
- * The macro checks the handler's types at compile time, the server checks the
- * messages' names against the contract when it starts. `out` is initialised;
- * what it points to must live in the call's arena. */
+ * The name is the contract's, from the package's generated server.h, which declares
+ * QuestQueryService_GetQuest_method and lists the methods of the package
+ * (CATALOG_METHODS): a program that serves the package does not link while a handler
+ * is missing. The macro checks the handler's types at compile time, the server checks
+ * the messages' names against the contract when it starts. `out` is initialised; what
+ * it points to must live in the call's arena. */
 #ifndef QL_RPC_METHOD_H
 #define QL_RPC_METHOD_H
 
@@ -51,6 +49,36 @@ struct ql_rpc_method {
     ql_rpc_fast_handler *fast; /* NULL: there is only the handler */
 };
 
+/* The handler of a method, which runs on the worker threads. */
+#define QL_RPC_SERVE(served, function)                                                             \
+    QL_RPC_SERVE_WHOLE(served, served##_, QL_LANE_NORMAL, function, NULL)
+
+/* The same on this lane. */
+#define QL_RPC_SERVE_ON(served, lane, function)                                                    \
+    QL_RPC_SERVE_WHOLE(served, served##_, lane, function, NULL)
+
+/* The same with a fast handler: bool quest_rpc_peek(struct ql_call *call,
+ * const GetQuestRequest *in, struct ql_rpc_bytes *ret_out). */
+#define QL_RPC_SERVE_FAST(served, fast_function, function)                                         \
+    static bool served##_fast(struct ql_call *call, const void *in, struct ql_rpc_bytes *ret_out)  \
+    {                                                                                              \
+        return fast_function(call, (const served##_input *)in, ret_out);                           \
+    }                                                                                              \
+    QL_RPC_SERVE_WHOLE(served, served##_, QL_LANE_NORMAL, function, served##_fast)
+
+/* What the three above come to. `name` is the text; what belongs to the method begins with
+ * `prefix`, since the text cannot be pasted. */
+#define QL_RPC_SERVE_WHOLE(name, prefix, lane, function, fast)                                     \
+    static enum ql_code prefix##handler(struct ql_call *call, const void *in, void *out)           \
+    {                                                                                              \
+        return function(call, (const prefix##input *)in, (prefix##output *)out);                   \
+    }                                                                                              \
+    const struct ql_rpc_method prefix##method[] = {{(name), prefix##handler,                       \
+                                                    &prefix##input_descriptor,                     \
+                                                    &prefix##output_descriptor, (lane), (fast)},   \
+                                                   {0}};
+
+/* The same by a name that the contract may not have, for servers that stand in for others. */
 #define QL_RPC_HANDLER(function, Input, Output)                                                    \
     static enum ql_code function##_checked(struct ql_call *call, const void *in, void *out)        \
     {                                                                                              \

@@ -26,8 +26,7 @@ static enum ql_code reflection_rpc_get_descriptor_set(struct ql_call *call,
 QL_RPC_HANDLER(reflection_rpc_get_descriptor_set, GetDescriptorSetRequest, GetDescriptorSetResponse)
 
 const struct ql_rpc_method qli_reflection_methods[] = {
-    QL_RPC_METHOD("questline.rpc.v1.ReflectionService/GetDescriptorSet",
-                  reflection_rpc_get_descriptor_set, GetDescriptorSetRequest,
-                  GetDescriptorSetResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD(ReflectionService_GetDescriptorSet, reflection_rpc_get_descriptor_set,
+                  GetDescriptorSetRequest, GetDescriptorSetResponse, QL_LANE_NORMAL),
     {0},
 };

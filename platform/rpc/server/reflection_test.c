@@ -11,8 +11,10 @@
 #include "platform/base/log.h"
 #include "platform/pb/schema.h"
 #include "platform/rpc/testing/foreign_fixture.h"
+#include "questline/catalog/v1/names.h"
+#include "questline/rpc/v1/names.h"
 
-#define METHOD_REFLECT "questline.rpc.v1.ReflectionService/GetDescriptorSet"
+#define METHOD_REFLECT ReflectionService_GetDescriptorSet
 
 static struct service_fixture app, local;
 static struct foreign foreign;
@@ -60,7 +62,7 @@ static void assert_told(const Result *result)
     assert_true(is_served(out, METHOD_GET_USER));
     assert_true(is_served(out, METHOD_CHECK_HEALTH));
     assert_true(is_served(out, METHOD_REFLECT));
-    assert_false(is_served(out, "questline.catalog.v1.QuestCommandService/CreateQuest"));
+    assert_false(is_served(out, QuestCommandService_CreateQuest));
     protobuf_c_message_free_unpacked(&out->base, NULL);
 }
 

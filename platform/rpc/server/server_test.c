@@ -14,6 +14,7 @@
 #include "platform/base/log.h"
 #include "platform/rpc/testing/foreign_fixture.h"
 #include "platform/rpc/telemetry.h"
+#include "questline/catalog/v1/names.h"
 
 static struct service_fixture app;
 static struct foreign foreign;
@@ -172,7 +173,7 @@ static void test_unknown_method_is_unimplemented(void **state)
     (void)state;
     foreign_add(&foreign, "questline.user.v1.UserService/Nothing", app.keys.user_token, NULL);
     /* In the contract, but not served here. */
-    foreign_add(&foreign, "questline.catalog.v1.RewardQueryService/GetReward", "", NULL);
+    foreign_add(&foreign, RewardQueryService_GetReward, "", NULL);
     foreign_add(&foreign, "", "", NULL);
     assert_failed(exchange(1), QL_UNIMPLEMENTED, "METHOD_NOT_FOUND");
     assert_failed(reply_result(reply, 2), QL_UNIMPLEMENTED, "METHOD_NOT_FOUND");

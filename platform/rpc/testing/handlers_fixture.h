@@ -12,11 +12,11 @@
 #include "platform/rpc/testing/keys_fixture.h"
 #include "platform/rpc/server/server.h"
 
-#define METHOD_GET_USER       "questline.user.v1.UserService/GetUser"
-#define METHOD_LIST_USERS     "questline.user.v1.UserService/ListUsers"
-#define METHOD_CREATE_SESSION "questline.user.v1.SessionService/CreateSession"
-#define METHOD_GET_QUEST      "questline.catalog.v1.QuestQueryService/GetQuest"
-#define METHOD_CHECK_HEALTH   "questline.rpc.v1.HealthService/CheckHealth"
+#define METHOD_GET_USER       UserService_GetUser
+#define METHOD_LIST_USERS     UserService_ListUsers
+#define METHOD_CREATE_SESSION SessionService_CreateSession
+#define METHOD_GET_QUEST      QuestQueryService_GetQuest
+#define METHOD_CHECK_HEALTH   HealthService_CheckHealth
 
 /* User ids that GetUser's handler understands; anything else it gives back. */
 #define ID_WAITS    "waits"    /* until the gate is open */

@@ -6,11 +6,8 @@
 #include <cmocka.h>
 
 #include "platform/base/clock.h"
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
-
-#define ARCHIVE_QUEST "questline.catalog.v1.QuestCommandService/ArchiveQuest"
-#define LIST_QUESTS   "questline.catalog.v1.QuestQueryService/ListQuests"
-#define LIST_REWARDS  "questline.catalog.v1.RewardQueryService/ListRewards"
 
 static struct ql_call *call;
 static char reward_id[QL_UUID_SIZE], quest_id[QL_UUID_SIZE];
@@ -69,9 +66,9 @@ static void test_archived_quests_are_listed_on_demand_only(void **state)
     ListQuestsResponse_init(&all);
     ListQuestsResponse_init(&some);
     in.page_size = 200;
-    assert_int_equal(test_rpc(call, quest_query_methods, LIST_QUESTS, &in, &some), QL_OK);
+    assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &in, &some), QL_OK);
     in.show_archived = 1;
-    assert_int_equal(test_rpc(call, quest_query_methods, LIST_QUESTS, &in, &all), QL_OK);
+    assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &in, &all), QL_OK);
     assert_true(all.n_quests > some.n_quests);
     for (size_t i = 0; i < some.n_quests; i++)
         assert_string_not_equal(some.quests[i]->quest_id, quest_id);
@@ -110,11 +107,11 @@ static void test_first_page_passes_over_all_that_is_archived(void **state)
     ListQuestsRequest_init(&in);
     ListQuestsResponse_init(&quests);
     in.page_size = 1;
-    assert_int_equal(test_rpc(call, quest_query_methods, LIST_QUESTS, &in, &quests), QL_OK);
+    assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &in, &quests), QL_OK);
     ListRewardsRequest_init(&rewards_in);
     ListRewardsResponse_init(&rewards);
     rewards_in.page_size = 1;
-    assert_int_equal(test_rpc(call, reward_query_methods, LIST_REWARDS, &rewards_in, &rewards),
+    assert_int_equal(test_rpc(call, RewardQueryService_ListRewards_method, &rewards_in, &rewards),
                      QL_OK);
     test_sql(&database, "DELETE FROM quests WHERE name = 'old'");
     test_sql(&database, "DELETE FROM rewards WHERE reward_name = 'old'");
@@ -133,7 +130,7 @@ static bool is_listed(enum ql_role role)
     ListQuestsRequest_init(&in);
     ListQuestsResponse_init(&out);
     in.page_size = 200;
-    assert_int_equal(test_rpc(call, quest_query_methods, LIST_QUESTS, &in, &out), QL_OK);
+    assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &in, &out), QL_OK);
     for (size_t i = 0; i < out.n_quests; i++)
         is_there = is_there || strcmp(out.quests[i]->quest_id, quest_id) == 0;
     return is_there;
@@ -152,7 +149,7 @@ test_archived_quest_leaves_lists_after_its_time_and_those_of_editors_at_once(voi
     ArchiveQuestResponse_init(&out);
     in.quest_id = quest_id;
     archived_ms = ql_monotonic_ms();
-    assert_int_equal(test_rpc(call, quest_command_methods, ARCHIVE_QUEST, &in, &out), QL_OK);
+    assert_int_equal(test_rpc(call, QuestCommandService_ArchiveQuest_method, &in, &out), QL_OK);
     assert_false(is_listed(QL_ROLE_ADMIN));
     while (is_listed(QL_ROLE_USER))
         assert_true(ql_monotonic_ms() < archived_ms + 20000);

@@ -9,14 +9,12 @@
 #include "platform/base/clock.h"
 #include "platform/redis/testing/server.h"
 #include "platform/service/page.h"
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
 #include "services/catalog/cache/read_model.h"
 #include "services/catalog/quest_kind.h"
 #include "services/catalog/resource/store.h"
 #include "services/catalog/reward_kind.h"
-
-#define UPDATE_QUEST "questline.catalog.v1.QuestCommandService/UpdateQuest"
-#define LIST_QUESTS  "questline.catalog.v1.QuestQueryService/ListQuests"
 
 static struct redis_server server;
 static struct ql_call *call;
@@ -139,7 +137,7 @@ static void rename_quest(const char *name)
     quest.quest_id = quest_id;
     quest.name = (char *)(uintptr_t)name;
     in.quest = &quest;
-    assert_int_equal(test_rpc(call, quest_command_methods, UPDATE_QUEST, &in, &out), QL_OK);
+    assert_int_equal(test_rpc(call, QuestCommandService_UpdateQuest_method, &in, &out), QL_OK);
 }
 
 static void put_into_redis(int64_t revision, const char *name)
@@ -359,15 +357,6 @@ static void load_copy(void)
     cache_set_synced(app.reads.caches[CATALOG_QUESTS], ql_monotonic_ms());
 }
 
-static const struct ql_rpc_method *method(const char *name)
-{
-    const struct ql_rpc_method *found = quest_query_methods;
-
-    while (strcmp(found->name, name) != 0)
-        found++;
-    return found;
-}
-
 /* The token of the page behind an id. */
 static char *token_behind(ListQuestsRequest *in, const char *id)
 {
@@ -381,9 +370,8 @@ static char *token_behind(ListQuestsRequest *in, const char *id)
 }
 
 /* Both handlers of a method say the same. */
-static void assert_same(const char *name, const void *in)
+static void assert_same(const struct ql_rpc_method *both, const void *in)
 {
-    const struct ql_rpc_method *both = method(name);
     ProtobufCMessage *out = ql_arena_calloc(call->arena, 1, both->output->sizeof_message);
     struct ql_rpc_bytes bytes;
     uint8_t *packed;
@@ -413,18 +401,18 @@ static void test_memory_answers_what_postgres_answers(void **state)
     look();
     GetQuestRequest_init(&get);
     get.quest_id = quest_id;
-    assert_same("questline.catalog.v1.QuestQueryService/GetQuest", &get);
+    assert_same(QuestQueryService_GetQuest_method, &get);
     ListQuestsRequest_init(&list);
     for (int size = 1; size < 9; size++) {
         list.page_size = size;
         list.page_token = (char *)"";
-        assert_same(LIST_QUESTS, &list);
+        assert_same(QuestQueryService_ListQuests_method, &list);
         list.page_token = token_behind(&list, "01900000-0000-7000-8000-000000000000");
-        assert_same(LIST_QUESTS, &list);
+        assert_same(QuestQueryService_ListQuests_method, &list);
     }
     assert_answered(17, 0, 17, 0);
     list.show_archived = 1;
-    assert_false(method(LIST_QUESTS)->fast(call, &list, &bytes));
+    assert_false(QuestQueryService_ListQuests_method->fast(call, &list, &bytes));
 }
 
 /* Quests of few bytes that are large in memory: the most items that conditions may
@@ -461,7 +449,7 @@ static void test_quests_of_many_conditions_are_listed_page_by_page(void **state)
         ql_arena_reset(call->arena);
         ListQuestsResponse_init(&out);
         in.page_token = token;
-        assert_int_equal(test_rpc(call, quest_query_methods, LIST_QUESTS, &in, &out), QL_OK);
+        assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &in, &out), QL_OK);
         for (size_t i = 0; i < out.n_quests; i++)
             n_wide += strcmp(out.quests[i]->name, "wide") == 0;
         snprintf(token, sizeof(token), "%s", out.next_page_token);
@@ -475,7 +463,7 @@ static void test_quests_of_many_conditions_are_listed_page_by_page(void **state)
 
 static void test_memory_declines_what_it_lacks_or_cannot_be_trusted_with(void **state)
 {
-    const struct ql_rpc_method *get = method("questline.catalog.v1.QuestQueryService/GetQuest");
+    const struct ql_rpc_method *get = QuestQueryService_GetQuest_method;
     struct ql_rpc_bytes bytes;
     GetQuestRequest in;
 

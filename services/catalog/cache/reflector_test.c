@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "platform/base/clock.h"
+#include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
 
 /* Less often while nobody reads, and in time for the lease before it. */
@@ -31,9 +32,7 @@ static void test_reading_is_noted(void **state)
     (void)state;
     ListQuestsRequest_init(&in);
     ListQuestsResponse_init(&out);
-    assert_int_equal(test_rpc(call, quest_query_methods,
-                              "questline.catalog.v1.QuestQueryService/ListQuests", &in, &out),
-                     QL_OK);
+    assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &in, &out), QL_OK);
     assert_true(atomic_load(&app.reads.read_ms) >= begun_ms);
 }
 

@@ -8,6 +8,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/pb/timestamp.h"
+#include "questline/catalog/v1/client.h"
 #include "services/processing/live/judge.h"
 #include "services/processing/rules/definition_pb.h"
 
@@ -63,9 +64,8 @@ static enum ql_code ask_page(struct ql_call *call, struct processing *app, const
     request.page_token = (char *)page_token;
     if (soon_ms < deadline_ms)
         call->deadline_ms = soon_ms;
-    rc = ql_rpc_call(call, ql_service_channel(&app->parts, "catalog"),
-                     "questline.catalog.v1.QuestQueryService/ListQuests", &request,
-                     &ListQuestsResponse_descriptor, ret_answer);
+    rc = quest_query_service_list_quests(call, ql_service_channel(&app->parts, "catalog"), &request,
+                                         ret_answer);
     call->deadline_ms = deadline_ms;
     return rc;
 }

@@ -1,6 +1,6 @@
 /* Claims about asking the catalog, against a catalog of our own in this process. */
 #include "services/processing/live/event_consumer.h"
-#include "services/processing/rpc/methods.h"
+#include "questline/catalog/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
 
 #include <stdatomic.h>
@@ -48,8 +48,8 @@ static enum ql_code catalog_list(struct ql_call *call, const ListQuestsRequest *
 QL_RPC_HANDLER(catalog_list, ListQuestsRequest, ListQuestsResponse)
 
 static const struct ql_rpc_method catalog_methods[] = {
-    QL_RPC_METHOD("questline.catalog.v1.QuestQueryService/ListQuests", catalog_list,
-                  ListQuestsRequest, ListQuestsResponse, QL_LANE_NORMAL),
+    QL_RPC_METHOD(QuestQueryService_ListQuests, catalog_list, ListQuestsRequest, ListQuestsResponse,
+                  QL_LANE_NORMAL),
     {0},
 };
 static const struct ql_rpc_method *const catalog_lists[] = {catalog_methods, NULL};

@@ -3,7 +3,7 @@
 
 #include "platform/base/text.h"
 #include "platform/service/page.h"
-#include "services/processing/rpc/methods.h"
+#include "questline/processing/v1/server.h"
 #include "services/processing/store/audit_store.h"
 
 enum { ACTOR_MAX = 64, TARGET_MAX = 200 };
@@ -65,10 +65,4 @@ static enum ql_code audit_rpc_list(struct ql_call *call, const ListAuditEntriesR
     return ql_page_token_number(call, &page, found.next_seq, &out->next_page_token);
 }
 
-QL_RPC_HANDLER(audit_rpc_list, ListAuditEntriesRequest, ListAuditEntriesResponse)
-
-const struct ql_rpc_method audit_methods[] = {
-    QL_RPC_METHOD("questline.processing.v1.AuditService/ListAuditEntries", audit_rpc_list,
-                  ListAuditEntriesRequest, ListAuditEntriesResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(AuditService_ListAuditEntries, audit_rpc_list)

@@ -1,10 +1,10 @@
 /* Claims about the audit trail. Access is the rpc server's. */
-#include "services/processing/rpc/methods.h"
 #include "services/processing/testing/processing_fixture.h"
 
 #include "platform/rpc/server/server.h"
 #include "questline/audit/v1/names.h"
-#include "questline/processing/v1/names.h"
+#include "questline/catalog/v1/names.h"
+#include "questline/processing/v1/server.h"
 
 #include "audit_sql.h"
 
@@ -20,7 +20,7 @@ static enum ql_code list(struct fixture *f, const char *actor_id, const char *ta
     request.page_size = page_size;
     request.page_token = (char *)page_token;
     ListAuditEntriesResponse_init(ret);
-    return audit_methods[0].handler(&f->call, &request, ret);
+    return AuditService_ListAuditEntries_method->handler(&f->call, &request, ret);
 }
 
 /* As it arrives from a service. */
@@ -36,7 +36,7 @@ static void act(struct fixture *f, const char *actor_id, const char *target)
     AdminActed_init(&body);
     body.actor_id = (char *)actor_id;
     body.role = (char *)"ADMIN";
-    body.method = (char *)"questline.catalog.v1.QuestCommandService/CreateQuest";
+    body.method = (char *)QuestCommandService_CreateQuest;
     body.target = (char *)target;
     body.request_id = (char *)"r-1";
     body.facts = facts;
@@ -63,7 +63,7 @@ static void test_act_that_another_service_announces_is_refused(void **state)
 
         AdminActed_init(&body);
         body.actor_id = (char *)"ada";
-        body.method = (char *)"questline.catalog.v1.QuestCommandService/CreateQuest";
+        body.method = (char *)QuestCommandService_CreateQuest;
         assert_int_equal(
             ql_event_make(&f->call, "AdminActed", NULL, "", &body.base, &delivery.event), QL_OK);
         must_judge(f, &delivery, 1);
@@ -89,7 +89,7 @@ static void test_act_is_shown_once_with_all_it_says(void **state)
     assert_true(entry->acted_at->seconds > 1700000000);
     assert_string_equal(entry->actor_id, "ada");
     assert_string_equal(entry->role, "ADMIN");
-    assert_string_equal(entry->method, "questline.catalog.v1.QuestCommandService/CreateQuest");
+    assert_string_equal(entry->method, QuestCommandService_CreateQuest);
     assert_string_equal(entry->target, "quest/q1");
     assert_string_equal(entry->request_id, "r-1");
     assert_int_equal(entry->n_facts, 1);

@@ -7,8 +7,7 @@
 #include "platform/pb/message.h"
 #include "platform/pb/timestamp.h"
 #include "platform/service/page.h"
-#include "questline/processing/v1/names.h"
-#include "services/processing/rpc/methods.h"
+#include "questline/processing/v1/server.h"
 
 enum {
     /* A page ends when its letters have taken this much of the call's memory: a
@@ -195,17 +194,6 @@ static enum ql_code dead_letter_rpc_drop(struct ql_call *call, const DropDeadLet
     return do_recorded(call, in->queue, in->event_id, ql_dead_letters_drop, &out->dropped);
 }
 
-QL_RPC_HANDLER(dead_letter_rpc_list, ListDeadLettersRequest, ListDeadLettersResponse)
-QL_RPC_HANDLER(dead_letter_rpc_replay, ReplayDeadLetterRequest, ReplayDeadLetterResponse)
-QL_RPC_HANDLER(dead_letter_rpc_drop, DropDeadLetterRequest, DropDeadLetterResponse)
-
-const struct ql_rpc_method dead_letter_methods[] = {
-    QL_RPC_METHOD("questline.processing.v1.DeadLetterService/ListDeadLetters", dead_letter_rpc_list,
-                  ListDeadLettersRequest, ListDeadLettersResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.processing.v1.DeadLetterService/ReplayDeadLetter",
-                  dead_letter_rpc_replay, ReplayDeadLetterRequest, ReplayDeadLetterResponse,
-                  QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.processing.v1.DeadLetterService/DropDeadLetter", dead_letter_rpc_drop,
-                  DropDeadLetterRequest, DropDeadLetterResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(DeadLetterService_ListDeadLetters, dead_letter_rpc_list)
+QL_RPC_SERVE(DeadLetterService_ReplayDeadLetter, dead_letter_rpc_replay)
+QL_RPC_SERVE(DeadLetterService_DropDeadLetter, dead_letter_rpc_drop)

@@ -1,13 +1,10 @@
 /* Claims about what the handlers refuse. What they do is told by a story, with a
  * broker and letters that a service put aside. */
-#include "services/processing/rpc/methods.h"
 #include "services/processing/testing/processing_fixture.h"
 
-#include "questline/processing/v1/names.h"
+#include "questline/processing/v1/server.h"
 
 #define LETTER_ID "0192d3a4-0000-7000-8000-000000000001"
-
-enum { LIST, REPLAY, DROP };
 
 static enum ql_code list(struct fixture *f, const char *queue, int32_t page_size,
                          const char *page_token)
@@ -21,7 +18,7 @@ static enum ql_code list(struct fixture *f, const char *queue, int32_t page_size
     request.page_size = page_size;
     request.page_token = (char *)page_token;
     ListDeadLettersResponse_init(&page);
-    return dead_letter_methods[LIST].handler(&f->call, &request, &page);
+    return DeadLetterService_ListDeadLetters_method->handler(&f->call, &request, &page);
 }
 
 static enum ql_code replay(struct fixture *f, const char *queue)
@@ -34,7 +31,7 @@ static enum ql_code replay(struct fixture *f, const char *queue)
     request.queue = (char *)queue;
     request.event_id = (char *)LETTER_ID;
     ReplayDeadLetterResponse_init(&answer);
-    return dead_letter_methods[REPLAY].handler(&f->call, &request, &answer);
+    return DeadLetterService_ReplayDeadLetter_method->handler(&f->call, &request, &answer);
 }
 
 static enum ql_code drop(struct fixture *f, const char *queue)
@@ -47,7 +44,7 @@ static enum ql_code drop(struct fixture *f, const char *queue)
     request.queue = (char *)queue;
     request.event_id = (char *)LETTER_ID;
     DropDeadLetterResponse_init(&answer);
-    return dead_letter_methods[DROP].handler(&f->call, &request, &answer);
+    return DeadLetterService_DropDeadLetter_method->handler(&f->call, &request, &answer);
 }
 
 static void test_queue_that_no_service_has_is_not_found(void **state)

@@ -3,8 +3,7 @@
 #include "platform/pb/timestamp.h"
 #include "platform/pb/wire_check.h"
 #include "platform/service/page.h"
-#include "questline/processing/v1/names.h"
-#include "services/processing/rpc/methods.h"
+#include "questline/processing/v1/server.h"
 #include "services/processing/store/event_store.h"
 
 enum {
@@ -228,13 +227,5 @@ static enum ql_code event_rpc_list_of_user(struct ql_call *call, const ListUserE
     return rc;
 }
 
-QL_RPC_HANDLER(event_rpc_list_of_user, ListUserEventsRequest, ListUserEventsResponse)
-QL_RPC_HANDLER(event_rpc_list, ListEventsRequest, ListEventsResponse)
-
-const struct ql_rpc_method event_methods[] = {
-    QL_RPC_METHOD("questline.processing.v1.EventService/ListEvents", event_rpc_list,
-                  ListEventsRequest, ListEventsResponse, QL_LANE_NORMAL),
-    QL_RPC_METHOD("questline.processing.v1.EventService/ListUserEvents", event_rpc_list_of_user,
-                  ListUserEventsRequest, ListUserEventsResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(EventService_ListEvents, event_rpc_list)
+QL_RPC_SERVE(EventService_ListUserEvents, event_rpc_list_of_user)

@@ -1,11 +1,10 @@
 /* Claims about what the handlers show. Access is the rpc server's. */
 #include "platform/pb/message.h"
 #include "platform/pb/wire_check.h"
-#include "services/processing/rpc/methods.h"
 #include "services/processing/testing/processing_fixture.h"
 
 #include "platform/rpc/server/server.h"
-#include "questline/processing/v1/names.h"
+#include "questline/processing/v1/server.h"
 
 static enum ql_code list_events(struct fixture *f, const char *user_id, const char *type,
                                 int32_t page_size, const char *page_token, ListEventsResponse *ret)
@@ -19,7 +18,7 @@ static enum ql_code list_events(struct fixture *f, const char *user_id, const ch
     request.page_size = page_size;
     request.page_token = (char *)page_token;
     ListEventsResponse_init(ret);
-    return event_methods[0].handler(&f->call, &request, ret);
+    return EventService_ListEvents_method->handler(&f->call, &request, ret);
 }
 
 static enum ql_code list_progress(struct fixture *f, const char *user_id, int32_t page_size,
@@ -33,7 +32,7 @@ static enum ql_code list_progress(struct fixture *f, const char *user_id, int32_
     request.page_size = page_size;
     request.page_token = (char *)page_token;
     ListProgressResponse_init(ret);
-    return progress_methods[0].handler(&f->call, &request, ret);
+    return ProgressService_ListProgress_method->handler(&f->call, &request, ret);
 }
 
 static void judge_nine(struct fixture *f)

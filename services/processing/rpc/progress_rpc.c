@@ -1,8 +1,7 @@
 /* ProgressService: how far a user is. */
 #include "platform/pb/timestamp.h"
 #include "platform/service/page.h"
-#include "questline/processing/v1/names.h"
-#include "services/processing/rpc/methods.h"
+#include "questline/processing/v1/server.h"
 #include "services/processing/store/progress_store.h"
 
 static ProgressQuest *quest_to_pb(struct ql_call *call, const struct shown_progress *row)
@@ -80,10 +79,4 @@ static enum ql_code progress_rpc_list(struct ql_call *call, const ListProgressRe
     return ql_page_token(call, &page, rows[n_shown - 1].quest_id, &out->next_page_token);
 }
 
-QL_RPC_HANDLER(progress_rpc_list, ListProgressRequest, ListProgressResponse)
-
-const struct ql_rpc_method progress_methods[] = {
-    QL_RPC_METHOD("questline.processing.v1.ProgressService/ListProgress", progress_rpc_list,
-                  ListProgressRequest, ListProgressResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(ProgressService_ListProgress, progress_rpc_list)

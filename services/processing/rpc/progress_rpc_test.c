@@ -1,8 +1,7 @@
 /* Claims about progress as it is shown: with what the quest's newest revision says. On a
  * real PostgreSQL, with the run role's rights. */
 #include "progress_sql.h"
-#include "questline/processing/v1/names.h"
-#include "services/processing/rpc/methods.h"
+#include "questline/processing/v1/server.h"
 #include "services/processing/testing/processing_fixture.h"
 
 static void list_progress(struct fixture *f, ListProgressResponse *ret)
@@ -12,7 +11,7 @@ static void list_progress(struct fixture *f, ListProgressResponse *ret)
     ListProgressRequest_init(&request);
     request.user_id = f->user;
     ListProgressResponse_init(ret);
-    assert_int_equal(progress_methods[0].handler(&f->call, &request, ret), QL_OK);
+    assert_int_equal(ProgressService_ListProgress_method->handler(&f->call, &request, ret), QL_OK);
 }
 
 static void judge_revision(struct fixture *f, Quest *quest, int64_t revision, const char *name)

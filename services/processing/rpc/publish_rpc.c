@@ -12,8 +12,7 @@
 #include "platform/outbox/outbox.h"
 #include "platform/pb/message.h"
 #include "platform/pb/timestamp.h"
-#include "questline/processing/v1/names.h"
-#include "services/processing/rpc/methods.h"
+#include "questline/processing/v1/server.h"
 #include "services/processing/store/event_contents.h"
 #include "services/processing/store/event_store.h"
 
@@ -275,10 +274,4 @@ static enum ql_code publish_rpc_publish(struct ql_call *call, const PublishEvent
     return QL_OK;
 }
 
-QL_RPC_HANDLER(publish_rpc_publish, PublishEventsRequest, PublishEventsResponse)
-
-const struct ql_rpc_method publish_methods[] = {
-    QL_RPC_METHOD("questline.processing.v1.PublishService/PublishEvents", publish_rpc_publish,
-                  PublishEventsRequest, PublishEventsResponse, QL_LANE_NORMAL),
-    {0},
-};
+QL_RPC_SERVE(PublishService_PublishEvents, publish_rpc_publish)

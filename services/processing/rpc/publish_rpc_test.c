@@ -1,11 +1,10 @@
 /* Claims about what game servers publish: what is taken stands in the outbox,
  * what is refused is named and leaves nothing. */
-#include "services/processing/rpc/methods.h"
 #include "services/processing/testing/processing_fixture.h"
 
 #include "platform/base/clock.h"
 #include "platform/pb/timestamp.h"
-#include "questline/processing/v1/names.h"
+#include "questline/processing/v1/server.h"
 
 #define EVENT_ID "0190C5F2-8A51-7CC3-9D0E-5B1F4C3A2E11"
 
@@ -29,7 +28,7 @@ static enum ql_code publish(struct fixture *f, PublishedEvent *const *events, si
     in.events = (PublishedEvent **)events;
     in.n_events = n_events;
     PublishEventsResponse_init(ret_out);
-    return publish_methods[0].handler(&f->call, &in, ret_out);
+    return PublishService_PublishEvents_method->handler(&f->call, &in, ret_out);
 }
 
 static enum ql_code publish_one(struct fixture *f, PublishedEvent *event)

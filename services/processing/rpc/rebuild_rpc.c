@@ -7,9 +7,8 @@
 
 #include "platform/base/clock.h"
 #include "platform/pb/timestamp.h"
-#include "questline/processing/v1/names.h"
+#include "questline/processing/v1/server.h"
 #include "services/processing/replay/rebuild.h"
-#include "services/processing/rpc/methods.h"
 
 enum { COMMAND_TIMEOUT_MS = 24 * 3600 * 1000, DATE_SIZE = 16 };
 
@@ -100,13 +99,7 @@ static enum ql_code rebuild_rpc_rebuild(struct ql_call *call, const RebuildProgr
     return rc;
 }
 
-QL_RPC_HANDLER(rebuild_rpc_rebuild, RebuildProgressRequest, RebuildProgressResponse)
-
-const struct ql_rpc_method rebuild_methods[] = {
-    QL_RPC_METHOD("questline.processing.v1.ProgressService/RebuildProgress", rebuild_rpc_rebuild,
-                  RebuildProgressRequest, RebuildProgressResponse, QL_LANE_HEAVY),
-    {0},
-};
+QL_RPC_SERVE_ON(ProgressService_RebuildProgress, QL_LANE_HEAVY, rebuild_rpc_rebuild)
 
 static void print_side(const char *name, const struct progress *progress)
 {

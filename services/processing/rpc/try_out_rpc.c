@@ -1,8 +1,8 @@
 /* TryOutService: what a draft would have come to. */
 #include "platform/pb/timestamp.h"
-#include "questline/processing/v1/names.h"
+#include "questline/catalog/v1/client.h"
+#include "questline/processing/v1/server.h"
 #include "services/processing/replay/try_out.h"
-#include "services/processing/rpc/methods.h"
 #include "services/processing/rules/definition_pb.h"
 
 /* Of a draft that has none. */
@@ -26,9 +26,8 @@ static enum ql_code check(struct ql_call *call, const struct processing *app, co
     CheckQuestRequest_init(&request);
     request.quest = &draft;
     request.created_at = quest->created_at;
-    return ql_rpc_call(call, ql_service_channel(&app->parts, "catalog"),
-                       "questline.catalog.v1.QuestCommandService/CheckQuest", &request,
-                       &CheckQuestResponse_descriptor, &response);
+    return quest_command_service_check_quest(call, ql_service_channel(&app->parts, "catalog"),
+                                             &request, &response);
 }
 
 /* TryOutQuest: judges the stored events by a draft. */
@@ -70,10 +69,4 @@ static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestReque
     return QL_OK;
 }
 
-QL_RPC_HANDLER(try_out_rpc_try, TryOutQuestRequest, TryOutQuestResponse)
-
-const struct ql_rpc_method try_out_methods[] = {
-    QL_RPC_METHOD("questline.processing.v1.TryOutService/TryOutQuest", try_out_rpc_try,
-                  TryOutQuestRequest, TryOutQuestResponse, QL_LANE_HEAVY),
-    {0},
-};
+QL_RPC_SERVE_ON(TryOutService_TryOutQuest, QL_LANE_HEAVY, try_out_rpc_try)

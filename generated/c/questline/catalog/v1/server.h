@@ -2,7 +2,7 @@
 #ifndef QUESTLINE_CATALOG_V1_SERVER_H
 #define QUESTLINE_CATALOG_V1_SERVER_H
 
-#include "platform/rpc/method.h"
+#include "platform/rpc/server/method.h"
 #include "questline/catalog/v1/names.h"
 
 typedef CreateQuestRequest QuestCommandService_CreateQuest_input;

@@ -2,7 +2,7 @@
 #ifndef QUESTLINE_PROCESSING_V1_SERVER_H
 #define QUESTLINE_PROCESSING_V1_SERVER_H
 
-#include "platform/rpc/method.h"
+#include "platform/rpc/server/method.h"
 #include "questline/processing/v1/names.h"
 
 typedef ListAuditEntriesRequest AuditService_ListAuditEntries_input;

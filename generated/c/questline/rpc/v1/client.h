@@ -2,15 +2,15 @@
 #ifndef QUESTLINE_RPC_V1_CLIENT_H
 #define QUESTLINE_RPC_V1_CLIENT_H
 
-#include "platform/rpc/channel.h"
+#include "platform/rpc/client/channel.h"
 #include "questline/rpc/v1/names.h"
 
 /* Each calls and waits as ql_rpc_call does; those that end with _as send this token
- * ("" for none) instead of the channel's own. */
+ * ("" for none) instead of the channel's own. The answer lies in the call's arena. */
 
 QL_MUST_CHECK static inline enum ql_code health_service_check_health(
     struct ql_call *call, struct ql_rpc_channel *channel, const CheckHealthRequest *in,
-    CheckHealthResponse *ret_out)
+    CheckHealthResponse **ret_out)
 {
     return ql_rpc_call(call, channel, HealthService_CheckHealth, in,
                        &CheckHealthResponse_descriptor, ret_out);
@@ -18,7 +18,7 @@ QL_MUST_CHECK static inline enum ql_code health_service_check_health(
 
 QL_MUST_CHECK static inline enum ql_code health_service_check_health_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const CheckHealthRequest *in, CheckHealthResponse *ret_out)
+    const CheckHealthRequest *in, CheckHealthResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, HealthService_CheckHealth, in,
                           &CheckHealthResponse_descriptor, ret_out);
@@ -26,7 +26,7 @@ QL_MUST_CHECK static inline enum ql_code health_service_check_health_as(
 
 QL_MUST_CHECK static inline enum ql_code reflection_service_get_descriptor_set(
     struct ql_call *call, struct ql_rpc_channel *channel, const GetDescriptorSetRequest *in,
-    GetDescriptorSetResponse *ret_out)
+    GetDescriptorSetResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ReflectionService_GetDescriptorSet, in,
                        &GetDescriptorSetResponse_descriptor, ret_out);
@@ -34,7 +34,7 @@ QL_MUST_CHECK static inline enum ql_code reflection_service_get_descriptor_set(
 
 QL_MUST_CHECK static inline enum ql_code reflection_service_get_descriptor_set_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const GetDescriptorSetRequest *in, GetDescriptorSetResponse *ret_out)
+    const GetDescriptorSetRequest *in, GetDescriptorSetResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ReflectionService_GetDescriptorSet, in,
                           &GetDescriptorSetResponse_descriptor, ret_out);

@@ -2,7 +2,7 @@
 #ifndef QUESTLINE_RPC_V1_SERVER_H
 #define QUESTLINE_RPC_V1_SERVER_H
 
-#include "platform/rpc/method.h"
+#include "platform/rpc/server/method.h"
 #include "questline/rpc/v1/names.h"
 
 typedef CheckHealthRequest HealthService_CheckHealth_input;

@@ -2,15 +2,15 @@
 #ifndef QUESTLINE_USER_V1_CLIENT_H
 #define QUESTLINE_USER_V1_CLIENT_H
 
-#include "platform/rpc/channel.h"
+#include "platform/rpc/client/channel.h"
 #include "questline/user/v1/names.h"
 
 /* Each calls and waits as ql_rpc_call does; those that end with _as send this token
- * ("" for none) instead of the channel's own. */
+ * ("" for none) instead of the channel's own. The answer lies in the call's arena. */
 
 QL_MUST_CHECK static inline enum ql_code claim_service_list_claims(
     struct ql_call *call, struct ql_rpc_channel *channel, const ListClaimsRequest *in,
-    ListClaimsResponse *ret_out)
+    ListClaimsResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ClaimService_ListClaims, in,
                        &ListClaimsResponse_descriptor, ret_out);
@@ -18,7 +18,7 @@ QL_MUST_CHECK static inline enum ql_code claim_service_list_claims(
 
 QL_MUST_CHECK static inline enum ql_code claim_service_list_claims_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const ListClaimsRequest *in, ListClaimsResponse *ret_out)
+    const ListClaimsRequest *in, ListClaimsResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ClaimService_ListClaims, in,
                           &ListClaimsResponse_descriptor, ret_out);
@@ -26,7 +26,7 @@ QL_MUST_CHECK static inline enum ql_code claim_service_list_claims_as(
 
 QL_MUST_CHECK static inline enum ql_code claim_service_claim_reward(
     struct ql_call *call, struct ql_rpc_channel *channel, const ClaimRewardRequest *in,
-    ClaimRewardResponse *ret_out)
+    ClaimRewardResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ClaimService_ClaimReward, in,
                        &ClaimRewardResponse_descriptor, ret_out);
@@ -34,7 +34,7 @@ QL_MUST_CHECK static inline enum ql_code claim_service_claim_reward(
 
 QL_MUST_CHECK static inline enum ql_code claim_service_claim_reward_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const ClaimRewardRequest *in, ClaimRewardResponse *ret_out)
+    const ClaimRewardRequest *in, ClaimRewardResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ClaimService_ClaimReward, in,
                           &ClaimRewardResponse_descriptor, ret_out);
@@ -42,7 +42,7 @@ QL_MUST_CHECK static inline enum ql_code claim_service_claim_reward_as(
 
 QL_MUST_CHECK static inline enum ql_code personal_data_service_export_user(
     struct ql_call *call, struct ql_rpc_channel *channel, const ExportUserRequest *in,
-    ExportUserResponse *ret_out)
+    ExportUserResponse **ret_out)
 {
     return ql_rpc_call(call, channel, PersonalDataService_ExportUser, in,
                        &ExportUserResponse_descriptor, ret_out);
@@ -50,7 +50,7 @@ QL_MUST_CHECK static inline enum ql_code personal_data_service_export_user(
 
 QL_MUST_CHECK static inline enum ql_code personal_data_service_export_user_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const ExportUserRequest *in, ExportUserResponse *ret_out)
+    const ExportUserRequest *in, ExportUserResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, PersonalDataService_ExportUser, in,
                           &ExportUserResponse_descriptor, ret_out);
@@ -58,7 +58,7 @@ QL_MUST_CHECK static inline enum ql_code personal_data_service_export_user_as(
 
 QL_MUST_CHECK static inline enum ql_code personal_data_service_delete_user(
     struct ql_call *call, struct ql_rpc_channel *channel, const DeleteUserRequest *in,
-    DeleteUserResponse *ret_out)
+    DeleteUserResponse **ret_out)
 {
     return ql_rpc_call(call, channel, PersonalDataService_DeleteUser, in,
                        &DeleteUserResponse_descriptor, ret_out);
@@ -66,7 +66,7 @@ QL_MUST_CHECK static inline enum ql_code personal_data_service_delete_user(
 
 QL_MUST_CHECK static inline enum ql_code personal_data_service_delete_user_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const DeleteUserRequest *in, DeleteUserResponse *ret_out)
+    const DeleteUserRequest *in, DeleteUserResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, PersonalDataService_DeleteUser, in,
                           &DeleteUserResponse_descriptor, ret_out);
@@ -74,7 +74,7 @@ QL_MUST_CHECK static inline enum ql_code personal_data_service_delete_user_as(
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_create_service_account(
     struct ql_call *call, struct ql_rpc_channel *channel, const CreateServiceAccountRequest *in,
-    CreateServiceAccountResponse *ret_out)
+    CreateServiceAccountResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ServiceAccountService_CreateServiceAccount, in,
                        &CreateServiceAccountResponse_descriptor, ret_out);
@@ -82,7 +82,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_create_service_
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_create_service_account_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const CreateServiceAccountRequest *in, CreateServiceAccountResponse *ret_out)
+    const CreateServiceAccountRequest *in, CreateServiceAccountResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ServiceAccountService_CreateServiceAccount, in,
                           &CreateServiceAccountResponse_descriptor, ret_out);
@@ -90,7 +90,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_create_service_
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_list_service_accounts(
     struct ql_call *call, struct ql_rpc_channel *channel, const ListServiceAccountsRequest *in,
-    ListServiceAccountsResponse *ret_out)
+    ListServiceAccountsResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ServiceAccountService_ListServiceAccounts, in,
                        &ListServiceAccountsResponse_descriptor, ret_out);
@@ -98,7 +98,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_list_service_ac
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_list_service_accounts_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const ListServiceAccountsRequest *in, ListServiceAccountsResponse *ret_out)
+    const ListServiceAccountsRequest *in, ListServiceAccountsResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ServiceAccountService_ListServiceAccounts, in,
                           &ListServiceAccountsResponse_descriptor, ret_out);
@@ -106,7 +106,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_list_service_ac
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_disable_service_account(
     struct ql_call *call, struct ql_rpc_channel *channel, const DisableServiceAccountRequest *in,
-    DisableServiceAccountResponse *ret_out)
+    DisableServiceAccountResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ServiceAccountService_DisableServiceAccount, in,
                        &DisableServiceAccountResponse_descriptor, ret_out);
@@ -114,7 +114,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_disable_service
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_disable_service_account_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const DisableServiceAccountRequest *in, DisableServiceAccountResponse *ret_out)
+    const DisableServiceAccountRequest *in, DisableServiceAccountResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ServiceAccountService_DisableServiceAccount, in,
                           &DisableServiceAccountResponse_descriptor, ret_out);
@@ -122,7 +122,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_disable_service
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_create_api_key(
     struct ql_call *call, struct ql_rpc_channel *channel, const CreateApiKeyRequest *in,
-    CreateApiKeyResponse *ret_out)
+    CreateApiKeyResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ServiceAccountService_CreateApiKey, in,
                        &CreateApiKeyResponse_descriptor, ret_out);
@@ -130,7 +130,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_create_api_key(
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_create_api_key_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const CreateApiKeyRequest *in, CreateApiKeyResponse *ret_out)
+    const CreateApiKeyRequest *in, CreateApiKeyResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ServiceAccountService_CreateApiKey, in,
                           &CreateApiKeyResponse_descriptor, ret_out);
@@ -138,7 +138,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_create_api_key_
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_list_api_keys(
     struct ql_call *call, struct ql_rpc_channel *channel, const ListApiKeysRequest *in,
-    ListApiKeysResponse *ret_out)
+    ListApiKeysResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ServiceAccountService_ListApiKeys, in,
                        &ListApiKeysResponse_descriptor, ret_out);
@@ -146,7 +146,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_list_api_keys(
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_list_api_keys_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const ListApiKeysRequest *in, ListApiKeysResponse *ret_out)
+    const ListApiKeysRequest *in, ListApiKeysResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ServiceAccountService_ListApiKeys, in,
                           &ListApiKeysResponse_descriptor, ret_out);
@@ -154,7 +154,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_list_api_keys_a
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_revoke_api_key(
     struct ql_call *call, struct ql_rpc_channel *channel, const RevokeApiKeyRequest *in,
-    RevokeApiKeyResponse *ret_out)
+    RevokeApiKeyResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ServiceAccountService_RevokeApiKey, in,
                        &RevokeApiKeyResponse_descriptor, ret_out);
@@ -162,7 +162,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_revoke_api_key(
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_revoke_api_key_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const RevokeApiKeyRequest *in, RevokeApiKeyResponse *ret_out)
+    const RevokeApiKeyRequest *in, RevokeApiKeyResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ServiceAccountService_RevokeApiKey, in,
                           &RevokeApiKeyResponse_descriptor, ret_out);
@@ -170,7 +170,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_revoke_api_key_
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_create_token(
     struct ql_call *call, struct ql_rpc_channel *channel, const CreateTokenRequest *in,
-    CreateTokenResponse *ret_out)
+    CreateTokenResponse **ret_out)
 {
     return ql_rpc_call(call, channel, ServiceAccountService_CreateToken, in,
                        &CreateTokenResponse_descriptor, ret_out);
@@ -178,7 +178,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_create_token(
 
 QL_MUST_CHECK static inline enum ql_code service_account_service_create_token_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const CreateTokenRequest *in, CreateTokenResponse *ret_out)
+    const CreateTokenRequest *in, CreateTokenResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, ServiceAccountService_CreateToken, in,
                           &CreateTokenResponse_descriptor, ret_out);
@@ -186,7 +186,7 @@ QL_MUST_CHECK static inline enum ql_code service_account_service_create_token_as
 
 QL_MUST_CHECK static inline enum ql_code session_service_create_session(
     struct ql_call *call, struct ql_rpc_channel *channel, const CreateSessionRequest *in,
-    CreateSessionResponse *ret_out)
+    CreateSessionResponse **ret_out)
 {
     return ql_rpc_call(call, channel, SessionService_CreateSession, in,
                        &CreateSessionResponse_descriptor, ret_out);
@@ -194,7 +194,7 @@ QL_MUST_CHECK static inline enum ql_code session_service_create_session(
 
 QL_MUST_CHECK static inline enum ql_code session_service_create_session_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const CreateSessionRequest *in, CreateSessionResponse *ret_out)
+    const CreateSessionRequest *in, CreateSessionResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, SessionService_CreateSession, in,
                           &CreateSessionResponse_descriptor, ret_out);
@@ -202,7 +202,7 @@ QL_MUST_CHECK static inline enum ql_code session_service_create_session_as(
 
 QL_MUST_CHECK static inline enum ql_code session_service_refresh_session(
     struct ql_call *call, struct ql_rpc_channel *channel, const RefreshSessionRequest *in,
-    RefreshSessionResponse *ret_out)
+    RefreshSessionResponse **ret_out)
 {
     return ql_rpc_call(call, channel, SessionService_RefreshSession, in,
                        &RefreshSessionResponse_descriptor, ret_out);
@@ -210,7 +210,7 @@ QL_MUST_CHECK static inline enum ql_code session_service_refresh_session(
 
 QL_MUST_CHECK static inline enum ql_code session_service_refresh_session_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const RefreshSessionRequest *in, RefreshSessionResponse *ret_out)
+    const RefreshSessionRequest *in, RefreshSessionResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, SessionService_RefreshSession, in,
                           &RefreshSessionResponse_descriptor, ret_out);
@@ -218,7 +218,7 @@ QL_MUST_CHECK static inline enum ql_code session_service_refresh_session_as(
 
 QL_MUST_CHECK static inline enum ql_code session_service_sign_out(
     struct ql_call *call, struct ql_rpc_channel *channel, const SignOutRequest *in,
-    SignOutResponse *ret_out)
+    SignOutResponse **ret_out)
 {
     return ql_rpc_call(call, channel, SessionService_SignOut, in,
                        &SignOutResponse_descriptor, ret_out);
@@ -226,7 +226,7 @@ QL_MUST_CHECK static inline enum ql_code session_service_sign_out(
 
 QL_MUST_CHECK static inline enum ql_code session_service_sign_out_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const SignOutRequest *in, SignOutResponse *ret_out)
+    const SignOutRequest *in, SignOutResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, SessionService_SignOut, in,
                           &SignOutResponse_descriptor, ret_out);
@@ -234,7 +234,7 @@ QL_MUST_CHECK static inline enum ql_code session_service_sign_out_as(
 
 QL_MUST_CHECK static inline enum ql_code user_admin_service_ban_user(
     struct ql_call *call, struct ql_rpc_channel *channel, const BanUserRequest *in,
-    BanUserResponse *ret_out)
+    BanUserResponse **ret_out)
 {
     return ql_rpc_call(call, channel, UserAdminService_BanUser, in,
                        &BanUserResponse_descriptor, ret_out);
@@ -242,7 +242,7 @@ QL_MUST_CHECK static inline enum ql_code user_admin_service_ban_user(
 
 QL_MUST_CHECK static inline enum ql_code user_admin_service_ban_user_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const BanUserRequest *in, BanUserResponse *ret_out)
+    const BanUserRequest *in, BanUserResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, UserAdminService_BanUser, in,
                           &BanUserResponse_descriptor, ret_out);
@@ -250,7 +250,7 @@ QL_MUST_CHECK static inline enum ql_code user_admin_service_ban_user_as(
 
 QL_MUST_CHECK static inline enum ql_code user_admin_service_unban_user(
     struct ql_call *call, struct ql_rpc_channel *channel, const UnbanUserRequest *in,
-    UnbanUserResponse *ret_out)
+    UnbanUserResponse **ret_out)
 {
     return ql_rpc_call(call, channel, UserAdminService_UnbanUser, in,
                        &UnbanUserResponse_descriptor, ret_out);
@@ -258,7 +258,7 @@ QL_MUST_CHECK static inline enum ql_code user_admin_service_unban_user(
 
 QL_MUST_CHECK static inline enum ql_code user_admin_service_unban_user_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const UnbanUserRequest *in, UnbanUserResponse *ret_out)
+    const UnbanUserRequest *in, UnbanUserResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, UserAdminService_UnbanUser, in,
                           &UnbanUserResponse_descriptor, ret_out);
@@ -266,7 +266,7 @@ QL_MUST_CHECK static inline enum ql_code user_admin_service_unban_user_as(
 
 QL_MUST_CHECK static inline enum ql_code user_admin_service_set_user_role(
     struct ql_call *call, struct ql_rpc_channel *channel, const SetUserRoleRequest *in,
-    SetUserRoleResponse *ret_out)
+    SetUserRoleResponse **ret_out)
 {
     return ql_rpc_call(call, channel, UserAdminService_SetUserRole, in,
                        &SetUserRoleResponse_descriptor, ret_out);
@@ -274,7 +274,7 @@ QL_MUST_CHECK static inline enum ql_code user_admin_service_set_user_role(
 
 QL_MUST_CHECK static inline enum ql_code user_admin_service_set_user_role_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const SetUserRoleRequest *in, SetUserRoleResponse *ret_out)
+    const SetUserRoleRequest *in, SetUserRoleResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, UserAdminService_SetUserRole, in,
                           &SetUserRoleResponse_descriptor, ret_out);
@@ -282,7 +282,7 @@ QL_MUST_CHECK static inline enum ql_code user_admin_service_set_user_role_as(
 
 QL_MUST_CHECK static inline enum ql_code user_service_create_user(
     struct ql_call *call, struct ql_rpc_channel *channel, const CreateUserRequest *in,
-    CreateUserResponse *ret_out)
+    CreateUserResponse **ret_out)
 {
     return ql_rpc_call(call, channel, UserService_CreateUser, in,
                        &CreateUserResponse_descriptor, ret_out);
@@ -290,7 +290,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_create_user(
 
 QL_MUST_CHECK static inline enum ql_code user_service_create_user_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const CreateUserRequest *in, CreateUserResponse *ret_out)
+    const CreateUserRequest *in, CreateUserResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, UserService_CreateUser, in,
                           &CreateUserResponse_descriptor, ret_out);
@@ -298,7 +298,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_create_user_as(
 
 QL_MUST_CHECK static inline enum ql_code user_service_get_user(
     struct ql_call *call, struct ql_rpc_channel *channel, const GetUserRequest *in,
-    GetUserResponse *ret_out)
+    GetUserResponse **ret_out)
 {
     return ql_rpc_call(call, channel, UserService_GetUser, in,
                        &GetUserResponse_descriptor, ret_out);
@@ -306,7 +306,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_get_user(
 
 QL_MUST_CHECK static inline enum ql_code user_service_get_user_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const GetUserRequest *in, GetUserResponse *ret_out)
+    const GetUserRequest *in, GetUserResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, UserService_GetUser, in,
                           &GetUserResponse_descriptor, ret_out);
@@ -314,7 +314,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_get_user_as(
 
 QL_MUST_CHECK static inline enum ql_code user_service_list_users(
     struct ql_call *call, struct ql_rpc_channel *channel, const ListUsersRequest *in,
-    ListUsersResponse *ret_out)
+    ListUsersResponse **ret_out)
 {
     return ql_rpc_call(call, channel, UserService_ListUsers, in,
                        &ListUsersResponse_descriptor, ret_out);
@@ -322,7 +322,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_list_users(
 
 QL_MUST_CHECK static inline enum ql_code user_service_list_users_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const ListUsersRequest *in, ListUsersResponse *ret_out)
+    const ListUsersRequest *in, ListUsersResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, UserService_ListUsers, in,
                           &ListUsersResponse_descriptor, ret_out);
@@ -330,7 +330,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_list_users_as(
 
 QL_MUST_CHECK static inline enum ql_code user_service_update_user(
     struct ql_call *call, struct ql_rpc_channel *channel, const UpdateUserRequest *in,
-    UpdateUserResponse *ret_out)
+    UpdateUserResponse **ret_out)
 {
     return ql_rpc_call(call, channel, UserService_UpdateUser, in,
                        &UpdateUserResponse_descriptor, ret_out);
@@ -338,7 +338,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_update_user(
 
 QL_MUST_CHECK static inline enum ql_code user_service_update_user_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const UpdateUserRequest *in, UpdateUserResponse *ret_out)
+    const UpdateUserRequest *in, UpdateUserResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, UserService_UpdateUser, in,
                           &UpdateUserResponse_descriptor, ret_out);
@@ -346,7 +346,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_update_user_as(
 
 QL_MUST_CHECK static inline enum ql_code user_service_change_password(
     struct ql_call *call, struct ql_rpc_channel *channel, const ChangePasswordRequest *in,
-    ChangePasswordResponse *ret_out)
+    ChangePasswordResponse **ret_out)
 {
     return ql_rpc_call(call, channel, UserService_ChangePassword, in,
                        &ChangePasswordResponse_descriptor, ret_out);
@@ -354,7 +354,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_change_password(
 
 QL_MUST_CHECK static inline enum ql_code user_service_change_password_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const ChangePasswordRequest *in, ChangePasswordResponse *ret_out)
+    const ChangePasswordRequest *in, ChangePasswordResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, UserService_ChangePassword, in,
                           &ChangePasswordResponse_descriptor, ret_out);
@@ -362,7 +362,7 @@ QL_MUST_CHECK static inline enum ql_code user_service_change_password_as(
 
 QL_MUST_CHECK static inline enum ql_code wallet_service_get_wallet(
     struct ql_call *call, struct ql_rpc_channel *channel, const GetWalletRequest *in,
-    GetWalletResponse *ret_out)
+    GetWalletResponse **ret_out)
 {
     return ql_rpc_call(call, channel, WalletService_GetWallet, in,
                        &GetWalletResponse_descriptor, ret_out);
@@ -370,7 +370,7 @@ QL_MUST_CHECK static inline enum ql_code wallet_service_get_wallet(
 
 QL_MUST_CHECK static inline enum ql_code wallet_service_get_wallet_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const GetWalletRequest *in, GetWalletResponse *ret_out)
+    const GetWalletRequest *in, GetWalletResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, WalletService_GetWallet, in,
                           &GetWalletResponse_descriptor, ret_out);
@@ -378,7 +378,7 @@ QL_MUST_CHECK static inline enum ql_code wallet_service_get_wallet_as(
 
 QL_MUST_CHECK static inline enum ql_code wallet_service_list_wallet_entries(
     struct ql_call *call, struct ql_rpc_channel *channel, const ListWalletEntriesRequest *in,
-    ListWalletEntriesResponse *ret_out)
+    ListWalletEntriesResponse **ret_out)
 {
     return ql_rpc_call(call, channel, WalletService_ListWalletEntries, in,
                        &ListWalletEntriesResponse_descriptor, ret_out);
@@ -386,7 +386,7 @@ QL_MUST_CHECK static inline enum ql_code wallet_service_list_wallet_entries(
 
 QL_MUST_CHECK static inline enum ql_code wallet_service_list_wallet_entries_as(
     struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
-    const ListWalletEntriesRequest *in, ListWalletEntriesResponse *ret_out)
+    const ListWalletEntriesRequest *in, ListWalletEntriesResponse **ret_out)
 {
     return ql_rpc_call_as(call, channel, authorization, WalletService_ListWalletEntries, in,
                           &ListWalletEntriesResponse_descriptor, ret_out);

@@ -2,7 +2,7 @@
 #ifndef QUESTLINE_USER_V1_SERVER_H
 #define QUESTLINE_USER_V1_SERVER_H
 
-#include "platform/rpc/method.h"
+#include "platform/rpc/server/method.h"
 #include "questline/user/v1/names.h"
 
 typedef ListClaimsRequest ClaimService_ListClaims_input;
