@@ -175,15 +175,22 @@ static const char *account_role_name(enum ql_role role)
     return NULL;
 }
 
+/* One that verifiers take. */
+static bool is_grant(const char *text)
+{
+    return text != NULL && text[0] != '\0' && strlen(text) < QL_EVENT_GRANT_SIZE;
+}
+
 enum ql_code ql_sign_account_token(struct ql_call *call, struct ql_signer *signer,
-                                   const struct ql_identity *account, char ret_token[QL_TOKEN_MAX])
+                                   const struct ql_identity *account, const char *event_grant,
+                                   char ret_token[QL_TOKEN_MAX])
 {
     bool is_publisher = account->role == QL_ROLE_PUBLISHER;
     struct claims claims = {
         .subject = account->subject,
         .audience = QL_USER_AUDIENCE,
         .role = account_role_name(account->role),
-        .event_grant = is_publisher ? account->event_grant : NULL,
+        .event_grant = is_publisher ? event_grant : NULL,
         .session_id = account->session_id[0] != '\0' ? account->session_id : NULL,
         .generation = account->generation,
         .now_ms = ql_unix_ms(),
@@ -195,7 +202,7 @@ enum ql_code ql_sign_account_token(struct ql_call *call, struct ql_signer *signe
         return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
                        "%s signs no account's token for role %d", signer->issuer,
                        (int)account->role);
-    if (account->subject[0] == '\0' || (is_publisher && account->event_grant[0] == '\0') ||
+    if (account->subject[0] == '\0' || (is_publisher && !is_grant(event_grant)) ||
         account->generation < 0)
         return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
                        "the account has no subject, no grant or a negative generation");
@@ -214,7 +221,7 @@ enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, 
     struct ql_identity account = {.role = role};
 
     copy_whole(account.subject, sizeof(account.subject), user_id);
-    return ql_sign_account_token(call, signer, &account, ret_token);
+    return ql_sign_account_token(call, signer, &account, NULL, ret_token);
 }
 
 enum ql_code ql_sign_publisher_token(struct ql_call *call, struct ql_signer *signer,
@@ -224,8 +231,7 @@ enum ql_code ql_sign_publisher_token(struct ql_call *call, struct ql_signer *sig
     struct ql_identity account = {.role = QL_ROLE_PUBLISHER};
 
     copy_whole(account.subject, sizeof(account.subject), account_id);
-    copy_whole(account.event_grant, sizeof(account.event_grant), event_grant);
-    return ql_sign_account_token(call, signer, &account, ret_token);
+    return ql_sign_account_token(call, signer, &account, event_grant, ret_token);
 }
 
 /* By the clock that is in the token: when it is set back, the kept token would

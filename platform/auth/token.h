@@ -21,6 +21,7 @@
 
 enum {
     QL_TOKEN_MAX = 2048,
+    QL_EVENT_GRANT_SIZE = 256,
     QL_USER_TOKEN_LIFE_S = 600,
     QL_SERVICE_TOKEN_LIFE_S = 60,
 };
@@ -41,12 +42,12 @@ struct ql_signer *ql_signer_new(const char *issuer, const char *key_file, const 
 void ql_signer_free(struct ql_signer *signer);
 
 /* Signs a token with QL_USER_AUDIENCE for an account: a user (role QL_ROLE_USER or
- * QL_ROLE_ADMIN), or a game server's account (QL_ROLE_PUBLISHER), which may publish
- * events of the types in event_grant: types and prefixes ending in ".*", by spaces,
- * at most 255 bytes. Takes subject, session and generation from the identity; when
- * it was issued is now. ret_token ends with a NUL. Any thread. */
+ * QL_ROLE_ADMIN; event_grant NULL), or a game server's account (QL_ROLE_PUBLISHER),
+ * which may publish events of the types in event_grant: types and prefixes ending in
+ * ".*", by spaces, at most 255 bytes. Takes subject, session and generation from the
+ * identity; when it was issued is now. ret_token ends with a NUL. Any thread. */
 enum ql_code ql_sign_account_token(struct ql_call *call, struct ql_signer *signer,
-                                   const struct ql_identity *account,
+                                   const struct ql_identity *account, const char *event_grant,
                                    char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
 
 /* The same for a user or a game server's account without a session, none of whose
@@ -62,6 +63,12 @@ enum ql_code ql_sign_publisher_token(struct ql_call *call, struct ql_signer *sig
 enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signer,
                                    const char *audience,
                                    char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
+
+/* What a publisher's token grants, as it was signed, in the call's arena. The token is one
+ * that ql_verify_token has accepted: its signature is not looked at again. UNAUTHENTICATED
+ * (TOKEN_MALFORMED) for a text that is none, or that grants nothing. Any thread. */
+enum ql_code ql_token_event_grant(struct ql_call *call, const char *token,
+                                  const char **ret_grant) QL_MUST_CHECK;
 
 /* audience is the verifying service's name; user tokens are accepted by all.
  * Keeps up to 4096 verified tokens (by full compare) until they expire, and

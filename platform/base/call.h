@@ -23,13 +23,9 @@ enum ql_role {
     QL_ROLE_PUBLISHER, /* a game server's account */
 };
 
-enum { QL_EVENT_GRANT_SIZE = 256 };
-
 struct ql_identity {
     enum ql_role role;
     char subject[64];
-    char event_grant
-        [QL_EVENT_GRANT_SIZE]; /* of a publisher: event types it may publish, by spaces */
     /* Of a token: what it can be revoked by (platform/auth/revocations.h). */
     char session_id[QL_UUID_SIZE]; /* "": the token belongs to no session */
     int64_t generation;            /* of the account's tokens, counted from 0 */
@@ -44,6 +40,7 @@ struct ql_call {
     struct ql_identity identity;
     struct ql_trace trace;
     char request_id[QL_REQUEST_ID_SIZE];
+    const char *authorization;   /* the token that the identity was read from; NULL: none */
     const char *method;          /* full RPC name, or what names the work in the log */
     const char *idempotency_key; /* NULL: none */
     const char *if_match;        /* as the header has it (RFC 9110 13.1.1); NULL: none */

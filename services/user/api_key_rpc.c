@@ -181,7 +181,7 @@ static enum ql_code api_key_rpc_exchange(struct ql_call *call, const CreateToken
     if (rc != QL_OK)
         return rc;
     token_identity_of_service_account(&account, &identity);
-    rc = ql_sign_account_token(call, app->parts.signer, &identity, token);
+    rc = ql_sign_account_token(call, app->parts.signer, &identity, account.event_grant, token);
     if (rc != QL_OK)
         return rc;
     out->access_token = ql_arena_strdup(call->arena, token);

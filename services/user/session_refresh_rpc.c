@@ -127,7 +127,7 @@ static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessi
         return rc;
     /* Before the commit: a token that cannot be answered replaces none. */
     token_identity_of_user(&user, session.session_id, &identity);
-    rc = ql_sign_account_token(call, app->parts.signer, &identity, access_token);
+    rc = ql_sign_account_token(call, app->parts.signer, &identity, NULL, access_token);
     if (rc != QL_OK)
         return rc;
     rc = reply(call, access_token, next, out);

@@ -157,7 +157,7 @@ static enum ql_code renew(struct ql_call *call, struct ql_pg_tx **tx, const stru
     if (rc != QL_OK)
         return rc;
     token_identity_of_user(user, session.session_id, &identity);
-    rc = ql_sign_account_token(call, app->parts.signer, &identity, token);
+    rc = ql_sign_account_token(call, app->parts.signer, &identity, NULL, token);
     if (rc != QL_OK)
         return rc;
     out->access_token = ql_arena_strdup(call->arena, token);
@@ -192,7 +192,7 @@ static enum ql_code sign_in(struct ql_call *call, struct ql_pg_tx *tx,
         return rc;
     /* Before the commit: a sign-in that cannot be answered is not announced. */
     token_identity_of_user(user, session.session_id, &identity);
-    rc = ql_sign_account_token(call, app->parts.signer, &identity, access_token);
+    rc = ql_sign_account_token(call, app->parts.signer, &identity, NULL, access_token);
     if (rc != QL_OK)
         return rc;
     user->status = USER_IS_ACTIVE;

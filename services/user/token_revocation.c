@@ -66,6 +66,4 @@ void token_identity_of_service_account(const struct service_account *account,
         (struct ql_identity){.role = QL_ROLE_PUBLISHER, .generation = account->token_generation};
     snprintf(ret_identity->subject, sizeof(ret_identity->subject), "%s",
              account->service_account_id);
-    snprintf(ret_identity->event_grant, sizeof(ret_identity->event_grant), "%s",
-             account->event_grant);
 }

@@ -87,6 +87,7 @@ static enum ql_code call_authorize(struct ql_call *call, const struct qli_dispat
         rc = ql_verify_token(call, dispatcher->verifier, wire->authorization, &call->identity);
         if (rc != QL_OK)
             return rc;
+        call->authorization = wire->authorization;
     }
     return qli_access_check(call, method->access, method->contract->callers);
 }

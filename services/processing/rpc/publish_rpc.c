@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/auth/token.h"
 #include "platform/base/clock.h"
 #include "platform/base/text.h"
 #include "platform/events/event.h"
@@ -71,6 +72,8 @@ static enum ql_code refuse_type(struct ql_call *call, size_t index, const char *
 static enum ql_code check(struct ql_call *call, const PublishEventsRequest *in)
 {
     int64_t now_ms = ql_unix_ms();
+    const char *grant;
+    enum ql_code rc;
 
     if (in->n_events < 1 || in->n_events > EVENTS_MAX)
         return ql_violate(call, "events", "must have 1 to %d", EVENTS_MAX);
@@ -78,8 +81,11 @@ static enum ql_code check(struct ql_call *call, const PublishEventsRequest *in)
         check_event(call, in->events[i], i, now_ms);
     if (call->status.code != QL_OK)
         return call->status.code;
+    rc = ql_token_event_grant(call, call->authorization, &grant);
+    if (rc != QL_OK)
+        return rc;
     for (size_t i = 0; i < in->n_events; i++)
-        if (!ql_event_grant_allows(call->identity.event_grant, in->events[i]->event_type))
+        if (!ql_event_grant_allows(grant, in->events[i]->event_type))
             return refuse_type(call, i, in->events[i]->event_type);
     return QL_OK;
 }
