@@ -220,6 +220,7 @@ static enum ql_code rpc_start(struct ql_call *call, void *context)
         .n_workers = (int)assembly->settings.workers,
         .n_heavy_workers = (int)assembly->settings.heavy_workers,
         .heavy_queue = (int)assembly->settings.heavy_queue,
+        .heavy_full = service->heavy_full,
         .is_serving = qli_readiness_is_serving,
         .is_serving_argument = assembly->readiness,
         .is_local = service->app->is_local,

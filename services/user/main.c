@@ -23,19 +23,21 @@ int main(int argc, char **argv)
         .ret_argument = &app.admin_name,
     };
 
-    return ql_service_main(argc, argv,
-                           &(const struct ql_service){
-                               .name = "user",
-                               .settings = user_settings,
-                               .settings_target = &app,
-                               .app = &app.parts,
-                               .migrations = user_service_migrations(),
-                               .methods = methods,
-                               .subscriptions = subscriptions,
-                               .calls = {"catalog"},
-                               .start = user_service_start,
-                               .stop = user_service_stop,
-                               .seed_demo = user_service_seed_demo,
-                               .command = &make_admin,
-                           });
+    return ql_service_main(
+        argc, argv,
+        &(const struct ql_service){
+            .name = "user",
+            .settings = user_settings,
+            .settings_target = &app,
+            .app = &app.parts,
+            .migrations = user_service_migrations(),
+            .methods = methods,
+            .heavy_full = {"TOO_MANY_PASSWORD_CHECKS", "too many password checks are waiting"},
+            .subscriptions = subscriptions,
+            .calls = {"catalog"},
+            .start = user_service_start,
+            .stop = user_service_stop,
+            .seed_demo = user_service_seed_demo,
+            .command = &make_admin,
+        });
 }

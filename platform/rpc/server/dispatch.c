@@ -56,24 +56,27 @@ static void call_begin(struct ql_call *call, struct ql_arena *arena, const Call 
     }
 }
 
-static enum ql_code call_refuse(struct ql_call *call, enum qli_verdict verdict)
+static enum ql_code call_refuse(struct ql_call *call, const struct qli_dispatcher *dispatcher,
+                                enum qli_verdict verdict)
 {
+    struct ql_rpc_refusal refusal = {NULL, NULL};
+
     switch (verdict) {
     case QLI_RUN:
-        break;
+        return QL_OK;
     case QLI_REFUSE_DRAINING:
         return ql_fail(call, QL_UNAVAILABLE, "DRAINING", "the service is stopping");
     case QLI_REFUSE_BUSY:
-        ql_fail(call, QL_RESOURCE_EXHAUSTED, "SERVER_BUSY", "too many calls are waiting");
-        ql_retry_after(call, BUSY_RETRY_MS);
-        return QL_RESOURCE_EXHAUSTED;
+        break;
     case QLI_REFUSE_BUSY_HEAVY:
-        ql_fail(call, QL_RESOURCE_EXHAUSTED, "TOO_MANY_PASSWORD_CHECKS",
-                "too many password checks are waiting");
-        ql_retry_after(call, BUSY_RETRY_MS);
-        return QL_RESOURCE_EXHAUSTED;
+        refusal = dispatcher->heavy_full;
+        break;
     }
-    return QL_OK;
+    if (refusal.reason == NULL)
+        refusal = (struct ql_rpc_refusal){"SERVER_BUSY", "too many calls are waiting"};
+    ql_fail(call, QL_RESOURCE_EXHAUSTED, refusal.reason, "%s", refusal.message);
+    ql_retry_after(call, BUSY_RETRY_MS);
+    return QL_RESOURCE_EXHAUSTED;
 }
 
 static enum ql_code call_authorize(struct ql_call *call, const struct qli_dispatcher *dispatcher,
@@ -197,7 +200,7 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
     if (method == NULL)
         return ql_fail(call, QL_UNIMPLEMENTED, "METHOD_NOT_FOUND", "no such method here: %s",
                        wire->method);
-    rc = method->is_health ? QL_OK : call_refuse(call, verdict_of(work, index));
+    rc = method->is_health ? QL_OK : call_refuse(call, dispatcher, verdict_of(work, index));
     if (rc != QL_OK)
         return rc;
     if (ql_call_remaining_ms(call) == 0)

@@ -40,6 +40,12 @@ enum ql_lane {
     QL_LANE_HEAVY,      /* one thread per core, for password hashing */
 };
 
+/* What a lane without room for a call answers, RESOURCE_EXHAUSTED besides. */
+struct ql_rpc_refusal {
+    const char *reason; /* NULL: SERVER_BUSY, in general words */
+    const char *message;
+};
+
 struct ql_rpc_method {
     const char *name; /* NULL ends a list */
     ql_rpc_handler *handler;

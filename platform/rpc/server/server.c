@@ -176,6 +176,7 @@ static struct ql_rpc_server *server_new(const struct ql_rpc_server_options *opti
     server->options = *options;
     server->dispatcher.verifier = options->verifier;
     server->dispatcher.limits = options->limits;
+    server->dispatcher.heavy_full = options->heavy_full;
     server->health = (struct qli_health){.service = options->service,
                                          .is_serving = options->is_serving,
                                          .is_serving_argument = options->is_serving_argument};

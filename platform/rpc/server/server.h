@@ -38,14 +38,15 @@ struct ql_rpc_server_options {
     const char *address;                        /* "tcp://127.0.0.1:8021" */
     const struct ql_rpc_method *const *methods; /* lists, ended with NULL */
     struct ql_verifier *verifier;
-    struct ql_limits *limits;      /* of clients; NULL: none, all callers are one client */
-    void *app;                     /* call->app of every call */
-    int n_workers;                 /* threads of the normal lane, 1..64 */
-    int n_heavy_workers;           /* threads of the heavy lane; 0: one per core */
-    int heavy_queue;               /* calls that may wait for the heavy lane */
-    int max_pipes;                 /* connections of callers; 0: 1024 */
-    int64_t message_timeout_ms;    /* for a message to arrive in full; 0: 10 s */
-    ql_rpc_is_serving *is_serving; /* NULL: always */
+    struct ql_limits *limits;         /* of clients; NULL: none, all callers are one client */
+    void *app;                        /* call->app of every call */
+    int n_workers;                    /* threads of the normal lane, 1..64 */
+    int n_heavy_workers;              /* threads of the heavy lane; 0: one per core */
+    int heavy_queue;                  /* calls that may wait for the heavy lane */
+    struct ql_rpc_refusal heavy_full; /* what others are answered while so many do */
+    int max_pipes;                    /* connections of callers; 0: 1024 */
+    int64_t message_timeout_ms;       /* for a message to arrive in full; 0: 10 s */
+    ql_rpc_is_serving *is_serving;    /* NULL: always */
     void *is_serving_argument;
     bool is_local; /* no token is needed for what is meant for operators (reflection) */
 };

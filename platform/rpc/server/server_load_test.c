@@ -114,7 +114,7 @@ static void test_heavy_lane_is_bounded_and_leaves_the_normal_one_free(void **sta
     enum { FLOOD = 20 };
 
     (void)state;
-    crowd.busy_reason = "TOO_MANY_PASSWORD_CHECKS";
+    crowd.busy_reason = "TOO_MANY_SIGN_INS";
     for (int i = 0; i < HEAVY_WORKERS; i++)
         crowd_send(METHOD_CREATE_SESSION, "", 60000);
     SERVICE_UNTIL(app.n_waiting == HEAVY_WORKERS);
@@ -311,6 +311,7 @@ static int before_each(void **state)
     memset(&crowd, 0, sizeof(crowd));
     crowd.busy_reason = "SERVER_BUSY";
     app.address[0] = '\0';
+    app.heavy_full = (struct ql_rpc_refusal){"TOO_MANY_SIGN_INS", "too many sign-ins wait"};
     service_start(&app, WORKERS, HEAVY_QUEUE);
     channel = ql_rpc_channel_new(&(struct ql_rpc_channel_options){.service = "user",
                                                                   .address = app.address,

@@ -21,6 +21,7 @@ struct qli_dispatcher {
     struct qli_method_table table;
     struct ql_verifier *verifier;
     struct ql_limits *limits; /* NULL: none, and all callers are one client */
+    struct ql_rpc_refusal heavy_full;
 };
 
 /* Whether the calls may run at all. */

@@ -38,7 +38,8 @@ struct service_fixture {
     bool is_local;
     struct ql_limits *limits; /* NULL: none */
     int n_heavy_workers;      /* 0: two */
-    int max_pipes;            /* 0: the server's default, as for the next */
+    struct ql_rpc_refusal heavy_full;
+    int max_pipes; /* 0: the server's default, as for the next */
     int64_t message_timeout_ms;
     char address[FIXTURE_ADDRESS_SIZE];
     atomic_int n_executed, n_heavy_now, most_heavy;

@@ -27,7 +27,8 @@ static inline void service_start(struct service_fixture *app, int n_workers, int
                                         .n_workers = n_workers,
                                         .n_heavy_workers =
                                             app->n_heavy_workers > 0 ? app->n_heavy_workers : 2,
-                                        .heavy_queue = heavy_queue},
+                                        .heavy_queue = heavy_queue,
+                                        .heavy_full = app->heavy_full},
         error, sizeof(error));
     fixture_must(app->server != NULL, error);
 }
