@@ -8,7 +8,6 @@
 #include "platform/pb/message.h"
 #include "questline/audit/v1/names.h"
 
-#define ADMIN_ACTED    "AdminActed"
 #define ACCOUNT_PREFIX "ql_"
 #define METHOD_PREFIX  "questline."
 
@@ -75,7 +74,7 @@ enum ql_code ql_audit_record(struct ql_call *call, struct ql_pg_tx *tx, const ch
         if (rc != QL_OK)
             return rc;
     }
-    rc = ql_event_make(call, ADMIN_ACTED, NULL, "", &body.base, &event);
+    rc = ql_event_make(call, EVENT_ADMIN_ACTED, NULL, "", &body.base, &event);
     if (rc != QL_OK)
         return rc;
     return ql_outbox_add(call, tx, &event, 1);

@@ -95,7 +95,7 @@ static void test_act_says_who_what_and_on_what(void **state)
     record(f, facts, true);
     assert_int_equal(n_rows(), 1);
     body = read_body(f, &event);
-    assert_string_equal(event.type, "AdminActed");
+    assert_string_equal(event.type, EVENT_ADMIN_ACTED);
     assert_string_equal(event.user_id, "");
     assert_string_equal(body->actor_id, "ada");
     assert_string_equal(body->role, "ADMIN");

@@ -8,6 +8,10 @@
 #include <cmocka.h>
 
 #include "platform/base/attributes.h"
+#include "questline/audit/v1/names.h"
+#include "questline/catalog/v1/names.h"
+#include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 
 struct claim {
     const char *own, *account, *original, *type;
@@ -16,30 +20,30 @@ struct claim {
 
 static const struct claim claims[] = {
     /* The publisher of the table, and nobody else. */
-    {"ql_user", "ql_processing", "", "QuestCompleted", NULL},
-    {"ql_processing", "ql_user", "", "UserSignIn", NULL},
-    {"ql_processing", "ql_catalog", "", "QuestChanged", NULL},
-    {"ql_user", "ql_catalog", "", "QuestCompleted", "PUBLISHER_NOT_ALLOWED"},
-    {"ql_processing", "ql_catalog", "", "UserSignIn", "PUBLISHER_NOT_ALLOWED"},
+    {"ql_user", "ql_processing", "", EVENT_QUEST_COMPLETED, NULL},
+    {"ql_processing", "ql_user", "", EVENT_USER_SIGN_IN, NULL},
+    {"ql_processing", "ql_catalog", "", EVENT_QUEST_CHANGED, NULL},
+    {"ql_user", "ql_catalog", "", EVENT_QUEST_COMPLETED, "PUBLISHER_NOT_ALLOWED"},
+    {"ql_processing", "ql_catalog", "", EVENT_USER_SIGN_IN, "PUBLISHER_NOT_ALLOWED"},
     {"ql_processing", "ql_user", "", "monster.killed", "PUBLISHER_NOT_ALLOWED"},
     {"ql_catalog", "ql_processing", "", "monster.killed", NULL},
-    {"ql_user", "processing", "", "QuestCompleted", "PUBLISHER_NOT_ALLOWED"},
-    {"ql_user", "ql_processing2", "", "QuestCompleted", "PUBLISHER_NOT_ALLOWED"},
-    {"ql_user", "guest", "", "QuestCompleted", "PUBLISHER_NOT_ALLOWED"},
-    {"ql_user", "", "", "QuestCompleted", "PUBLISHER_MISSING"},
+    {"ql_user", "processing", "", EVENT_QUEST_COMPLETED, "PUBLISHER_NOT_ALLOWED"},
+    {"ql_user", "ql_processing2", "", EVENT_QUEST_COMPLETED, "PUBLISHER_NOT_ALLOWED"},
+    {"ql_user", "guest", "", EVENT_QUEST_COMPLETED, "PUBLISHER_NOT_ALLOWED"},
+    {"ql_user", "", "", EVENT_QUEST_COMPLETED, "PUBLISHER_MISSING"},
     /* What every service publishes is no free ticket for any account. */
-    {"ql_processing", "ql_user", "", "AdminActed", NULL},
-    {"ql_processing", "ql_catalog", "", "AdminActed", NULL},
-    {"ql_processing", "ql_stranger", "", "AdminActed", "PUBLISHER_NOT_ALLOWED"},
-    {"ql_processing", "guest", "", "AdminActed", "PUBLISHER_NOT_ALLOWED"},
+    {"ql_processing", "ql_user", "", EVENT_ADMIN_ACTED, NULL},
+    {"ql_processing", "ql_catalog", "", EVENT_ADMIN_ACTED, NULL},
+    {"ql_processing", "ql_stranger", "", EVENT_ADMIN_ACTED, "PUBLISHER_NOT_ALLOWED"},
+    {"ql_processing", "guest", "", EVENT_ADMIN_ACTED, "PUBLISHER_NOT_ALLOWED"},
     /* One account for all. */
-    {"rabbit", "rabbit", "", "QuestCompleted", NULL},
+    {"rabbit", "rabbit", "", EVENT_QUEST_COMPLETED, NULL},
     /* Replays: what came from elsewhere at first stays refused. */
-    {"ql_user", "ql_operator", "", "QuestCompleted", NULL},
-    {"ql_user", "ql_dead_letters", "ql_processing", "QuestCompleted", NULL},
-    {"ql_user", "ql_dead_letters", "ql_catalog", "QuestCompleted", "PUBLISHER_NOT_ALLOWED"},
-    {"ql_user", "questline_admin", "", "QuestCompleted", NULL},
-    {"ql_user", "ql_catalog", "ql_processing", "QuestCompleted", "PUBLISHER_NOT_ALLOWED"},
+    {"ql_user", "ql_operator", "", EVENT_QUEST_COMPLETED, NULL},
+    {"ql_user", "ql_dead_letters", "ql_processing", EVENT_QUEST_COMPLETED, NULL},
+    {"ql_user", "ql_dead_letters", "ql_catalog", EVENT_QUEST_COMPLETED, "PUBLISHER_NOT_ALLOWED"},
+    {"ql_user", "questline_admin", "", EVENT_QUEST_COMPLETED, NULL},
+    {"ql_user", "ql_catalog", "ql_processing", EVENT_QUEST_COMPLETED, "PUBLISHER_NOT_ALLOWED"},
 };
 
 static void test_an_event_comes_from_its_publisher_alone(void **state)
@@ -76,9 +80,9 @@ static void test_a_message_with_further_keys_is_of_nobody(void **state)
         struct ql_call call;
 
         ql_call_init(&call, arena, "test", 1000);
-        assert_int_equal(ql_account_check(&call, "ql_user", &origin, "QuestCompleted"), QL_OK);
+        assert_int_equal(ql_account_check(&call, "ql_user", &origin, EVENT_QUEST_COMPLETED), QL_OK);
         origin.has_more_keys = true;
-        assert_int_equal(ql_account_check(&call, "ql_user", &origin, "QuestCompleted"),
+        assert_int_equal(ql_account_check(&call, "ql_user", &origin, EVENT_QUEST_COMPLETED),
                          QL_INVALID_ARGUMENT);
         assert_string_equal(call.status.reason, "MORE_KEYS_NOT_ALLOWED");
     }

@@ -13,11 +13,12 @@
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
 #include "platform/events/publisher_inside.h"
+#include "questline/processing/v1/names.h"
 #include "questline/user/v1/names.h"
 
-#define QUEUE "questline.processing.v1"
+#define QUEUE QUEUE_PROCESSING
 #define DEAD  "questline.processing.v1.dead"
-#define KEY   "user.signed_in"
+#define KEY   EVENT_USER_SIGN_IN_KEY
 
 enum { SEEN_MAX = 4000, BATCH = 100, PUBLISHED_MAX = 1000 };
 
@@ -128,8 +129,8 @@ static void pack(struct fixture *fixture, struct ql_event *ret_event, uint8_t **
     UserSignedIn body;
 
     UserSignedIn_init(&body);
-    assert_int_equal(ql_event_make(&fixture->call, "UserSignIn", NULL, "", &body.base, ret_event),
-                     QL_OK);
+    assert_int_equal(
+        ql_event_make(&fixture->call, EVENT_USER_SIGN_IN, NULL, "", &body.base, ret_event), QL_OK);
     assert_int_equal(ql_event_pack(&fixture->call, ret_event, ret_bytes, ret_length), QL_OK);
 }
 
@@ -270,7 +271,7 @@ static void test_rejected_event_is_a_dead_letter_and_the_rest_is_acknowledged(vo
     start(fixture);
     broker_get(&fixture->broker, DEAD, &fixture->got);
     assert_string_equal(fixture->got.message_id, fixture->ids[2]);
-    assert_string_equal(fixture->got.type, "UserSignIn");
+    assert_string_equal(fixture->got.type, EVENT_USER_SIGN_IN);
     assert_string_equal(fixture->got.reason, "TEST_REJECTED");
     assert_string_equal(fixture->got.text, "never again");
     assert_string_equal(fixture->got.original_key, KEY);

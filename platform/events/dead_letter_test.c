@@ -9,9 +9,11 @@
 #include "platform/base/id.h"
 #include "platform/events/publisher_inside.h"
 #include "platform/events/testing/broker.h"
+#include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 
-#define QUEUE "questline.user.v1"
-#define KEY   "quest.completed"
+#define QUEUE QUEUE_USER
+#define KEY   EVENT_QUEST_COMPLETED_KEY
 
 struct fixture {
     struct broker broker;
@@ -69,7 +71,7 @@ static void bury(struct fixture *f, size_t n, size_t length, char ret_ids[][QL_U
         assert_non_null(bytes);
         memcpy(bytes, &i, sizeof(i));
         messages[i] = (struct ql_message_out){.event_id = ret_ids[i],
-                                              .type = "QuestCompleted",
+                                              .type = EVENT_QUEST_COMPLETED,
                                               .routing_key = f->queue->dead_letter_key,
                                               .bytes = bytes,
                                               .length = length};
@@ -122,7 +124,7 @@ static void test_letters_are_listed_with_why_in_one_order_and_stay(void **state)
         for (size_t i = 0; i < 3; i++)
             assert_string_equal(letters[i].letter_id, ids[i]);
     }
-    assert_string_equal(letters[0].type, "QuestCompleted");
+    assert_string_equal(letters[0].type, EVENT_QUEST_COMPLETED);
     assert_string_equal(letters[0].routing_key, KEY);
     assert_string_equal(letters[0].reason, "QUEST_UNKNOWN");
     assert_string_equal(letters[0].text, "nobody knows it");
@@ -189,7 +191,7 @@ static void test_replayed_letter_lies_in_its_queue_under_its_key(void **state)
     broker_take(&f->broker, QUEUE, &f->got);
     assert_string_equal(f->got.message_id, ids[1]);
     assert_string_equal(f->got.routing_key, KEY);
-    assert_string_equal(f->got.type, "QuestCompleted");
+    assert_string_equal(f->got.type, EVENT_QUEST_COMPLETED);
     assert_int_equal(f->got.length, 16);
     assert_int_equal(count(f), 2);
     assert_false(broker_try_get(&f->broker, "tap", &f->got));

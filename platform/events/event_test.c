@@ -14,7 +14,10 @@
 #include "platform/base/id.h"
 #include "platform/events/topology.h"
 #include "platform/pb/message.h"
+#include "questline/audit/v1/names.h"
+#include "questline/catalog/v1/names.h"
 #include "questline/event/v1/names.h"
+#include "questline/processing/v1/names.h"
 #include "questline/user/v1/names.h"
 
 #define USER     "0190a5d0-0000-7000-8000-000000000001"
@@ -60,7 +63,7 @@ static void sample_init(struct sample *sample)
     sample->time.nanos = 5999999;
     sample->body.type_url = (char *)"type.googleapis.com/questline.user.v1.UserSignedIn";
     sample->event.event_id = (char *)EVENT_ID;
-    sample->event.event_type = (char *)"UserSignIn";
+    sample->event.event_type = (char *)EVENT_USER_SIGN_IN;
     sample->event.user_id = (char *)USER;
     sample->event.occurred_at = &sample->time;
     sample->event.body = &sample->body;
@@ -121,12 +124,12 @@ static void test_custom_types_are_dotted_lower_case_under_their_own_key(void **s
         {"monster.#", "custom.monster.#", false},
         {"monster.2", "custom.monster.2", false},
         {"", "custom.", false},
-        {"UserSignIn", "custom.UserSignIn", false},
+        {EVENT_USER_SIGN_IN, "custom.UserSignIn", false},
         {"QuizCompleted", "quiz.completed", false},
         {"QuizCompleted", "custom.QuizCompleted", false},
-        {"UserDeleted", "user.deleted", true},
-        {"user.signed_in", "user.signed_in", false},
-        {"user.signed_in", "custom.user.signed_in", true},
+        {EVENT_USER_DELETED, EVENT_USER_DELETED_KEY, true},
+        {EVENT_USER_SIGN_IN_KEY, EVENT_USER_SIGN_IN_KEY, false},
+        {EVENT_USER_SIGN_IN_KEY, "custom.user.signed_in", true},
     };
 
     (void)state;
@@ -142,9 +145,9 @@ static void test_types_of_users_are_those_that_name_one(void **state)
         const char *type;
         bool is_of_users;
     } cases[] = {
-        {"NewUserSignIn", true},  {"UserDeleted", true},    {"QuestCompleted", true},
-        {"monster.killed", true}, {"QuestChanged", false},  {"RewardChanged", false},
-        {"AdminActed", false},    {"QuizCompleted", false}, {"monster", false},
+        {EVENT_NEW_USER_SIGN_IN, true}, {EVENT_USER_DELETED, true},   {EVENT_QUEST_COMPLETED, true},
+        {"monster.killed", true},       {EVENT_QUEST_CHANGED, false}, {EVENT_REWARD_CHANGED, false},
+        {EVENT_ADMIN_ACTED, false},     {"QuizCompleted", false},     {"monster", false},
     };
 
     (void)state;
@@ -163,14 +166,15 @@ static void test_event_survives_packing_and_unpacking(void **state)
 
     UserSignedIn_init(&body);
     body.session_id = (char *)EVENT_ID;
-    assert_int_equal(ql_event_make(call, "NewUserSignIn", NULL, USER, &body.base, &made), QL_OK);
+    assert_int_equal(ql_event_make(call, EVENT_NEW_USER_SIGN_IN, NULL, USER, &body.base, &made),
+                     QL_OK);
     assert_true(ql_uuid_is_valid(made.event_id));
     assert_in_range(made.occurred_ms, ql_unix_ms() - 1000, ql_unix_ms());
     assert_non_null(strstr(made.traceparent, call->trace.trace_id));
     assert_int_equal(ql_event_pack(call, &made, &bytes, &length), QL_OK);
     assert_int_equal(ql_event_unpack(call, bytes, length, &read), QL_OK);
     assert_string_equal(read.event_id, made.event_id);
-    assert_string_equal(read.type, "NewUserSignIn");
+    assert_string_equal(read.type, EVENT_NEW_USER_SIGN_IN);
     assert_string_equal(read.user_id, USER);
     assert_int_equal(read.occurred_ms, made.occurred_ms);
     assert_string_equal(read.traceparent, made.traceparent);
@@ -188,8 +192,8 @@ static void test_given_event_id_is_kept(void **state)
     UserSignedIn body;
 
     UserSignedIn_init(&body);
-    assert_int_equal(ql_event_make(&fixture->call, "UserSignIn", EVENT_ID, "", &body.base, &made),
-                     QL_OK);
+    assert_int_equal(
+        ql_event_make(&fixture->call, EVENT_USER_SIGN_IN, EVENT_ID, "", &body.base, &made), QL_OK);
     assert_string_equal(made.event_id, EVENT_ID);
     assert_string_equal(made.user_id, "");
 }
@@ -201,8 +205,9 @@ static void test_body_that_is_not_the_types_own_is_refused_when_made(void **stat
     UserSignedIn body;
 
     UserSignedIn_init(&body);
-    assert_int_equal(ql_event_make(&fixture->call, "QuestCompleted", NULL, USER, &body.base, &made),
-                     QL_INTERNAL);
+    assert_int_equal(
+        ql_event_make(&fixture->call, EVENT_QUEST_COMPLETED, NULL, USER, &body.base, &made),
+        QL_INTERNAL);
     assert_int_equal(ql_event_make(&fixture->call, "monster.killed", NULL, USER, &body.base, &made),
                      QL_INTERNAL);
     assert_string_equal(fixture->call.status.reason, "EVENT_BODY_MISMATCH");
@@ -327,7 +332,7 @@ static void test_envelopes_past_the_limit_are_refused_both_ways(void **state)
     assert_int_equal(ql_event_unpack(call, bytes, QL_EVENT_MAX_BYTES + 1, &event),
                      QL_INVALID_ARGUMENT);
     assert_string_equal(call->status.reason, "EVENT_TOO_LARGE");
-    assert_int_equal(ql_event_make(call, "UserSignIn", NULL, "", &body.base, &event), QL_OK);
+    assert_int_equal(ql_event_make(call, EVENT_USER_SIGN_IN, NULL, "", &body.base, &event), QL_OK);
     event.body = bytes;
     event.body_length = QL_EVENT_MAX_BYTES;
     assert_int_equal(ql_event_pack(call, &event, &bytes, &length), QL_INVALID_ARGUMENT);
@@ -359,8 +364,8 @@ static void test_body_is_rendered_as_json(void **state)
 
     UserSignedIn_init(&body);
     body.session_id = (char *)EVENT_ID;
-    assert_int_equal(ql_event_make(&fixture->call, "UserSignIn", NULL, USER, &body.base, &event),
-                     QL_OK);
+    assert_int_equal(
+        ql_event_make(&fixture->call, EVENT_USER_SIGN_IN, NULL, USER, &body.base, &event), QL_OK);
     assert_int_equal(ql_event_body_json(&fixture->call, &event, &json), QL_OK);
     assert_string_equal(json, "{\"sessionId\":\"" EVENT_ID "\"}");
 }

@@ -7,6 +7,9 @@
 #include "platform/events/publisher.h"
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
+#include "questline/catalog/v1/names.h"
+#include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 
 #define ID "0192d3a4-0000-7000-8000-000000000001"
 
@@ -61,20 +64,20 @@ static void test_feed_shows_its_keys_from_now_on_and_in_order(void **state)
     struct fixture *f = *state;
     struct ql_feed_news news;
 
-    broker_publish(&f->broker, "catalog.quest_changed", NULL, "!", 1);
+    broker_publish(&f->broker, EVENT_QUEST_CHANGED_KEY, NULL, "!", 1);
     open_feed(f);
     for (int i = 0; i < 600; i++) {
         char c = (char)('a' + i % 26);
 
-        broker_publish(&f->broker, i % 2 ? "catalog.quest_changed" : "catalog.reward_changed", NULL,
+        broker_publish(&f->broker, i % 2 ? EVENT_QUEST_CHANGED_KEY : EVENT_REWARD_CHANGED_KEY, NULL,
                        &c, 1);
-        broker_publish(&f->broker, "quest.completed", NULL, "!", 1);
+        broker_publish(&f->broker, EVENT_QUEST_COMPLETED_KEY, NULL, "!", 1);
     }
     for (int i = 0; i < 600; i++) {
         news = next(f, BROKER_WAIT_MS);
         assert_int_equal(news.kind, QL_FEED_EVENT);
         assert_string_equal(news.routing_key,
-                            i % 2 ? "catalog.quest_changed" : "catalog.reward_changed");
+                            i % 2 ? EVENT_QUEST_CHANGED_KEY : EVENT_REWARD_CHANGED_KEY);
         assert_int_equal(news.length, 1);
         assert_int_equal(((const char *)news.bytes)[0], 'a' + i % 26);
     }
@@ -91,8 +94,8 @@ static void test_ping_comes_back_behind_what_was_confirmed_before_it(void **stat
     open_feed(f);
     for (int64_t round = 1; round <= 20; round++) {
         struct ql_message_out message = {.event_id = "0192d3a4-0000-7000-8000-000000000001",
-                                         .type = "QuestChanged",
-                                         .routing_key = "catalog.quest_changed",
+                                         .type = EVENT_QUEST_CHANGED,
+                                         .routing_key = EVENT_QUEST_CHANGED_KEY,
                                          .bytes = "x",
                                          .length = 1};
 
@@ -116,7 +119,7 @@ static void test_two_feeds_see_the_same_events_and_their_own_pings(void **state)
     open_feed(f);
     assert_int_equal(ql_feed_open(&f->call, broker_url(), "other feed", "catalog.*", &other),
                      QL_OK);
-    broker_publish(&f->broker, "catalog.quest_changed", NULL, "x", 1);
+    broker_publish(&f->broker, EVENT_QUEST_CHANGED_KEY, NULL, "x", 1);
     /* Not confirmed to us: a ping might overtake it. */
     assert_int_equal(next(f, BROKER_WAIT_MS).kind, QL_FEED_EVENT);
     assert_int_equal(ql_feed_ping(&f->call, f->feed, 7), QL_OK);
@@ -135,7 +138,7 @@ static void test_what_is_no_event_is_refused_with_a_reason(void **state)
     struct ql_event event;
 
     open_feed(f);
-    broker_publish(&f->broker, "catalog.quest_changed", NULL, "no event", 8);
+    broker_publish(&f->broker, EVENT_QUEST_CHANGED_KEY, NULL, "no event", 8);
     news = next(f, BROKER_WAIT_MS);
     assert_int_equal(ql_feed_read_event(&f->call, &news, &event), QL_INVALID_ARGUMENT);
     assert_true(f->call.status.reason[0] != '\0');
@@ -174,7 +177,7 @@ static void test_tail_shows_any_event_and_no_dead_letter(void **state)
                      QL_OK);
     broker_publish(&f->broker, "dead.questline.user.v1", ID, "a", 1);
     broker_publish(&f->broker, "custom.test.other", ID, "x", 1);
-    broker_publish(&f->broker, "quest.completed", NULL, "y", 1);
+    broker_publish(&f->broker, EVENT_QUEST_COMPLETED_KEY, NULL, "y", 1);
     news = next(f, BROKER_WAIT_MS);
     assert_int_equal(news.kind, QL_FEED_EVENT);
     assert_string_equal(news.message_id, ID);
@@ -184,7 +187,7 @@ static void test_tail_shows_any_event_and_no_dead_letter(void **state)
     assert_memory_equal(news.bytes, "y", 1);
     assert_int_equal(next(f, 0).kind, QL_FEED_NOTHING);
     /* Consumers have lost nothing to it. */
-    broker_take(&f->broker, "questline.user.v1", got);
+    broker_take(&f->broker, QUEUE_USER, got);
     assert_memory_equal(got->body, "y", 1);
 }
 
@@ -200,7 +203,7 @@ static void test_tail_that_is_not_read_loses_the_oldest(void **state)
     for (size_t i = 0; i <= PUBLISHED; i++)
         broker_publish(&f->broker, "custom.test.many", NULL, i < PUBLISHED ? "m" : "z", 1);
     /* Another queue of these has them all: the tail's has lost what it cannot keep. */
-    while (broker_count(&f->broker, "questline.processing.v1") <= PUBLISHED)
+    while (broker_count(&f->broker, QUEUE_PROCESSING) <= PUBLISHED)
         broker_wait_a_little();
     do {
         news = next(f, BROKER_WAIT_MS);

@@ -8,6 +8,7 @@
 
 #include "platform/base/attributes.h"
 #include "platform/events/grant.h"
+#include "questline/user/v1/names.h"
 
 static void test_entries_are_custom_types_or_their_beginnings(void **state)
 {
@@ -26,7 +27,7 @@ static void test_entries_are_custom_types_or_their_beginnings(void **state)
         {"monster*", false},
         {"mon*.killed", false},
         {"monster..*", false},
-        {"UserSignIn", false},
+        {EVENT_USER_SIGN_IN, false},
         {"", false},
         {"a b.c", false},
         {"monster.2", false},

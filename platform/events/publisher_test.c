@@ -9,6 +9,7 @@
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
 #include "platform/events/publisher_inside.h"
+#include "questline/processing/v1/names.h"
 
 enum { MANY = 700 };
 
@@ -108,7 +109,7 @@ static void test_confirmed_messages_lie_in_the_bound_queue_in_order(void **state
 static void set_binding(struct fixture *fixture, bool is_bound)
 {
     amqp_connection_state_t state = fixture->broker.connection.state;
-    amqp_bytes_t queue = amqp_cstring_bytes("questline.processing.v1");
+    amqp_bytes_t queue = amqp_cstring_bytes(QUEUE_PROCESSING);
     amqp_bytes_t exchange = amqp_cstring_bytes(QL_EXCHANGE), key = amqp_cstring_bytes("custom.#");
 
     if (is_bound)
@@ -126,7 +127,7 @@ static void test_message_that_no_queue_takes_is_not_confirmed(void **state)
 
     assert_int_equal(ql_publisher_publish(&fixture->call, fixture->publisher, messages, 1), QL_OK);
     for (size_t i = 0; i < MANY; i += 3)
-        messages[i].routing_key = "quest.completed";
+        messages[i].routing_key = EVENT_QUEST_COMPLETED_KEY;
     set_binding(fixture, false);
     rc = ql_publisher_publish(&fixture->call, fixture->publisher, messages, MANY);
     set_binding(fixture, true);

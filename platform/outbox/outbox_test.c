@@ -12,6 +12,8 @@
 
 #include "platform/base/clock.h"
 #include "platform/pg/test_database.h"
+#include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 
 static const char *const user_id = "0190a5b2-7c3d-7e4f-8a9b-0c1d2e3f4a5b";
 
@@ -62,8 +64,8 @@ static struct ql_event event_of(struct fixture *f, const char *type)
 static void test_events_become_rows_in_their_order_with_their_keys(void **state)
 {
     struct fixture *f = *state;
-    struct ql_event events[3] = {event_of(f, "UserSignIn"), event_of(f, "QuestCompleted"),
-                                 event_of(f, "monster.killed")};
+    struct ql_event events[3] = {event_of(f, EVENT_USER_SIGN_IN),
+                                 event_of(f, EVENT_QUEST_COMPLETED), event_of(f, "monster.killed")};
     struct ql_pg_tx *tx = NULL;
 
     assert_int_equal(ql_pg_begin(&f->call, f->pool, &tx), QL_OK);
@@ -111,7 +113,7 @@ static void test_type_that_no_queue_would_accept_is_refused(void **state)
 static void test_rolled_back_transaction_announces_nothing(void **state)
 {
     struct fixture *f = *state;
-    struct ql_event event = event_of(f, "UserSignIn");
+    struct ql_event event = event_of(f, EVENT_USER_SIGN_IN);
     struct ql_pg_tx *tx = NULL;
 
     assert_int_equal(ql_pg_begin(&f->call, f->pool, &tx), QL_OK);

@@ -53,9 +53,10 @@ static void publish_revocation(const char *subject_id, int64_t generation)
     TokensRevoked_init(&body);
     body.subject_id = (char *)subject_id;
     body.generation = generation;
-    assert_int_equal(ql_event_make(&call, "TokensRevoked", NULL, "", &body.base, &event), QL_OK);
+    assert_int_equal(ql_event_make(&call, EVENT_TOKENS_REVOKED, NULL, "", &body.base, &event),
+                     QL_OK);
     assert_int_equal(ql_event_pack(&call, &event, &bytes, &length), QL_OK);
-    broker_publish(&broker, "user.tokens_revoked", event.event_id, bytes, length);
+    broker_publish(&broker, EVENT_TOKENS_REVOKED_KEY, event.event_id, bytes, length);
 }
 
 /* A token of an administrator with a fresh id, of the first generation. */
@@ -103,7 +104,7 @@ static void test_revocations_of_before_and_of_now_are_refused(void **state)
 
     (void)state;
     publish_revocation(before.subject, 1);
-    broker_publish(&broker, "user.tokens_revoked", NULL, "rubbish", 7);
+    broker_publish(&broker, EVENT_TOKENS_REVOKED_KEY, NULL, "rubbish", 7);
     watch = qli_revocation_watch_start(broker_url(), "test", keys.verifier);
     assert_non_null(watch);
     /* Not one administrator is let in before it is known who may not be. */

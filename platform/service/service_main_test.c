@@ -24,6 +24,7 @@
 #include "platform/rpc/testing/keys_fixture.h"
 #include "questline/processing/v1/names.h"
 #include "questline/rpc/v1/names.h"
+#include "questline/user/v1/names.h"
 
 #define CHILD   "TEST_SERVICE_CHILD" /* set in the environment of the child */
 #define TELL_FD 3
@@ -77,7 +78,7 @@ static enum ql_code child_consume(struct ql_call *call, struct ql_delivery *deli
 {
     (void)call;
     for (size_t i = 0; i < n; i++)
-        tell(strcmp(deliveries[i].event.type, "QuestCompleted") == 0 ? 'e' : '?');
+        tell(strcmp(deliveries[i].event.type, EVENT_QUEST_COMPLETED) == 0 ? 'e' : '?');
     return QL_OK;
 }
 
@@ -85,7 +86,7 @@ static int child_main(int argc, char **argv)
 {
     static const struct ql_rpc_method *const methods[] = {NULL};
     static const struct ql_subscription subscriptions[] = {
-        {.queue = "questline.user.v1", .handler = child_consume, .max_batch = 10}, {0}};
+        {.queue = QUEUE_USER, .handler = child_consume, .max_batch = 10}, {0}};
     static struct ql_service_parts app;
 
     return ql_service_main(argc, argv,
@@ -378,7 +379,8 @@ static void announce(void)
     QuestCompleted_init(&body);
     ql_call_init(&call, arena, "test", TEST_WAIT_MS);
     assert_int_equal(
-        ql_event_make(&call, "QuestCompleted", NULL, FIXTURE_USER_ID, &body.base, &event), QL_OK);
+        ql_event_make(&call, EVENT_QUEST_COMPLETED, NULL, FIXTURE_USER_ID, &body.base, &event),
+        QL_OK);
     assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_OK);
     assert_int_equal(ql_outbox_add(&call, tx, &event, 1), QL_OK);
     assert_int_equal(ql_pg_commit(&call, &tx), QL_OK);

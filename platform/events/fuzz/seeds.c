@@ -6,17 +6,20 @@
 #include "platform/events/event.h"
 #include "platform/pb/fuzz/subject.h"
 #include "platform/pb/message.h"
+#include "questline/catalog/v1/names.h"
+#include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 
 #define USER "0190a5d0-0000-7000-8000-000000000001"
 
 static const struct {
     const char *type, *body_type, *json;
 } samples[] = {
-    {"UserSignIn", "questline.user.v1.UserSignedIn",
+    {EVENT_USER_SIGN_IN, "questline.user.v1.UserSignedIn",
      "{\"sessionId\":\"0190a5d0-0000-7000-8000-000000000003\"}"},
-    {"QuestCompleted", "questline.processing.v1.QuestCompleted",
+    {EVENT_QUEST_COMPLETED, "questline.processing.v1.QuestCompleted",
      "{\"questId\":\"sign-in-three\",\"questRevision\":\"2\",\"ordinal\":1,\"causeEventId\":\"c\"}"},
-    {"QuestChanged", "questline.catalog.v1.QuestChanged",
+    {EVENT_QUEST_CHANGED, "questline.catalog.v1.QuestChanged",
      "{\"quest\":{\"questId\":\"q\",\"streak\":3,\"eventTypes\":[\"UserSignIn\"],"
      "\"revisedAt\":\"2026-01-01T00:00:00Z\"}}"},
     {"monster.killed", "google.protobuf.Struct",

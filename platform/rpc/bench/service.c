@@ -11,6 +11,7 @@
 #include "platform/nng/threads.h"
 #include "platform/rpc/server/server.h"
 #include "questline/catalog/v1/names.h"
+#include "questline/user/v1/names.h"
 
 enum { WORKERS = 8, HEAVY_QUEUE = 128, SLOW_MS = 50 };
 
@@ -21,7 +22,7 @@ static enum ql_code bench_rpc_make_up(struct ql_call *call, const GetQuestReques
     static char reward_id[] = "0192d3a4-0000-7000-8000-0000000000bb";
     static char name[] = "Sign in three times";
     static char description[] = "Come back on three days and ten diamonds are yours.";
-    static char first_type[] = "NewUserSignIn", second_type[] = "UserSignIn";
+    static char first_type[] = EVENT_NEW_USER_SIGN_IN, second_type[] = EVENT_USER_SIGN_IN;
     static char *event_types[] = {first_type, second_type};
     Google__Protobuf__Timestamp *revised_at = ql_arena_alloc(call->arena, sizeof(*revised_at));
     Quest *quest = ql_arena_alloc(call->arena, sizeof(*quest));
