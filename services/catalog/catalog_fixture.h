@@ -9,6 +9,7 @@
 
 #include "platform/pb/output_only.h"
 #include "questline/catalog/v1/server.h"
+#include "questline/user/v1/names.h"
 #include "services/catalog/catalog.h"
 #include "services/testing/call.h"
 #include "services/testing/database.h"
@@ -60,7 +61,7 @@ static inline enum ql_code test_create_reward(struct ql_call *call, CreateReward
 
 static inline void test_quest_init(Quest *quest, const char *reward_id)
 {
-    static const char *event_types[] = {"NewUserSignIn", "UserSignIn"};
+    static const char *event_types[] = {EVENT_NEW_USER_SIGN_IN, EVENT_USER_SIGN_IN};
 
     Quest_init(quest);
     quest->reward_id = (char *)reward_id;

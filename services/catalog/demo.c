@@ -1,5 +1,6 @@
 /* Demo data of a local system: one reward and the quest that gives it. The ids
  * are derived, so that they are the same on every machine. */
+#include "questline/user/v1/names.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/quest_kind.h"
 #include "services/catalog/resource/command.h"
@@ -25,7 +26,7 @@ static enum ql_code seed_reward(struct ql_call *call, struct ql_pg_tx *tx, const
 
 static enum ql_code seed_quest(struct ql_call *call, struct ql_pg_tx *tx, char *reward_id)
 {
-    char *event_types[] = {(char *)"NewUserSignIn", (char *)"UserSignIn"};
+    char *event_types[] = {(char *)EVENT_NEW_USER_SIGN_IN, (char *)EVENT_USER_SIGN_IN};
     char quest_id[QL_UUID_SIZE];
     Quest quest;
 

@@ -1,4 +1,5 @@
 /* The rules of a quest. */
+#include "questline/user/v1/names.h"
 #include "services/catalog/quest.h"
 
 #include <stdio.h>
@@ -81,7 +82,7 @@ static enum ql_code validate_event_types(struct ql_call *call, const Quest *ques
             rc = ql_violate(call, field,
                             "must be a type that events of users have, such as \"UserSignIn\" or "
                             "\"monster.killed\"");
-        else if (strcmp(quest->event_types[i], "UserDeleted") == 0)
+        else if (strcmp(quest->event_types[i], EVENT_USER_DELETED) == 0)
             rc = ql_violate(call, field, "counts for nobody: from it on nothing counts");
         else if (is_repeated(quest, i))
             rc = ql_violate(call, field, "is named twice");
@@ -92,7 +93,7 @@ static enum ql_code validate_event_types(struct ql_call *call, const Quest *ques
 /* Types of which a user has one event at most. */
 static bool happens_once(const char *type)
 {
-    return strcmp(type, "UserRegistered") == 0 || strcmp(type, "NewUserSignIn") == 0;
+    return strcmp(type, EVENT_USER_REGISTERED) == 0 || strcmp(type, EVENT_NEW_USER_SIGN_IN) == 0;
 }
 
 /* A streak of events that come once each ends with the last of them. */

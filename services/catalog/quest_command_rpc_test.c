@@ -1,4 +1,5 @@
 /* Claims about creating quests, on a real database. */
+#include "questline/user/v1/names.h"
 #include "services/catalog/catalog_fixture.h"
 
 #include <setjmp.h>
@@ -29,7 +30,7 @@ static void test_created_quest_is_read_back_the_same(void **state)
         assert_int_equal(read.quest->duplication, 2);
         assert_true(read.quest->auto_claim);
         assert_int_equal(read.quest->n_event_types, 2);
-        assert_string_equal(read.quest->event_types[1], "UserSignIn");
+        assert_string_equal(read.quest->event_types[1], EVENT_USER_SIGN_IN);
         assert_int_equal(read.quest->revised_at->seconds, created.quest->revised_at->seconds);
         assert_int_equal(read.quest->revised_at->nanos, created.quest->revised_at->nanos);
     }

@@ -1,4 +1,8 @@
 /* Claims about the rules of a quest. */
+#include "questline/audit/v1/names.h"
+#include "questline/catalog/v1/names.h"
+#include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/catalog/quest.h"
 
 #include <setjmp.h>
@@ -16,9 +20,9 @@
 
 #define OF(text) ((char *)(text))
 
-static char *two_types[] = {OF("UserSignIn"), OF("monster.killed")};
-static char *repeated_types[] = {OF("UserSignIn"), OF("monster.killed"), OF("UserSignIn")};
-static char *bad_types[] = {OF("UserSignIn"), OF(""), OF("has blank")};
+static char *two_types[] = {OF(EVENT_USER_SIGN_IN), OF("monster.killed")};
+static char *repeated_types[] = {OF(EVENT_USER_SIGN_IN), OF("monster.killed"), OF(EVENT_USER_SIGN_IN)};
+static char *bad_types[] = {OF(EVENT_USER_SIGN_IN), OF(""), OF("has blank")};
 static char *many_types[QUEST_EVENT_TYPES_MAX + 1];
 
 /* A time so many milliseconds behind the first that is allowed. */
@@ -165,16 +169,26 @@ static void test_only_types_that_events_of_users_have_are_counted(void **state)
         const char *type;
         bool is_valid;
     } cases[] = {
-        {"NewUserSignIn", true},     {"QuestCompleted", true},
-        {"UserDeleted", false},      {"monster.killed", true},
-        {"a.b_2.c", true},           {"QuestChanged", false},
-        {"RewardChanged", false},    {"AdminActed", false},
-        {"QuizCompleted", false},    {"usersignin", false},
-        {"UserSignin", false},       {"monster", false},
-        {"monster.", false},         {".killed", false},
-        {"monster..killed", false},  {"monster.2killed", false},
-        {"Monster.killed", false},   {"monster.killed ", false},
-        {"monster-killed.x", false}, {"", false},
+        {EVENT_NEW_USER_SIGN_IN, true},
+        {EVENT_QUEST_COMPLETED, true},
+        {EVENT_USER_DELETED, false},
+        {"monster.killed", true},
+        {"a.b_2.c", true},
+        {EVENT_QUEST_CHANGED, false},
+        {EVENT_REWARD_CHANGED, false},
+        {EVENT_ADMIN_ACTED, false},
+        {"QuizCompleted", false},
+        {"usersignin", false},
+        {"UserSignin", false},
+        {"monster", false},
+        {"monster.", false},
+        {".killed", false},
+        {"monster..killed", false},
+        {"monster.2killed", false},
+        {"Monster.killed", false},
+        {"monster.killed ", false},
+        {"monster-killed.x", false},
+        {"", false},
         {"\xc3\xa4.b", false},
     };
 
@@ -198,7 +212,7 @@ static void test_only_types_that_events_of_users_have_are_counted(void **state)
 /* A user has one sign-up and one first sign-in. */
 static void test_a_streak_that_nobody_reaches_is_refused(void **state)
 {
-    char *types[] = {OF("UserRegistered"), OF("NewUserSignIn"), OF("UserSignIn")};
+    char *types[] = {OF("UserRegistered"), OF(EVENT_NEW_USER_SIGN_IN), OF(EVENT_USER_SIGN_IN)};
     Quest quest = valid_quest();
 
     quest.event_types = types;

@@ -487,7 +487,7 @@ static void test_memory_declines_what_it_lacks_or_cannot_be_trusted_with(void **
 
 static struct ql_delivery delivery_of(const char *type, const ProtobufCMessage *body)
 {
-    struct ql_delivery delivery = {.routing_key = "catalog.quest_changed"};
+    struct ql_delivery delivery = {.routing_key = EVENT_QUEST_CHANGED_KEY};
 
     assert_int_equal(ql_event_make(call, type, NULL, "", body, &delivery.event), QL_OK);
     return delivery;
@@ -507,10 +507,10 @@ static void test_projector_keeps_changes_and_rejects_what_is_none(void **state)
     quest.quest_id = quest_id;
     quest.revision = 5;
     changed.quest = &quest;
-    deliveries[0] = delivery_of("QuestChanged", &empty.base);
-    deliveries[1] = delivery_of("QuestChanged", &changed.base);
+    deliveries[0] = delivery_of(EVENT_QUEST_CHANGED, &empty.base);
+    deliveries[1] = delivery_of(EVENT_QUEST_CHANGED, &changed.base);
     quest.revision = 4;
-    deliveries[2] = delivery_of("QuestChanged", &changed.base);
+    deliveries[2] = delivery_of(EVENT_QUEST_CHANGED, &changed.base);
     assert_int_equal(catalog_project(call, deliveries, 3), QL_OK);
     assert_string_equal(deliveries[0].reject_reason, "NOT_A_REVISION");
     assert_string_equal(deliveries[1].reject_reason, "");
