@@ -36,7 +36,7 @@ static enum ql_code read_event(struct ql_call *call, const struct ql_event *even
 
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): ql_fail_memory() is never QL_OK */
     ret_completion->event_id = event->event_id;
-    if (strcmp(event->type, "QuestCompleted") != 0) {
+    if (strcmp(event->type, EVENT_QUEST_COMPLETED) != 0) {
         refuse(ret_completion, "UNEXPECTED_TYPE", "this queue is for QuestCompleted");
         return QL_OK;
     }

@@ -103,10 +103,10 @@ static void batch_add(struct batch *batch, const char *user_id, const char *ques
     body.quest_id = (char *)quest_id;
     body.quest_revision = 1;
     body.ordinal = ordinal;
-    assert_int_equal(ql_event_make(batch->call, "QuestCompleted", event_id, user_id, &body.base,
-                                   &batch->deliveries[batch->n].event),
+    assert_int_equal(ql_event_make(batch->call, EVENT_QUEST_COMPLETED, event_id, user_id,
+                                   &body.base, &batch->deliveries[batch->n].event),
                      QL_OK);
-    batch->deliveries[batch->n++].routing_key = "quest.completed";
+    batch->deliveries[batch->n++].routing_key = EVENT_QUEST_COMPLETED_KEY;
 }
 
 static enum ql_code batch_deliver(struct batch *batch)
@@ -224,7 +224,7 @@ static void test_hopeless_deliveries_are_rejected_and_the_others_kept(void **sta
     batch_add(&batch, user_id, QUEST_WAITS, 0);
     batch_add(&batch, user_id, "no quest", 1);
     batch_add(&batch, user_id, QUEST_WAITS, 1);
-    batch.deliveries[4].event.type = "UserSignIn";
+    batch.deliveries[4].event.type = EVENT_USER_SIGN_IN;
     batch_add(&batch, user_id, QUEST_WAITS, 1);
     assert_int_equal(batch_deliver(&batch), QL_OK);
     assert_string_equal(batch.deliveries[0].reject_reason, "");

@@ -1,4 +1,5 @@
 /* Claims about the demo data. */
+#include "questline/user/v1/names.h"
 #include "services/user/user_fixture.h"
 
 #include <setjmp.h>
@@ -18,7 +19,7 @@ static void test_seeding_twice_makes_one_player_and_one_administrator(void **sta
     assert_int_equal(test_sql(&database, "SELECT count(*) FROM users WHERE role = 'admin' "
                                          "AND user_name = 'admin'"),
                      1);
-    assert_int_equal(test_n_announced("UserRegistered"), 2);
+    assert_int_equal(test_n_announced(EVENT_USER_REGISTERED), 2);
     assert_int_equal(test_sign_in(call, "user", "password", &out), QL_OK);
     assert_int_equal(test_sign_in(call, "admin", "password", &out), QL_OK);
 }

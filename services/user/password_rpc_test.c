@@ -1,4 +1,5 @@
 /* Claims about changing a password, on a real database. */
+#include "questline/audit/v1/names.h"
 #include "questline/user/v1/server.h"
 #include "services/user/user_fixture.h"
 
@@ -93,8 +94,8 @@ static void assert_password(const char *name, const char *good, const char *bad)
 static void test_owner_changes_it_and_the_other_sessions_end(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    int64_t n_recorded = test_n_announced("AdminActed");
-    int64_t n_revoked = test_n_announced("TokensRevoked");
+    int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
+    int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     struct owner owner;
 
     (void)state;
@@ -103,8 +104,8 @@ static void test_owner_changes_it_and_the_other_sessions_end(void **state)
     assert_int_equal(refresh(owner.token), QL_OK);
     assert_int_equal(refresh(owner.other_token), QL_UNAUTHENTICATED);
     assert_password("careful", NEW, OLD);
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded);
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 1);
 }
 
 static void test_without_a_session_of_the_user_all_end(void **state)
@@ -146,7 +147,7 @@ static void test_wrong_current_password_changes_nothing(void **state)
 static void test_current_password_is_no_new_one_however_typed(void **state)
 {
     static const char *const typed[] = {OLD, "correct\u00a0horse"};
-    int64_t n_revoked = test_n_announced("TokensRevoked");
+    int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     struct owner owner;
 
     (void)state;
@@ -160,7 +161,7 @@ static void test_current_password_is_no_new_one_however_typed(void **state)
         assert_string_equal(call->status.violations[0].field, "newPassword");
     }
     assert_int_equal(refresh(owner.other_token), QL_OK);
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked);
 }
 
 /* An administrator's change is not counted, and passes behind the limit. */
@@ -174,7 +175,7 @@ static void test_users_who_change_theirs_without_end_are_refused(void **state)
     (void)state;
     make_admin(admin_id);
     make_owner("fickle", &owner);
-    n_revoked = test_n_announced("TokensRevoked");
+    n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     app.settings.quotas.limits[QUOTA_CHANGES] = 2;
     for (int i = 0; i < 4; i++) {
         QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -190,7 +191,7 @@ static void test_users_who_change_theirs_without_end_are_refused(void **state)
         assert_string_equal(call->status.reason, "TOO_MANY_CHANGES");
         assert_true(call->status.retry_delay_ms > 0);
     }
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 2);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 2);
     {
         QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
 
@@ -203,7 +204,7 @@ static void test_users_who_change_theirs_without_end_are_refused(void **state)
 static void test_administrator_sets_it_for_another_and_proves_their_own(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    int64_t n_recorded = test_n_announced("AdminActed");
+    int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
     char shouted_id[QL_UUID_SIZE] = "", admin_id[QL_UUID_SIZE];
     struct owner owner;
 
@@ -216,10 +217,10 @@ static void test_administrator_sets_it_for_another_and_proves_their_own(void **s
     assert_int_equal(change(call, QL_ROLE_ADMIN, shouted_id, &owner, "", ""), QL_INVALID_ARGUMENT);
     assert_int_equal(change(call, QL_ROLE_ADMIN, owner.user_id, &owner, NEW, ""),
                      QL_PERMISSION_DENIED);
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded);
     make_admin(admin_id);
     assert_int_equal(change(call, QL_ROLE_ADMIN, admin_id, &owner, "", ""), QL_OK);
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 1);
     assert_int_equal(refresh(owner.token), QL_UNAUTHENTICATED);
     assert_password("forgetful", NEW, OLD);
 }
@@ -246,7 +247,7 @@ static void test_who_was_an_administrator_sets_nobody_elses(void **state)
 
 static void test_operator_proves_the_password_and_is_recorded(void **state)
 {
-    int64_t n_recorded = test_n_announced("AdminActed");
+    int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
     struct owner owner;
 
     (void)state;
@@ -257,7 +258,7 @@ static void test_operator_proves_the_password_and_is_recorded(void **state)
         assert_int_equal(
             change(call, QL_ROLE_SERVICE, "questctl", &owner, i == 0 ? NEW : OLD, owner.token),
             i == 0 ? QL_PERMISSION_DENIED : QL_OK);
-        assert_int_equal(test_n_announced("AdminActed"), n_recorded + i);
+        assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + i);
     }
 }
 

@@ -1,4 +1,5 @@
 /* Claims about giving out and erasing what is kept, on a real database. */
+#include "questline/audit/v1/names.h"
 #include "questline/user/v1/server.h"
 #include "services/user/user_fixture.h"
 
@@ -78,8 +79,8 @@ static void test_a_deleted_account_keeps_its_id_and_nothing_else(void **state)
     user_id = created.user->user_id;
     for (int i = 0; i < 2; i++)
         assert_int_equal(delete_user(call, user_id), QL_OK);
-    assert_int_equal(test_n_announced("UserDeleted"), 1);
-    assert_int_equal(test_n_announced("TokensRevoked"), 1);
+    assert_int_equal(test_n_announced(EVENT_USER_DELETED), 1);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), 1);
     assert_int_equal(
         test_sql(&database,
                  "SELECT count(*) FROM users WHERE user_id = '%s' AND status = "
@@ -320,14 +321,14 @@ static void test_who_was_an_administrator_erases_nobody_else(void **state)
 static void test_what_an_operator_erases_is_recorded(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    int64_t n_recorded = test_n_announced("AdminActed");
+    int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
     char user_id[QL_UUID_SIZE];
 
     (void)state;
     test_user_insert(user_id);
     for (int i = 0; i < 2; i++)
         assert_int_equal(delete_user(call, user_id), QL_OK);
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 1);
 }
 
 static void test_an_unknown_account_is_not_found(void **state)

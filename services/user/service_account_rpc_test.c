@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "questline/audit/v1/names.h"
 #include "questline/user/v1/server.h"
 #include "services/user/service_account.h"
 
@@ -81,7 +82,7 @@ static enum ql_code disable(struct ql_call *call, const char *account_id)
 
 static void test_a_bad_wish_names_its_fields(void **state)
 {
-    static const char *const reserved[] = {"monster.killed", "UserSignIn"};
+    static const char *const reserved[] = {"monster.killed", EVENT_USER_SIGN_IN};
     static const char *const wide[] = {"*"};
     CreateServiceAccountResponse out;
     struct {
@@ -194,8 +195,8 @@ static void test_who_was_an_administrator_gets_no_key(void **state)
 static void test_each_deed_is_recorded_once_with_the_account(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    int64_t n_revoked = test_n_announced("TokensRevoked");
-    int64_t n_recorded = test_n_announced("AdminActed");
+    int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
+    int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
     char admin_id[QL_UUID_SIZE];
     CreateApiKeyResponse key;
     RevokeApiKeyResponse out;
@@ -212,8 +213,8 @@ static void test_each_deed_is_recorded_once_with_the_account(void **state)
         assert_int_equal(revoke_key(call, account_id, key.key->key_id, &out), QL_OK);
     for (int i = 0; i < 2; i++)
         assert_int_equal(disable(call, account_id), QL_OK);
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 4);
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 2);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 4);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 2);
     assert_int_equal(test_sql(&database,
                               "SELECT count(*) FROM outbox WHERE event_type = 'AdminActed' AND "
                               "position('apiKey/%s'::bytea in bytes) > 0 AND "

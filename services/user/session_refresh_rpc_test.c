@@ -143,7 +143,7 @@ static void test_two_tabs_with_one_token_go_on_with_the_same_next_one(void **sta
 
 static void test_token_reused_after_the_grace_ends_the_session_for_both(void **state)
 {
-    int64_t n_revoked = test_n_announced("TokensRevoked");
+    int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     char next[QL_REFRESH_TOKEN_SIZE];
     struct signed_in user, other;
 
@@ -153,7 +153,7 @@ static void test_token_reused_after_the_grace_ends_the_session_for_both(void **s
     turn(user.token, next);
     pass_the_grace(user.user_id);
     assert_refused(user.token, QL_UNAUTHENTICATED, "REFRESH_TOKEN_REUSED");
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 1);
     assert_refused(next, QL_UNAUTHENTICATED, "SESSION_ENDED");
     assert_refused(user.token, QL_UNAUTHENTICATED, "SESSION_ENDED");
     turn(other.token, next); /* another session of the user is another matter */
@@ -297,7 +297,7 @@ static void test_what_is_no_token_is_refused_alike(void **state)
 
 static void test_sign_out_ends_its_session_alone_and_twice_is_once(void **state)
 {
-    int64_t n_revoked = test_n_announced("TokensRevoked");
+    int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     struct signed_in user, other;
     char next[QL_REFRESH_TOKEN_SIZE];
 
@@ -307,7 +307,7 @@ static void test_sign_out_ends_its_session_alone_and_twice_is_once(void **state)
     turn(user.token, next);
     sign_out(user.token, false); /* any token of the session will do */
     sign_out(user.token, false);
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 1);
     assert_refused(next, QL_UNAUTHENTICATED, "SESSION_ENDED");
     turn(other.token, next);
 }
@@ -315,7 +315,7 @@ static void test_sign_out_ends_its_session_alone_and_twice_is_once(void **state)
 /* No access token of such a session can be good still: nothing is announced. */
 static void test_sign_out_of_an_old_session_revokes_nothing(void **state)
 {
-    int64_t n_revoked = test_n_announced("TokensRevoked");
+    int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     struct signed_in user;
 
     (void)state;
@@ -326,12 +326,12 @@ static void test_sign_out_of_an_old_session_revokes_nothing(void **state)
              user.user_id);
     sign_out(user.token, false);
     assert_int_equal(n_sessions(user.user_id), 0);
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked);
 }
 
 static void test_sign_out_everywhere_needs_the_newest_token(void **state)
 {
-    int64_t n_revoked = test_n_announced("TokensRevoked");
+    int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     struct signed_in user, other;
     char next[QL_REFRESH_TOKEN_SIZE];
 
@@ -346,7 +346,7 @@ static void test_sign_out_everywhere_needs_the_newest_token(void **state)
     begin_session("everywhere", &user);
     sign_out(other.token, true);
     assert_int_equal(n_sessions(user.user_id), 0);
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 2);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 2);
     assert_int_equal(test_sql(&database, "SELECT token_generation FROM users WHERE user_id = '%s'",
                               user.user_id),
                      1);

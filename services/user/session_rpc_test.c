@@ -26,7 +26,8 @@ static void make_user(const char *user_name, char ret_user_id[QL_UUID_SIZE])
 static void test_first_sign_in_is_new_and_later_ones_are_not(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    int64_t n_new = test_n_announced("NewUserSignIn"), n_later = test_n_announced("UserSignIn");
+    int64_t n_new = test_n_announced(EVENT_NEW_USER_SIGN_IN),
+            n_later = test_n_announced(EVENT_USER_SIGN_IN);
     CreateSessionResponse out;
     char user_id[QL_UUID_SIZE];
 
@@ -40,11 +41,12 @@ static void test_first_sign_in_is_new_and_later_ones_are_not(void **state)
         assert_int_equal(test_sql(&database,
                                   "SELECT count(*) FROM outbox WHERE event_id = '%s' "
                                   "AND event_type = '%s'",
-                                  out.event_id, i == 0 ? "NewUserSignIn" : "UserSignIn"),
+                                  out.event_id,
+                                  i == 0 ? EVENT_NEW_USER_SIGN_IN : EVENT_USER_SIGN_IN),
                          1);
     }
-    assert_int_equal(test_n_announced("NewUserSignIn"), n_new + 1);
-    assert_int_equal(test_n_announced("UserSignIn"), n_later + 2);
+    assert_int_equal(test_n_announced(EVENT_NEW_USER_SIGN_IN), n_new + 1);
+    assert_int_equal(test_n_announced(EVENT_USER_SIGN_IN), n_later + 2);
 }
 
 static void test_answer_holds_a_token_that_verifies_and_a_refresh_token_stored_hashed(void **state)
@@ -195,7 +197,8 @@ static void *sign_in_thread(void *argument)
 
 static void test_sign_ins_at_once_make_exactly_one_new_sign_in(void **state)
 {
-    int64_t n_new = test_n_announced("NewUserSignIn"), n_later = test_n_announced("UserSignIn");
+    int64_t n_new = test_n_announced(EVENT_NEW_USER_SIGN_IN),
+            n_later = test_n_announced(EVENT_USER_SIGN_IN);
     pthread_t threads[N_THREADS];
     char user_id[QL_UUID_SIZE];
     void *succeeded;
@@ -208,8 +211,8 @@ static void test_sign_ins_at_once_make_exactly_one_new_sign_in(void **state)
         pthread_join(threads[i], &succeeded);
         assert_non_null(succeeded);
     }
-    assert_int_equal(test_n_announced("NewUserSignIn"), n_new + 1);
-    assert_int_equal(test_n_announced("UserSignIn"), n_later + N_THREADS - 1);
+    assert_int_equal(test_n_announced(EVENT_NEW_USER_SIGN_IN), n_new + 1);
+    assert_int_equal(test_n_announced(EVENT_USER_SIGN_IN), n_later + N_THREADS - 1);
     /* The new one left first. */
     assert_int_equal(test_sql(&database, "SELECT ((SELECT max(id) FROM outbox "
                                          "WHERE event_type = 'NewUserSignIn') < (SELECT min(id) "
@@ -343,9 +346,9 @@ static void test_sign_out_revokes_the_token_of_a_repeated_sign_in(void **state)
              "WHERE user_id = '%s'",
              user_id);
     assert_int_equal(sign_in_once(call, "late.repeat", &again), QL_OK);
-    n_revoked = test_n_announced("TokensRevoked");
+    n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     sign_out(first.refresh_token, false);
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 1);
 }
 
 int main(void)

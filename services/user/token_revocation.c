@@ -23,7 +23,7 @@ static enum ql_code announce(struct ql_call *call, struct ql_pg_tx *tx, const ch
     TokensRevoked_init(&body);
     body.subject_id = (char *)subject_id;
     body.generation = generation;
-    rc = ql_event_make(call, "TokensRevoked", NULL, user_id, &body.base, &event);
+    rc = ql_event_make(call, EVENT_TOKENS_REVOKED, NULL, user_id, &body.base, &event);
     return rc == QL_OK ? ql_outbox_add(call, tx, &event, 1) : rc;
 }
 

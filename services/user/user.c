@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "questline/user/v1/names.h"
 #include "services/user/user_password.h"
 
 static const char *const status_names[] = {
@@ -45,7 +46,7 @@ void user_begin(struct user *user, const char *user_name, enum ql_role role)
 
 const char *user_sign_in_event(enum user_status status)
 {
-    return status == USER_IS_NEW ? "NewUserSignIn" : "UserSignIn";
+    return status == USER_IS_NEW ? EVENT_NEW_USER_SIGN_IN : EVENT_USER_SIGN_IN;
 }
 
 const char *user_status_name(enum user_status status)

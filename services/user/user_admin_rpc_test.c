@@ -1,4 +1,5 @@
 /* Claims about what administrators do with accounts, on a real database. */
+#include "questline/audit/v1/names.h"
 #include "questline/user/v1/server.h"
 #include "services/user/user_fixture.h"
 
@@ -77,8 +78,8 @@ static int64_t token_generation(const char *user_id)
 static void test_ban_ends_sessions_and_lets_nobody_in_until_it_ends(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = call_new();
-    int64_t n_recorded = test_n_announced("AdminActed");
-    int64_t n_revoked = test_n_announced("TokensRevoked");
+    int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
+    int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
     CreateSessionResponse session;
     char user_id[QL_UUID_SIZE];
     UnbanUserResponse unbanned;
@@ -95,21 +96,21 @@ static void test_ban_ends_sessions_and_lets_nobody_in_until_it_ends(void **state
     assert_int_equal(
         test_sql(&database, "SELECT count(*) FROM sessions WHERE user_id = '%s'", user_id), 0);
     assert_int_equal(test_sign_in(call, "naughty", PASSWORD, &session), QL_PERMISSION_DENIED);
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
-    assert_int_equal(test_n_announced("TokensRevoked"), n_revoked + 1);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 1);
+    assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 1);
     assert_int_equal(token_generation(user_id), 1);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(unban(call, user_id, &unbanned), QL_OK);
         assert_int_equal(unbanned.user->status, USER_STATUS_ACTIVE);
     }
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 2);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 2);
     assert_int_equal(test_sign_in(call, "naughty", PASSWORD, &session), QL_OK);
 }
 
 static void test_unbanned_user_is_what_they_were(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = call_new();
-    int64_t n_new = test_n_announced("NewUserSignIn");
+    int64_t n_new = test_n_announced(EVENT_NEW_USER_SIGN_IN);
     CreateSessionResponse session;
     char user_id[QL_UUID_SIZE];
     UnbanUserResponse unbanned;
@@ -121,7 +122,7 @@ static void test_unbanned_user_is_what_they_were(void **state)
     assert_int_equal(unban(call, user_id, &unbanned), QL_OK);
     assert_int_equal(unbanned.user->status, USER_STATUS_NEW);
     assert_int_equal(test_sign_in(call, "never.there", PASSWORD, &session), QL_OK);
-    assert_int_equal(test_n_announced("NewUserSignIn"), n_new + 1);
+    assert_int_equal(test_n_announced(EVENT_NEW_USER_SIGN_IN), n_new + 1);
     assert_int_equal(ban(call, user_id, &banned), QL_OK);
     assert_int_equal(unban(call, user_id, &unbanned), QL_OK);
     assert_int_equal(unbanned.user->status, USER_STATUS_ACTIVE);
@@ -134,7 +135,7 @@ static void test_unbanned_user_is_what_they_were(void **state)
 static void test_role_is_set_once_and_recorded_with_its_name(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = call_new();
-    int64_t n_recorded = test_n_announced("AdminActed");
+    int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
     char user_id[QL_UUID_SIZE];
     SetUserRoleResponse out;
 
@@ -144,12 +145,12 @@ static void test_role_is_set_once_and_recorded_with_its_name(void **state)
         assert_int_equal(set_role(call, user_id, USER_ROLE_ADMIN, &out), QL_OK);
         assert_int_equal(out.user->role, USER_ROLE_ADMIN);
     }
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 1);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 1);
     assert_int_equal(token_generation(user_id), 0); /* more than before takes nothing away */
     assert_int_equal(set_role(call, user_id, USER_ROLE_USER, &out), QL_OK);
     assert_int_equal(token_generation(user_id), 1);
     assert_int_equal(out.user->role, USER_ROLE_USER);
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded + 2);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 2);
     assert_int_equal(set_role(call, user_id, USER_ROLE_UNSPECIFIED, &out), QL_INVALID_ARGUMENT);
     assert_string_equal(call->status.violations[0].field, "role");
 }
@@ -185,7 +186,7 @@ static void test_who_was_an_administrator_does_nothing_more(void **state)
 {
     static const char *const ends[] = {"role = 'user'", "status = 'BANNED'", "status = 'DELETED'"};
     char former_id[QL_UUID_SIZE], victim_id[QL_UUID_SIZE];
-    int64_t n_recorded = test_n_announced("AdminActed");
+    int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
     UnbanUserResponse unbanned;
     SetUserRoleResponse out;
     BanUserResponse banned;
@@ -207,7 +208,7 @@ static void test_who_was_an_administrator_does_nothing_more(void **state)
         assert_int_equal(set_role(call, former_id, USER_ROLE_ADMIN, &out), QL_PERMISSION_DENIED);
         assert_int_equal(unban(call, former_id, &unbanned), QL_PERMISSION_DENIED);
     }
-    assert_int_equal(test_n_announced("AdminActed"), n_recorded);
+    assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded);
     test_sql(&database, "UPDATE users SET role = 'user', status = 'NEW' WHERE user_id <> '%s'",
              boss_id);
 }

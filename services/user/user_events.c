@@ -23,7 +23,7 @@ enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
 
     UserRegistered_init(&body);
     body.time_zone = announced_zone(user->time_zone);
-    rc = ql_event_make(call, "UserRegistered", NULL, user->user_id, &body.base, &event);
+    rc = ql_event_make(call, EVENT_USER_REGISTERED, NULL, user->user_id, &body.base, &event);
     if (rc != QL_OK)
         return rc;
     return ql_outbox_add(call, tx, &event, 1);
@@ -43,7 +43,7 @@ enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,
     body.starts_at = ql_timestamp_new(call, starts_ms);
     if (body.starts_at == NULL)
         return ql_fail_memory(call);
-    rc = ql_event_make(call, "UserChanged", NULL, user->user_id, &body.base, &event);
+    rc = ql_event_make(call, EVENT_USER_CHANGED, NULL, user->user_id, &body.base, &event);
     if (rc != QL_OK)
         return rc;
     return ql_outbox_add(call, tx, &event, 1);
@@ -57,7 +57,7 @@ enum ql_code user_publish_deleted(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     UserDeleted_init(&body);
-    rc = ql_event_make(call, "UserDeleted", NULL, user->user_id, &body.base, &event);
+    rc = ql_event_make(call, EVENT_USER_DELETED, NULL, user->user_id, &body.base, &event);
     if (rc != QL_OK)
         return rc;
     return ql_outbox_add(call, tx, &event, 1);

@@ -33,7 +33,7 @@ static enum ql_code list(struct ql_call *call, int32_t page_size, const char *pa
 static void test_new_user_is_stored_and_announced_together(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    int64_t announced = test_n_announced("UserRegistered");
+    int64_t announced = test_n_announced(EVENT_USER_REGISTERED);
     CreateUserResponse created;
     GetUserResponse read;
 
@@ -41,7 +41,7 @@ static void test_new_user_is_stored_and_announced_together(void **state)
     assert_int_equal(test_create_user(call, "Alice", "correct horse", &created), QL_OK);
     assert_int_equal(created.user->status, USER_STATUS_NEW);
     assert_string_equal(created.user->time_zone, "UTC");
-    assert_int_equal(test_n_announced("UserRegistered"), announced + 1);
+    assert_int_equal(test_n_announced(EVENT_USER_REGISTERED), announced + 1);
     assert_int_equal(get(call, created.user->user_id, &read), QL_OK);
     assert_string_equal(read.user->user_name, "Alice");
     assert_int_equal(read.user->gold, 0);
@@ -61,10 +61,10 @@ static void test_name_in_another_case_is_taken_and_announces_nothing(void **stat
 
     (void)state;
     assert_int_equal(test_create_user(call, "Bob", "correct horse", &created), QL_OK);
-    announced = test_n_announced("UserRegistered");
+    announced = test_n_announced(EVENT_USER_REGISTERED);
     assert_int_equal(test_create_user(call, "bOB", "correct horse", &created), QL_ALREADY_EXISTS);
     assert_string_equal(call->status.reason, "USER_NAME_TAKEN");
-    assert_int_equal(test_n_announced("UserRegistered"), announced);
+    assert_int_equal(test_n_announced(EVENT_USER_REGISTERED), announced);
 }
 
 static void test_bad_wish_names_its_fields(void **state)
@@ -147,7 +147,7 @@ static void test_changed_zone_begins_at_the_next_midnight(void **state)
 static void test_time_zone_is_changed_and_announced_once(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    int64_t announced = test_n_announced("UserChanged");
+    int64_t announced = test_n_announced(EVENT_USER_CHANGED);
     char user_id[QL_UUID_SIZE];
     UpdateUserResponse out;
     GetUserResponse read;
@@ -155,12 +155,12 @@ static void test_time_zone_is_changed_and_announced_once(void **state)
     (void)state;
     test_user_insert(user_id);
     assert_int_equal(update(call, user_id, "UTC", NULL, &out), QL_OK);
-    assert_int_equal(test_n_announced("UserChanged"), announced);
+    assert_int_equal(test_n_announced(EVENT_USER_CHANGED), announced);
     for (int i = 0; i < 2; i++)
         assert_int_equal(update(call, user_id, "Pacific/Apia", "time_zone", &out), QL_OK);
     assert_string_equal(out.user->time_zone, "Pacific/Apia");
     assert_int_equal(out.user->gold, 0);
-    assert_int_equal(test_n_announced("UserChanged"), announced + 1);
+    assert_int_equal(test_n_announced(EVENT_USER_CHANGED), announced + 1);
     assert_int_equal(get(call, user_id, &read), QL_OK);
     assert_string_equal(read.user->time_zone, "Pacific/Apia");
 }
@@ -175,7 +175,7 @@ static void test_zone_there_and_back_is_announced_a_bounded_number_of_times(void
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     static const char *const zones[] = {"Pacific/Apia", "UTC"};
-    int64_t n_changed = test_n_announced("UserChanged");
+    int64_t n_changed = test_n_announced(EVENT_USER_CHANGED);
     char user_id[QL_UUID_SIZE];
     UpdateUserResponse out;
 
@@ -185,11 +185,11 @@ static void test_zone_there_and_back_is_announced_a_bounded_number_of_times(void
     for (int i = 0; i < 20; i++)
         for (int again = 0; again < 2; again++) /* again: nothing, and not counted */
             assert_int_equal(update(call, user_id, zones[i % 2], NULL, &out), QL_OK);
-    assert_int_equal(test_n_announced("UserChanged"), n_changed + 20);
+    assert_int_equal(test_n_announced(EVENT_USER_CHANGED), n_changed + 20);
     assert_int_equal(update(call, user_id, zones[0], NULL, &out), QL_RESOURCE_EXHAUSTED);
     assert_string_equal(call->status.reason, "TOO_MANY_CHANGES");
     assert_int_equal(update(call, user_id, zones[1], NULL, &out), QL_OK); /* as it is */
-    assert_int_equal(test_n_announced("UserChanged"), n_changed + 20);
+    assert_int_equal(test_n_announced(EVENT_USER_CHANGED), n_changed + 20);
     act_as(call, QL_ROLE_SERVICE, "questctl");
     assert_int_equal(update(call, user_id, zones[0], NULL, &out), QL_OK);
 }
@@ -223,7 +223,7 @@ static void test_what_is_no_zone_and_no_mask_is_refused(void **state)
 static void test_deleted_user_changes_no_more(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
-    int64_t announced = test_n_announced("UserChanged");
+    int64_t announced = test_n_announced(EVENT_USER_CHANGED);
     char user_id[QL_UUID_SIZE];
     UpdateUserResponse out;
 
@@ -233,7 +233,7 @@ static void test_deleted_user_changes_no_more(void **state)
     assert_int_equal(update(call, user_id, "Europe/Berlin", NULL, &out), QL_FAILED_PRECONDITION);
     assert_string_equal(call->status.reason, "USER_DELETED");
     assert_int_equal(update(call, "nobody", "Europe/Berlin", NULL, &out), QL_NOT_FOUND);
-    assert_int_equal(test_n_announced("UserChanged"), announced);
+    assert_int_equal(test_n_announced(EVENT_USER_CHANGED), announced);
 }
 
 static void test_pages_hold_every_user_once_and_end(void **state)

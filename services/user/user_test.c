@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "questline/user/v1/names.h"
 #include "services/user/user_password.h"
 
 static void test_names_have_3_to_64_plain_characters(void **state)
@@ -64,8 +65,8 @@ static void test_both_violations_are_named_as_json_does(void **state)
 static void test_only_a_new_user_signs_in_as_new(void **state)
 {
     (void)state;
-    assert_string_equal(user_sign_in_event(USER_IS_NEW), "NewUserSignIn");
-    assert_string_equal(user_sign_in_event(USER_IS_ACTIVE), "UserSignIn");
+    assert_string_equal(user_sign_in_event(USER_IS_NEW), EVENT_NEW_USER_SIGN_IN);
+    assert_string_equal(user_sign_in_event(USER_IS_ACTIVE), EVENT_USER_SIGN_IN);
 }
 
 static void test_unknown_status_is_banned(void **state)

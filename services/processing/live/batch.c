@@ -6,6 +6,7 @@
 
 #include "platform/audit/audit.h"
 #include "platform/pb/message.h"
+#include "questline/audit/v1/names.h"
 #include "services/processing/rules/definition_pb.h"
 #include "services/processing/store/event_contents.h"
 
@@ -49,9 +50,9 @@ static enum ql_code read_event(struct ql_call *call, struct batch_event *event)
         return ql_fail(call, QL_INVALID_ARGUMENT, "BODY_NOT_AN_OBJECT",
                        "a body of type %s is no JSON object", event->event->body_type);
     event->payload = payload;
-    if (strcmp(event->event->type, "AdminActed") == 0)
+    if (strcmp(event->event->type, EVENT_ADMIN_ACTED) == 0)
         return ql_audit_check(call, event->event, event->delivery->account);
-    if (strcmp(event->event->type, QUEST_CHANGED) != 0)
+    if (strcmp(event->event->type, EVENT_QUEST_CHANGED) != 0)
         return QL_OK;
     return read_quest(call, event);
 }
@@ -115,7 +116,7 @@ static const Quest *quest_of(struct ql_call *call, const struct ql_event *event)
     QuestChanged *body;
     enum ql_code rc;
 
-    if (strcmp(event->type, QUEST_CHANGED) != 0)
+    if (strcmp(event->type, EVENT_QUEST_CHANGED) != 0)
         return NULL;
     ql_arena_reset(call->arena);
     rc = ql_message_unpack(call, &QuestChanged_descriptor, event->body, event->body_length, &body);

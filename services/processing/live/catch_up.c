@@ -10,7 +10,7 @@
 
 enum { QUESTS_A_PAGE = 500 };
 
-static const char *const types[] = {QUEST_CHANGED, QUEST_BACKFILL};
+static const char *const types[] = {EVENT_QUEST_CHANGED, QUEST_BACKFILL};
 
 /* Of a page of rows, and of one quest, which takes more than its text until it is
  * a definition. */

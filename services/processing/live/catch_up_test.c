@@ -3,6 +3,7 @@
 #include "services/processing/live/catch_up.h"
 
 #include "platform/base/clock.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/live/event_consumer.h"
 #include "services/processing/rules/definition_pb.h"
 #include "services/processing/testing/processing_fixture.h"
@@ -95,7 +96,7 @@ static void test_quests_are_read_without_the_lock_and_judged_by(void **state)
     assert_null(event_not_ready(&f->app));
     assert_int_equal(definitions_count(f->app.definitions), n_quests());
     ql_pg_tx_endp(&tx);
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     f->call.deadline_ms = ql_monotonic_ms() + 10000;
     must_judge(f, &delivery, 1);
 }
@@ -238,7 +239,7 @@ static void test_more_quests_than_a_page_are_not_read_under_the_lock(void **stat
 
     assert_int_equal(judge_batch(&f->call, &f->app, NULL, 0), QL_OK);
     plant_quests(f, 2 * PAGE + 10);
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &delivery, 1);
     assert_int_equal(definitions_count(f->app.definitions), 2 * PAGE + 10);
     assert_int_equal(COUNT("events WHERE event_type = 'UserSignIn'"), 1);

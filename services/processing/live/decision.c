@@ -32,7 +32,8 @@ static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct
         event->is_known = names[i].is_known;
         event->is_known_otherwise =
             event->is_known && !event_contents_agree(names[i].contents, event->contents);
-        event->is_forged = !event->is_known && strcmp(event->event->type, QUEST_COMPLETED) == 0;
+        event->is_forged =
+            !event->is_known && strcmp(event->event->type, EVENT_QUEST_COMPLETED) == 0;
         event->completions = NULL;
     }
     return QL_OK;
@@ -52,7 +53,7 @@ static enum ql_code find_registrations(struct ql_call *call, struct ql_pg_tx *tx
         struct batch_event *event = &batch->events[i];
 
         event->is_registration = event->waits = false;
-        if (!batch_event_is_new(event) || strcmp(event->event->type, USER_REGISTERED) != 0)
+        if (!batch_event_is_new(event) || strcmp(event->event->type, EVENT_USER_REGISTERED) != 0)
             continue;
         found[n] = (struct registration){.user_id = event->event->user_id, .seq = INT64_MAX};
         places[n++] = i;
@@ -113,7 +114,8 @@ static bool has_overtaken(const struct decision *decision, size_t place)
             continue;
         for (size_t j = 0; j < quest->n_event_types; j++)
             if (strcmp(quest->event_types[j], event->event->type) == 0 ||
-                (event->completions != NULL && strcmp(quest->event_types[j], QUEST_COMPLETED) == 0))
+                (event->completions != NULL &&
+                 strcmp(quest->event_types[j], EVENT_QUEST_COMPLETED) == 0))
                 return true;
     }
     return false;

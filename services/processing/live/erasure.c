@@ -36,7 +36,7 @@ enum ql_code erasure_begin(struct ql_call *call, struct ql_pg_tx *tx, const stru
     for (size_t i = 0; i < batch->n_events; i++) {
         const struct batch_event *event = &batch->events[i];
 
-        if (batch_event_is_new(event) && strcmp(event->event->type, USER_DELETED) == 0 &&
+        if (batch_event_is_new(event) && strcmp(event->event->type, EVENT_USER_DELETED) == 0 &&
             event->event->user_id[0] != '\0')
             users[n++] = event->event->user_id;
     }
@@ -51,7 +51,8 @@ void erasure_note(struct processing *app, const struct ql_delivery *deliveries, 
 {
     app->has_consumed = true;
     for (size_t i = 0; i < n_deliveries; i++)
-        if (deliveries[i].event.type != NULL && strcmp(deliveries[i].event.type, USER_DELETED) == 0)
+        if (deliveries[i].event.type != NULL &&
+            strcmp(deliveries[i].event.type, EVENT_USER_DELETED) == 0)
             app->erase_at_ms = 0;
 }
 

@@ -4,6 +4,7 @@
 #include "services/processing/live/erasure.h"
 
 #include "platform/base/clock.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/testing/rebuild_fixture.h"
 
 enum { N_ROWS = 1200, N_LARGE = 5, BEFORE_ERASURE = 39 };
@@ -124,9 +125,9 @@ static void test_progress_goes_with_the_deletion(void **state)
     judge_quest(f, &quest);
     must_sign_in_at(f, begin_ms);
     assert_int_equal(COUNT("user_quest_rewards"), 1);
-    event_sign_in(f, &batch[0], "UserSignIn", f->user);
+    event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, f->user);
     add_deletion(f, &batch[1], f->user);
-    event_sign_in(f, &batch[2], "UserSignIn", f->user);
+    event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 1);
     assert_int_equal(COUNT("user_quest_rewards"), 0);
@@ -146,13 +147,13 @@ static void test_what_comes_later_is_stored_empty(void **state)
     ql_uuid_new(other);
     judge_deletion(f, f->user);
     assert_true(step(f));
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     delivery.event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     must_judge(f, &delivery, 1);
     must_judge(f, &delivery, 1); /* and is known then */
     assert_int_equal(COUNT("events WHERE event_type = 'UserSignIn'"), 1);
     assert_int_equal(count_told(f, f->user), 0);
-    event_sign_in(f, &delivery, "UserSignIn", other);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, other);
     must_judge(f, &delivery, 1);
     assert_int_equal(count_told(f, other), 1);
 }

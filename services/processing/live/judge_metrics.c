@@ -44,5 +44,5 @@ void judge_metrics_count(const struct batch *batch, size_t n_completions)
             ql_metric_add(&metrics[METRIC_KNOWN], NULL, 1);
     }
     if (n_completions > 0)
-        ql_metric_add(&metrics[METRIC_STORED], QUEST_COMPLETED, (int64_t)n_completions);
+        ql_metric_add(&metrics[METRIC_STORED], EVENT_QUEST_COMPLETED, (int64_t)n_completions);
 }

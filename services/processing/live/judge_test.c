@@ -4,7 +4,9 @@
 #include <pthread.h>
 
 #include "platform/base/clock.h"
+#include "questline/catalog/v1/names.h"
 #include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/store/progress_store.h"
 
 #define COUNT_TRANSACTIONS COUNT("(SELECT DISTINCT xmin::text FROM events) AS written")
@@ -104,11 +106,11 @@ static void test_event_twice_in_one_batch_counts_once(void **state)
     struct ql_delivery batch[3];
 
     event_demo_quest(f, &batch[0]);
-    event_sign_in(f, &batch[1], "UserSignIn", f->user);
+    event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
     batch[2] = batch[1];
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(progress_of(f, f->user)->streak, 1);
-    assert_string_equal(types_of_rows(f, f->user), "UserSignIn");
+    assert_string_equal(types_of_rows(f, f->user), EVENT_USER_SIGN_IN);
 }
 
 struct contender {
@@ -170,14 +172,14 @@ static void test_judging_waits_for_whoever_appends(void **state)
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct ql_delivery quest, sign_in;
     struct contender contender = {.batch = &sign_in, .n = 1};
-    struct event_row row = {.event_type = QUEST_CHANGED, .user_id = "", .traceparent = ""};
+    struct event_row row = {.event_type = EVENT_QUEST_CHANGED, .user_id = "", .traceparent = ""};
     int64_t deadline_ms = ql_monotonic_ms() + 10000, seq;
     pthread_barrier_t start;
     pthread_t thread;
     char *payload;
 
     event_demo_quest(f, &quest);
-    event_sign_in(f, &sign_in, "UserSignIn", f->user);
+    event_sign_in(f, &sign_in, EVENT_USER_SIGN_IN, f->user);
     assert_int_equal(ql_event_body_json(&f->call, &quest.event, &payload), QL_OK);
     row.event_id = quest.event.event_id;
     row.payload = payload;
@@ -210,12 +212,12 @@ static void test_rejected_events_leave_the_rest(void **state)
     Quest quest;
 
     event_demo_quest(f, &batch[0]);
-    event_sign_in(f, &batch[1], "UserSignIn", f->user);
+    event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
     batch[1].event.body_type = "questline.user.v1.NobodyKnows"; /* cannot be rendered */
-    event_sign_in(f, &batch[2], "NewUserSignIn", f->user);
+    event_sign_in(f, &batch[2], EVENT_NEW_USER_SIGN_IN, f->user);
     quest_fill(&quest, f->quest, 2, 0, 2); /* a streak of nothing */
     event_quest_changed(f, &batch[3], &quest);
-    event_sign_in(f, &batch[4], "UserSignIn", f->user);
+    event_sign_in(f, &batch[4], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     assert_string_equal(batch[0].reject_reason, "");
     assert_string_not_equal(batch[1].reject_reason, "");
@@ -236,7 +238,7 @@ static void make_completion(struct fixture *f, struct ql_delivery *ret, const ch
     body.cause_event_id = f->quest;
     memset(ret, 0, sizeof(*ret));
     assert_int_equal(
-        ql_event_make(&f->call, QUEST_COMPLETED, event_id, f->user, &body.base, &ret->event),
+        ql_event_make(&f->call, EVENT_QUEST_COMPLETED, event_id, f->user, &body.base, &ret->event),
         QL_OK);
 }
 
@@ -249,7 +251,7 @@ static void test_own_completion_that_returns_is_ignored_and_a_forged_one_refused
 
     event_demo_quest(f, &batch[0]);
     for (int i = 1; i < 4; i++)
-        event_sign_in(f, &batch[i], "UserSignIn", f->user);
+        event_sign_in(f, &batch[i], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     ql_uuid_derive(event_id, parts, QL_ARRAY_LENGTH(parts));
     make_completion(f, &returned[0], event_id);
@@ -267,14 +269,14 @@ static void test_events_count_by_the_quest_that_stands_before_them(void **state)
     struct ql_delivery batch[6];
     Quest quest;
 
-    event_sign_in(f, &batch[0], "NewUserSignIn",
+    event_sign_in(f, &batch[0], EVENT_NEW_USER_SIGN_IN,
                   f->user); /* before the quest: counts for nothing */
     quest_fill(&quest, f->quest, 1, 3, 9);
     event_quest_changed(f, &batch[1], &quest);
-    event_sign_in(f, &batch[2], "UserSignIn", f->user);
+    event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, f->user);
     quest_fill(&quest, f->quest, 3, 2, 9); /* revision 2 was never seen */
     event_quest_changed(f, &batch[3], &quest);
-    event_sign_in(f, &batch[4], "UserSignIn", f->user);
+    event_sign_in(f, &batch[4], EVENT_USER_SIGN_IN, f->user);
     quest_fill(&quest, f->quest, 2, 1, 9); /* too late */
     event_quest_changed(f, &batch[5], &quest);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
@@ -287,7 +289,7 @@ static void test_events_count_by_the_quest_that_stands_before_them(void **state)
 static void test_quests_on_completions_are_fed_in_the_same_batch(void **state)
 {
     struct fixture *f = *state;
-    char *types[] = {(char *)QUEST_COMPLETED};
+    char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     char meta[QL_UUID_SIZE];
     struct ql_delivery batch[11];
     Quest quest;
@@ -316,7 +318,7 @@ static void test_every_type_is_stored(void **state)
     Google__Protobuf__Struct facts = GOOGLE__PROTOBUF__STRUCT__INIT;
     struct ql_delivery batch[2];
 
-    event_sign_in(f, &batch[0], "UserSignIn", "");
+    event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, "");
     memset(&batch[1], 0, sizeof(batch[1]));
     batch[1].event = batch[0].event;
     batch[1].event.event_id = f->quest;
@@ -343,13 +345,13 @@ static void test_failed_batch_leaves_the_definitions_as_they_were(void **state)
     must_judge(f, batch, 1);
     quest_fill(&quest, f->quest, 2, 1, 9);
     event_quest_changed(f, &batch[1], &quest);
-    event_sign_in(f, &batch[2], "UserSignIn", f->user);
+    event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, f->user);
     /* Nothing can be announced: the last statement of the transaction fails. */
     ql_pg_test_exec("ALTER TABLE outbox ADD CONSTRAINT full_up CHECK (false) NOT VALID");
     assert_int_not_equal(judge_batch(&f->call, &f->app, &batch[1], 2), QL_OK);
     ql_pg_test_exec("ALTER TABLE outbox DROP CONSTRAINT full_up");
     assert_int_equal(definitions_find(f->app.definitions, f->quest)->revision, 1);
-    assert_string_equal(types_of_rows(f, ""), "QuestChanged");
+    assert_string_equal(types_of_rows(f, ""), EVENT_QUEST_CHANGED);
     ql_call_clear_status(&f->call);
     must_judge(f, &batch[1], 2);
     assert_int_equal(definitions_find(f->app.definitions, f->quest)->revision, 2);
@@ -368,7 +370,7 @@ static void test_definitions_of_another_consumer_are_seen(void **state)
     event_demo_quest(f, &batch[0]);
     assert_int_equal(judge_batch(&f->call, &other, batch, 1), QL_OK);
     app_close(&other);
-    event_sign_in(f, &batch[1], "UserSignIn", f->user);
+    event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &batch[1], 1);
     assert_int_equal(progress_of(f, f->user)->streak, 1);
 }
@@ -398,7 +400,8 @@ static void test_two_hundred_events_of_many_users_are_exact(void **state)
     for (int i = 0; i < 20; i++)
         ql_uuid_new(users[i]);
     for (int i = 0; i < 200; i++)
-        event_sign_in(f, &batch[i], i < 20 ? "NewUserSignIn" : "UserSignIn", users[i % 20]);
+        event_sign_in(f, &batch[i], i < 20 ? EVENT_NEW_USER_SIGN_IN : EVENT_USER_SIGN_IN,
+                      users[i % 20]);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     for (int i = 0; i < 20; i++)
         assert_string_equal(types_of_rows(f, users[i]), GOLDEN_TRACE " UserSignIn");

@@ -3,6 +3,7 @@
 #include "services/processing/testing/processing_fixture.h"
 
 #include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/store/progress_store.h"
 
 static const int64_t noon_ms = 1767268800000; /* 2026-01-01T12:00:00Z */
@@ -45,7 +46,7 @@ static void judge_zone(struct fixture *f, struct processing *app, const char *ty
     UserChanged_init(&changed);
     registered.time_zone = changed.time_zone = (char *)zone;
     rc = ql_event_make(&f->call, type, NULL, f->user,
-                       strcmp(type, USER_CHANGED) == 0 ? &changed.base : &registered.base,
+                       strcmp(type, EVENT_USER_CHANGED) == 0 ? &changed.base : &registered.base,
                        &delivery.event);
     assert_int_equal(rc, QL_OK);
     assert_int_equal(judge_batch(&f->call, app, &delivery, 1), QL_OK);
@@ -82,18 +83,18 @@ static void test_whole_quest_is_read_back_from_the_table(void **state)
     quest.ends_at = &to;
     judge_quest(f, &f->app, &quest);
     app_open(&other);
-    judge_event(f, &other, "UserSignIn", noon_ms - 1);
-    judge_event(f, &other, "UserSignIn", noon_ms + 2000);
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms - 1);
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 2000);
     assert_int_equal(completions(), 0);
-    judge_event(f, &other, "UserSignIn", noon_ms);
-    judge_event(f, &other, "UserSignIn", noon_ms + 1999);
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 1999);
     assert_int_equal(completions(), 2);
     app_close(&other);
     quest.revision = 2;
     session.string_value = (char *)"another";
     judge_quest(f, &f->app, &quest);
     app_open(&other);
-    judge_event(f, &other, "UserSignIn", noon_ms + 1);
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 1);
     assert_int_equal(completions(), 2);
     app_close(&other);
 }
@@ -107,16 +108,16 @@ static void test_days_go_by_the_zone_that_the_table_has(void **state)
     quest_begin(f, &quest);
     quest.streak_rule = STREAK_RULE_DAILY_IN_A_ROW;
     quest.streak = 3;
-    judge_zone(f, &f->app, USER_REGISTERED, "Asia/Tokyo");
+    judge_zone(f, &f->app, EVENT_USER_REGISTERED, "Asia/Tokyo");
     judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, "UserSignIn", noon_ms);               /* the 1st, 21:00 */
-    judge_event(f, &f->app, "UserSignIn", noon_ms + 3 * hour_ms); /* the 2nd, 00:00 */
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);               /* the 1st, 21:00 */
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 3 * hour_ms); /* the 2nd, 00:00 */
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2 AND last_day = '2026-01-02'"), 1);
-    judge_zone(f, &f->app, USER_CHANGED, "");
+    judge_zone(f, &f->app, EVENT_USER_CHANGED, "");
     app_open(&other);
-    judge_event(f, &other, "UserSignIn", noon_ms + 13 * hour_ms); /* the 2nd again, in UTC */
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 13 * hour_ms); /* the 2nd again, in UTC */
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2"), 1);
-    judge_event(f, &other, "UserSignIn", noon_ms + 37 * hour_ms);
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 37 * hour_ms);
     assert_int_equal(completions(), 1);
     app_close(&other);
 }
@@ -140,15 +141,15 @@ static void test_changed_zone_begins_when_its_row_says(void **state)
     starts_at.seconds = noon_ms / 1000 + 27 * 3600; /* the end of the 2nd in Tokyo */
     changed.starts_at = &starts_at;
     assert_int_equal(
-        ql_event_make(&f->call, USER_CHANGED, NULL, f->user, &changed.base, &delivery.event),
+        ql_event_make(&f->call, EVENT_USER_CHANGED, NULL, f->user, &changed.base, &delivery.event),
         QL_OK);
     assert_int_equal(judge_batch(&f->call, &f->app, &delivery, 1), QL_OK);
-    judge_event(f, &f->app, "UserSignIn", noon_ms + 2 * hour_ms);  /* the 1st */
-    judge_event(f, &f->app, "UserSignIn", noon_ms + 26 * hour_ms); /* the 2nd */
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 2 * hour_ms);  /* the 1st */
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 26 * hour_ms); /* the 2nd */
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2 AND last_day = '2026-01-02'"), 1);
-    judge_event(f, &f->app, "UserSignIn", noon_ms + 28 * hour_ms); /* the 2nd again, in UTC */
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 28 * hour_ms); /* the 2nd again, in UTC */
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2"), 1);
-    judge_event(f, &f->app, "UserSignIn", noon_ms + 37 * hour_ms);
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 37 * hour_ms);
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 3 AND last_day = '2026-01-03'"), 1);
 }
 
@@ -163,14 +164,14 @@ static void test_users_of_one_batch_change_zone_at_their_place(void **state)
     quest_begin(f, &quest);
     quest.streak_rule = STREAK_RULE_DAILY;
     event_quest_changed(f, &batch[0], &quest);
-    event_sign_in(f, &batch[1], "UserSignIn", f->user);
-    event_sign_in(f, &batch[3], "UserSignIn", f->user);
+    event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
+    event_sign_in(f, &batch[3], EVENT_USER_SIGN_IN, f->user);
     batch[1].event.occurred_ms = batch[3].event.occurred_ms = noon_ms + 4 * hour_ms;
     UserChanged_init(&changed);
     changed.time_zone = (char *)"Asia/Tokyo";
     memset(&batch[2], 0, sizeof(batch[2]));
     assert_int_equal(
-        ql_event_make(&f->call, USER_CHANGED, NULL, f->user, &changed.base, &batch[2].event),
+        ql_event_make(&f->call, EVENT_USER_CHANGED, NULL, f->user, &changed.base, &batch[2].event),
         QL_OK);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(completions(), 2); /* the 1st in UTC, the 2nd in Tokyo */
@@ -187,12 +188,13 @@ static void test_deleted_user_counts_for_nothing(void **state)
     UserDeleted_init(&body);
     quest_begin(f, &quest);
     judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, "UserSignIn", noon_ms);
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(
-        ql_event_make(&f->call, USER_DELETED, NULL, f->user, &body.base, &deleted.event), QL_OK);
+        ql_event_make(&f->call, EVENT_USER_DELETED, NULL, f->user, &body.base, &deleted.event),
+        QL_OK);
     must_judge(f, &deleted, 1);
     app_open(&other);
-    judge_event(f, &other, "UserSignIn", noon_ms);
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
     app_close(&other);
     assert_int_equal(completions(), 1);
     assert_string_equal(types_of_rows(f, f->user),
@@ -211,10 +213,10 @@ static void test_prerequisite_of_an_earlier_batch_is_remembered(void **state)
     quest.prerequisite_quest_id = needed_id;
     judge_quest(f, &f->app, &needed);
     judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, "UserSignIn", noon_ms);
-    judge_event(f, &f->app, "UserSignIn", noon_ms);
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 1);
-    judge_event(f, &f->app, "UserSignIn", noon_ms);
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 2);
 }
 
@@ -228,9 +230,9 @@ static void test_archived_quest_stops_at_its_row(void **state)
     judge_quest(f, &f->app, &quest);
     quest.revision = 2;
     quest.archived = true;
-    event_sign_in(f, &batch[0], "UserSignIn", f->user);
+    event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, f->user);
     event_quest_changed(f, &batch[1], &quest);
-    event_sign_in(f, &batch[2], "UserSignIn", f->user);
+    event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(completions(), 1);
 }
@@ -253,7 +255,7 @@ static void test_words_of_a_later_release_stop_nobody(void **state)
     quest.n_conditions = 1;
     quest.streak_rule = 99;
     judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, "UserSignIn", noon_ms);
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 0);
     ql_pg_test_exec(
         "INSERT INTO events (id, event_type, \"timestamp\", payload)"
@@ -262,13 +264,13 @@ static void test_words_of_a_later_release_stop_nobody(void **state)
         " '{quest,streakRule}', '\"EVERY_FULL_MOON\"') || '{\"news\": 1}')::json"
         " FROM events WHERE event_type = 'QuestChanged'");
     app_open(&other);
-    judge_event(f, &other, "UserSignIn", noon_ms);
+    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 0);
     app_close(&other);
     quest.revision = 3;
     quest.n_conditions = 0;
     judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, "UserSignIn", noon_ms);
+    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 1);
 }
 

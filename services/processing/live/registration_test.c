@@ -2,6 +2,7 @@
  * days count them in the zone of the sign-up. On a real PostgreSQL, with the run role's
  * rights. */
 #include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/rules/definition_pb.h"
 #include "services/processing/testing/rebuild_fixture.h"
 
@@ -12,7 +13,7 @@ static const int64_t at_hours[SIGN_INS] = {14, 16, 40, 64};
 
 static void add_sign_in_at(struct fixture *f, struct ql_delivery *ret, int64_t occurred_ms)
 {
-    event_sign_in(f, ret, "UserSignIn", f->user);
+    event_sign_in(f, ret, EVENT_USER_SIGN_IN, f->user);
     ret->event.occurred_ms = occurred_ms;
 }
 
@@ -62,7 +63,7 @@ static void test_days_go_by_the_sign_ups_zone_from_the_first_event_on(void **sta
 
 static void test_completions_of_what_has_waited_stand_behind_the_registration(void **state)
 {
-    static char *types[] = {(char *)QUEST_COMPLETED};
+    static char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     struct fixture *f = *state;
     struct try_out_result daily, other;
     char other_id[QL_UUID_SIZE];
@@ -92,7 +93,7 @@ static void test_completions_of_what_has_waited_stand_behind_the_registration(vo
 /* A completion waits, too, for quests that go by days; others have counted already. */
 static void test_other_quests_do_not_wait(void **state)
 {
-    static char *types[] = {(char *)QUEST_COMPLETED};
+    static char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     struct fixture *f = *state;
     char daily_id[QL_UUID_SIZE];
     Quest quest, daily;

@@ -39,7 +39,7 @@ static enum ql_code quest_event(struct ql_call *call, Quest *quest, struct ql_ev
     ql_uuid_derive(event_id, parts, QL_ARRAY_LENGTH(parts));
     QuestChanged_init(&body);
     body.quest = quest;
-    rc = ql_event_make(call, QUEST_CHANGED, event_id, "", &body.base, ret_event);
+    rc = ql_event_make(call, EVENT_QUEST_CHANGED, event_id, "", &body.base, ret_event);
     if (rc == QL_OK && quest->revised_at != NULL)
         ret_event->occurred_ms = ql_timestamp_ms(quest->revised_at);
     return rc;

@@ -1,6 +1,7 @@
 /* Claims about asking the catalog, against a catalog of our own in this process. */
 #include "services/processing/live/event_consumer.h"
 #include "questline/catalog/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
 
 #include <stdatomic.h>
@@ -157,7 +158,7 @@ static enum ql_code consume_sign_in(struct fixture *f)
     struct ql_delivery delivery;
 
     ql_call_clear_status(&f->call);
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     return event_consume(&f->call, &delivery, 1);
 }
 
@@ -263,7 +264,7 @@ static void test_empty_catalog_is_an_answer(void **state)
     catalog_start();
     catalog.n_quests = 0;
     assert_int_equal(consume_sign_in(f), QL_OK);
-    assert_string_equal(types_of_rows(f, ""), "UserSignIn");
+    assert_string_equal(types_of_rows(f, ""), EVENT_USER_SIGN_IN);
     assert_int_equal(consume_sign_in(f), QL_OK);
     assert_int_equal(catalog.n_asked, 1);
 }

@@ -2,6 +2,9 @@
  * they are the same, found as before, and judged on. On a real PostgreSQL, with the
  * run role's rights. */
 #include "services/processing/store/audit_store.h"
+#include "questline/audit/v1/names.h"
+#include "questline/catalog/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/testing/rebuild_fixture.h"
 
 /* The last migration before payloads became text and ids an account's own. */
@@ -31,16 +34,16 @@ static void add_rows_before(void)
     const char *const parts[] = {"progress", USER, QUEST};
     char id[QL_UUID_SIZE], sql[512];
 
-    add_row("0192d3a4-0000-7000-8000-000000000011", NULL, "QuestChanged",
+    add_row("0192d3a4-0000-7000-8000-000000000011", NULL, EVENT_QUEST_CHANGED,
             "{\"quest\":{\"questId\":\"" QUEST "\",\"rewardId\":\"" ADMIN "\",\"name\":\"Two\","
             "\"streak\":2,\"duplication\":9,\"eventTypes\":[\"UserSignIn\",\"monster.killed\"],"
             "\"revision\":\"1\",\"revisedAt\":\"2026-01-01T11:00:00Z\"}}");
-    add_row("0192d3a4-0000-7000-8000-000000000012", USER, "UserRegistered",
+    add_row("0192d3a4-0000-7000-8000-000000000012", USER, EVENT_USER_REGISTERED,
             "{\"userName\":\"older\",\"timeZone\":\"Asia/Tokyo\"}");
-    add_row("0192d3a4-0000-7000-8000-000000000015", ADMIN, "AdminActed",
+    add_row("0192d3a4-0000-7000-8000-000000000015", ADMIN, EVENT_ADMIN_ACTED,
             "{\"actorId\":\"" ADMIN "\",\"role\":\"admin\",\"method\":\"UserService/BanUser\","
             "\"target\":\"user/" USER "\"}");
-    add_row("0192d3a4-0000-7000-8000-000000000016", NULL, "UserDeleted", "{}");
+    add_row("0192d3a4-0000-7000-8000-000000000016", NULL, EVENT_USER_DELETED, "{}");
     add_row("0192d3a4-0000-7000-8000-000000000017", ADMIN, "dragon.killed",
             "{\"huge\":1e308,\"text\":\"\\\\ \\u00e4\",\"none\":null}");
     add_row(KILL, USER, "monster.killed", "{\"level\":80}");
@@ -103,7 +106,7 @@ static void test_what_was_stored_is_known(void **state)
     struct fixture *f = *state;
     struct ql_delivery delivery;
 
-    event_sign_in(f, &delivery, "UserSignIn", USER);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, USER);
     delivery.event.event_id = ql_arena_strdup(f->arena, KILL);
     delivery.event.type = "monster.killed";
     delivery.event.body_type = google__protobuf__struct__descriptor.name;
@@ -121,7 +124,7 @@ static void test_judging_goes_on(void **state)
     struct ql_delivery delivery;
 
     assert_equal_to_rebuilt(f);
-    event_sign_in(f, &delivery, "UserSignIn", USER);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, USER);
     must_judge(f, &delivery, 1);
     assert_string_equal(types_of_rows(f, USER),
                         "UserRegistered monster.killed UserSignIn QuestCompleted");

@@ -19,8 +19,8 @@ enum ql_code announce_completion(struct ql_call *call, const struct fold_complet
     body.quest_revision = completion->quest_revision;
     body.ordinal = completion->ordinal;
     body.cause_event_id = (char *)completion->cause_event_id;
-    rc = ql_event_make(call, QUEST_COMPLETED, completion->event_id, completed->user_id, &body.base,
-                       ret_event);
+    rc = ql_event_make(call, EVENT_QUEST_COMPLETED, completion->event_id, completed->user_id,
+                       &body.base, ret_event);
     if (rc != QL_OK)
         return rc;
     ret_event->occurred_ms = completed->occurred_ms;
@@ -81,7 +81,7 @@ static enum ql_code announce_add(struct ql_call *call, struct ql_pg_tx *tx,
 static enum ql_code announce_list(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_place,
                                   int64_t before_place, int max, struct fact_page *ret_page)
 {
-    static const char *const type = QUEST_COMPLETED;
+    static const char *const type = EVENT_QUEST_COMPLETED;
 
     return fact_store_list_facts(call, tx, &type, 1, after_place, before_place, max, ret_page);
 }

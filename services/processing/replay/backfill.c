@@ -37,9 +37,9 @@ static enum ql_code list_types(struct ql_call *call, const struct definition *de
         return ql_fail_memory(call);
     for (; n < definition->n_event_types; n++)
         types[n] = definition->event_types[n];
-    types[n++] = USER_REGISTERED;
-    types[n++] = USER_CHANGED;
-    types[n++] = USER_DELETED;
+    types[n++] = EVENT_USER_REGISTERED;
+    types[n++] = EVENT_USER_CHANGED;
+    types[n++] = EVENT_USER_DELETED;
     *ret_types = types;
     *ret_n = n;
     return QL_OK;
@@ -161,7 +161,7 @@ enum ql_code backfill_run(struct ql_call *call, struct ql_pg_tx *tx,
         rc = fold_cache_flush(call, tx, &cache);
     *ret_n = history.n_completions;
     others.last_place = history.last_place;
-    (void)definitions_matching(backfill->definitions, QUEST_COMPLETED, &n_matches);
+    (void)definitions_matching(backfill->definitions, EVENT_QUEST_COMPLETED, &n_matches);
     if (rc == QL_OK && history.n_completions > 0 && n_matches > 0)
         rc = fold_completions(call, tx, &others, *place, history.last_place, backfill->seq);
     if (rc == QL_OK)

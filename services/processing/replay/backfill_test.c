@@ -4,6 +4,7 @@
 #include "services/processing/replay/backfill.h"
 
 #include "platform/base/clock.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/live/event_consumer.h"
 #include "services/processing/replay/rebuild.h"
 #include "services/processing/testing/processing_fixture.h"
@@ -20,7 +21,7 @@ static struct ql_delivery *make_sign_ins(struct fixture *f, size_t n)
 
     assert_non_null(events);
     for (size_t i = 0; i < n; i++) {
-        event_sign_in(f, &events[i], "UserSignIn", i % 3 == 0 ? f->user : f->quest);
+        event_sign_in(f, &events[i], EVENT_USER_SIGN_IN, i % 3 == 0 ? f->user : f->quest);
         events[i].event.occurred_ms = begin_ms + (int64_t)i * 3600 * 1000;
     }
     return events;
@@ -170,11 +171,11 @@ static void test_other_quests_count_between_the_steps(void **state)
     quest_fill(&other, other_id, 1, 1, 1);
     judge_quest(f, &other);
     steps(f, 1);
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &delivery, 1);
     assert_int_equal(COUNT("user_quest_rewards WHERE status = 'EXHAUSTED'"), 1);
     must_backfill(f);
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &delivery, 1); /* for the quest that was backfilled, too */
     assert_int_equal(ql_pg_test_int64("SELECT sum(duplication) FROM user_quest_rewards"),
                      EVENTS + 2 + 1);

@@ -89,7 +89,7 @@ static bool add_fact(struct ql_arena *arena, struct pairs *pairs, const struct c
     if (pairs->n == n_before)
         return true;
     /* It may complete a quest, and that counts for others. */
-    matches = definitions_matching(concern->definitions, QUEST_COMPLETED, &n_matches);
+    matches = definitions_matching(concern->definitions, EVENT_QUEST_COMPLETED, &n_matches);
     for (size_t i = 0; i < n_matches; i++)
         if (!add_quest(arena, pairs, fact->user_id, matches[i].definition))
             return false;

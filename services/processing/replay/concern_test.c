@@ -1,6 +1,7 @@
 /* Claims about which progress is read for a batch, on a real PostgreSQL. */
 #include "services/processing/replay/concern.h"
 
+#include "questline/processing/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
 
 enum { QUESTS = 300 };
@@ -16,7 +17,7 @@ static void quest_id_of(int i, char ret_id[QL_UUID_SIZE])
  * completions and need the quest before. */
 static struct definitions *make_definitions(void)
 {
-    static const char *const types[] = {"monster.killed", "QuestCompleted"};
+    static const char *const types[] = {"monster.killed", EVENT_QUEST_COMPLETED};
     struct definitions *definitions = definitions_new();
 
     for (int i = 0; i < QUESTS + 2; i++) {

@@ -1,6 +1,7 @@
 /* Claims about what a quest counts by the time it was made, whichever of quest and
  * event is stored first. On a real PostgreSQL, with the run role's rights. */
 #include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/testing/rebuild_fixture.h"
 
 /* A quest made at begin_ms. */
@@ -16,7 +17,7 @@ static void quest_fill_made(Quest *quest, const char *quest_id, int32_t streak)
 
 static void add_sign_in_at(struct fixture *f, struct ql_delivery *ret, int64_t occurred_ms)
 {
-    event_sign_in(f, ret, "UserSignIn", f->user);
+    event_sign_in(f, ret, EVENT_USER_SIGN_IN, f->user);
     ret->event.occurred_ms = occurred_ms;
 }
 
@@ -53,7 +54,7 @@ static void test_quest_counts_what_happened_since_it_was_made_in_whatever_order(
 /* The events behind the first quest wait in the same batch for its own transaction. */
 static void test_quests_of_one_batch_count_what_has_overtaken_them(void **state)
 {
-    static char *types[] = {(char *)QUEST_COMPLETED};
+    static char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     struct fixture *f = *state;
     char other_id[QL_UUID_SIZE];
     struct ql_delivery batch[5];
@@ -89,7 +90,7 @@ static void test_daily_quest_counts_what_has_overtaken_it_by_the_users_zone(void
     must_register(f, f->user, "Asia/Tokyo");
     add_sign_in_at(f, &batch[0], begin_ms + 14 * hour_ms);
     add_sign_in_at(f, &batch[1], begin_ms + 16 * hour_ms); /* the next day in Tokyo */
-    event_sign_in(f, &batch[2], "UserSignIn", deleted);
+    event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, deleted);
     batch[2].event.occurred_ms = begin_ms + 14 * hour_ms;
     add_deletion(f, &batch[3], deleted);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));

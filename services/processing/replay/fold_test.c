@@ -2,6 +2,7 @@
  * fold comes to the same. */
 #include "services/processing/replay/fold.h"
 
+#include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
 
 enum { USERS = 5, EVENTS = 60, A_PAGE = 7 };
@@ -40,7 +41,7 @@ static int64_t fold_all(struct fixture *f, size_t full_bytes, int *ret_n_complet
     QL_CLEANUP(definitions_freep) struct definitions *definitions = definitions_new();
     QL_CLEANUP(fold_cache_done) struct fold_cache cache = {0};
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    static const char *const type = "UserSignIn";
+    static const char *const type = EVENT_USER_SIGN_IN;
     struct definition quest = {.revision = 1,
                                .streak = 2,
                                .duplication = 3,

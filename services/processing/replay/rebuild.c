@@ -30,7 +30,7 @@ static enum ql_code fold_run(struct ql_call *call, struct ql_pg_tx *tx, struct r
     int64_t before_seq = from < to ? page->seqs[from] : 0;
 
     for (size_t i = from; i < to; i++) {
-        if (strcmp(page->facts[i].event_type, QUEST_COMPLETED) == 0)
+        if (strcmp(page->facts[i].event_type, EVENT_QUEST_COMPLETED) == 0)
             continue;
         run.facts[run.n] = page->facts[i];
         run.seqs[run.n++] = page->seqs[i];
@@ -90,7 +90,7 @@ static enum ql_code repeat_step(struct ql_call *call, struct ql_pg_tx *tx, struc
 
 static bool is_of_quests(const struct fact *fact)
 {
-    return strcmp(fact->event_type, QUEST_CHANGED) == 0 ||
+    return strcmp(fact->event_type, EVENT_QUEST_CHANGED) == 0 ||
            strcmp(fact->event_type, QUEST_BACKFILL) == 0;
 }
 

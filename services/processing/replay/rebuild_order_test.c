@@ -5,6 +5,7 @@
 
 #include "platform/base/clock.h"
 #include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/live/erasure.h"
 #include "services/processing/testing/processing_fixture.h"
 
@@ -54,11 +55,11 @@ static size_t draw_types(struct history *history, char *types[3])
     size_t n = 0;
 
     if (chosen & 1)
-        types[n++] = (char *)"UserSignIn";
+        types[n++] = (char *)EVENT_USER_SIGN_IN;
     if (chosen & 2)
-        types[n++] = (char *)"NewUserSignIn";
+        types[n++] = (char *)EVENT_NEW_USER_SIGN_IN;
     if (chosen & 4)
-        types[n++] = (char *)QUEST_COMPLETED;
+        types[n++] = (char *)EVENT_QUEST_COMPLETED;
     return n;
 }
 
@@ -134,18 +135,19 @@ static void add_event(struct fixture *f, struct history *history, struct ql_deli
     changed.starts_at = draw(history, 4) == 0 ? NULL : &starts_at;
     if (kind < 4)
         assert_int_equal(
-            ql_event_make(&f->call, USER_CHANGED, NULL, user_id, &changed.base, &ret->event),
+            ql_event_make(&f->call, EVENT_USER_CHANGED, NULL, user_id, &changed.base, &ret->event),
             QL_OK);
     else if (kind < 8)
-        assert_int_equal(
-            ql_event_make(&f->call, USER_REGISTERED, NULL, user_id, &registered.base, &ret->event),
-            QL_OK);
+        assert_int_equal(ql_event_make(&f->call, EVENT_USER_REGISTERED, NULL, user_id,
+                                       &registered.base, &ret->event),
+                         QL_OK);
     else if (kind == 8 && draw(history, 2) == 0)
         assert_int_equal(
-            ql_event_make(&f->call, USER_DELETED, NULL, user_id, &deleted.base, &ret->event),
+            ql_event_make(&f->call, EVENT_USER_DELETED, NULL, user_id, &deleted.base, &ret->event),
             QL_OK);
     else
-        event_sign_in(f, ret, draw(history, 3) == 0 ? "NewUserSignIn" : "UserSignIn", user_id);
+        event_sign_in(f, ret, draw(history, 3) == 0 ? EVENT_NEW_USER_SIGN_IN : EVENT_USER_SIGN_IN,
+                      user_id);
 }
 
 /* As the process that starts anew does, which may be in the middle of a backfill. */

@@ -3,6 +3,7 @@
  * role's rights. */
 #include "platform/base/clock.h"
 #include "questline/processing/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/replay/try_out.h"
 #include "services/processing/rules/definition_pb.h"
 #include "services/processing/testing/rebuild_fixture.h"
@@ -33,7 +34,7 @@ static struct history *make_history(struct fixture *f)
         if (chance / 1024 % 40 == 0)
             add_zone(f, &history->events[i], user_id, zones[chance / 4096 % 4]);
         else
-            event_sign_in(f, &history->events[i], "UserSignIn", user_id);
+            event_sign_in(f, &history->events[i], EVENT_USER_SIGN_IN, user_id);
         history->events[i].event.occurred_ms =
             begin_ms + i * hour_ms / 4 + (int64_t)(chance / 256 % 48) * hour_ms;
     }
@@ -161,7 +162,7 @@ static void test_backfilled_daily_quest_equals_one_from_the_start(void **state)
 
 static void test_backfilled_quest_on_completions_equals_one_from_the_start(void **state)
 {
-    static char *types[] = {(char *)QUEST_COMPLETED};
+    static char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     struct fixture *f = *state;
     char needed_id[QL_UUID_SIZE];
     Quest needed, quest;
@@ -177,7 +178,7 @@ static void test_backfilled_quest_on_completions_equals_one_from_the_start(void 
 
 static void test_completions_of_a_backfill_stand_behind_its_row_and_count(void **state)
 {
-    static char *types[] = {(char *)QUEST_COMPLETED};
+    static char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     struct fixture *f = *state;
     char other_id[QL_UUID_SIZE];
     struct ql_delivery batch[4];
@@ -190,10 +191,10 @@ static void test_completions_of_a_backfill_stand_behind_its_row_and_count(void *
     quest_fill(&quest, f->quest, 1, 1, 9);
     quest.backfill = true;
     judge_quest(f, &other);
-    event_sign_in(f, &batch[0], "UserSignIn", f->user);
-    event_sign_in(f, &batch[1], "UserSignIn", f->user);
+    event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, f->user);
+    event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
     event_quest_changed(f, &batch[2], &quest);
-    event_sign_in(f, &batch[3], "UserSignIn", f->user);
+    event_sign_in(f, &batch[3], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch)); /* one batch, in two transactions */
     /* The quest's two, then the other's; its next one is half of it. */
     assert_string_equal(types_of_rows(f, f->user),
@@ -208,7 +209,7 @@ static void test_completions_of_a_backfill_stand_behind_its_row_and_count(void *
  * counted what the backfilled one counts now, and counts it no second time. */
 static void test_backfilled_quest_on_completions_feeds_nothing_in_its_chain(void **state)
 {
-    static char *types[] = {(char *)QUEST_COMPLETED};
+    static char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     struct fixture *f = *state;
     char first_id[QL_UUID_SIZE], other_id[QL_UUID_SIZE];
     struct ql_delivery delivery;
@@ -223,7 +224,7 @@ static void test_backfilled_quest_on_completions_feeds_nothing_in_its_chain(void
     other.n_event_types = quest.n_event_types = 1;
     judge_quest(f, &first);
     judge_quest(f, &other);
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &delivery, 1);
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 2);
     assert_tried_out(f, &quest,
@@ -247,7 +248,7 @@ static void test_only_the_first_row_of_a_quest_backfills(void **state)
 
     quest_fill(&quest, f->quest, 1, 1, 9);
     judge_quest(f, &quest);
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &delivery, 1);
     quest.revision = 2;
     quest.backfill = true;
@@ -309,7 +310,7 @@ static void test_zone_does_not_depend_on_where_batches_end(void **state)
     UserRegistered_init(&registered); /* it arrives late, and knows no zone */
     memset(deliveries, 0, sizeof(deliveries));
     add_zone(f, &deliveries[0], f->user, "Asia/Tokyo");
-    assert_int_equal(ql_event_make(&f->call, USER_REGISTERED, NULL, f->user, &registered.base,
+    assert_int_equal(ql_event_make(&f->call, EVENT_USER_REGISTERED, NULL, f->user, &registered.base,
                                    &deliveries[1].event),
                      QL_OK);
     must_judge(f, deliveries, QL_ARRAY_LENGTH(deliveries));
@@ -342,7 +343,7 @@ static void test_completion_that_is_stored_already_counts_and_stops_nobody(void 
     judge_quest(f, &quest);
     plant_completion(f->user, f->quest, 2);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(batch); i++)
-        event_sign_in(f, &batch[i], "UserSignIn", f->user);
+        event_sign_in(f, &batch[i], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(ql_pg_test_int64("SELECT duplication FROM user_quest_rewards"), 3);
     assert_int_equal(COUNT("outbox"), 2);
@@ -350,7 +351,7 @@ static void test_completion_that_is_stored_already_counts_and_stops_nobody(void 
                                                    "UserSignIn UserSignIn QuestCompleted");
     plant_completion(f->user, f->quest, 4);
     must_judge(f, batch, QL_ARRAY_LENGTH(batch)); /* known */
-    event_sign_in(f, &batch[0], "UserSignIn", f->user);
+    event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, batch, 1);
     assert_int_equal(ql_pg_test_int64("SELECT duplication FROM user_quest_rewards"), 4);
     assert_int_equal(COUNT("outbox"), 2);
@@ -359,7 +360,7 @@ static void test_completion_that_is_stored_already_counts_and_stops_nobody(void 
 
 static void test_backfill_passes_over_completions_that_are_stored_already(void **state)
 {
-    static char *types[] = {(char *)QUEST_COMPLETED};
+    static char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     struct fixture *f = *state;
     char other_id[QL_UUID_SIZE];
     struct ql_delivery delivery;
@@ -371,7 +372,7 @@ static void test_backfill_passes_over_completions_that_are_stored_already(void *
     other.n_event_types = 1;
     judge_quest(f, &other);
     plant_completion(f->user, other_id, 1);
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &delivery, 1);
     quest_fill(&quest, f->quest, 1, 1, 9);
     quest.backfill = true;

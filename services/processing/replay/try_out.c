@@ -39,7 +39,7 @@ static bool note_prerequisite(struct trial *trial, const struct fact *fact)
     struct progress needed = {.duplication = 1};
     char id[QL_UUID_SIZE];
 
-    if (needed_id[0] == '\0' || strcmp(fact->event_type, QUEST_COMPLETED) != 0)
+    if (needed_id[0] == '\0' || strcmp(fact->event_type, EVENT_QUEST_COMPLETED) != 0)
         return true;
     completion_id(fact->user_id, needed_id, 1, id);
     if (strcmp(id, fact->event_id) != 0)
@@ -138,11 +138,11 @@ static enum ql_code list_types(struct ql_call *call, const struct definition *de
         return ql_fail_memory(call);
     for (; n < definition->n_event_types; n++)
         types[n] = definition->event_types[n];
-    types[n++] = USER_REGISTERED;
-    types[n++] = USER_CHANGED;
-    types[n++] = USER_DELETED;
+    types[n++] = EVENT_USER_REGISTERED;
+    types[n++] = EVENT_USER_CHANGED;
+    types[n++] = EVENT_USER_DELETED;
     if (definition->prerequisite_id[0] != '\0')
-        types[n++] = QUEST_COMPLETED;
+        types[n++] = EVENT_QUEST_COMPLETED;
     *ret_types = types;
     *ret_n = n;
     return QL_OK;

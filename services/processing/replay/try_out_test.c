@@ -5,6 +5,7 @@
 #include "platform/base/clock.h"
 #include "platform/rpc/server/server.h"
 #include "questline/processing/v1/server.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
 
 static enum ql_code try_quest(struct fixture *f, Quest *quest, TryOutQuestResponse *ret)
@@ -25,8 +26,8 @@ static void judge_sign_ins(struct fixture *f, int n)
         char user_id[QL_UUID_SIZE];
 
         ql_uuid_new(user_id);
-        event_sign_in(f, &batch[0], "NewUserSignIn", user_id);
-        event_sign_in(f, &batch[1], "UserSignIn", user_id);
+        event_sign_in(f, &batch[0], EVENT_NEW_USER_SIGN_IN, user_id);
+        event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, user_id);
         must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     }
 }
@@ -80,7 +81,7 @@ static void test_since_and_until_bound_the_events(void **state)
     Quest quest;
 
     for (int i = 0; i < 4; i++) {
-        event_sign_in(f, &delivery, "UserSignIn", f->user);
+        event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
         delivery.event.occurred_ms = 1767225600000 + i * 1000;
         must_judge(f, &delivery, 1);
     }
@@ -100,7 +101,7 @@ static void test_since_and_until_bound_the_events(void **state)
 
 static struct try_out_result run(struct fixture *f, size_t memory_max)
 {
-    static const char *const type = "UserSignIn";
+    static const char *const type = EVENT_USER_SIGN_IN;
     static const struct definition definition = {.quest_id = "0192d3a4-0000-7000-8000-0000000000cc",
                                                  .revision = 1,
                                                  .streak = 1,
@@ -159,7 +160,7 @@ static void test_report_over_rpc_names_the_difference(void **state)
     quest_fill(&quest, f->quest, 1, 3, 1);
     quest.streak_rule = STREAK_RULE_DAILY;
     event_quest_changed(f, &batch[0], &quest);
-    event_sign_in(f, &batch[1], "UserSignIn", f->user);
+    event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
     batch[1].event.occurred_ms = 1767225600000;
     must_judge(f, batch, QL_ARRAY_LENGTH(batch));
     ql_pg_test_exec("UPDATE user_quest_rewards SET streak = 2, last_day = NULL");

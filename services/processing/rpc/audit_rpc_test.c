@@ -7,6 +7,7 @@
 #include "questline/processing/v1/server.h"
 
 #include "audit_sql.h"
+#include "questline/user/v1/names.h"
 
 static enum ql_code list(struct fixture *f, const char *actor_id, const char *target,
                          int32_t page_size, const char *page_token, ListAuditEntriesResponse *ret)
@@ -41,8 +42,8 @@ static void act(struct fixture *f, const char *actor_id, const char *target)
     body.request_id = (char *)"r-1";
     body.facts = facts;
     body.n_facts = 1;
-    assert_int_equal(ql_event_make(&f->call, "AdminActed", NULL, "", &body.base, &delivery.event),
-                     QL_OK);
+    assert_int_equal(
+        ql_event_make(&f->call, EVENT_ADMIN_ACTED, NULL, "", &body.base, &delivery.event), QL_OK);
     must_judge(f, &delivery, 1);
     must_judge(f, &delivery, 1); /* delivered again */
 }
@@ -65,7 +66,8 @@ static void test_act_that_another_service_announces_is_refused(void **state)
         body.actor_id = (char *)"ada";
         body.method = (char *)QuestCommandService_CreateQuest;
         assert_int_equal(
-            ql_event_make(&f->call, "AdminActed", NULL, "", &body.base, &delivery.event), QL_OK);
+            ql_event_make(&f->call, EVENT_ADMIN_ACTED, NULL, "", &body.base, &delivery.event),
+            QL_OK);
         must_judge(f, &delivery, 1);
         assert_string_equal(delivery.reject_reason, claims[i].is_taken ? "" : "AUDIT_OF_ANOTHER");
     }
@@ -79,7 +81,7 @@ static void test_act_is_shown_once_with_all_it_says(void **state)
     AuditEntry *entry;
 
     act(f, "ada", "quest/q1");
-    event_sign_in(f, &other, "UserSignIn", f->user);
+    event_sign_in(f, &other, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &other, 1);
     assert_int_equal(list(f, "", "", 0, "", &page), QL_OK);
     assert_int_equal(page.n_entries, 1);

@@ -3,6 +3,7 @@
 #include "services/processing/testing/processing_fixture.h"
 
 #include "questline/processing/v1/server.h"
+#include "questline/user/v1/names.h"
 
 #define LETTER_ID "0192d3a4-0000-7000-8000-000000000001"
 
@@ -54,7 +55,7 @@ static void test_queue_that_no_service_has_is_not_found(void **state)
     assert_int_equal(list(f, "nobody", 0, ""), QL_NOT_FOUND);
     assert_string_equal(f->call.status.reason, "QUEUE_NOT_FOUND");
     assert_int_equal(replay(f, ""), QL_NOT_FOUND);
-    assert_int_equal(drop(f, "questline.user.v1"), QL_NOT_FOUND);
+    assert_int_equal(drop(f, QUEUE_USER), QL_NOT_FOUND);
 }
 
 static void test_bad_requests_for_letters_name_their_fields(void **state)

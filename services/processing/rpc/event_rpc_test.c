@@ -1,6 +1,7 @@
 /* Claims about what the handlers show. Access is the rpc server's. */
 #include "platform/pb/message.h"
 #include "platform/pb/wire_check.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
 
 #include "platform/rpc/server/server.h"
@@ -51,12 +52,12 @@ static void test_events_are_listed_with_their_facts(void **state)
     StoredEvent *completion;
 
     judge_nine(f);
-    assert_int_equal(list_events(f, f->user, QUEST_COMPLETED, 0, "", &page), QL_OK);
+    assert_int_equal(list_events(f, f->user, EVENT_QUEST_COMPLETED, 0, "", &page), QL_OK);
     assert_int_equal(page.n_events, 2);
     assert_string_equal(page.next_page_token, "");
     completion = page.events[1];
     assert_string_equal(completion->user_id, f->user);
-    assert_string_equal(completion->event_type, QUEST_COMPLETED);
+    assert_string_equal(completion->event_type, EVENT_QUEST_COMPLETED);
     assert_true(ql_uuid_is_valid(completion->event_id));
     assert_true(completion->occurred_at->seconds > 1700000000);
     assert_non_null(completion->payload);
@@ -97,7 +98,7 @@ static void test_list_goes_on_from_its_last_page(void **state)
     const char *token;
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(events); i++)
-        event_sign_in(f, &events[i], "UserSignIn", f->user);
+        event_sign_in(f, &events[i], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, events, 2);
     assert_int_equal(list_events(f, "", "", 0, "", &page), QL_OK);
     assert_int_equal(page.n_events, 2);
@@ -119,14 +120,14 @@ static void test_list_without_events_goes_on_from_there(void **state)
     ListEventsResponse page;
     const char *token;
 
-    assert_int_equal(list_events(f, f->user, "UserSignIn", 0, "", &page), QL_OK);
+    assert_int_equal(list_events(f, f->user, EVENT_USER_SIGN_IN, 0, "", &page), QL_OK);
     assert_int_equal(page.n_events, 0);
     assert_string_equal(page.next_page_token, "");
     assert_string_not_equal(page.resume_page_token, "");
     token = page.resume_page_token;
-    event_sign_in(f, &event, "UserSignIn", f->user);
+    event_sign_in(f, &event, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &event, 1);
-    assert_int_equal(list_events(f, f->user, "UserSignIn", 0, token, &page), QL_OK);
+    assert_int_equal(list_events(f, f->user, EVENT_USER_SIGN_IN, 0, token, &page), QL_OK);
     assert_int_equal(page.n_events, 1);
     assert_string_equal(page.events[0]->event_id, event.event.event_id);
 }
@@ -218,7 +219,7 @@ static void test_progress_is_listed_by_quest_in_pages(void **state)
         quest_fill(&quest, quests[i], 1, i + 1, 1);
         event_quest_changed(f, &batch[i], &quest);
     }
-    event_sign_in(f, &batch[3], "UserSignIn", f->user);
+    event_sign_in(f, &batch[3], EVENT_USER_SIGN_IN, f->user);
     must_judge(f, batch, 4);
     assert_int_equal(list_progress(f, f->user, 2, "", &page), QL_OK);
     assert_int_equal(page.n_progress, 2);

@@ -2,6 +2,7 @@
  * real PostgreSQL, with the run role's rights. */
 #include "progress_sql.h"
 #include "questline/processing/v1/server.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
 
 static void list_progress(struct fixture *f, ListProgressResponse *ret)
@@ -35,7 +36,7 @@ static void test_progress_is_shown_with_the_newest_revision_of_its_quest(void **
 
     quest_fill(&quest, f->quest, 1, 3, 2);
     judge_revision(f, &quest, 1, "Sign in");
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &delivery, 1);
     list_progress(f, &page);
     assert_int_equal(page.n_progress, 1);
@@ -80,7 +81,7 @@ static void test_page_costs_the_same_among_many_revisions(void **state)
 
     quest_fill(&quest, f->quest, 1, 3, 2);
     judge_revision(f, &quest, 1, "Sign in");
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     must_judge(f, &delivery, 1);
     ql_pg_test_exec(ql_arena_printf(
         f->arena,

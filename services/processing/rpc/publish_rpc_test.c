@@ -4,7 +4,9 @@
 
 #include "platform/base/clock.h"
 #include "platform/pb/timestamp.h"
+#include "questline/audit/v1/names.h"
 #include "questline/processing/v1/server.h"
+#include "questline/user/v1/names.h"
 
 /* What it says is read, not who signed it: {"evt":"monster.*"}. */
 #define GRANTING_TOKEN "e30.eyJldnQiOiJtb25zdGVyLioifQ.e30"
@@ -103,8 +105,9 @@ static void test_what_was_taken_is_judged_once(void **state)
 
 static void test_a_bad_event_names_its_field_and_nothing_is_taken(void **state)
 {
-    static const char *const reserved[] = {"UserSignIn", "QuestCompleted", "AdminActed",
-                                           "monster",    "Monster.killed", ""};
+    static const char *const reserved[] = {EVENT_USER_SIGN_IN, EVENT_QUEST_COMPLETED,
+                                           EVENT_ADMIN_ACTED,  "monster",
+                                           "Monster.killed",   ""};
     struct fixture *f = *state;
     PublishedEvent good, bad, *const events[] = {&good, &bad};
     PublishEventsResponse out;

@@ -246,22 +246,23 @@ static bool note_user(struct feeding *feeding)
     const char *zone, *before, *starts_at;
     struct user_state *user;
 
-    if (strcmp(fact->event_type, USER_DELETED) == 0) {
+    if (strcmp(fact->event_type, EVENT_USER_DELETED) == 0) {
         user = user_states_take(users, fact->user_id);
         if (user != NULL)
             user->is_deleted = true;
         return user != NULL;
     }
-    if (strcmp(fact->event_type, USER_REGISTERED) != 0 &&
-        strcmp(fact->event_type, USER_CHANGED) != 0)
+    if (strcmp(fact->event_type, EVENT_USER_REGISTERED) != 0 &&
+        strcmp(fact->event_type, EVENT_USER_CHANGED) != 0)
         return true;
     user = user_states_take(users, fact->user_id);
     if (user == NULL || !read_text(feeding, "timeZone", &zone) ||
         !read_text(feeding, "zoneBefore", &before) || !read_text(feeding, "startsAt", &starts_at))
         return false;
-    user->is_registered = user->is_registered || strcmp(fact->event_type, USER_REGISTERED) == 0;
+    user->is_registered =
+        user->is_registered || strcmp(fact->event_type, EVENT_USER_REGISTERED) == 0;
     /* One that comes late and knows no zone says nothing (event_list_users). */
-    if (strcmp(fact->event_type, USER_REGISTERED) != 0 || zone[0] != '\0')
+    if (strcmp(fact->event_type, EVENT_USER_REGISTERED) != 0 || zone[0] != '\0')
         user_state_set_zone(user, zone, before, starts_at);
     return true;
 }
@@ -289,7 +290,7 @@ bool progress_judge(struct progress_set *set, const struct definitions *definiti
         return false;
     for (struct completion *cause = *ret_completions; cause != NULL; cause = cause->next) {
         const struct fact completed = {.event_id = cause->event_id,
-                                       .event_type = QUEST_COMPLETED,
+                                       .event_type = EVENT_QUEST_COMPLETED,
                                        .user_id = fact->user_id,
                                        .occurred_ms = fact->occurred_ms};
         struct feeding again = {.set = set,

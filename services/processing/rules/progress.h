@@ -24,11 +24,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "questline/catalog/v1/names.h"
+#include "questline/processing/v1/names.h"
 #include "services/processing/rules/definition.h"
 #include "services/processing/rules/progress_set.h"
-
-#define QUEST_CHANGED   "QuestChanged"
-#define QUEST_COMPLETED "QuestCompleted"
 
 enum {
     /* A completion of the last generation is stored and announced, and counts

@@ -1,4 +1,5 @@
 /* Claims about the rules, as tables of cases. No database, no contract. */
+#include "questline/user/v1/names.h"
 #include "services/processing/rules/progress.h"
 
 #include <setjmp.h>
@@ -78,7 +79,7 @@ static struct completion *feed(struct world *world, const char *type, const char
     assert_true(progress_judge(world->progress, world->definitions, &fact, &completions));
     for (const struct completion *c = completions; c != NULL; c = c->next) {
         world->n_completions++;
-        add_row(world, QUEST_COMPLETED);
+        add_row(world, EVENT_QUEST_COMPLETED);
     }
     return completions;
 }
@@ -113,9 +114,9 @@ static void test_matching_events_count_up_to_the_limits(void **state)
         close_world(state);
         open_world(state);
         world = *state;
-        define(world, QUEST_A, 1, cases[i].streak, cases[i].duplication, "UserSignIn", NULL);
+        define(world, QUEST_A, 1, cases[i].streak, cases[i].duplication, EVENT_USER_SIGN_IN, NULL);
         for (int n = 0; n < cases[i].n_events; n++)
-            feed(world, "UserSignIn", USER);
+            feed(world, EVENT_USER_SIGN_IN, USER);
         progress = progress_of(world, QUEST_A);
         assert_non_null(progress);
         assert_int_equal(progress->streak, cases[i].streak_then);
@@ -129,10 +130,10 @@ static void test_nine_sign_ins_give_the_golden_trace(void **state)
 {
     struct world *world = *state;
 
-    define(world, QUEST_A, 1, 3, 2, "NewUserSignIn", "UserSignIn");
-    feed(world, "NewUserSignIn", USER);
+    define(world, QUEST_A, 1, 3, 2, EVENT_NEW_USER_SIGN_IN, EVENT_USER_SIGN_IN);
+    feed(world, EVENT_NEW_USER_SIGN_IN, USER);
     for (int i = 0; i < 8; i++)
-        feed(world, "UserSignIn", USER);
+        feed(world, EVENT_USER_SIGN_IN, USER);
     assert_string_equal(world->rows, "NewUserSignIn,UserSignIn,UserSignIn,QuestCompleted,"
                                      "UserSignIn,UserSignIn,UserSignIn,QuestCompleted,"
                                      "UserSignIn,UserSignIn,UserSignIn");
@@ -145,11 +146,11 @@ static void test_exhausted_progress_is_changed_by_nothing(void **state)
     struct progress stored = {
         .duplication = 2, .is_exhausted = true, .created_ms = 1, .updated_ms = 2};
 
-    define(world, QUEST_A, 1, 3, 2, "UserSignIn", NULL);
+    define(world, QUEST_A, 1, 3, 2, EVENT_USER_SIGN_IN, NULL);
     memcpy(stored.user_id, USER, sizeof(stored.user_id));
     memcpy(stored.quest_id, QUEST_A, sizeof(stored.quest_id));
     assert_true(progress_set_put(world->progress, &stored));
-    assert_null(feed(world, "UserSignIn", USER));
+    assert_null(feed(world, EVENT_USER_SIGN_IN, USER));
     assert_false(progress_of(world, QUEST_A)->is_changed);
     assert_int_equal(progress_of(world, QUEST_A)->updated_ms, 2);
 }
@@ -159,11 +160,11 @@ static void test_raised_duplication_lets_exhausted_progress_count_again(void **s
     struct world *world = *state;
     struct completion *completion;
 
-    define(world, QUEST_A, 1, 1, 1, "UserSignIn", NULL);
-    feed(world, "UserSignIn", USER);
+    define(world, QUEST_A, 1, 1, 1, EVENT_USER_SIGN_IN, NULL);
+    feed(world, EVENT_USER_SIGN_IN, USER);
     assert_true(progress_of(world, QUEST_A)->is_exhausted);
-    define(world, QUEST_A, 2, 1, 3, "UserSignIn", NULL);
-    completion = feed(world, "UserSignIn", USER);
+    define(world, QUEST_A, 2, 1, 3, EVENT_USER_SIGN_IN, NULL);
+    completion = feed(world, EVENT_USER_SIGN_IN, USER);
     assert_non_null(completion);
     assert_int_equal(completion->ordinal, 2);
     assert_int_equal(completion->quest_revision, 2);
@@ -174,15 +175,15 @@ static void test_lowered_limits_hold_from_the_next_event_on(void **state)
 {
     struct world *world = *state;
 
-    define(world, QUEST_A, 1, 5, 9, "UserSignIn", NULL);
+    define(world, QUEST_A, 1, 5, 9, EVENT_USER_SIGN_IN, NULL);
     for (int i = 0; i < 4; i++)
-        feed(world, "UserSignIn", USER);
-    define(world, QUEST_A, 2, 2, 9, "UserSignIn", NULL);
+        feed(world, EVENT_USER_SIGN_IN, USER);
+    define(world, QUEST_A, 2, 2, 9, EVENT_USER_SIGN_IN, NULL);
     assert_non_null(
-        feed(world, "UserSignIn", USER)); /* the fifth of five, of which two are asked */
+        feed(world, EVENT_USER_SIGN_IN, USER)); /* the fifth of five, of which two are asked */
     assert_int_equal(progress_of(world, QUEST_A)->streak, 0);
-    define(world, QUEST_A, 3, 2, 1, "UserSignIn", NULL);
-    assert_null(feed(world, "UserSignIn", USER));
+    define(world, QUEST_A, 3, 2, 1, EVENT_USER_SIGN_IN, NULL);
+    assert_null(feed(world, EVENT_USER_SIGN_IN, USER));
     assert_true(progress_of(world, QUEST_A)->is_exhausted);
 }
 
@@ -190,10 +191,10 @@ static void test_events_that_no_quest_asks_for_count_nowhere(void **state)
 {
     struct world *world = *state;
 
-    define(world, QUEST_A, 1, 1, 9, "UserSignIn", NULL);
+    define(world, QUEST_A, 1, 1, 9, EVENT_USER_SIGN_IN, NULL);
     feed(world, "monster.killed", USER);
     feed(world, "UserSignI", USER);
-    feed(world, "UserSignIn", ""); /* about no user */
+    feed(world, EVENT_USER_SIGN_IN, ""); /* about no user */
     assert_null(progress_set_first(world->progress));
 }
 
@@ -202,10 +203,10 @@ static void test_users_do_not_share_progress(void **state)
     struct world *world = *state;
     char user[QL_UUID_SIZE];
 
-    define(world, QUEST_A, 1, 2, 9, "UserSignIn", NULL);
+    define(world, QUEST_A, 1, 2, 9, EVENT_USER_SIGN_IN, NULL);
     for (int i = 0; i < 500; i++) { /* enough for the table to grow */
         snprintf(user, sizeof(user), "0192d3a4-0000-7000-8000-%012d", i);
-        assert_null(feed(world, "UserSignIn", user));
+        assert_null(feed(world, EVENT_USER_SIGN_IN, user));
         world->rows[0] = '\0';
     }
     for (const struct progress *p = progress_set_first(world->progress); p != NULL; p = p->next)
@@ -217,10 +218,10 @@ static void test_completion_stands_behind_its_cause_and_before_the_next(void **s
     struct world *world = *state;
     struct completion *first, *second, *third;
 
-    define(world, QUEST_A, 1, 1, 1, "UserSignIn", NULL);
-    define(world, QUEST_B, 1, 1, 1, "UserSignIn", NULL);
-    define(world, QUEST_C, 1, 1, 1, QUEST_COMPLETED, NULL);
-    first = feed(world, "UserSignIn", USER);
+    define(world, QUEST_A, 1, 1, 1, EVENT_USER_SIGN_IN, NULL);
+    define(world, QUEST_B, 1, 1, 1, EVENT_USER_SIGN_IN, NULL);
+    define(world, QUEST_C, 1, 1, 1, EVENT_QUEST_COMPLETED, NULL);
+    first = feed(world, EVENT_USER_SIGN_IN, USER);
     second = first->next;
     third = second->next;
     assert_null(third->next);
@@ -239,20 +240,20 @@ static void test_completion_id_follows_from_user_quest_and_ordinal(void **state)
     struct world *world = *state;
     char expected[QL_UUID_SIZE];
 
-    define(world, QUEST_A, 7, 1, 9, "UserSignIn", NULL);
-    feed(world, "UserSignIn", USER);
+    define(world, QUEST_A, 7, 1, 9, EVENT_USER_SIGN_IN, NULL);
+    feed(world, EVENT_USER_SIGN_IN, USER);
     ql_uuid_derive(expected, parts, QL_ARRAY_LENGTH(parts));
-    assert_string_equal(feed(world, "UserSignIn", USER)->event_id, expected);
+    assert_string_equal(feed(world, EVENT_USER_SIGN_IN, USER)->event_id, expected);
 }
 
 static void test_completion_never_counts_for_its_own_quest(void **state)
 {
     struct world *world = *state;
 
-    define(world, QUEST_A, 1, 1, 1000000, "UserSignIn", QUEST_COMPLETED);
-    feed(world, "UserSignIn", USER);
+    define(world, QUEST_A, 1, 1, 1000000, EVENT_USER_SIGN_IN, EVENT_QUEST_COMPLETED);
+    feed(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(world->n_completions, 1);
-    feed(world, "UserSignIn", USER);
+    feed(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(world->n_completions, 2);
     assert_int_equal(progress_of(world, QUEST_A)->streak, 0);
 }
@@ -263,10 +264,10 @@ static void test_two_quests_on_completions_do_not_feed_each_other(void **state)
 {
     struct world *world = *state;
 
-    define(world, QUEST_A, 1, 1, 1000000, "UserSignIn", NULL);
-    define(world, QUEST_B, 1, 1, 1000000, QUEST_COMPLETED, NULL);
-    define(world, QUEST_C, 1, 1, 1000000, QUEST_COMPLETED, NULL);
-    feed(world, "UserSignIn", USER);
+    define(world, QUEST_A, 1, 1, 1000000, EVENT_USER_SIGN_IN, NULL);
+    define(world, QUEST_B, 1, 1, 1000000, EVENT_QUEST_COMPLETED, NULL);
+    define(world, QUEST_C, 1, 1, 1000000, EVENT_QUEST_COMPLETED, NULL);
+    feed(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(progress_of(world, QUEST_A)->duplication, 1);
     assert_int_equal(progress_of(world, QUEST_B)->duplication, 2); /* by A, by C that A led to */
     assert_int_equal(progress_of(world, QUEST_C)->duplication, 2);
@@ -278,7 +279,7 @@ enum { CHAIN_MAX = PROGRESS_GENERATIONS_MAX + 4 };
  * sign-ins and, in a ring, the completions of the last. */
 static void define_chain(struct world *world, int n, bool is_ring)
 {
-    static const char *const first_types[] = {"UserSignIn", QUEST_COMPLETED};
+    static const char *const first_types[] = {EVENT_USER_SIGN_IN, EVENT_QUEST_COMPLETED};
 
     for (int i = 0; i < n; i++) {
         char before[QL_UUID_SIZE];
@@ -311,7 +312,7 @@ static void test_ring_of_quests_is_gone_round_once(void **state)
         world = *state;
         define_chain(world, n, true);
         for (int round = 1; round <= 3; round++) {
-            feed(world, "UserSignIn", USER);
+            feed(world, EVENT_USER_SIGN_IN, USER);
             assert_int_equal(world->n_completions, round * n);
         }
     }
@@ -322,9 +323,9 @@ static void test_chain_of_quests_ends_after_sixteen_generations(void **state)
     struct world *world = *state;
 
     define_chain(world, CHAIN_MAX, false);
-    feed(world, "UserSignIn", USER);
+    feed(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(world->n_completions, PROGRESS_GENERATIONS_MAX);
-    feed(world, "UserSignIn", USER);
+    feed(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(world->n_completions, 2 * PROGRESS_GENERATIONS_MAX);
 }
 
@@ -337,9 +338,9 @@ static void test_quests_that_complete_one_another_do_not_explode(void **state)
         char quest_id[QL_UUID_SIZE];
 
         snprintf(quest_id, sizeof(quest_id), "0192d3a4-0000-7000-8000-%012d", i);
-        define(world, quest_id, 1, 1, 1000000, "UserSignIn", QUEST_COMPLETED);
+        define(world, quest_id, 1, 1, 1000000, EVENT_USER_SIGN_IN, EVENT_QUEST_COMPLETED);
     }
-    feed(world, "UserSignIn", USER);
+    feed(world, EVENT_USER_SIGN_IN, USER);
     assert_in_range(world->n_completions, PROGRESS_COMPLETIONS_MAX, PROGRESS_COMPLETIONS_MAX + 8);
 }
 
@@ -476,7 +477,7 @@ static void test_all_conditions_have_to_hold(void **state)
 
 static void test_conditions_look_into_completions_too(void **state)
 {
-    static const char *const types[] = {"UserSignIn", QUEST_COMPLETED};
+    static const char *const types[] = {EVENT_USER_SIGN_IN, EVENT_QUEST_COMPLETED};
     const struct condition_value wanted[] = {{.kind = QL_JSON_TEXT, .text = QUEST_B},
                                              {.kind = QL_JSON_NUMBER, .number = 1}};
     const struct condition conditions[] = {
@@ -500,12 +501,12 @@ static void test_nothing_counts_from_the_deletion_of_a_user_on(void **state)
 {
     struct world *world = *state;
 
-    define(world, QUEST_A, 1, 1, 9, "UserSignIn", USER_DELETED);
-    assert_int_equal(feed_at(world, "UserSignIn", 1, NULL), 1);
-    assert_int_equal(feed_at(world, USER_DELETED, 2, "{}"), 0);
-    assert_int_equal(feed_at(world, "UserSignIn", 3, NULL), 0);
-    assert_int_equal(feed_at(world, USER_CHANGED, 4, "{\"timeZone\":\"Asia/Tokyo\"}"), 0);
-    assert_int_equal(feed_at(world, "UserSignIn", 5, NULL), 0);
+    define(world, QUEST_A, 1, 1, 9, EVENT_USER_SIGN_IN, EVENT_USER_DELETED);
+    assert_int_equal(feed_at(world, EVENT_USER_SIGN_IN, 1, NULL), 1);
+    assert_int_equal(feed_at(world, EVENT_USER_DELETED, 2, "{}"), 0);
+    assert_int_equal(feed_at(world, EVENT_USER_SIGN_IN, 3, NULL), 0);
+    assert_int_equal(feed_at(world, EVENT_USER_CHANGED, 4, "{\"timeZone\":\"Asia/Tokyo\"}"), 0);
+    assert_int_equal(feed_at(world, EVENT_USER_SIGN_IN, 5, NULL), 0);
     assert_int_equal(progress_of(world, QUEST_A)->updated_ms, 1);
 }
 
@@ -514,15 +515,15 @@ static void test_stored_completion_counts_for_no_quest_of_its_chain(void **state
     struct world *world = *state;
     static const char *const chain[] = {QUEST_C, QUEST_A};
     struct fact fact = {.event_id = "cause",
-                        .event_type = QUEST_COMPLETED,
+                        .event_type = EVENT_QUEST_COMPLETED,
                         .user_id = USER,
                         .chain = chain,
                         .n_chain = QL_ARRAY_LENGTH(chain)};
     struct completion *completions;
 
-    define(world, QUEST_A, 1, 1, 9, QUEST_COMPLETED, NULL);
-    define(world, QUEST_B, 1, 1, 9, QUEST_COMPLETED, NULL);
-    define(world, QUEST_C, 1, 1, 9, QUEST_COMPLETED, NULL);
+    define(world, QUEST_A, 1, 1, 9, EVENT_QUEST_COMPLETED, NULL);
+    define(world, QUEST_B, 1, 1, 9, EVENT_QUEST_COMPLETED, NULL);
+    define(world, QUEST_C, 1, 1, 9, EVENT_QUEST_COMPLETED, NULL);
     assert_true(progress_judge(world->progress, world->definitions, &fact, &completions));
     assert_string_equal(completions->quest_id, QUEST_B);
     assert_null(completions->next); /* nor does what follows it */
@@ -536,11 +537,12 @@ static void test_full_arena_is_told(void **state)
     struct completion *completions;
     bool has_worked = true;
 
-    define(world, QUEST_A, 1, 1, 9, "UserSignIn", NULL);
+    define(world, QUEST_A, 1, 1, 9, EVENT_USER_SIGN_IN, NULL);
     assert_non_null(set);
     for (int i = 0; has_worked && i < 1000; i++) {
         char user[QL_UUID_SIZE];
-        const struct fact fact = {.event_id = "e", .event_type = "UserSignIn", .user_id = user};
+        const struct fact fact = {
+            .event_id = "e", .event_type = EVENT_USER_SIGN_IN, .user_id = user};
 
         snprintf(user, sizeof(user), "0192d3a4-0000-7000-8000-%012d", i);
         has_worked = progress_judge(set, world->definitions, &fact, &completions);

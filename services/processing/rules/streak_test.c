@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "questline/user/v1/names.h"
 #include "services/processing/rules/progress.h"
 
 #define USER  "0192d3a4-0000-7000-8000-000000000001"
@@ -31,7 +32,7 @@ static int64_t moment(const char *text)
 
 static void define(struct definitions *definitions, int64_t revision, enum streak_rule rule)
 {
-    static const char *const type = "UserSignIn";
+    static const char *const type = EVENT_USER_SIGN_IN;
     struct definition definition = {.revision = revision,
                                     .streak = 1000,
                                     .duplication = 1,
@@ -58,7 +59,7 @@ static void feed(struct progress_set *set, const struct definitions *definitions
 
 static void register_user(struct progress_set *set, const struct definitions *definitions)
 {
-    feed(set, definitions, USER_REGISTERED, 0, NULL);
+    feed(set, definitions, EVENT_USER_REGISTERED, 0, NULL);
 }
 
 /* Events in order of arrival: a time of a sign-in in UTC, or "=" and a zone to
@@ -166,9 +167,9 @@ static int32_t streak_of(struct ql_arena *arena, struct day_zones *zones, enum s
     for (int i = 0; i < EVENTS_MAX && events[i] != NULL; i++) {
         snprintf(payload, sizeof(payload), "{\"timeZone\":\"%s\"}", events[i] + 1);
         if (events[i][0] == '=')
-            feed(set, definitions, i == 0 ? USER_REGISTERED : USER_CHANGED, 0, payload);
+            feed(set, definitions, i == 0 ? EVENT_USER_REGISTERED : EVENT_USER_CHANGED, 0, payload);
         else
-            feed(set, definitions, "UserSignIn", moment(events[i]), NULL);
+            feed(set, definitions, EVENT_USER_SIGN_IN, moment(events[i]), NULL);
     }
     return progress_set_find(set, USER, QUEST)->streak;
 }
@@ -191,7 +192,7 @@ static void test_events_add_up_as_the_table_says(void **state)
 /* By zones that begin at the midnight of the one before, no change gives a day at once. */
 static void test_changed_zone_counts_from_its_start_on(void **state)
 {
-    static const char *const type = "UserSignIn";
+    static const char *const type = EVENT_USER_SIGN_IN;
     static const char to_utc[] = "{\"timeZone\":\"\",\"zoneBefore\":\"Pacific/Honolulu\","
                                  "\"startsAt\":\"2026-01-10T10:00:00Z\"}";
     static const char to_kiritimati[] =
@@ -205,11 +206,11 @@ static void test_changed_zone_counts_from_its_start_on(void **state)
 
     (void)state;
     define(definitions, 1, STREAK_IN_A_ROW);
-    feed(set, definitions, USER_REGISTERED, 0, "{\"timeZone\":\"Pacific/Honolulu\"}");
+    feed(set, definitions, EVENT_USER_REGISTERED, 0, "{\"timeZone\":\"Pacific/Honolulu\"}");
     feed(set, definitions, type, moment("2026-01-10T09:00:00"), NULL); /* the 9th there */
-    feed(set, definitions, USER_CHANGED, moment("2026-01-10T09:00:01"), to_utc);
+    feed(set, definitions, EVENT_USER_CHANGED, moment("2026-01-10T09:00:01"), to_utc);
     feed(set, definitions, type, moment("2026-01-10T09:00:02"), NULL);
-    feed(set, definitions, USER_CHANGED, moment("2026-01-10T09:00:03"), to_kiritimati);
+    feed(set, definitions, EVENT_USER_CHANGED, moment("2026-01-10T09:00:03"), to_kiritimati);
     feed(set, definitions, type, moment("2026-01-10T09:59:59.999"), NULL);
     progress = progress_set_find(set, USER, QUEST);
     assert_int_equal(progress->streak, 1);
@@ -222,7 +223,7 @@ static void test_changed_zone_counts_from_its_start_on(void **state)
 
 static void test_day_that_completed_counts_for_nothing_more(void **state)
 {
-    static const char *const type = "UserSignIn";
+    static const char *const type = EVENT_USER_SIGN_IN;
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(1024 * 1024);
     QL_CLEANUP(definitions_freep) struct definitions *definitions = definitions_new();
     struct definition definition = {.revision = 1,
@@ -257,17 +258,17 @@ static void test_edited_rule_takes_the_last_event_for_its_day(void **state)
     (void)state;
     define(definitions, 1, STREAK_EVERY_EVENT);
     register_user(set, definitions);
-    feed(set, definitions, "UserSignIn", moment("2026-01-01T11:00:00"), NULL);
-    feed(set, definitions, "UserSignIn", moment("2026-01-01T12:00:00"), NULL);
+    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T11:00:00"), NULL);
+    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T12:00:00"), NULL);
     define(definitions, 2, STREAK_IN_A_ROW);
-    feed(set, definitions, "UserSignIn", moment("2026-01-01T13:00:00"), NULL);
+    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T13:00:00"), NULL);
     progress = progress_set_find(set, USER, QUEST);
     assert_int_equal(progress->streak, 2);
-    feed(set, definitions, "UserSignIn", moment("2026-01-02T13:00:00"), NULL);
+    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-02T13:00:00"), NULL);
     assert_int_equal(progress->streak, 3);
     assert_true(progress->has_day);
     define(definitions, 3, STREAK_EVERY_EVENT);
-    feed(set, definitions, "UserSignIn", moment("2026-01-02T13:00:00"), NULL);
+    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-02T13:00:00"), NULL);
     assert_int_equal(progress->streak, 4);
     assert_false(progress->has_day);
 }

@@ -5,11 +5,8 @@
 #include "platform/base/arena.h"
 #include "platform/base/attributes.h"
 #include "platform/base/id.h"
+#include "questline/user/v1/names.h"
 #include "services/processing/rules/day.h"
-
-#define USER_REGISTERED "UserRegistered"
-#define USER_CHANGED    "UserChanged"
-#define USER_DELETED    "UserDeleted"
 
 struct user_state {
     char user_id[QL_UUID_SIZE];

@@ -94,7 +94,7 @@ enum ql_code chain_store_read(struct ql_call *call, struct ql_pg_tx *tx,
     if (page->n > 0 && (links == NULL || causes == NULL))
         return ql_fail_memory(call);
     for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
-        if (strcmp(page->facts[i].event_type, QUEST_COMPLETED) != 0)
+        if (strcmp(page->facts[i].event_type, EVENT_QUEST_COMPLETED) != 0)
             continue;
         n_completions++;
         rc = read_link(call, &page->facts[i], &links[i]);
@@ -105,7 +105,7 @@ enum ql_code chain_store_read(struct ql_call *call, struct ql_pg_tx *tx,
         rc = ql_pg_run(call, tx, &sql_event_list_chains,
                        (const char *const[]){ql_pg_from_array(call, causes, n_causes)}, 1, &rows);
     for (size_t i = 0; rc == QL_OK && n_completions > 0 && i < page->n; i++)
-        if (strcmp(page->facts[i].event_type, QUEST_COMPLETED) == 0)
+        if (strcmp(page->facts[i].event_type, EVENT_QUEST_COMPLETED) == 0)
             rc = set_chain(call, &links[i], &rows, &page->facts[i]);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* Claims about what the event table tells of users. */
 #include "services/processing/testing/processing_fixture.h"
 
+#include "questline/user/v1/names.h"
 #include "services/processing/store/fact_store.h"
 
 #include "fact_sql.h"
@@ -11,7 +12,8 @@ static void append_users_events(struct fixture *f, const char *moved, const char
                                 int64_t *ret_last_seq)
 {
     const char *const users[N_EVENTS] = {moved, moved, deleted, f->user};
-    const char *const types[N_EVENTS] = {USER_CHANGED, USER_CHANGED, USER_DELETED, "UserSignIn"};
+    const char *const types[N_EVENTS] = {EVENT_USER_CHANGED, EVENT_USER_CHANGED, EVENT_USER_DELETED,
+                                         EVENT_USER_SIGN_IN};
     const char *const payloads[N_EVENTS] = {"{\"timeZone\": \"Asia/Tokyo\"}",
                                             "{\"timeZone\": \"Europe/Paris\"}", "{}", "{}"};
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;

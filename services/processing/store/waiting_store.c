@@ -50,7 +50,7 @@ enum ql_code waiting_store_find_facts(struct ql_call *call, struct ql_pg_tx *tx,
     if (page->n > 0 && (found == NULL || places == NULL || waits == NULL))
         return ql_fail_memory(call);
     for (size_t i = 0; i < page->n; i++) {
-        if (strcmp(page->facts[i].event_type, USER_REGISTERED) != 0)
+        if (strcmp(page->facts[i].event_type, EVENT_USER_REGISTERED) != 0)
             continue;
         found[n] = (struct registration){.user_id = page->facts[i].user_id, .seq = page->seqs[i]};
         places[n++] = i;

@@ -133,7 +133,8 @@ static inline void event_registered(struct fixture *f, struct ql_delivery *ret, 
     body.time_zone = (char *)zone;
     memset(ret, 0, sizeof(*ret));
     assert_int_equal(
-        ql_event_make(&f->call, USER_REGISTERED, NULL, user_id, &body.base, &ret->event), QL_OK);
+        ql_event_make(&f->call, EVENT_USER_REGISTERED, NULL, user_id, &body.base, &ret->event),
+        QL_OK);
 }
 
 /* Nine sign-ins of a user, the first of them new. */
@@ -141,14 +142,14 @@ static inline void events_nine_sign_ins(struct fixture *f, struct ql_delivery re
                                         const char *user_id)
 {
     for (int i = 0; i < 9; i++)
-        event_sign_in(f, &ret[i], i == 0 ? "NewUserSignIn" : "UserSignIn", user_id);
+        event_sign_in(f, &ret[i], i == 0 ? EVENT_NEW_USER_SIGN_IN : EVENT_USER_SIGN_IN, user_id);
 }
 
 /* A quest on both sign-in types. */
 static inline void quest_fill(Quest *quest, const char *quest_id, int64_t revision, int32_t streak,
                               int32_t duplication)
 {
-    static char *types[] = {(char *)"NewUserSignIn", (char *)"UserSignIn"};
+    static char *types[] = {(char *)EVENT_NEW_USER_SIGN_IN, (char *)EVENT_USER_SIGN_IN};
     static Google__Protobuf__Timestamp revised_at;
 
     google__protobuf__timestamp__init(&revised_at);
@@ -177,8 +178,8 @@ static inline void event_quest_changed(struct fixture *f, struct ql_delivery *re
     snprintf(revision, sizeof(revision), "%lld", (long long)quest->revision);
     ql_uuid_derive(event_id, parts, QL_ARRAY_LENGTH(parts));
     memset(ret, 0, sizeof(*ret));
-    assert_int_equal(ql_event_make(&f->call, QUEST_CHANGED, event_id, "", &body.base, &ret->event),
-                     QL_OK);
+    assert_int_equal(
+        ql_event_make(&f->call, EVENT_QUEST_CHANGED, event_id, "", &body.base, &ret->event), QL_OK);
 }
 
 /* The demo quest: three sign-ins, twice. */

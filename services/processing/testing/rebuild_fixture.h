@@ -2,6 +2,7 @@
 #ifndef QL_PROCESSING_TESTING_REBUILD_FIXTURE_H
 #define QL_PROCESSING_TESTING_REBUILD_FIXTURE_H
 
+#include "questline/user/v1/names.h"
 #include "services/processing/replay/rebuild.h"
 #include "services/processing/replay/try_out.h"
 #include "services/processing/testing/processing_fixture.h"
@@ -17,8 +18,8 @@ static inline void add_zone(struct fixture *f, struct ql_delivery *ret, const ch
     UserChanged_init(&body);
     body.time_zone = (char *)zone;
     memset(ret, 0, sizeof(*ret));
-    assert_int_equal(ql_event_make(&f->call, USER_CHANGED, NULL, user_id, &body.base, &ret->event),
-                     QL_OK);
+    assert_int_equal(
+        ql_event_make(&f->call, EVENT_USER_CHANGED, NULL, user_id, &body.base, &ret->event), QL_OK);
 }
 
 static inline void add_deletion(struct fixture *f, struct ql_delivery *ret, const char *user_id)
@@ -27,8 +28,8 @@ static inline void add_deletion(struct fixture *f, struct ql_delivery *ret, cons
 
     UserDeleted_init(&body);
     memset(ret, 0, sizeof(*ret));
-    assert_int_equal(ql_event_make(&f->call, USER_DELETED, NULL, user_id, &body.base, &ret->event),
-                     QL_OK);
+    assert_int_equal(
+        ql_event_make(&f->call, EVENT_USER_DELETED, NULL, user_id, &body.base, &ret->event), QL_OK);
 }
 
 static inline void judge_quest(struct fixture *f, Quest *quest)
@@ -108,7 +109,7 @@ static inline void must_sign_in_at(struct fixture *f, int64_t occurred_ms)
 {
     struct ql_delivery delivery;
 
-    event_sign_in(f, &delivery, "UserSignIn", f->user);
+    event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     delivery.event.occurred_ms = occurred_ms;
     must_judge(f, &delivery, 1);
 }
