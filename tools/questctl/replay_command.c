@@ -9,6 +9,7 @@
 #include "platform/pb/message.h"
 #include "platform/pb/timestamp.h"
 #include "questline/processing/v1/client.h"
+#include "questline/processing/v1/names.h"
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"
 
@@ -54,7 +55,7 @@ static enum ql_code event_rebuild(struct ql_call *call, const StoredEvent *store
     if (stored->payload == NULL || stored->occurred_at == NULL)
         return ql_fail(call, QL_FAILED_PRECONDITION, "PAYLOAD_MISSING",
                        "the facts of %s are too large to be shown", stored->event_id);
-    if (strcmp(stored->event_type, "QuestCompleted") == 0 && stored->payload->n_fields == 0)
+    if (strcmp(stored->event_type, EVENT_QUEST_COMPLETED) == 0 && stored->payload->n_fields == 0)
         return ql_fail(call, QL_FAILED_PRECONDITION, "PAYLOAD_ERASED",
                        "the user of %s is deleted, and the facts are erased", stored->event_id);
     rc = ql_message_pack(call, stored->payload, &payload, &length);
