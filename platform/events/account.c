@@ -66,7 +66,7 @@ enum ql_code ql_account_check(struct ql_call *call, const char *own_account,
                    "the account %.64s does not publish events of type %.80s", account, type);
 }
 
-bool ql_account_buries(const char *own_account, const char *account, const char *service)
+bool ql_account_may_set_aside(const char *own_account, const char *account, const char *service)
 {
     if (account[0] == '\0')
         return false;

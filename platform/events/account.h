@@ -37,6 +37,6 @@ enum ql_code ql_account_check(struct ql_call *call, const char *own_account,
  * and the reader's, for a broker that has one account for all. `account` is the letter's
  * user_id, "" for none. Rights at the broker do not ensure it: it delivers a message under
  * the keys of its headers CC and BCC as well, and checks the right to none of those. */
-bool ql_account_buries(const char *own_account, const char *account, const char *service);
+bool ql_account_may_set_aside(const char *own_account, const char *account, const char *service);
 
 #endif

@@ -89,20 +89,20 @@ static void test_a_message_with_further_keys_is_of_nobody(void **state)
     ql_arena_free(arena);
 }
 
-static void test_a_service_buries_its_own_dead_letters_alone(void **state)
+static void test_a_service_sets_aside_its_own_dead_letters_alone(void **state)
 {
     (void)state;
-    assert_true(ql_account_buries("ql_dead_letters", "ql_user", "user"));
-    assert_true(ql_account_buries("ql_operator", "ql_processing", "processing"));
-    assert_false(ql_account_buries("ql_dead_letters", "ql_catalog", "user"));
-    assert_false(ql_account_buries("ql_dead_letters", "ql_user", "processing"));
-    assert_false(ql_account_buries("ql_dead_letters", "ql_user2", "user"));
-    assert_false(ql_account_buries("ql_dead_letters", "user", "user"));
-    assert_false(ql_account_buries("ql_dead_letters", "", "user"));
-    assert_false(ql_account_buries("", "", "user"));
+    assert_true(ql_account_may_set_aside("ql_dead_letters", "ql_user", "user"));
+    assert_true(ql_account_may_set_aside("ql_operator", "ql_processing", "processing"));
+    assert_false(ql_account_may_set_aside("ql_dead_letters", "ql_catalog", "user"));
+    assert_false(ql_account_may_set_aside("ql_dead_letters", "ql_user", "processing"));
+    assert_false(ql_account_may_set_aside("ql_dead_letters", "ql_user2", "user"));
+    assert_false(ql_account_may_set_aside("ql_dead_letters", "user", "user"));
+    assert_false(ql_account_may_set_aside("ql_dead_letters", "", "user"));
+    assert_false(ql_account_may_set_aside("", "", "user"));
     /* Operators could put it into the queue itself; one account for all. */
-    assert_true(ql_account_buries("ql_dead_letters", "questline_admin", "user"));
-    assert_true(ql_account_buries("rabbit", "rabbit", "user"));
+    assert_true(ql_account_may_set_aside("ql_dead_letters", "questline_admin", "user"));
+    assert_true(ql_account_may_set_aside("rabbit", "rabbit", "user"));
 }
 
 int main(void)
@@ -110,7 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_event_comes_from_its_publisher_alone),
         cmocka_unit_test(test_a_message_with_further_keys_is_of_nobody),
-        cmocka_unit_test(test_a_service_buries_its_own_dead_letters_alone),
+        cmocka_unit_test(test_a_service_sets_aside_its_own_dead_letters_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

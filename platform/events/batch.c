@@ -142,8 +142,8 @@ static const char *reason_of(const struct qli_item *item)
     return item->delivery->reject_reason[0] != '\0' ? item->delivery->reject_reason : NULL;
 }
 
-enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_key,
-                            struct qli_batch *batch)
+enum ql_code qli_batch_collect_rejected(struct ql_call *call, const char *dead_letter_key,
+                                        struct qli_batch *batch)
 {
     batch->dead = ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->dead));
     batch->letters = ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->letters));
@@ -154,7 +154,7 @@ enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_key,
         const struct qli_item *item = &batch->items[i];
         const struct qli_incoming *incoming = item->incoming;
         struct ql_message_out *message = &batch->dead[batch->n_dead];
-        struct qli_dead_letter *letter = &batch->letters[batch->n_dead];
+        struct qli_dead_letter_headers *letter = &batch->letters[batch->n_dead];
 
         if (reason_of(item) == NULL)
             continue;

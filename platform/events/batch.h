@@ -18,8 +18,8 @@ struct qli_batch {
     struct ql_delivery *deliveries; /* the readable ones, for the handler */
     size_t n_deliveries;
     uint64_t last_tag;
-    struct ql_message_out *dead; /* after qli_batch_bury */
-    struct qli_dead_letter *letters;
+    struct ql_message_out *dead; /* after qli_batch_collect_rejected */
+    struct qli_dead_letter_headers *letters;
     size_t n_dead;
 };
 
@@ -29,8 +29,8 @@ enum ql_code qli_batch_read(struct ql_call *call, const struct qli_intake *intak
                             const char *own_account, struct qli_batch *ret_batch) QL_MUST_CHECK;
 
 /* Makes a dead letter of everything rejected, in the order of arrival. */
-enum ql_code qli_batch_bury(struct ql_call *call, const char *dead_letter_key,
-                            struct qli_batch *batch) QL_MUST_CHECK;
+enum ql_code qli_batch_collect_rejected(struct ql_call *call, const char *dead_letter_key,
+                                        struct qli_batch *batch) QL_MUST_CHECK;
 
 /* Forgets the dead letters that the broker has. */
 void qli_batch_drop_confirmed(struct qli_batch *batch);

@@ -59,15 +59,15 @@ void qli_connection_close(struct qli_connection *connection)
 }
 
 /* "cannot <action>: <why>", and the end of the connection. */
-static void broke(struct qli_connection *connection, const char *action, const char *why)
+static void set_broken(struct qli_connection *connection, const char *action, const char *why)
 {
     snprintf(connection->trouble, sizeof(connection->trouble), "cannot %s: %s", action, why);
     qli_connection_drop(connection);
 }
 
 /* The reply text of a close that the broker sent. */
-static void broke_by_close(struct qli_connection *connection, const char *action,
-                           const amqp_method_t *method)
+static void set_broken_by_close(struct qli_connection *connection, const char *action,
+                                const amqp_method_t *method)
 {
     amqp_bytes_t text = amqp_cstring_bytes("the broker answered with another method");
     char why[QL_MESSAGE_MAX - 48]; /* room for the action */
@@ -80,7 +80,7 @@ static void broke_by_close(struct qli_connection *connection, const char *action
         text = amqp_cstring_bytes("the broker cancelled the consumer");
     connection->is_refused = method->id == AMQP_CHANNEL_CLOSE_METHOD;
     snprintf(why, sizeof(why), "%.*s", (int)text.len, (const char *)text.bytes);
-    broke(connection, action, why);
+    set_broken(connection, action, why);
 }
 
 static bool answer_is_good(struct qli_connection *connection, amqp_rpc_reply_t reply,
@@ -90,15 +90,15 @@ static bool answer_is_good(struct qli_connection *connection, amqp_rpc_reply_t r
     case AMQP_RESPONSE_NORMAL:
         return true;
     case AMQP_RESPONSE_SERVER_EXCEPTION:
-        broke_by_close(connection, action, &reply.reply);
+        set_broken_by_close(connection, action, &reply.reply);
         return false;
     case AMQP_RESPONSE_LIBRARY_EXCEPTION:
-        broke(connection, action, amqp_error_string2(reply.library_error));
+        set_broken(connection, action, amqp_error_string2(reply.library_error));
         return false;
     case AMQP_RESPONSE_NONE:
         break;
     }
-    broke(connection, action, "no answer");
+    set_broken(connection, action, "no answer");
     return false;
 }
 
@@ -111,7 +111,7 @@ bool qli_connection_wrote(struct qli_connection *connection, int status, const c
 {
     if (status == AMQP_STATUS_OK)
         return true;
-    broke(connection, action, amqp_error_string2(status));
+    set_broken(connection, action, amqp_error_string2(status));
     return false;
 }
 
@@ -127,8 +127,8 @@ void qli_connection_limit_writes(struct qli_connection *connection, int64_t time
 
 /* Logs in and says what we understand: that the broker is blocked, and that it
  * cancelled our consumer; without saying so a client is not told. */
-static bool login(struct qli_connection *connection, const struct amqp_connection_info *info,
-                  const char *name, int heartbeat_s)
+static bool log_in(struct qli_connection *connection, const struct amqp_connection_info *info,
+                   const char *name, int heartbeat_s)
 {
     amqp_table_entry_t capabilities[] = {
         qli_argument_flag("connection.blocked", true),
@@ -162,7 +162,7 @@ static bool open_socket(struct qli_connection *connection, const struct amqp_con
     connection->state = amqp_new_connection();
     socket = connection->state == NULL ? NULL : amqp_tcp_socket_new(connection->state);
     if (socket == NULL) {
-        broke(connection, "connect", "no memory");
+        set_broken(connection, "connect", "no memory");
         return false;
     }
     (void)amqp_set_handshake_timeout(connection->state, &handshake);
@@ -180,7 +180,7 @@ static bool open_all(struct qli_connection *connection, const struct amqp_connec
 {
     if (!open_socket(connection, info, timeout_ms))
         return false;
-    if (!login(connection, info, name, heartbeat_s))
+    if (!log_in(connection, info, name, heartbeat_s))
         return false;
     amqp_channel_open(connection->state, QLI_CHANNEL);
     return qli_connection_answered(connection, "open a channel");
@@ -247,7 +247,7 @@ enum qli_turn qli_connection_next(struct qli_connection *connection, int64_t tim
         if (!qli_connection_wrote(connection, status, "read from the broker"))
             return QLI_BROKEN;
         if (ends_connection(ret_frame)) {
-            broke_by_close(connection, "keep the connection", &ret_frame->payload.method);
+            set_broken_by_close(connection, "keep the connection", &ret_frame->payload.method);
             return QLI_BROKEN;
         }
         if (ret_frame->channel != 0)

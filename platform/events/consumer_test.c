@@ -502,7 +502,7 @@ static void test_failing_handler_is_stuck_and_one_that_waits_for_others_is_not(v
 static void publish_again(struct fixture *fixture, const char *original_account)
 {
     struct ql_message_out message = {.routing_key = KEY};
-    struct qli_dead_letter origin = {.account = original_account};
+    struct qli_dead_letter_headers origin = {.account = original_account};
     struct ql_event event;
     uint8_t *bytes;
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "platform/events/letter_page.h"
-#include "platform/events/letter_walk.h"
+#include "platform/events/dead_letter_page.h"
+#include "platform/events/dead_letter_browser.h"
 #include "platform/events/publisher_inside.h"
 #include "platform/events/replay.h"
 
@@ -15,12 +15,12 @@ enum {
     BATCH_BYTES = 32 * 1024 * 1024,
 };
 
-static bool is_chosen(const struct qli_letter *letter, const char *letter_id)
+static bool is_chosen(const struct qli_dead_letter *letter, const char *letter_id)
 {
     return letter_id == NULL || strcasecmp(letter->letter_id, letter_id) == 0;
 }
 
-static enum ql_code letter_copy(struct ql_call *call, const struct qli_letter *letter,
+static enum ql_code letter_copy(struct ql_call *call, const struct qli_dead_letter *letter,
                                 struct ql_dead_letter *ret_copy)
 {
     ret_copy->letter_id = ql_arena_strdup(call->arena, letter->letter_id);
@@ -37,25 +37,25 @@ static enum ql_code letter_copy(struct ql_call *call, const struct qli_letter *l
     return QL_OK;
 }
 
-static enum ql_code page_fill(struct qli_letter_walk *walk,
+static enum ql_code page_fill(struct qli_dead_letter_browser *browser,
                               const struct ql_dead_letter_choice *choice,
-                              struct qli_letter_page *page)
+                              struct qli_dead_letter_page *page)
 {
     for (;;) {
         bool has = false;
-        enum ql_code rc = qli_letter_walk_next(walk, &has);
+        enum ql_code rc = qli_dead_letter_browser_next(browser, &has);
 
         if (rc != QL_OK || !has)
             return rc;
-        if (!is_chosen(walk->letter, choice->letter_id) ||
-            strcasecmp(walk->letter->letter_id, choice->after_id) <= 0)
+        if (!is_chosen(browser->letter, choice->letter_id) ||
+            strcasecmp(browser->letter->letter_id, choice->after_id) <= 0)
             continue;
-        if (!qli_letter_page_add(page, walk->letter))
-            return ql_fail_memory(walk->call);
+        if (!qli_dead_letter_page_add(page, browser->letter))
+            return ql_fail_memory(browser->call);
     }
 }
 
-static enum ql_code page_copy(struct ql_call *call, const struct qli_letter_page *page,
+static enum ql_code page_copy(struct ql_call *call, const struct qli_dead_letter_page *page,
                               struct ql_dead_letter **ret_letters)
 {
     *ret_letters = ql_arena_calloc(call->arena, page->n, sizeof(**ret_letters));
@@ -76,25 +76,25 @@ enum ql_code ql_dead_letters_list(struct ql_call *call, const char *url,
                                   struct ql_dead_letter **ret_letters, size_t *ret_n,
                                   bool *ret_has_more)
 {
-    struct qli_letter_page page;
-    struct qli_letter_walk walk;
+    struct qli_dead_letter_page page;
+    struct qli_dead_letter_browser browser;
     enum ql_code rc;
 
     *ret_n = 0;
     *ret_has_more = false;
-    if (!qli_letter_page_init(&page, choice->n_max, choice->bytes_max))
+    if (!qli_dead_letter_page_init(&page, choice->n_max, choice->bytes_max))
         return ql_fail_memory(call);
-    rc = qli_letter_walk_begin(call, &walk, url, queue);
+    rc = qli_dead_letter_browser_open(call, &browser, url, queue);
     if (rc == QL_OK)
-        rc = page_fill(&walk, choice, &page);
-    qli_letter_walk_end(&walk);
+        rc = page_fill(&browser, choice, &page);
+    qli_dead_letter_browser_close(&browser);
     if (rc == QL_OK)
         rc = page_copy(call, &page, ret_letters);
     if (rc == QL_OK) {
         *ret_n = page.n;
         *ret_has_more = page.has_cut;
     }
-    qli_letter_page_done(&page);
+    qli_dead_letter_page_done(&page);
     return rc;
 }
 
@@ -103,15 +103,15 @@ struct batch {
     struct ql_replay *replay;
     struct ql_arena *arena;
     struct ql_message_out messages[BATCH_LETTERS];
-    struct qli_dead_letter origins[BATCH_LETTERS]; /* who published them at first */
+    struct qli_dead_letter_headers origins[BATCH_LETTERS]; /* who published them at first */
     uint64_t tags[BATCH_LETTERS];
     size_t n;
     size_t n_done;
 };
 
-static enum ql_code batch_add(struct qli_letter_walk *walk, struct batch *batch)
+static enum ql_code batch_add(struct qli_dead_letter_browser *browser, struct batch *batch)
 {
-    const struct qli_letter *letter = walk->letter;
+    const struct qli_dead_letter *letter = browser->letter;
     struct ql_message_out *message = &batch->messages[batch->n];
 
     message->event_id = ql_arena_strdup(batch->arena, letter->message_id);
@@ -120,30 +120,31 @@ static enum ql_code batch_add(struct qli_letter_walk *walk, struct batch *batch)
     message->bytes = ql_arena_memdup(batch->arena, letter->bytes, letter->length);
     message->length = letter->length;
     batch->origins[batch->n] =
-        (struct qli_dead_letter){.account = ql_arena_strdup(batch->arena, letter->account)};
+        (struct qli_dead_letter_headers){.account = ql_arena_strdup(batch->arena, letter->account)};
     if (batch->origins[batch->n].account == NULL || message->event_id == NULL ||
         message->type == NULL || message->routing_key == NULL || message->bytes == NULL)
-        return ql_fail_memory(walk->call);
+        return ql_fail_memory(browser->call);
     batch->tags[batch->n++] = letter->tag;
     return QL_OK;
 }
 
 /* Publishes, then takes out of the dead letters what the broker has confirmed. */
-static enum ql_code batch_send(struct qli_letter_walk *walk, struct batch *batch)
+static enum ql_code batch_send(struct qli_dead_letter_browser *browser, struct batch *batch)
 {
     enum ql_code rc =
-        qli_replay_put(walk->call, batch->replay, batch->messages, batch->origins, batch->n);
+        qli_replay_put(browser->call, batch->replay, batch->messages, batch->origins, batch->n);
     size_t n_confirmed = 0;
 
-    for (size_t i = 0; i < batch->n && walk->connection.state != NULL; i++) {
+    for (size_t i = 0; i < batch->n && browser->connection.state != NULL; i++) {
         n_confirmed += batch->messages[i].is_confirmed;
-        if (batch->messages[i].is_confirmed && qli_letter_walk_take(walk, batch->tags[i]) == QL_OK)
+        if (batch->messages[i].is_confirmed &&
+            qli_dead_letter_browser_remove(browser, batch->tags[i]) == QL_OK)
             batch->n_done++;
     }
-    if (rc == QL_OK && walk->call->status.code != QL_OK)
-        rc = walk->call->status.code;
+    if (rc == QL_OK && browser->call->status.code != QL_OK)
+        rc = browser->call->status.code;
     if (rc == QL_OK && n_confirmed < batch->n)
-        rc = ql_fail(walk->call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE",
+        rc = ql_fail(browser->call, QL_UNAVAILABLE, "BROKER_UNAVAILABLE",
                      "the broker refused %zu of %zu events", batch->n - n_confirmed, batch->n);
     batch->n = 0;
     ql_arena_reset(batch->arena);
@@ -159,32 +160,32 @@ static enum ql_code fail_foreign(struct ql_call *call, const struct ql_queue *qu
                    queue->dead_letter);
 }
 
-static enum ql_code replay_walked(struct qli_letter_walk *walk, const char *letter_id,
+static enum ql_code replay_chosen(struct qli_dead_letter_browser *browser, const char *letter_id,
                                   struct batch *batch)
 {
     enum ql_code rc = QL_OK;
     bool has = true, has_foreign = false;
 
     while (rc == QL_OK && has) {
-        rc = qli_letter_walk_next(walk, &has);
-        if (rc == QL_OK && has && is_chosen(walk->letter, letter_id)) {
-            if (walk->letter->is_foreign)
+        rc = qli_dead_letter_browser_next(browser, &has);
+        if (rc == QL_OK && has && is_chosen(browser->letter, letter_id)) {
+            if (browser->letter->is_foreign)
                 has_foreign = true;
-            else if (walk->letter->length == walk->letter->original_length)
-                rc = batch_add(walk, batch);
+            else if (browser->letter->length == browser->letter->original_length)
+                rc = batch_add(browser, batch);
             else if (letter_id != NULL)
-                rc = ql_fail(walk->call, QL_FAILED_PRECONDITION, "DEAD_LETTER_CUT",
-                             "only the first %zu of %zu bytes were kept", walk->letter->length,
-                             walk->letter->original_length);
+                rc = ql_fail(browser->call, QL_FAILED_PRECONDITION, "DEAD_LETTER_CUT",
+                             "only the first %zu of %zu bytes were kept", browser->letter->length,
+                             browser->letter->original_length);
         }
         if (rc == QL_OK && (batch->n == BATCH_LETTERS || (!has && batch->n > 0)))
-            rc = batch_send(walk, batch);
+            rc = batch_send(browser, batch);
     }
     if (rc == QL_OK)
-        rc = qli_letter_walk_settle(walk);
+        rc = qli_dead_letter_browser_flush(browser);
     /* A genuine one of the same id is not held up by it. */
     if (rc == QL_OK && has_foreign && letter_id != NULL && batch->n_done == 0)
-        return fail_foreign(walk->call, walk->queue);
+        return fail_foreign(browser->call, browser->queue);
     return rc;
 }
 
@@ -194,7 +195,7 @@ enum ql_code ql_dead_letters_replay(struct ql_call *call, const char *url,
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(BATCH_BYTES);
     QL_CLEANUP(ql_replay_closep) struct ql_replay *replay = NULL;
-    struct qli_letter_walk walk;
+    struct qli_dead_letter_browser browser;
     struct batch batch;
     enum ql_code rc;
 
@@ -207,10 +208,10 @@ enum ql_code ql_dead_letters_replay(struct ql_call *call, const char *url,
     memset(&batch, 0, sizeof(batch));
     batch.replay = replay;
     batch.arena = arena;
-    rc = qli_letter_walk_begin(call, &walk, url, queue);
+    rc = qli_dead_letter_browser_open(call, &browser, url, queue);
     if (rc == QL_OK)
-        rc = replay_walked(&walk, letter_id, &batch);
-    qli_letter_walk_end(&walk);
+        rc = replay_chosen(&browser, letter_id, &batch);
+    qli_dead_letter_browser_close(&browser);
     *ret_n = batch.n_done;
     return rc;
 }
@@ -219,21 +220,21 @@ enum ql_code ql_dead_letters_drop(struct ql_call *call, const char *url,
                                   const struct ql_queue *queue, const char *letter_id,
                                   size_t *ret_n)
 {
-    struct qli_letter_walk walk;
+    struct qli_dead_letter_browser browser;
     bool has = true;
     enum ql_code rc;
 
     *ret_n = 0;
-    rc = qli_letter_walk_begin(call, &walk, url, queue);
+    rc = qli_dead_letter_browser_open(call, &browser, url, queue);
     while (rc == QL_OK && has) {
-        rc = qli_letter_walk_next(&walk, &has);
-        if (rc == QL_OK && has && is_chosen(walk.letter, letter_id)) {
-            rc = qli_letter_walk_take(&walk, walk.letter->tag);
+        rc = qli_dead_letter_browser_next(&browser, &has);
+        if (rc == QL_OK && has && is_chosen(browser.letter, letter_id)) {
+            rc = qli_dead_letter_browser_remove(&browser, browser.letter->tag);
             *ret_n += rc == QL_OK;
         }
     }
     if (rc == QL_OK)
-        rc = qli_letter_walk_settle(&walk);
-    qli_letter_walk_end(&walk);
+        rc = qli_dead_letter_browser_flush(&browser);
+    qli_dead_letter_browser_close(&browser);
     return rc;
 }

@@ -58,7 +58,7 @@ static void bury(struct fixture *f, size_t n, size_t length, char ret_ids[][QL_U
 {
     struct ql_publisher *publisher = ql_publisher_new(broker_url(), "test");
     struct ql_message_out *messages = ql_arena_calloc(f->arena, n, sizeof(*messages));
-    struct qli_dead_letter *letters = ql_arena_calloc(f->arena, n, sizeof(*letters));
+    struct qli_dead_letter_headers *letters = ql_arena_calloc(f->arena, n, sizeof(*letters));
 
     assert_non_null(publisher);
     assert_true(messages != NULL && letters != NULL);
@@ -75,10 +75,10 @@ static void bury(struct fixture *f, size_t n, size_t length, char ret_ids[][QL_U
                                               .routing_key = f->queue->dead_letter_key,
                                               .bytes = bytes,
                                               .length = length};
-        letters[i] = (struct qli_dead_letter){.reason = "QUEST_UNKNOWN",
-                                              .text = "nobody knows it",
-                                              .routing_key = KEY,
-                                              .account = "ql_processing"};
+        letters[i] = (struct qli_dead_letter_headers){.reason = "QUEST_UNKNOWN",
+                                                      .text = "nobody knows it",
+                                                      .routing_key = KEY,
+                                                      .account = "ql_processing"};
     }
     assert_int_equal(qli_publisher_publish(&f->call, publisher, QL_EXCHANGE, messages, letters, n),
                      QL_OK);

@@ -10,8 +10,8 @@
 #include "platform/base/id.h"
 #include "platform/events/account.h"
 #include "platform/events/argument.h"
-#include "platform/events/connection.h"
 #include "platform/events/intake.h"
+#include "platform/events/session.h"
 #include "platform/events/topology.h"
 
 enum { HEARTBEAT_S = 10, PREFETCH = 256, ACKNOWLEDGE_EVERY = 64, NUMBER_SIZE = 24 };
@@ -27,29 +27,10 @@ struct ql_feed {
 
 /* An exchange of the queue's own name, which goes with it: an account may write its own
  * names, and nothing else. */
-static bool open_way_for_pings(struct qli_connection *connection, amqp_bytes_t name)
+static bool open_way_for_pings(struct ql_feed *feed)
 {
-    amqp_exchange_declare(connection->state, QLI_CHANNEL, name, amqp_cstring_bytes("fanout"),
-                          /* passive= */ 0, /* durable= */ 0, /* auto_delete= */ 1,
-                          /* internal= */ 0, amqp_empty_table);
-    if (!qli_connection_answered(connection, "declare an exchange"))
-        return false;
-    amqp_queue_bind(connection->state, QLI_CHANNEL, name, name, amqp_empty_bytes, amqp_empty_table);
-    return qli_connection_answered(connection, "bind a queue");
-}
-
-/* Deliveries of the queue from now on; arguments belong to the kind of queue. */
-static bool consume(struct ql_feed *feed, bool is_exclusive, amqp_table_t arguments)
-{
-    struct qli_connection *connection = &feed->connection;
-
-    amqp_basic_qos(connection->state, QLI_CHANNEL, 0, PREFETCH, 0);
-    if (!qli_connection_answered(connection, "bound the prefetch"))
-        return false;
-    amqp_basic_consume(connection->state, QLI_CHANNEL, amqp_cstring_bytes(feed->queue),
-                       amqp_empty_bytes, /* no_local= */ 0, /* no_ack= */ 0, is_exclusive,
-                       arguments);
-    return qli_connection_answered(connection, "consume");
+    return qli_session_declare_exchange(&feed->connection, feed->queue, "fanout", QLI_PRIVATE) &&
+           qli_session_bind(&feed->connection, feed->queue, feed->queue, "");
 }
 
 /* A queue that pings go through has no bound (max_messages is 0): dropping would make a
@@ -57,32 +38,23 @@ static bool consume(struct ql_feed *feed, bool is_exclusive, amqp_table_t argume
  * heartbeats. */
 static bool open_queue(struct ql_feed *feed, const char *pattern, int32_t max_messages)
 {
-    struct qli_connection *connection = &feed->connection;
     amqp_table_entry_t bound = qli_argument_int32("x-max-length", max_messages);
-    amqp_table_t arguments = {max_messages > 0, &bound};
-    amqp_bytes_t name;
 
-    qli_private_queue_name(connection, feed->queue);
-    name = amqp_cstring_bytes(feed->queue);
-
-    amqp_queue_declare(connection->state, QLI_CHANNEL, name, /* passive= */ 0, /* durable= */ 0,
-                       /* exclusive= */ 1, /* auto_delete= */ 1, arguments);
-    if (!qli_connection_answered(connection, "declare a queue"))
-        return false;
-    amqp_queue_bind(connection->state, QLI_CHANNEL, name, amqp_cstring_bytes(QL_EXCHANGE),
-                    amqp_cstring_bytes(pattern), amqp_empty_table);
-    if (!qli_connection_answered(connection, "bind a queue"))
-        return false;
-    return (max_messages > 0 || open_way_for_pings(connection, name)) &&
-           consume(feed, /* is_exclusive= */ true, amqp_empty_table);
+    qli_private_queue_name(&feed->connection, feed->queue);
+    return qli_session_declare_queue(&feed->connection, feed->queue, QLI_PRIVATE, &bound,
+                                     max_messages > 0) &&
+           qli_session_bind(&feed->connection, feed->queue, QL_EXCHANGE, pattern) &&
+           (max_messages > 0 || open_way_for_pings(feed)) &&
+           qli_session_consume(&feed->connection, feed->queue, PREFETCH, /* is_exclusive= */ true,
+                               NULL, 0);
 }
 
 static bool open_stream(struct ql_feed *feed, int64_t since_s)
 {
     amqp_table_entry_t offset = qli_argument_time("x-stream-offset", since_s);
-    amqp_table_t arguments = {1, &offset};
 
-    return consume(feed, /* is_exclusive= */ false, arguments);
+    return qli_session_consume(&feed->connection, feed->queue, PREFETCH, /* is_exclusive= */ false,
+                               &offset, 1);
 }
 
 static enum ql_code fail_broken(struct ql_call *call, const struct ql_feed *feed)
@@ -108,8 +80,8 @@ static struct ql_feed *connect_feed(struct ql_call *call, const char *url,
 }
 
 /* The feed goes to the caller if it was opened. */
-static enum ql_code give(struct ql_call *call, struct ql_feed *feed, bool is_open,
-                         struct ql_feed **ret_feed)
+static enum ql_code finish_open(struct ql_call *call, struct ql_feed *feed, bool is_open,
+                                struct ql_feed **ret_feed)
 {
     enum ql_code rc;
 
@@ -129,7 +101,7 @@ enum ql_code ql_feed_open(struct ql_call *call, const char *url, const char *con
 
     if (feed == NULL)
         return call->status.code;
-    return give(call, feed, open_queue(feed, pattern, 0), ret_feed);
+    return finish_open(call, feed, open_queue(feed, pattern, 0), ret_feed);
 }
 
 enum ql_code ql_feed_open_tail(struct ql_call *call, const char *url, const char *connection_name,
@@ -139,7 +111,7 @@ enum ql_code ql_feed_open_tail(struct ql_call *call, const char *url, const char
 
     if (feed == NULL)
         return call->status.code;
-    return give(call, feed, open_queue(feed, pattern, max_messages), ret_feed);
+    return finish_open(call, feed, open_queue(feed, pattern, max_messages), ret_feed);
 }
 
 enum ql_code ql_feed_open_stream(struct ql_call *call, const char *url, const char *connection_name,
@@ -150,7 +122,7 @@ enum ql_code ql_feed_open_stream(struct ql_call *call, const char *url, const ch
     if (feed == NULL)
         return call->status.code;
     snprintf(feed->queue, sizeof(feed->queue), "%s", stream);
-    return give(call, feed, open_stream(feed, since_s), ret_feed);
+    return finish_open(call, feed, open_stream(feed, since_s), ret_feed);
 }
 
 void ql_feed_close(struct ql_feed *feed)

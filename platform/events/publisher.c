@@ -47,7 +47,7 @@ struct window {
     struct ql_publisher *publisher;
     const char *exchange;
     struct ql_message_out *messages;
-    const struct qli_dead_letter *letters;
+    const struct qli_dead_letter_headers *letters;
     size_t n_messages;
     size_t settled;
     size_t sent;
@@ -144,7 +144,7 @@ static enum ql_code ensure_connected(struct ql_call *call, struct ql_publisher *
     return connect_anew(call, publisher);
 }
 
-static void settle(struct window *window, size_t index, const char *result)
+static void settle_one(struct window *window, size_t index, const char *result)
 {
     size_t slot = index % WINDOW;
 
@@ -170,9 +170,9 @@ static void settle_tag(struct window *window, uint64_t tag, bool is_multiple, co
         return;
     if (is_multiple) {
         for (size_t i = window->settled; window->first_tag + i <= tag; i++)
-            settle(window, i, result);
+            settle_one(window, i, result);
     } else {
-        settle(window, (size_t)(tag - window->first_tag), result);
+        settle_one(window, (size_t)(tag - window->first_tag), result);
     }
     while (window->settled < window->sent && window->is_settled[window->settled % WINDOW])
         window->settled++;
@@ -228,7 +228,7 @@ static void add_text(amqp_table_t *table, const char *key, const char *text)
         table->entries[table->num_entries++] = qli_argument_text(key, text);
 }
 
-static void add_letter(amqp_table_t *table, const struct qli_dead_letter *letter)
+static void add_letter(amqp_table_t *table, const struct qli_dead_letter_headers *letter)
 {
     add_text(table, "x-reason", letter->reason);
     add_text(table, "x-text", letter->text);
@@ -326,7 +326,7 @@ static void leave_refused(struct ql_publisher *publisher)
 
 enum ql_code qli_publisher_publish(struct ql_call *call, struct ql_publisher *publisher,
                                    const char *exchange, struct ql_message_out *messages,
-                                   const struct qli_dead_letter *letters, size_t n_messages)
+                                   const struct qli_dead_letter_headers *letters, size_t n_messages)
 {
     struct window window;
     enum ql_code rc;

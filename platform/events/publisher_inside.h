@@ -8,7 +8,7 @@
 /* Why a message became a dead letter: its headers x-reason, x-text,
  * x-original-routing-key, x-original-account and, for a body cut short,
  * x-original-length. A replay has the account alone. A NULL is left out. */
-struct qli_dead_letter {
+struct qli_dead_letter_headers {
     const char *reason;
     const char *text;
     const char *routing_key;
@@ -22,7 +22,7 @@ struct ql_publisher *qli_publisher_new(const char *url, const char *connection_n
 /* ql_publisher_publish to any exchange. letters stand beside the messages, or NULL. */
 enum ql_code qli_publisher_publish(struct ql_call *call, struct ql_publisher *publisher,
                                    const char *exchange, struct ql_message_out *messages,
-                                   const struct qli_dead_letter *letters,
+                                   const struct qli_dead_letter_headers *letters,
                                    size_t n_messages) QL_MUST_CHECK;
 
 #endif

@@ -45,8 +45,8 @@ void ql_replay_closep(struct ql_replay **replay)
 }
 
 enum ql_code qli_replay_put(struct ql_call *call, struct ql_replay *replay,
-                            struct ql_message_out *messages, const struct qli_dead_letter *letters,
-                            size_t n_messages)
+                            struct ql_message_out *messages,
+                            const struct qli_dead_letter_headers *letters, size_t n_messages)
 {
     return qli_publisher_publish(call, replay->publisher, replay->queue->replay, messages, letters,
                                  n_messages);
@@ -68,7 +68,7 @@ static const char *next_word(const char *words)
 
 /* Whether words match a pattern; NULL is no words. Patterns come from our own
  * table and have one "#" at most, so that this is short. */
-static bool matches(const char *pattern, const char *words)
+static bool pattern_matches(const char *pattern, const char *words)
 {
     size_t length;
 
@@ -76,20 +76,20 @@ static bool matches(const char *pattern, const char *words)
         return words == NULL;
     length = strcspn(pattern, ".");
     if (length == 1 && pattern[0] == '#')
-        return matches(next_word(pattern), words) ||
-               (words != NULL && matches(pattern, next_word(words)));
+        return pattern_matches(next_word(pattern), words) ||
+               (words != NULL && pattern_matches(pattern, next_word(words)));
     if (words == NULL)
         return false;
     if (!(length == 1 && pattern[0] == '*') &&
         (strcspn(words, ".") != length || strncmp(pattern, words, length) != 0))
         return false;
-    return matches(next_word(pattern), next_word(words));
+    return pattern_matches(next_word(pattern), next_word(words));
 }
 
 bool ql_queue_takes(const struct ql_queue *queue, const char *routing_key)
 {
     for (const char *const *pattern = queue->bindings; *pattern != NULL; pattern++)
-        if (matches(*pattern, routing_key))
+        if (pattern_matches(*pattern, routing_key))
             return true;
     return false;
 }

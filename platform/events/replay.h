@@ -27,9 +27,10 @@ enum ql_code ql_replay_put(struct ql_call *call, struct ql_replay *replay,
                            struct ql_message_out *messages, size_t n_messages) QL_MUST_CHECK;
 
 /* The same with a header that says who published each at first (account alone). */
-struct qli_dead_letter;
+struct qli_dead_letter_headers;
 enum ql_code qli_replay_put(struct ql_call *call, struct ql_replay *replay,
-                            struct ql_message_out *messages, const struct qli_dead_letter *letters,
+                            struct ql_message_out *messages,
+                            const struct qli_dead_letter_headers *letters,
                             size_t n_messages) QL_MUST_CHECK;
 
 /* True when what is published under the key reaches the queue: by its bindings,

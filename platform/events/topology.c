@@ -14,7 +14,7 @@
 #include "platform/base/arena.h"
 #include "platform/base/attributes.h"
 #include "platform/events/argument.h"
-#include "platform/events/connection.h"
+#include "platform/events/session.h"
 #include "platform/pb/schema_events.h"
 
 /* A stream's files are deleted whole: small ones keep little that is too old. */
@@ -177,38 +177,13 @@ bool ql_key_is_of_events(const char *routing_key)
     return strncmp(routing_key, DEAD_LETTER_PREFIX, strlen(DEAD_LETTER_PREFIX)) != 0;
 }
 
-static bool declare_queue(struct qli_connection *connection, const char *name,
-                          amqp_table_entry_t *entries, int n_entries)
-{
-    amqp_table_t arguments = {n_entries, entries};
-
-    amqp_queue_declare(connection->state, QLI_CHANNEL, amqp_cstring_bytes(name), /* passive= */ 0,
-                       /* durable= */ 1, /* exclusive= */ 0, /* auto_delete= */ 0, arguments);
-    return qli_connection_answered(connection, "declare a queue");
-}
-
 static bool declare_quorum_queue(struct qli_connection *connection, const char *name,
                                  amqp_table_entry_t second_argument)
 {
     amqp_table_entry_t entries[] = {qli_argument_text("x-queue-type", "quorum"), second_argument};
 
-    return declare_queue(connection, name, entries, (int)QL_ARRAY_LENGTH(entries));
-}
-
-static bool declare_exchange(struct qli_connection *connection, const char *name, const char *type)
-{
-    amqp_exchange_declare(connection->state, QLI_CHANNEL, amqp_cstring_bytes(name),
-                          amqp_cstring_bytes(type), /* passive= */ 0, /* durable= */ 1,
-                          /* auto_delete= */ 0, /* internal= */ 0, amqp_empty_table);
-    return qli_connection_answered(connection, "declare an exchange");
-}
-
-static bool bind_queue(struct qli_connection *connection, const char *queue, const char *exchange,
-                       const char *key)
-{
-    amqp_queue_bind(connection->state, QLI_CHANNEL, amqp_cstring_bytes(queue),
-                    amqp_cstring_bytes(exchange), amqp_cstring_bytes(key), amqp_empty_table);
-    return qli_connection_answered(connection, "bind a queue");
+    return qli_session_declare_queue(connection, name, QLI_DURABLE, entries,
+                                     (int)QL_ARRAY_LENGTH(entries));
 }
 
 /* Earlier versions bound a queue to everything. Its new bindings are there already, so
@@ -224,17 +199,17 @@ static bool declare_one(struct qli_connection *connection, const struct ql_queue
 {
     if (!declare_quorum_queue(connection, queue->dead_letter,
                               qli_argument_int32("x-max-length", DEAD_LETTERS_MAX)) ||
-        !bind_queue(connection, queue->dead_letter, QL_EXCHANGE, queue->dead_letter_key) ||
+        !qli_session_bind(connection, queue->dead_letter, QL_EXCHANGE, queue->dead_letter_key) ||
         !declare_quorum_queue(connection, queue->name,
                               qli_argument_flag("x-single-active-consumer", true)))
         return false;
     for (const char *const *pattern = queue->bindings; *pattern != NULL; pattern++) {
-        if (!bind_queue(connection, queue->name, QL_EXCHANGE, *pattern))
+        if (!qli_session_bind(connection, queue->name, QL_EXCHANGE, *pattern))
             return false;
     }
     return remove_old_binding(connection, queue) &&
-           declare_exchange(connection, queue->replay, "fanout") &&
-           bind_queue(connection, queue->name, queue->replay, "");
+           qli_session_declare_exchange(connection, queue->replay, "fanout", QLI_DURABLE) &&
+           qli_session_bind(connection, queue->name, queue->replay, "");
 }
 
 static bool declare_stream(struct qli_connection *connection, const struct ql_stream *stream)
@@ -245,10 +220,11 @@ static bool declare_stream(struct qli_connection *connection, const struct ql_st
         qli_argument_int32("x-stream-max-segment-size-bytes", STREAM_FILE_BYTES),
     };
 
-    if (!declare_queue(connection, stream->name, entries, (int)QL_ARRAY_LENGTH(entries)))
+    if (!qli_session_declare_queue(connection, stream->name, QLI_DURABLE, entries,
+                                   (int)QL_ARRAY_LENGTH(entries)))
         return false;
     for (const char *const *pattern = stream->bindings; *pattern != NULL; pattern++) {
-        if (!bind_queue(connection, stream->name, QL_EXCHANGE, *pattern))
+        if (!qli_session_bind(connection, stream->name, QL_EXCHANGE, *pattern))
             return false;
     }
     return true;
@@ -256,7 +232,7 @@ static bool declare_stream(struct qli_connection *connection, const struct ql_st
 
 bool qli_topology_declare(struct qli_connection *connection)
 {
-    if (!declare_exchange(connection, QL_EXCHANGE, "topic"))
+    if (!qli_session_declare_exchange(connection, QL_EXCHANGE, "topic", QLI_DURABLE))
         return false;
     table_ensure();
     for (size_t i = 0; i < table.n_queues; i++) {

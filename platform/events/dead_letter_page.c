@@ -1,29 +1,29 @@
 /* A page is the beginning of what was seen, sorted: what falls off its end is
  * remembered as the cut, so that nothing behind it gets in later. */
-#include "platform/events/letter_page.h"
+#include "platform/events/dead_letter_page.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-bool qli_letter_page_init(struct qli_letter_page *page, size_t n_max, size_t bytes_max)
+bool qli_dead_letter_page_init(struct qli_dead_letter_page *page, size_t n_max, size_t bytes_max)
 {
     memset(page, 0, sizeof(*page));
     page->n_max = n_max;
     page->bytes_max = bytes_max;
-    page->letters = calloc(n_max + 1, sizeof(struct qli_letter *)); /* one more while adding */
+    page->letters = calloc(n_max + 1, sizeof(struct qli_dead_letter *)); /* one more while adding */
     return page->letters != NULL;
 }
 
-void qli_letter_page_done(struct qli_letter_page *page)
+void qli_dead_letter_page_done(struct qli_dead_letter_page *page)
 {
     for (size_t i = 0; i < page->n; i++)
         free(page->letters[i]);
     free(page->letters);
 }
 
-static void drop_last(struct qli_letter_page *page)
+static void drop_last(struct qli_dead_letter_page *page)
 {
-    struct qli_letter *last = page->letters[--page->n];
+    struct qli_dead_letter *last = page->letters[--page->n];
 
     page->bytes -= last->length;
     page->has_cut = true;
@@ -31,10 +31,11 @@ static void drop_last(struct qli_letter_page *page)
     free(last);
 }
 
-bool qli_letter_page_add(struct qli_letter_page *page, const struct qli_letter *letter)
+bool qli_dead_letter_page_add(struct qli_dead_letter_page *page,
+                              const struct qli_dead_letter *letter)
 {
-    size_t size = offsetof(struct qli_letter, bytes) + letter->length, at = page->n;
-    struct qli_letter *copy;
+    size_t size = offsetof(struct qli_dead_letter, bytes) + letter->length, at = page->n;
+    struct qli_dead_letter *copy;
 
     if (page->has_cut && strcmp(letter->letter_id, page->cut) >= 0)
         return true;

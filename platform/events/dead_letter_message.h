@@ -1,0 +1,52 @@
+/* A dead letter as the broker delivers it, and reading it frame by frame. */
+#ifndef QL_EVENTS_DEAD_LETTER_MESSAGE_H
+#define QL_EVENTS_DEAD_LETTER_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <amqp.h>
+#include <amqp_framing.h>
+
+#include "platform/base/call.h"
+#include "platform/base/id.h"
+#include "platform/events/event.h"
+#include "platform/events/intake.h"
+
+enum { QLI_DEAD_LETTER_BYTES_MAX = QL_EVENT_MAX_BYTES + 1 };
+
+/* A message of a dead-letter queue, and what its headers say of it. */
+struct qli_dead_letter {
+    uint64_t tag;
+    char letter_id[QL_UUID_SIZE];         /* what it is called here */
+    char message_id[QLI_SHORT_TEXT_SIZE]; /* as it came, "" for none */
+    char type[QLI_SHORT_TEXT_SIZE];
+    char routing_key[QLI_SHORT_TEXT_SIZE];
+    char account[QLI_SHORT_TEXT_SIZE]; /* who published it at first, "" when nobody said */
+    char author[QLI_SHORT_TEXT_SIZE];  /* who put it here: user_id, which the broker has checked */
+    bool has_more_keys;                /* it names further keys than its own */
+    bool is_foreign; /* not the service's: reason and text say so, not the letter */
+    char reason[QL_REASON_MAX];
+    char text[QL_MESSAGE_MAX];
+    size_t length;
+    size_t original_length;
+    uint8_t bytes[QLI_DEAD_LETTER_BYTES_MAX];
+};
+
+/* Reads the HEADER frame; returns how long the body will be. */
+uint64_t qli_dead_letter_read_header(struct qli_dead_letter *letter, const amqp_frame_t *frame);
+
+/* Appends a BODY frame, as far as there is room. */
+void qli_dead_letter_read_body(struct qli_dead_letter *letter, amqp_bytes_t piece);
+
+/* Once all is read: the id of a letter that came without one, the same for the same bytes.
+ * False without memory. */
+bool qli_dead_letter_set_id(struct qli_dead_letter *letter);
+
+/* Marks a letter that neither the service nor `own_account` has put there. What such a
+ * letter says of itself is not believed: neither its reason, nor who published it at first. */
+void qli_dead_letter_check_author(struct qli_dead_letter *letter, const char *own_account,
+                                  const char *service);
+
+#endif
