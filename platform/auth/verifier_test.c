@@ -59,7 +59,8 @@ static void sign_of_session(enum ql_role role, int64_t generation, const char *s
     struct ql_identity account = {.role = role, .subject = USER_ID, .generation = generation};
 
     snprintf(account.session_id, sizeof(account.session_id), "%s", session_id);
-    assert_int_equal(ql_sign_account_token(&world.call, world.signer, &account, NULL, ret_token), QL_OK);
+    assert_int_equal(ql_sign_account_token(&world.call, world.signer, &account, NULL, ret_token),
+                     QL_OK);
 }
 
 static void assert_revoked(struct ql_verifier *verifier, const char *token)

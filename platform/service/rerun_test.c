@@ -16,7 +16,7 @@
 #include "platform/rpc/testing/keys_fixture.h"
 #include "questline/user/v1/names.h"
 
-#define METHOD "questline.user.v1.SessionService/CreateSession"
+#define METHOD SessionService_CreateSession
 
 /* What the handler does is said by the user name of the request. */
 #define LOSES_A_RACE       "loses a race"

@@ -2,7 +2,6 @@
 #include "services/testing/call.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { ARENA_BYTES = 8 * 1024 * 1024, DEADLINE_MS = 30000 };
 
