@@ -1,9 +1,9 @@
 # Reads the contract (a FileDescriptorSet in protobuf's text format, our options by
 # their names) and writes what C code says of one package's services and events:
 #
-#   -v package=questline.user.v1 -v emit=names    constants, for names.h
-#   -v package=questline.user.v1 -v emit=server   the methods to serve, server.h
-#   -v package=questline.user.v1 -v emit=client   calls of the methods, client.h
+#   -v package=questline.arena.v1 -v emit=names    constants, for names.h
+#   -v package=questline.arena.v1 -v emit=server   the methods to serve, server.h
+#   -v package=questline.arena.v1 -v emit=client   calls of the methods, client.h
 function text(value) {
     sub(/^[^"]*"/, "", value); sub(/"$/, "", value)
     return value

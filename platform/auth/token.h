@@ -64,12 +64,6 @@ enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signe
                                    const char *audience,
                                    char ret_token[QL_TOKEN_MAX]) QL_MUST_CHECK;
 
-/* What a publisher's token grants, as it was signed, in the call's arena. The token is one
- * that ql_verify_token has accepted: its signature is not looked at again. UNAUTHENTICATED
- * (TOKEN_MALFORMED) for a text that is none, or that grants nothing. Any thread. */
-enum ql_code ql_token_event_grant(struct ql_call *call, const char *token,
-                                  const char **ret_grant) QL_MUST_CHECK;
-
 /* audience is the verifying service's name; user tokens are accepted by all.
  * Keeps up to 4096 verified tokens (by full compare) until they expire, and
  * looks at the JWKS file's mtime at most once a second. NULL with a text. */

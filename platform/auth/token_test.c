@@ -1,6 +1,7 @@
 /* Signing and verifying tokens; every token that must be refused is forged here
  * with libjwt itself. */
 #include "platform/auth/token.h"
+#include "platform/auth/token_grant.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

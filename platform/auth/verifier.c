@@ -346,22 +346,6 @@ static enum ql_code verify(struct ql_call *call, struct ql_verifier *verifier, c
     return QL_OK;
 }
 
-enum ql_code ql_token_event_grant(struct ql_call *call, const char *token, const char **ret_grant)
-{
-    QL_CLEANUP(free_json) json_t *object = NULL;
-    const char *grant;
-    struct parts parts;
-
-    if (token == NULL || !split(token, &parts))
-        return malformed(call);
-    object = read_object(parts.claims, parts.claims_length);
-    grant = json_string_value(json_object_get(object, "evt"));
-    if (grant == NULL)
-        return malformed(call);
-    *ret_grant = ql_arena_strdup(call->arena, grant);
-    return *ret_grant == NULL ? ql_fail_memory(call) : QL_OK;
-}
-
 static bool find_cached(struct ql_verifier *verifier, const char *token,
                         struct ql_identity *ret_identity)
 {

@@ -121,13 +121,17 @@ static bool publish_dead_letters(struct ql_consumer *consumer, struct ql_call *c
                                  struct qli_batch *batch)
 {
     int64_t pause_ms = PAUSE_MIN_MS;
+    enum ql_code rc;
 
     if (qli_batch_collect_rejected(call, consumer->queue->dead_letter_key, batch) != QL_OK) {
         qli_consumer_health_failed(&consumer->health, call, batch->n_items);
         return false;
     }
     while (batch->n_dead > 0) {
-        if (qli_dead_letter_publisher_publish(call, &consumer->dead_letters, batch) == QL_OK)
+        rc = qli_dead_letter_publisher_publish(call, &consumer->dead_letters, batch->dead,
+                                               batch->letters, batch->n_dead);
+        qli_batch_drop_confirmed(batch);
+        if (rc == QL_OK)
             break;
         qli_consumer_health_failed(&consumer->health, call, batch->n_dead);
         if (!pause_for(consumer, pause_ms) || consumer->receiver.is_stopping)

@@ -5,12 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "platform/events/consumer.h"
 #include "platform/events/consumer_health.h"
 
 struct qli_consumer_chore {
-    ql_consumer_chore *step; /* NULL: there is none */
-    const char *method;      /* names the work in the log */
+    enum ql_code (*step)(struct ql_call *call, bool *ret_has_more); /* NULL: there is none */
+    const char *method;                                             /* names the work in the log */
     void *app;
     struct ql_arena *arena; /* reset with each step */
     struct qli_consumer_health *health;

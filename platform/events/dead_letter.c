@@ -17,13 +17,13 @@ enum {
 
 static bool is_chosen(const struct qli_dead_letter *letter, const char *letter_id)
 {
-    return letter_id == NULL || strcasecmp(letter->letter_id, letter_id) == 0;
+    return letter_id == NULL || strcasecmp(letter->dead_letter_id, letter_id) == 0;
 }
 
 static enum ql_code letter_copy(struct ql_call *call, const struct qli_dead_letter *letter,
                                 struct ql_dead_letter *ret_copy)
 {
-    ret_copy->letter_id = ql_arena_strdup(call->arena, letter->letter_id);
+    ret_copy->letter_id = ql_arena_strdup(call->arena, letter->dead_letter_id);
     ret_copy->type = ql_arena_strdup(call->arena, letter->type);
     ret_copy->routing_key = ql_arena_strdup(call->arena, letter->routing_key);
     ret_copy->reason = ql_arena_strdup(call->arena, letter->reason);
@@ -47,10 +47,10 @@ static enum ql_code page_fill(struct qli_dead_letter_browser *browser,
 
         if (rc != QL_OK || !has)
             return rc;
-        if (!is_chosen(browser->letter, choice->letter_id) ||
-            strcasecmp(browser->letter->letter_id, choice->after_id) <= 0)
+        if (!is_chosen(browser->dead_letter, choice->letter_id) ||
+            strcasecmp(browser->dead_letter->dead_letter_id, choice->after_id) <= 0)
             continue;
-        if (!qli_dead_letter_page_add(page, browser->letter))
+        if (!qli_dead_letter_page_add(page, browser->dead_letter))
             return ql_fail_memory(browser->call);
     }
 }
@@ -62,7 +62,7 @@ static enum ql_code page_copy(struct ql_call *call, const struct qli_dead_letter
     if (*ret_letters == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < page->n; i++) {
-        enum ql_code rc = letter_copy(call, page->letters[i], &(*ret_letters)[i]);
+        enum ql_code rc = letter_copy(call, page->dead_letters[i], &(*ret_letters)[i]);
 
         if (rc != QL_OK)
             return rc;
@@ -111,7 +111,7 @@ struct batch {
 
 static enum ql_code batch_add(struct qli_dead_letter_browser *browser, struct batch *batch)
 {
-    const struct qli_dead_letter *letter = browser->letter;
+    const struct qli_dead_letter *letter = browser->dead_letter;
     struct ql_message_out *message = &batch->messages[batch->n];
 
     message->event_id = ql_arena_strdup(batch->arena, letter->message_id);
@@ -168,15 +168,15 @@ static enum ql_code replay_chosen(struct qli_dead_letter_browser *browser, const
 
     while (rc == QL_OK && has) {
         rc = qli_dead_letter_browser_next(browser, &has);
-        if (rc == QL_OK && has && is_chosen(browser->letter, letter_id)) {
-            if (browser->letter->is_foreign)
+        if (rc == QL_OK && has && is_chosen(browser->dead_letter, letter_id)) {
+            if (browser->dead_letter->is_foreign)
                 has_foreign = true;
-            else if (browser->letter->length == browser->letter->original_length)
+            else if (browser->dead_letter->length == browser->dead_letter->original_length)
                 rc = batch_add(browser, batch);
             else if (letter_id != NULL)
                 rc = ql_fail(browser->call, QL_FAILED_PRECONDITION, "DEAD_LETTER_CUT",
-                             "only the first %zu of %zu bytes were kept", browser->letter->length,
-                             browser->letter->original_length);
+                             "only the first %zu of %zu bytes were kept",
+                             browser->dead_letter->length, browser->dead_letter->original_length);
         }
         if (rc == QL_OK && (batch->n == BATCH_LETTERS || (!has && batch->n > 0)))
             rc = batch_send(browser, batch);
@@ -228,8 +228,8 @@ enum ql_code ql_dead_letters_drop(struct ql_call *call, const char *url,
     rc = qli_dead_letter_browser_open(call, &browser, url, queue);
     while (rc == QL_OK && has) {
         rc = qli_dead_letter_browser_next(&browser, &has);
-        if (rc == QL_OK && has && is_chosen(browser.letter, letter_id)) {
-            rc = qli_dead_letter_browser_remove(&browser, browser.letter->tag);
+        if (rc == QL_OK && has && is_chosen(browser.dead_letter, letter_id)) {
+            rc = qli_dead_letter_browser_remove(&browser, browser.dead_letter->tag);
             *ret_n += rc == QL_OK;
         }
     }

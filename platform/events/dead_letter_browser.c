@@ -42,8 +42,8 @@ enum ql_code qli_dead_letter_browser_open(struct ql_call *call,
     memset(browser, 0, sizeof(*browser));
     browser->call = call;
     browser->queue = queue;
-    browser->letter = malloc(sizeof(*browser->letter));
-    if (browser->letter == NULL)
+    browser->dead_letter = malloc(sizeof(*browser->dead_letter));
+    if (browser->dead_letter == NULL)
         return ql_fail_memory(call);
     browser->n_left = SIZE_MAX;
     return qli_connection_open(call, &browser->connection, url, "dead letters", HEARTBEAT_S);
@@ -53,15 +53,15 @@ void qli_dead_letter_browser_close(struct qli_dead_letter_browser *browser)
 {
     struct qli_connection *connection = &browser->connection;
 
-    /* They would go back without being told, but later than the next browser may begin. */
+    /* They would go back by themselves, but later than the next browser may begin. */
     if (connection->state != NULL &&
         qli_connection_wrote(connection,
                              amqp_basic_nack(connection->state, QLI_CHANNEL, /* all of them */ 0,
                                              /* multiple= */ 1, /* requeue= */ 1),
                              "give dead letters back"))
         qli_connection_close(connection);
-    free(browser->letter);
-    browser->letter = NULL;
+    free(browser->dead_letter);
+    browser->dead_letter = NULL;
 }
 
 static enum ql_code fail_late(struct qli_dead_letter_browser *browser, const char *what)
@@ -72,7 +72,7 @@ static enum ql_code fail_late(struct qli_dead_letter_browser *browser, const cha
 /* The frames behind GET-OK or DELIVER. */
 static enum ql_code read_message(struct qli_dead_letter_browser *browser)
 {
-    struct qli_dead_letter *letter = browser->letter;
+    struct qli_dead_letter *dead_letter = browser->dead_letter;
     bool has_header = false;
     uint64_t announced = 0, received = 0;
 
@@ -86,17 +86,17 @@ static enum ql_code read_message(struct qli_dead_letter_browser *browser)
         if (turn == QLI_TIMEOUT)
             return fail_late(browser, "the broker did not send a message in time");
         if (frame.frame_type == AMQP_FRAME_HEADER) {
-            announced = qli_dead_letter_read_header(letter, &frame);
+            announced = qli_dead_letter_read_header(dead_letter, &frame);
             has_header = true;
         } else if (frame.frame_type == AMQP_FRAME_BODY) {
             received += frame.payload.body_fragment.len;
-            qli_dead_letter_read_body(letter, frame.payload.body_fragment);
+            qli_dead_letter_read_body(dead_letter, frame.payload.body_fragment);
         }
     }
-    qli_dead_letter_check_author(letter, browser->connection.account, browser->queue->service);
-    if (letter->original_length < announced)
-        letter->original_length = (size_t)announced;
-    if (!qli_dead_letter_set_id(letter))
+    qli_dead_letter_check_author(dead_letter, browser->connection.account, browser->queue->service);
+    if (dead_letter->original_length < announced)
+        dead_letter->original_length = (size_t)announced;
+    if (!qli_dead_letter_set_id(dead_letter))
         return ql_fail_memory(browser->call);
     return QL_OK;
 }
@@ -116,7 +116,7 @@ static enum ql_code next_by_get(struct qli_dead_letter_browser *browser, bool *r
         browser->n_left = 0;
         return QL_OK;
     }
-    browser->letter->tag = ((const amqp_basic_get_ok_t *)reply.reply.decoded)->delivery_tag;
+    browser->dead_letter->tag = ((const amqp_basic_get_ok_t *)reply.reply.decoded)->delivery_tag;
     rc = read_message(browser);
     if (rc != QL_OK)
         return rc;
@@ -154,7 +154,7 @@ static enum ql_code wait_for_delivery(struct qli_dead_letter_browser *browser, b
             return fail_broken(browser);
         if (turn == QLI_FRAME && frame.frame_type == AMQP_FRAME_METHOD &&
             frame.payload.method.id == AMQP_BASIC_DELIVER_METHOD) {
-            browser->letter->tag =
+            browser->dead_letter->tag =
                 ((const amqp_basic_deliver_t *)frame.payload.method.decoded)->delivery_tag;
             *ret_has = true;
         }
@@ -195,7 +195,7 @@ enum ql_code qli_dead_letter_browser_next(struct qli_dead_letter_browser *browse
         return QL_OK;
     if (ql_call_remaining_ms(browser->call) == 0)
         return fail_late(browser, "there are more dead letters than can be looked at in time");
-    memset(browser->letter, 0, offsetof(struct qli_dead_letter, bytes));
+    memset(browser->dead_letter, 0, offsetof(struct qli_dead_letter, bytes));
     amqp_maybe_release_buffers(browser->connection.state);
     return browser->n_left == SIZE_MAX ? next_by_get(browser, ret_has)
                                        : next_by_consumer(browser, ret_has);

@@ -16,8 +16,8 @@ struct qli_dead_letter_browser {
     const struct ql_queue *queue;
     struct qli_connection connection;
     size_t n_left;   /* of those that were there when it began; SIZE_MAX: not counted yet */
-    size_t n_coming; /* of those, how many the broker was told to send */
-    struct qli_dead_letter *letter;
+    size_t n_coming; /* of those, how many the broker may send */
+    struct qli_dead_letter *dead_letter;
 };
 
 /* Connects. End it with qli_dead_letter_browser_close, also after a failure. */

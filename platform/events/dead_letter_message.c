@@ -22,78 +22,80 @@ static void copy_text(char *ret_text, size_t size, amqp_bytes_t bytes)
     ret_text[length] = '\0';
 }
 
-static void read_headers(struct qli_dead_letter *letter, const amqp_table_t *headers)
+static void read_headers(struct qli_dead_letter *dead_letter, const amqp_table_t *headers)
 {
-    qli_header_text(headers, "x-reason", letter->reason, sizeof(letter->reason));
-    qli_header_text(headers, "x-text", letter->text, sizeof(letter->text));
-    qli_header_text(headers, "x-original-routing-key", letter->routing_key,
-                    sizeof(letter->routing_key));
-    qli_header_text(headers, QLI_HEADER_ORIGINAL_ACCOUNT, letter->account, sizeof(letter->account));
-    letter->has_more_keys = qli_headers_name_more_keys(headers);
+    qli_header_text(headers, "x-reason", dead_letter->reason, sizeof(dead_letter->reason));
+    qli_header_text(headers, "x-text", dead_letter->text, sizeof(dead_letter->text));
+    qli_header_text(headers, "x-original-routing-key", dead_letter->routing_key,
+                    sizeof(dead_letter->routing_key));
+    qli_header_text(headers, QLI_HEADER_ORIGINAL_ACCOUNT, dead_letter->account,
+                    sizeof(dead_letter->account));
+    dead_letter->has_more_keys = qli_headers_name_more_keys(headers);
     for (int i = 0; i < headers->num_entries; i++) {
         const amqp_table_entry_t *entry = &headers->entries[i];
 
         if (entry->value.kind == AMQP_FIELD_KIND_I64 && entry->value.value.i64 > 0 &&
             entry->key.len == strlen("x-original-length"))
-            letter->original_length = (size_t)entry->value.value.i64;
+            dead_letter->original_length = (size_t)entry->value.value.i64;
     }
 }
 
-uint64_t qli_dead_letter_read_header(struct qli_dead_letter *letter, const amqp_frame_t *frame)
+uint64_t qli_dead_letter_read_header(struct qli_dead_letter *dead_letter, const amqp_frame_t *frame)
 {
     const amqp_basic_properties_t *properties = frame->payload.properties.decoded;
 
     if (properties->_flags & AMQP_BASIC_MESSAGE_ID_FLAG)
-        copy_text(letter->message_id, sizeof(letter->message_id), properties->message_id);
+        copy_text(dead_letter->message_id, sizeof(dead_letter->message_id), properties->message_id);
     if (properties->_flags & AMQP_BASIC_TYPE_FLAG)
-        copy_text(letter->type, sizeof(letter->type), properties->type);
+        copy_text(dead_letter->type, sizeof(dead_letter->type), properties->type);
     if (properties->_flags & AMQP_BASIC_USER_ID_FLAG)
-        copy_text(letter->author, sizeof(letter->author), properties->user_id);
+        copy_text(dead_letter->author, sizeof(dead_letter->author), properties->user_id);
     if (properties->_flags & AMQP_BASIC_HEADERS_FLAG)
-        read_headers(letter, &properties->headers);
-    if (ql_uuid_is_valid(letter->message_id))
-        ql_uuid_copy(letter->letter_id, letter->message_id);
+        read_headers(dead_letter, &properties->headers);
+    if (ql_uuid_is_valid(dead_letter->message_id))
+        ql_uuid_copy(dead_letter->dead_letter_id, dead_letter->message_id);
     return frame->payload.properties.body_size;
 }
 
-bool qli_dead_letter_set_id(struct qli_dead_letter *letter)
+bool qli_dead_letter_set_id(struct qli_dead_letter *dead_letter)
 {
     const char *part;
     char *text;
 
-    if (letter->letter_id[0] != '\0')
+    if (dead_letter->dead_letter_id[0] != '\0')
         return true;
-    text = malloc(2 * letter->length + 1);
+    text = malloc(2 * dead_letter->length + 1);
     part = text;
     if (text == NULL)
         return false;
-    (void)ql_hex(text, letter->bytes, letter->length);
-    ql_uuid_derive(letter->letter_id, &part, 1);
+    (void)ql_hex(text, dead_letter->bytes, dead_letter->length);
+    ql_uuid_derive(dead_letter->dead_letter_id, &part, 1);
     free(text);
     return true;
 }
 
-void qli_dead_letter_read_body(struct qli_dead_letter *letter, amqp_bytes_t piece)
+void qli_dead_letter_read_body(struct qli_dead_letter *dead_letter, amqp_bytes_t piece)
 {
-    size_t room = sizeof(letter->bytes) - letter->length;
+    size_t space = sizeof(dead_letter->bytes) - dead_letter->length;
 
-    if (piece.len < room)
-        room = piece.len;
-    memcpy(letter->bytes + letter->length, piece.bytes, room);
-    letter->length += room;
+    if (piece.len < space)
+        space = piece.len;
+    memcpy(dead_letter->bytes + dead_letter->length, piece.bytes, space);
+    dead_letter->length += space;
 }
 
-void qli_dead_letter_check_author(struct qli_dead_letter *letter, const char *own_account,
+void qli_dead_letter_check_author(struct qli_dead_letter *dead_letter, const char *own_account,
                                   const char *service)
 {
-    letter->is_foreign =
-        letter->has_more_keys || !ql_account_may_set_aside(own_account, letter->author, service);
-    if (!letter->is_foreign)
+    dead_letter->is_foreign = dead_letter->has_more_keys ||
+                              !ql_account_may_set_aside(own_account, dead_letter->author, service);
+    if (!dead_letter->is_foreign)
         return;
-    letter->account[0] = '\0';
-    snprintf(letter->reason, sizeof(letter->reason), "FOREIGN_LETTER");
-    snprintf(letter->text, sizeof(letter->text),
+    dead_letter->account[0] = '\0';
+    snprintf(dead_letter->reason, sizeof(dead_letter->reason), "FOREIGN_LETTER");
+    snprintf(dead_letter->text, sizeof(dead_letter->text),
              "%s%.64s put this here%s: it is no dead letter of the service %s, and is not replayed",
-             letter->author[0] == '\0' ? "an account that it does not name" : "the account ",
-             letter->author, letter->has_more_keys ? " with a header CC or BCC" : "", service);
+             dead_letter->author[0] == '\0' ? "an account that it does not name" : "the account ",
+             dead_letter->author, dead_letter->has_more_keys ? " with a header CC or BCC" : "",
+             service);
 }

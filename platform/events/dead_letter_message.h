@@ -19,7 +19,7 @@ enum { QLI_DEAD_LETTER_BYTES_MAX = QL_EVENT_MAX_BYTES + 1 };
 /* A message of a dead-letter queue, and what its headers say of it. */
 struct qli_dead_letter {
     uint64_t tag;
-    char letter_id[QL_UUID_SIZE];         /* what it is called here */
+    char dead_letter_id[QL_UUID_SIZE];    /* what it is called here */
     char message_id[QLI_SHORT_TEXT_SIZE]; /* as it came, "" for none */
     char type[QLI_SHORT_TEXT_SIZE];
     char routing_key[QLI_SHORT_TEXT_SIZE];
@@ -35,18 +35,19 @@ struct qli_dead_letter {
 };
 
 /* Reads the HEADER frame; returns how long the body will be. */
-uint64_t qli_dead_letter_read_header(struct qli_dead_letter *letter, const amqp_frame_t *frame);
+uint64_t qli_dead_letter_read_header(struct qli_dead_letter *dead_letter,
+                                     const amqp_frame_t *frame);
 
-/* Appends a BODY frame, as far as there is room. */
-void qli_dead_letter_read_body(struct qli_dead_letter *letter, amqp_bytes_t piece);
+/* Appends a BODY frame, as far as there is space. */
+void qli_dead_letter_read_body(struct qli_dead_letter *dead_letter, amqp_bytes_t piece);
 
 /* Once all is read: the id of a letter that came without one, the same for the same bytes.
  * False without memory. */
-bool qli_dead_letter_set_id(struct qli_dead_letter *letter);
+bool qli_dead_letter_set_id(struct qli_dead_letter *dead_letter);
 
 /* Marks a letter that neither the service nor `own_account` has put there. What such a
  * letter says of itself is not believed: neither its reason, nor who published it at first. */
-void qli_dead_letter_check_author(struct qli_dead_letter *letter, const char *own_account,
+void qli_dead_letter_check_author(struct qli_dead_letter *dead_letter, const char *own_account,
                                   const char *service);
 
 #endif

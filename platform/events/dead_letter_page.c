@@ -10,45 +10,48 @@ bool qli_dead_letter_page_init(struct qli_dead_letter_page *page, size_t n_max, 
     memset(page, 0, sizeof(*page));
     page->n_max = n_max;
     page->bytes_max = bytes_max;
-    page->letters = calloc(n_max + 1, sizeof(struct qli_dead_letter *)); /* one more while adding */
-    return page->letters != NULL;
+    page->dead_letters =
+        calloc(n_max + 1, sizeof(struct qli_dead_letter *)); /* one more while adding */
+    return page->dead_letters != NULL;
 }
 
 void qli_dead_letter_page_done(struct qli_dead_letter_page *page)
 {
     for (size_t i = 0; i < page->n; i++)
-        free(page->letters[i]);
-    free(page->letters);
+        free(page->dead_letters[i]);
+    free(page->dead_letters);
 }
 
 static void drop_last(struct qli_dead_letter_page *page)
 {
-    struct qli_dead_letter *last = page->letters[--page->n];
+    struct qli_dead_letter *last = page->dead_letters[--page->n];
 
     page->bytes -= last->length;
     page->has_cut = true;
-    memcpy(page->cut, last->letter_id, sizeof(page->cut));
+    memcpy(page->cut, last->dead_letter_id, sizeof(page->cut));
     free(last);
 }
 
 bool qli_dead_letter_page_add(struct qli_dead_letter_page *page,
-                              const struct qli_dead_letter *letter)
+                              const struct qli_dead_letter *dead_letter)
 {
-    size_t size = offsetof(struct qli_dead_letter, bytes) + letter->length, at = page->n;
+    size_t size = offsetof(struct qli_dead_letter, bytes) + dead_letter->length, at = page->n;
     struct qli_dead_letter *copy;
 
-    if (page->has_cut && strcmp(letter->letter_id, page->cut) >= 0)
+    if (page->has_cut && strcmp(dead_letter->dead_letter_id, page->cut) >= 0)
         return true;
     copy = malloc(size);
     if (copy == NULL)
         return false;
-    memcpy(copy, letter, size);
-    while (at > 0 && strcmp(page->letters[at - 1]->letter_id, letter->letter_id) > 0)
+    memcpy(copy, dead_letter, size);
+    while (at > 0 &&
+           strcmp(page->dead_letters[at - 1]->dead_letter_id, dead_letter->dead_letter_id) > 0)
         at--;
-    memmove(page->letters + at + 1, page->letters + at, (page->n - at) * sizeof(*page->letters));
-    page->letters[at] = copy;
+    memmove(page->dead_letters + at + 1, page->dead_letters + at,
+            (page->n - at) * sizeof(*page->dead_letters));
+    page->dead_letters[at] = copy;
     page->n++;
-    page->bytes += letter->length;
+    page->bytes += dead_letter->length;
     while (page->n > page->n_max || (page->n > 1 && page->bytes > page->bytes_max))
         drop_last(page);
     return true;

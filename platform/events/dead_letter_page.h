@@ -14,8 +14,8 @@ struct qli_dead_letter_page {
     size_t bytes_max; /* of all messages; one letter is kept whatever its size */
     size_t n;
     size_t bytes;
-    struct qli_dead_letter **letters; /* by id; each ends behind its bytes */
-    bool has_cut;                     /* letters from this id on do not fit */
+    struct qli_dead_letter **dead_letters; /* by id; each ends behind its bytes */
+    bool has_cut;                          /* letters from this id on do not fit */
     char cut[QL_UUID_SIZE];
 };
 
@@ -25,6 +25,6 @@ void qli_dead_letter_page_done(struct qli_dead_letter_page *page);
 
 /* Takes a copy, when it belongs here. False without memory. */
 bool qli_dead_letter_page_add(struct qli_dead_letter_page *page,
-                              const struct qli_dead_letter *letter);
+                              const struct qli_dead_letter *dead_letter);
 
 #endif

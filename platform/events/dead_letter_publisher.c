@@ -2,18 +2,8 @@
 #include "platform/events/dead_letter_publisher.h"
 
 #include "platform/base/clock.h"
-#include "platform/events/publisher_inside.h"
 
 enum { PUBLISH_TIMEOUT_MS = 10000 };
-
-static bool has_returned(const struct qli_batch *batch)
-{
-    for (size_t i = 0; i < batch->n_dead; i++) {
-        if (batch->dead[i].is_returned)
-            return true;
-    }
-    return false;
-}
 
 /* Nobody but an administrator can bring a queue back. */
 static enum ql_code fail_without_queue(struct ql_call *call, const struct ql_queue *queue)
@@ -23,9 +13,29 @@ static enum ql_code fail_without_queue(struct ql_call *call, const struct ql_que
                    queue->dead_letter_key, queue->dead_letter);
 }
 
+/* QL_OK when the broker has confirmed them all. */
+static enum ql_code check_confirmed(struct ql_call *call, const struct ql_queue *queue,
+                                    const struct ql_message_out *messages, size_t n_messages)
+{
+    size_t n_refused = 0;
+
+    for (size_t i = 0; i < n_messages; i++) {
+        if (messages[i].is_returned)
+            return fail_without_queue(call, queue);
+        n_refused += !messages[i].is_confirmed;
+    }
+    if (n_refused == 0)
+        return QL_OK;
+    return ql_fail(call, QL_FAILED_PRECONDITION, "DEAD_LETTER_REFUSED",
+                   "the broker refused %zu dead letters: is %s full?", n_refused,
+                   queue->dead_letter);
+}
+
 enum ql_code qli_dead_letter_publisher_publish(struct ql_call *call,
                                                struct qli_dead_letter_publisher *letters,
-                                               struct qli_batch *batch)
+                                               struct ql_message_out *messages,
+                                               const struct qli_dead_letter_headers *headers,
+                                               size_t n_messages)
 {
     enum ql_code rc;
 
@@ -36,16 +46,9 @@ enum ql_code qli_dead_letter_publisher_publish(struct ql_call *call,
         return ql_fail_memory(call);
     ql_call_clear_status(call);
     call->deadline_ms = ql_monotonic_ms() + PUBLISH_TIMEOUT_MS;
-    rc = qli_publisher_publish(call, letters->publisher, QL_EXCHANGE, batch->dead, batch->letters,
-                               batch->n_dead);
-    qli_batch_drop_confirmed(batch);
-    if (rc != QL_OK || batch->n_dead == 0)
-        return rc;
-    if (has_returned(batch))
-        return fail_without_queue(call, letters->queue);
-    return ql_fail(call, QL_FAILED_PRECONDITION, "DEAD_LETTER_REFUSED",
-                   "the broker refused %zu dead letters: is %s full?", batch->n_dead,
-                   letters->queue->dead_letter);
+    rc =
+        qli_publisher_publish(call, letters->publisher, QL_EXCHANGE, messages, headers, n_messages);
+    return rc != QL_OK ? rc : check_confirmed(call, letters->queue, messages, n_messages);
 }
 
 void qli_dead_letter_publisher_idle(struct qli_dead_letter_publisher *letters)

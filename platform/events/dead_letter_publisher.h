@@ -5,7 +5,7 @@
 #define QL_EVENTS_DEAD_LETTER_PUBLISHER_H
 
 #include "platform/base/call.h"
-#include "platform/events/batch.h"
+#include "platform/events/publisher_inside.h"
 #include "platform/events/topology.h"
 
 struct qli_dead_letter_publisher {
@@ -16,13 +16,15 @@ struct qli_dead_letter_publisher {
     struct ql_publisher *publisher; /* NULL until there is a dead letter */
 };
 
-/* Publishes the dead letters of the batch that the broker has not confirmed yet, within
- * 10 s. FAILED_PRECONDITION (DEAD_LETTER_QUEUE_MISSING, DEAD_LETTER_REFUSED) when the
- * broker does not take them, UNAVAILABLE (BROKER_UNAVAILABLE) without a connection; what
- * was confirmed has left the batch all the same. */
+/* Publishes messages with their headers, within 10 s. QL_OK: the broker has all of them.
+ * FAILED_PRECONDITION (DEAD_LETTER_QUEUE_MISSING, DEAD_LETTER_REFUSED) when it does not
+ * take some, UNAVAILABLE (BROKER_UNAVAILABLE) without a connection: is_confirmed says
+ * which ones it has all the same. */
 enum ql_code qli_dead_letter_publisher_publish(struct ql_call *call,
                                                struct qli_dead_letter_publisher *letters,
-                                               struct qli_batch *batch) QL_MUST_CHECK;
+                                               struct ql_message_out *messages,
+                                               const struct qli_dead_letter_headers *headers,
+                                               size_t n_messages) QL_MUST_CHECK;
 
 /* Serves heartbeats; call at least every two seconds while idle. */
 void qli_dead_letter_publisher_idle(struct qli_dead_letter_publisher *letters);

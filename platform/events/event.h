@@ -9,6 +9,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "platform/base/call.h"
+#include "platform/pb/schema.h"
 #include "platform/pb/schema_events.h"
 
 /* A reserved type: one that the contract declares (platform/pb/schema_events.h);

@@ -15,6 +15,7 @@
 #include "platform/base/attributes.h"
 #include "platform/events/argument.h"
 #include "platform/events/session.h"
+#include "platform/pb/schema.h"
 #include "platform/pb/schema_events.h"
 
 /* A stream's files are deleted whole: small ones keep little that is too old. */

@@ -16,11 +16,11 @@
 #define QL_EXCHANGE "questline"
 
 struct ql_queue {
-    const char *name;            /* "questline.processing.v1": changed arguments need a new name */
-    const char *dead_letter;     /* "questline.processing.v1.dead" */
-    const char *dead_letter_key; /* "dead.processing": what the dead-letter queue is bound to */
-    const char *replay;          /* "questline.processing.v1.replay": an exchange to it alone */
-    const char *service;         /* who consumes it: "processing" */
+    const char *name;            /* "questline.arena.v1": changed arguments need a new name */
+    const char *dead_letter;     /* "questline.arena.v1.dead" */
+    const char *dead_letter_key; /* "dead.arena": what the dead-letter queue is bound to */
+    const char *replay;          /* "questline.arena.v1.replay": an exchange to it alone */
+    const char *service;         /* who consumes it: "arena" */
     const char *const *bindings; /* patterns, ended with NULL */
 };
 
@@ -30,7 +30,7 @@ struct ql_queue {
  * (scripts/stack/rights/README.md). Any thread. */
 const struct ql_queue *ql_queues(size_t *ret_count);
 const struct ql_queue *ql_queue_find(const char *name);          /* NULL: there is none */
-const struct ql_queue *ql_queue_of_service(const char *service); /* "user"; the same */
+const struct ql_queue *ql_queue_of_service(const char *service); /* "arena"; the same */
 
 /* A stream keeps what came in the last hour, whoever has read it: every process reads
  * it by itself, from any moment within that hour on, and takes nothing away. */

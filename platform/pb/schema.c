@@ -10,6 +10,7 @@
 
 #include "platform/pb/message.h"
 #include "platform/pb/schema_build.h"
+#include "platform/pb/schema_events.h"
 #include "platform/pb/wire.h"
 
 enum {
@@ -100,7 +101,7 @@ static bool is_proto3(const Google__Protobuf__FileDescriptorProto *file)
     return file->syntax != NULL && strcmp(file->syntax, "proto3") == 0;
 }
 
-static bool files_read(struct qli_schema_build *build,
+static bool files_read(struct qli_schema_build *build, ProtobufCAllocator *scratch,
                        const Google__Protobuf__FileDescriptorSet *set)
 {
     if (!types_allocate(build, set) || !methods_allocate(build, set))
@@ -131,7 +132,8 @@ static bool files_read(struct qli_schema_build *build,
     for (size_t i = 0; i < set->n_file; i++)
         if (!qli_comments_read(build, set->file[i]) || !qli_methods_fill(build, set->file[i]))
             return false;
-    return qli_schema_events_read(build, set);
+    return qli_schema_events_read(&build->schema->events, build->schema->arena, scratch, set,
+                                  build->error, build->error_size);
 }
 
 static bool schema_read(struct qli_schema_build *build, const void *bytes, size_t length)
@@ -148,7 +150,7 @@ static bool schema_read(struct qli_schema_build *build, const void *bytes, size_
                                                         qli_wire_of(bytes, length).at);
     if (set == NULL)
         return qli_schema_fail(build, "the descriptor set is malformed");
-    return files_read(build, set);
+    return files_read(build, &allocator, set);
 }
 
 struct ql_schema *ql_schema_new(const void *bytes, size_t length, char *error, size_t error_size)
@@ -218,6 +220,29 @@ const struct ql_method *ql_schema_methods(const struct ql_schema *schema, size_t
 {
     *ret_count = schema->n_methods;
     return schema->methods;
+}
+
+const struct ql_event_type *ql_schema_event_types(const struct ql_schema *schema, size_t *ret_count)
+{
+    *ret_count = schema->events.n_types;
+    return schema->events.types;
+}
+
+const struct ql_event_type *ql_schema_event_type(const struct ql_schema *schema, const char *type)
+{
+    return qli_name_index_find(&schema->events.types_by_name, type, strlen(type));
+}
+
+const struct ql_event_queue *ql_schema_event_queues(const struct ql_schema *schema,
+                                                    size_t *ret_count)
+{
+    *ret_count = schema->events.n_queues;
+    return schema->events.queues;
+}
+
+const char *ql_schema_custom_publisher(const struct ql_schema *schema)
+{
+    return schema->events.custom_publisher;
 }
 
 const struct ql_field *ql_message_field_by_number(const struct ql_message *message, uint32_t number)

@@ -152,6 +152,18 @@ const struct ql_method *ql_schema_method(const struct ql_schema *schema, const c
 /* All methods, in order of declaration. */
 const struct ql_method *ql_schema_methods(const struct ql_schema *schema, size_t *ret_count);
 
+/* All event types, and all queues, in order of declaration (schema_events.h). */
+struct ql_event_type;
+struct ql_event_queue;
+const struct ql_event_type *ql_schema_event_types(const struct ql_schema *schema,
+                                                  size_t *ret_count);
+const struct ql_event_queue *ql_schema_event_queues(const struct ql_schema *schema,
+                                                    size_t *ret_count);
+/* NULL when the contract declares no such type. */
+const struct ql_event_type *ql_schema_event_type(const struct ql_schema *schema, const char *type);
+/* The service that publishes the events of game servers; "" when there is none. */
+const char *ql_schema_custom_publisher(const struct ql_schema *schema);
+
 const struct ql_field *ql_message_field_by_number(const struct ql_message *message,
                                                   uint32_t number);
 /* By json_name or original name; name need not end with a NUL. */

@@ -33,15 +33,6 @@ struct qli_enum {
     bool is_null_value; /* google.protobuf.NullValue: null in JSON */
 };
 
-struct qli_schema_events {
-    struct ql_event_type *types;
-    size_t n_types;
-    struct qli_name_index types_by_name;
-    struct ql_event_queue *queues;
-    size_t n_queues;
-    const char *custom_publisher;
-};
-
 struct ql_schema {
     struct ql_arena *arena;
     struct qli_message *messages;
@@ -74,8 +65,8 @@ struct qli_schema_build {
     bool is_proto3;
     const Google__Protobuf__SourceCodeInfo__Location **comments;
     size_t n_comments;
-    /* how many of the schema's messages, enums, methods, event types and queues are filled */
-    size_t messages_done, enums_done, methods_done, event_types_done, queues_done;
+    /* how many of the schema's messages, enums and methods are filled */
+    size_t messages_done, enums_done, methods_done;
 };
 
 enum { QLI_SCHEMA_MAX_NESTING = 16 };
@@ -115,13 +106,6 @@ bool qli_extensions_fill(struct qli_schema_build *build,
 bool qli_fields_index(struct qli_schema_build *build, struct qli_message *made);
 bool qli_methods_fill(struct qli_schema_build *build,
                       const Google__Protobuf__FileDescriptorProto *file);
-
-/* Reads the options of events and queues of all files. */
-bool qli_schema_events_read(struct qli_schema_build *build,
-                            const Google__Protobuf__FileDescriptorSet *set);
-
-/* The component after "questline." of a full name; "" for other names, NULL without memory. */
-const char *qli_domain_of(struct ql_arena *arena, const char *full_name);
 
 /* The type a reference like ".questline.user.v1.User" means; NULL for none. */
 const struct ql_message *qli_message_referred(const struct ql_schema *schema,

@@ -1,4 +1,5 @@
 /* Tests of the options of events and queues: what is read, and what is refused. */
+#include "platform/pb/schema.h"
 #include "platform/pb/schema_events.h"
 
 #include "google/protobuf/descriptor.pb-c.h"

@@ -164,7 +164,7 @@ static bool options_read(struct qli_schema_build *build, struct ql_method *metho
     return true;
 }
 
-const char *qli_domain_of(struct ql_arena *arena, const char *full_name)
+static const char *domain_of(struct ql_arena *arena, const char *full_name)
 {
     static const char prefix[] = "questline.";
     const char *domain = full_name + sizeof(prefix) - 1;
@@ -210,7 +210,7 @@ static bool method_fill(struct qli_schema_build *build, const char *service,
         return qli_schema_fail(build, "%s: a method without name or types", service);
     method->service = service;
     method->full_name = ql_arena_printf(schema->arena, "%s/%s", service, proto->name);
-    method->domain = qli_domain_of(schema->arena, service);
+    method->domain = domain_of(schema->arena, service);
     if (method->full_name == NULL || method->domain == NULL)
         return qli_schema_fail(build, "out of memory");
     method->callers = "";

@@ -58,13 +58,13 @@ struct ql_service_command {
 };
 
 struct ql_service {
-    const char *name;                            /* "catalog" */
-    const struct ql_setting *settings;           /* the service's own, or NULL */
-    void *settings_target;                       /* what they fill */
-    struct ql_service_parts *app;                /* the service's struct, which begins with these */
-    const struct ql_pg_migration *migrations;    /* its own; outbox, idempotency are added */
-    const struct ql_rpc_method *const *methods;  /* lists, ended with NULL */
-    struct ql_rpc_refusal heavy_full;            /* by a full heavy lane; zero: SERVER_BUSY */
+    const char *name;                           /* "catalog" */
+    const struct ql_setting *settings;          /* the service's own, or NULL */
+    void *settings_target;                      /* what they fill */
+    struct ql_service_parts *app;               /* the service's struct, which begins with these */
+    const struct ql_pg_migration *migrations;   /* its own; outbox, idempotency are added */
+    const struct ql_rpc_method *const *methods; /* lists, ended with NULL */
+    struct ql_rpc_refusal heavy_full; /* to calls beyond QL_HEAVY_QUEUE; zero: SERVER_BUSY */
     const struct ql_subscription *subscriptions; /* may be NULL */
     /* The services that it calls: each gives it the setting QL_<NAME>_ADDRESS and a channel,
      * which ql_service_channel returns. */

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "platform/auth/token_grant.h"
+
 #include "questline/audit/v1/names.h"
 #include "questline/user/v1/server.h"
 #include "services/user/service_account.h"

@@ -40,7 +40,7 @@ enum ql_lane {
     QL_LANE_HEAVY,      /* one thread per core, for password hashing */
 };
 
-/* What a lane without room for a call answers, RESOURCE_EXHAUSTED besides. */
+/* What a lane that is full answers, RESOURCE_EXHAUSTED besides. */
 struct ql_rpc_refusal {
     const char *reason; /* NULL: SERVER_BUSY, in general words */
     const char *message;

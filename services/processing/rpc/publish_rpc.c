@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/token_grant.h"
 #include "platform/base/clock.h"
 #include "platform/base/text.h"
 #include "platform/events/event.h"
