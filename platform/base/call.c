@@ -77,7 +77,7 @@ enum ql_code ql_violate(struct ql_call *call, const char *field, const char *for
     vsnprintf(description, sizeof(description), format, arguments);
     va_end(arguments);
     drop_cut_sequence(description);
-    if (status->code != QL_INVALID_ARGUMENT || strcmp(status->reason, "INVALID_FIELD") != 0) {
+    if (status->code != QL_INVALID_ARGUMENT || status->n_violations == 0) {
         size_t length;
 
         snprintf(message, PATH_IN_MESSAGE_MAX, "%s", field);
