@@ -4,6 +4,7 @@
 #include "platform/base/text.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/server.h"
+#include "services/processing/live/processing.h"
 #include "services/processing/store/audit_store.h"
 
 enum { ACTOR_MAX = 64, TARGET_MAX = 200 };

@@ -8,6 +8,7 @@
 #include "platform/pb/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/server.h"
+#include "services/processing/live/processing.h"
 
 enum {
     /* A page ends when its letters have taken this much of the call's memory: a

@@ -4,6 +4,7 @@
 #include "platform/pb/wire_check.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/server.h"
+#include "services/processing/live/processing.h"
 #include "services/processing/store/event_store.h"
 
 enum {

@@ -2,6 +2,7 @@
 #include "platform/pb/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/server.h"
+#include "services/processing/live/processing.h"
 #include "services/processing/store/progress_store.h"
 
 static ProgressQuest *quest_to_pb(struct ql_call *call, const struct shown_progress *row)

@@ -14,6 +14,7 @@
 #include "platform/pb/message.h"
 #include "platform/pb/timestamp.h"
 #include "questline/processing/v1/server.h"
+#include "services/processing/live/processing.h"
 #include "services/processing/store/event_contents.h"
 #include "services/processing/store/event_store.h"
 

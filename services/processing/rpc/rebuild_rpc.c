@@ -8,6 +8,7 @@
 #include "platform/base/clock.h"
 #include "platform/pb/timestamp.h"
 #include "questline/processing/v1/server.h"
+#include "services/processing/live/processing.h"
 #include "services/processing/replay/rebuild.h"
 
 enum { COMMAND_TIMEOUT_MS = 24 * 3600 * 1000, DATE_SIZE = 16 };

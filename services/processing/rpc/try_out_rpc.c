@@ -2,6 +2,7 @@
 #include "platform/pb/timestamp.h"
 #include "questline/catalog/v1/client.h"
 #include "questline/processing/v1/server.h"
+#include "services/processing/live/processing.h"
 #include "services/processing/replay/try_out.h"
 #include "services/processing/rules/definition_pb.h"
 
