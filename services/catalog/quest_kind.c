@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "platform/pb/timestamp.h"
+#include "questline/catalog/v1/names.h"
 #include "services/catalog/quest.h"
 #include "services/catalog/resource/command.h"
 #include "services/catalog/reward_kind.h"
@@ -98,7 +99,7 @@ const struct resource_kind quest_kind = {
     .archived_reason = "QUEST_ARCHIVED",
     .type = &Quest_descriptor,
     .changed = &QuestChanged_descriptor,
-    .event_type = "QuestChanged",
+    .event_type = EVENT_QUEST_CHANGED,
     .statements = {.put = &sql_quest_put,
                    .get = &sql_quest_get,
                    .lock = &sql_quest_lock,

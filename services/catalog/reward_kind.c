@@ -1,6 +1,7 @@
 /* What must hold between a reward and quests. */
 #include "services/catalog/reward_kind.h"
 
+#include "questline/catalog/v1/names.h"
 #include "services/catalog/resource/command.h"
 #include "services/catalog/resource/store.h"
 #include "services/catalog/reward.h"
@@ -42,7 +43,7 @@ const struct resource_kind reward_kind = {
     .archived_reason = "REWARD_ARCHIVED",
     .type = &Reward_descriptor,
     .changed = &RewardChanged_descriptor,
-    .event_type = "RewardChanged",
+    .event_type = EVENT_REWARD_CHANGED,
     .statements = {.put = &sql_reward_put,
                    .get = &sql_reward_get,
                    .lock = &sql_reward_lock,
