@@ -9,8 +9,8 @@ from .stack import ROOT
 
 def attribute_of(proto):
     """questline/user/v1/user_service.proto is contract.user_service; each package's events.proto is
-    contract.<package>_events."""
-    return f"{proto.parts[1]}_events" if proto.stem == "events" else proto.stem
+    contract.<package>_events, and its options.proto contract.<package>_options."""
+    return f"{proto.parts[1]}_{proto.stem}" if proto.stem in ("events", "options") else proto.stem
 
 
 def compile_contract(folder):
