@@ -121,7 +121,9 @@ struct ql_method {
     const struct ql_message *input;
     const struct ql_message *output;
     enum ql_access access;
-    const char *callers;          /* services that may call it, by spaces; "" for none */
+    const char *callers;        /* services that may call it, by spaces; "" for none */
+    const char *const *reasons; /* how it fails: "NOT_FOUND/QUEST_NOT_FOUND", or a code alone */
+    size_t n_reasons;
     const struct ql_field *owner; /* of input; NULL: none */
     const struct ql_field
         *update_mask; /* of input, a FieldMask: what an update names; NULL: none */

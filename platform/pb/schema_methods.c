@@ -66,6 +66,32 @@ bool qli_option_bytes(const ProtobufCMessage *options, uint32_t number, const ui
     return true;
 }
 
+bool qli_option_texts(struct ql_arena *arena, const ProtobufCMessage *options, uint32_t number,
+                      const char *const **ret_texts, size_t *ret_count)
+{
+    const char **texts = ql_arena_calloc(arena, options->n_unknown_fields + 1, sizeof(*texts));
+    size_t n = 0;
+
+    if (texts == NULL)
+        return false;
+    for (size_t i = 0; i < options->n_unknown_fields; i++) {
+        const ProtobufCMessageUnknownField *unknown = &options->unknown_fields[i];
+        struct qli_wire value = qli_wire_of(unknown->data, unknown->len);
+        uint64_t length;
+
+        if (unknown->tag != number || (int)unknown->wire_type != QLI_WIRE_BYTES)
+            continue;
+        if (!qli_wire_read_varint(&value, &length) || length != (uint64_t)(value.end - value.at))
+            return false;
+        texts[n] = ql_arena_strndup(arena, (const char *)value.at, length);
+        if (texts[n++] == NULL)
+            return false;
+    }
+    *ret_texts = texts;
+    *ret_count = n;
+    return true;
+}
+
 const struct ql_message *qli_message_referred(const struct ql_schema *schema, const char *reference)
 {
     return reference[0] == '.' ? ql_schema_message(schema, reference + 1) : NULL;
@@ -159,6 +185,9 @@ static bool options_read(struct qli_schema_build *build, struct ql_method *metho
         if (method->callers == NULL)
             return qli_schema_fail(build, "out of memory");
     }
+    if (!qli_option_texts(build->schema->arena, options, QLI_OPTION_REASON, &method->reasons,
+                          &method->n_reasons))
+        return qli_schema_fail(build, "%s: its reasons are malformed", method->full_name);
     if (qli_option_bytes(options, QLI_OPTION_HTTP, &bytes, &length))
         return rule_read(build, method, bytes, length);
     return true;

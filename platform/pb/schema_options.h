@@ -8,6 +8,8 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+#include "platform/base/arena.h"
+
 /* Custom options, which protobuf-c leaves among the unknown fields. The last
  * occurrence counts; false when there is none. */
 enum {
@@ -18,6 +20,7 @@ enum {
     QLI_OPTION_FAST = 50003,
     QLI_OPTION_IDEMPOTENCY_KEY = 50004,
     QLI_OPTION_CALLERS = 50006,
+    QLI_OPTION_REASON = 50010,
     QLI_OPTION_HTTP = 72295728,
     QLI_OPTION_EVENT = 50001, /* of a message */
     QLI_OPTION_QUEUE = 50001, /* of a service, as the next */
@@ -28,5 +31,9 @@ bool qli_option_varint(const ProtobufCMessage *options, uint32_t number, uint64_
 bool qli_option_has(const ProtobufCMessage *options, uint32_t number, uint64_t value);
 bool qli_option_bytes(const ProtobufCMessage *options, uint32_t number, const uint8_t **ret_bytes,
                       size_t *ret_length);
+/* All occurrences of a repeated text option, in order, copied into the arena. False
+ * without memory, or when one is malformed. */
+bool qli_option_texts(struct ql_arena *arena, const ProtobufCMessage *options, uint32_t number,
+                      const char *const **ret_texts, size_t *ret_count);
 
 #endif

@@ -103,10 +103,14 @@ static void test_methods_carry_route_access_owner_and_comment(void **state)
     assert_true(method->is_fast);
     assert_true(method->is_safe);
     assert_string_equal(method->comment, "Returns one thing.");
+    assert_int_equal(method->n_reasons, 2);
+    assert_string_equal(method->reasons[0], "NOT_FOUND/THING_NOT_FOUND");
+    assert_string_equal(method->reasons[1], "UNAVAILABLE");
     assert_string_equal(method->input->full_name, "questline.pbtest.v1.GetThingRequest");
     assert_non_null(inner);
     assert_null(inner->http.verb);
     assert_null(inner->owner);
+    assert_int_equal(inner->n_reasons, 0);
     assert_false(inner->is_fast);
     assert_false(inner->is_safe);
     assert_int_equal(inner->access, QL_ACCESS_UNSPECIFIED);

@@ -9,7 +9,7 @@
 
 #define EXAMPLE_REQUEST_ID "0d5f8c1e-2f6a-4c53-9a51-6f0f4e8d2b7a"
 
-enum { FAILURES_MAX = 48, REASON_LENGTH_MAX = QL_REASON_MAX - 1, RETRY_MS = 1000 };
+enum { FAILURES_MAX = 48, RETRY_MS = 1000 };
 
 enum occasion {
     ALWAYS,
@@ -135,58 +135,35 @@ static bool is_of(const struct failure *failure, int http_status)
     return failure->http_status == http_status;
 }
 
-static bool is_name_byte(char byte)
+/* "NOT_FOUND/QUEST_NOT_FOUND", or a code alone. False when it names no code. */
+static bool read_reason(const char *text, struct failure *ret_failure)
 {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_';
-}
+    size_t length = strcspn(text, "/");
+    const char *reason = text[length] == '/' ? text + length + 1 : text;
 
-static size_t name_length(const char *text)
-{
-    size_t length = 0;
+    for (int code = QL_CANCELLED; code <= QL_UNAUTHENTICATED; code++) {
+        const char *name = ql_code_name((enum ql_code)code);
 
-    while (is_name_byte(text[length]))
-        length++;
-    return length;
-}
-
-/* The reasons in parentheses behind a code, "(A, B or C)"; the code itself for none. */
-static void read_reasons(struct failures *failures, enum ql_code code, const char *at)
-{
-    struct failure failure = {.http_status = ql_http_status_from_code(code), .code = code};
-    const char *end;
-    bool is_any = false;
-
-    at += strspn(at, " \n");
-    end = *at == '(' ? strchr(at, ')') : NULL;
-    for (; end != NULL && at < end; at++) {
-        size_t length = is_name_byte(at[0]) && !is_name_byte(at[-1]) ? name_length(at) : 0;
-
-        if (length < 3 || length > REASON_LENGTH_MAX)
+        if (strlen(name) != length || memcmp(name, text, length) != 0)
             continue;
-        memcpy(failure.reason, at, length);
-        failure.reason[length] = '\0';
-        failures_add(failures, &failure);
-        is_any = true;
+        *ret_failure = (struct failure){.http_status = ql_http_status_from_code((enum ql_code)code),
+                                        .code = (enum ql_code)code};
+        return snprintf(ret_failure->reason, sizeof(ret_failure->reason), "%s", reason) <
+               (int)sizeof(ret_failure->reason);
     }
-    if (is_any)
-        return;
-    snprintf(failure.reason, sizeof(failure.reason), "%s", ql_code_name(code));
-    failures_add(failures, &failure);
+    return false;
 }
 
-static void read_comment(struct failures *failures, const char *comment)
+bool openapi_reasons_are_good(const struct ql_method *method, const char **ret_bad)
 {
-    for (const char *at = comment; *at != '\0';) {
-        size_t length = name_length(at);
+    struct failure ignored;
 
-        for (int code = QL_CANCELLED; code <= QL_UNAUTHENTICATED && length > 0; code++) {
-            const char *name = ql_code_name((enum ql_code)code);
-
-            if (strlen(name) == length && memcmp(name, at, length) == 0)
-                read_reasons(failures, (enum ql_code)code, at + length);
-        }
-        at += length > 0 ? length : 1;
+    for (size_t i = 0; i < method->n_reasons; i++) {
+        *ret_bad = method->reasons[i];
+        if (!read_reason(method->reasons[i], &ignored))
+            return false;
     }
+    return true;
 }
 
 static void failures_of(const struct ql_method *method, struct failures *ret_failures)
@@ -194,6 +171,7 @@ static void failures_of(const struct ql_method *method, struct failures *ret_fai
     bool has_body = method->http.body[0] != '\0';
     bool has_token = method->access != QL_ACCESS_PUBLIC;
     bool has_etag = openapi_checks_etag(method);
+    struct failure stated;
 
     ret_failures->n = 0;
     for (size_t i = 0; i < QL_ARRAY_LENGTH(own); i++)
@@ -204,7 +182,9 @@ static void failures_of(const struct ql_method *method, struct failures *ret_fai
             (own[i].occasion == WITHOUT_KEY && !method->takes_key) ||
             (own[i].occasion == WITH_ETAG && has_etag))
             failures_add(ret_failures, &own[i].failure);
-    read_comment(ret_failures, method->comment);
+    for (size_t i = 0; i < method->n_reasons; i++)
+        if (read_reason(method->reasons[i], &stated))
+            failures_add(ret_failures, &stated);
 }
 
 /* "QUEST_NOT_FOUND" speaks for itself: "quest not found". */

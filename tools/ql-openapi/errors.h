@@ -1,5 +1,5 @@
-/* How calls fail: the gateway's own refusals and those that the comment of a
- * method names, "NOT_FOUND (QUEST_NOT_FOUND)". */
+/* How calls fail: the gateway's own refusals and those that the option
+ * (questline.rpc.v1.reason) of a method states. */
 #ifndef QL_OPENAPI_ERRORS_H
 #define QL_OPENAPI_ERRORS_H
 
@@ -9,6 +9,10 @@
  * bad input name. */
 void openapi_error_responses(struct openapi *openapi, const struct ql_method *method,
                              const char *member);
+
+/* False, with *ret_bad set, when a reason of the method begins with no google.rpc code or is
+ * too long. */
+bool openapi_reasons_are_good(const struct ql_method *method, const char **ret_bad);
 
 /* The member "responses" of components: those that are the same everywhere. */
 void openapi_error_components(struct openapi *openapi);

@@ -49,8 +49,16 @@ bool openapi_has_etag(const struct ql_method *method)
     return etag != NULL && !etag->is_repeated;
 }
 
+static bool has_reason(const struct ql_method *method, const char *reason)
+{
+    for (size_t i = 0; i < method->n_reasons; i++)
+        if (strcmp(method->reasons[i], reason) == 0)
+            return true;
+    return false;
+}
+
 bool openapi_checks_etag(const struct ql_method *method)
 {
-    return strstr(method->comment, "ETAG_MISMATCH") != NULL ||
+    return has_reason(method, "ABORTED/ETAG_MISMATCH") ||
            (openapi_is_read(method) && openapi_has_etag(method));
 }

@@ -173,6 +173,7 @@ static bool document_write(struct openapi *openapi, const struct ql_schema *sche
 {
     struct doc *doc = &openapi->doc;
     const struct ql_method *methods;
+    const char *bad;
     size_t n_methods;
 
     methods = ql_schema_methods(schema, &n_methods);
@@ -182,6 +183,12 @@ static bool document_write(struct openapi *openapi, const struct ql_schema *sche
         if (!is_verb(methods[i].http.verb)) {
             snprintf(error, error_size, "%s: OpenAPI has no verb %s", methods[i].full_name,
                      methods[i].http.verb);
+            return false;
+        }
+        if (!openapi_reasons_are_good(&methods[i], &bad)) {
+            snprintf(error, error_size,
+                     "%s: (questline.rpc.v1.reason) = \"%s\" is no code and reason",
+                     methods[i].full_name, bad);
             return false;
         }
         openapi_operation_reach(openapi, &methods[i]);

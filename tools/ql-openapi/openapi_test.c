@@ -222,10 +222,14 @@ static void test_parameters_are_what_path_and_body_leave(void **state)
         assert_has_not(absent[i]);
 }
 
-static void write_failures(struct fixture *fixture, enum ql_access access, const char *comment)
+static void write_failures(struct fixture *fixture, enum ql_access access,
+                           const char *const *reasons, size_t n_reasons)
 {
-    const struct ql_method method = {
-        .access = access, .comment = comment, .http = {.verb = "POST", .path = "/x", .body = "*"}};
+    const struct ql_method method = {.access = access,
+                                     .comment = "",
+                                     .reasons = reasons,
+                                     .n_reasons = n_reasons,
+                                     .http = {.verb = "POST", .path = "/x", .body = "*"}};
     struct openapi openapi = begin(fixture);
 
     doc_open(&openapi.doc, NULL, '{');
@@ -235,11 +239,12 @@ static void write_failures(struct fixture *fixture, enum ql_access access, const
     flatten(&document);
 }
 
-static void test_failures_are_those_of_the_comment_and_our_own(void **state)
+static void test_failures_are_those_of_the_option_and_our_own(void **state)
 {
-    write_failures(*state, QL_ACCESS_ADMIN,
-                   "Makes it. NOT_FOUND\n(THING_NOT_FOUND, PART_NOT_FOUND) when it is gone;\n"
-                   "ALREADY_EXISTS; RESOURCE_EXHAUSTED (TOO_MANY) under a flood.");
+    static const char *const reasons[] = {"NOT_FOUND/THING_NOT_FOUND", "NOT_FOUND/PART_NOT_FOUND",
+                                          "ALREADY_EXISTS", "RESOURCE_EXHAUSTED/TOO_MANY"};
+
+    write_failures(*state, QL_ACCESS_ADMIN, reasons, QL_ARRAY_LENGTH(reasons));
     assert_has("\"404\": {\"description\": \"NOT_FOUND (THING_NOT_FOUND, PART_NOT_FOUND)\"");
     assert_has("\"message\":\"thing not found\"");
     assert_has("\"409\": {\"description\": \"ALREADY_EXISTS (ALREADY_EXISTS)\"");
@@ -253,11 +258,25 @@ static void test_failures_are_those_of_the_comment_and_our_own(void **state)
 
 static void test_reason_of_a_method_is_written_beside_a_shared_response(void **state)
 {
-    write_failures(*state, QL_ACCESS_PUBLIC, "PERMISSION_DENIED (USER_BANNED).");
+    static const char *const banned[] = {"PERMISSION_DENIED/USER_BANNED"};
+    static const char *const owner[] = {"PERMISSION_DENIED/NOT_OWNER"};
+
+    write_failures(*state, QL_ACCESS_PUBLIC, banned, 1);
     assert_has("\"403\": {\"description\": \"PERMISSION_DENIED (USER_BANNED)\"");
     assert_has_not("\"401\"");
-    write_failures(*state, QL_ACCESS_USER, "PERMISSION_DENIED (NOT_OWNER).");
+    write_failures(*state, QL_ACCESS_USER, owner, 1);
     assert_has("\"403\": {\"description\": \"PERMISSION_DENIED (ROLE_NOT_ALLOWED, NOT_OWNER)\"");
+}
+
+static void test_reason_without_a_code_is_refused(void **state)
+{
+    static const char *const reasons[] = {"NOT_FOUND/THING_NOT_FOUND", "GONE/THING_GONE"};
+    const struct ql_method method = {.reasons = reasons, .n_reasons = 2};
+    const char *bad = NULL;
+
+    (void)state;
+    assert_false(openapi_reasons_are_good(&method, &bad));
+    assert_string_equal(bad, "GONE/THING_GONE");
 }
 
 static void write_example(struct fixture *fixture, const struct ql_message *message,
@@ -328,8 +347,9 @@ int main(void)
         cmocka_unit_test(test_secret_is_write_only_and_in_no_answer),
         cmocka_unit_test(test_message_that_goes_both_ways_has_two_schemas),
         cmocka_unit_test(test_parameters_are_what_path_and_body_leave),
-        cmocka_unit_test(test_failures_are_those_of_the_comment_and_our_own),
+        cmocka_unit_test(test_failures_are_those_of_the_option_and_our_own),
         cmocka_unit_test(test_reason_of_a_method_is_written_beside_a_shared_response),
+        cmocka_unit_test(test_reason_without_a_code_is_refused),
         cmocka_unit_test(test_examples_are_read_as_their_messages),
         cmocka_unit_test(test_examples_come_from_comments),
         cmocka_unit_test(test_document_that_does_not_fit_is_refused),
