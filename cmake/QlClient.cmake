@@ -5,10 +5,11 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(client_rooms generated base pb auth rpc rpc_client)
+set(client_rooms generated base pb_wire pb_schema pb_json auth rpc rpc_client)
 set(client_headers
     base/arena.h base/attributes.h base/buffer.h base/call.h base/clock.h base/id.h base/log.h
-    base/status.h base/trace.h pb/schema.h pb/json.h pb/message.h pb/wire_check.h auth/token.h
+    base/status.h base/trace.h pb/schema/schema.h pb/json/json.h
+    pb/schema/message.h pb/schema/wire_check.h auth/token.h
     rpc/client/channel.h)
 set(client_include "${CMAKE_INSTALL_INCLUDEDIR}/questline")
 

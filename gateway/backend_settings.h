@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "platform/base/settings.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 struct backend_settings {
     size_t n;

@@ -17,7 +17,7 @@
 #include "platform/auth/token.h"
 #include "platform/limits/limits.h"
 #include "platform/ops/ops.h"
-#include "platform/pb/route.h"
+#include "platform/pb/route/route.h"
 #include "platform/process/process.h"
 
 struct backend_settings;

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "platform/pb/wire_check.h"
+#include "platform/pb/route/request.h"
+#include "platform/pb/schema/wire_check.h"
 
 static void call_for(struct request *request, struct ql_call *ret_call)
 {

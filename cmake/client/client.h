@@ -14,10 +14,10 @@
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
 #include "platform/base/log.h"
-#include "platform/pb/json.h"
-#include "platform/pb/message.h"
-#include "platform/pb/schema.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/schema.h"
+#include "platform/pb/schema/wire_check.h"
 #include "platform/rpc/client/channel.h"
 
 #endif

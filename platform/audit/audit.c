@@ -5,7 +5,7 @@
 
 #include "platform/base/utf8.h"
 #include "platform/outbox/outbox.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "questline/audit/v1/names.h"
 
 #define ACCOUNT_PREFIX "ql_"

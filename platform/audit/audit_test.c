@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "platform/outbox/outbox.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "platform/pg/test_database.h"
 #include "questline/audit/v1/names.h"
 #include "questline/catalog/v1/names.h"

@@ -13,7 +13,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
 #include "platform/events/topology.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "questline/audit/v1/names.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/event/v1/names.h"

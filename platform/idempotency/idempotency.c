@@ -6,8 +6,8 @@
 #include "platform/auth/seal.h"
 #include "platform/base/digest.h"
 #include "platform/base/hex.h"
-#include "platform/pb/message.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/schema.h"
 
 #include "idempotency_sql.h"
 #include "migrations_sql.h"

@@ -7,7 +7,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "platform/base/call.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 /* Who may call a method: the access it is served with, which may be wider than the
  * contract's in local mode, and the services that may call it with their own tokens, by

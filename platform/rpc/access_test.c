@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "platform/auth/token.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/user/v1/names.h"
 

@@ -2,7 +2,7 @@
 #ifndef QL_RPC_ENVELOPE_H
 #define QL_RPC_ENVELOPE_H
 
-#include "platform/pb/wire_check.h"
+#include "platform/pb/schema/wire_check.h"
 
 enum {
     /* Of a Request or Reply: 1 MiB for the method's own message, and what carries it. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "platform/base/digest.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "platform/service/service.h"
 
 const struct ql_page_sizes ql_page_sizes = {QL_PAGE_SIZE_DEFAULT, QL_PAGE_SIZE_MAX};

@@ -16,7 +16,7 @@
 #include "platform/base/metrics.h"
 #include "platform/events/feed.h"
 #include "platform/events/topology.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "questline/user/v1/names.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/pb/output_only.h"
+#include "platform/pb/schema/output_only.h"
 #include "questline/catalog/v1/server.h"
 #include "questline/user/v1/names.h"
 #include "services/catalog/catalog.h"

@@ -7,7 +7,7 @@
 
 #include "platform/base/text.h"
 #include "platform/events/event.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "services/catalog/condition.h"
 #include "services/catalog/contradiction.h"
 #include "services/catalog/text.h"

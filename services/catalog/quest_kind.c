@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "questline/catalog/v1/names.h"
 #include "services/catalog/quest.h"
 #include "services/catalog/resource/command.h"

@@ -1,6 +1,6 @@
 /* QuestCommandService and QuestQueryService: quests as a kind of resource. */
 #include "platform/base/clock.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "questline/catalog/v1/server.h"
 #include "services/catalog/cache/query.h"
 #include "services/catalog/cache/query_page.h"

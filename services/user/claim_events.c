@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "platform/base/metrics.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "questline/processing/v1/names.h"
 #include "services/user/catalog_client.h"
 #include "services/user/completion.h"

@@ -1,7 +1,7 @@
 /* domain -> pb for claims. */
 #include "services/user/claim_pb.h"
 
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 
 Claim *claim_to_pb(struct ql_call *call, const struct claim *claim)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "platform/audit/audit.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/user/v1/server.h"
 #include "services/user/caller.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 
 enum ql_code service_account_from_pb(struct ql_call *call, const ServiceAccount *pb,
                                      struct service_account *ret_account)

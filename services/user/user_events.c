@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/outbox/outbox.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "questline/user/v1/names.h"
 
 /* Nothing stands for UTC. */

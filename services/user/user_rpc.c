@@ -3,7 +3,7 @@
 
 #include "platform/audit/audit.h"
 #include "platform/base/address.h"
-#include "platform/pb/update.h"
+#include "platform/pb/schema/update.h"
 #include "platform/service/page.h"
 #include "questline/user/v1/server.h"
 #include "services/user/caller.h"

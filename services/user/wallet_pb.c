@@ -1,7 +1,7 @@
 /* domain -> pb for wallets. */
 #include "services/user/wallet_pb.h"
 
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 
 Balance *wallet_balance_to_pb(struct ql_call *call, const struct wallet_balance *balance)
 {

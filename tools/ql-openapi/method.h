@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 /* Whether people may call the method over HTTP at all. */
 bool openapi_serves(const struct ql_method *method);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "platform/base/buffer.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 /* Appends the document for every method of the schema that people may call.
  * False with a text in error for a route that OpenAPI cannot express, or when

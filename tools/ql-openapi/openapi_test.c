@@ -1,5 +1,5 @@
 /* The description of the API: of the contract, and of messages of every kind. */
-#include "platform/pb/testdata_fixture.h"
+#include "platform/pb/testing/testdata_fixture.h"
 
 #include <jansson.h>
 
@@ -7,7 +7,7 @@
 #include "tools/ql-openapi/errors.h"
 #include "tools/ql-openapi/example.h"
 #include "tools/ql-openapi/method.h"
-#include "platform/pb/json.h"
+#include "platform/pb/json/json.h"
 
 enum { DOCUMENT_BYTES = 4 * 1024 * 1024 };
 

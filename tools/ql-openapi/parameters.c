@@ -85,7 +85,7 @@ static void parameter_write(struct openapi *openapi, const char *name, const cha
     doc_close(doc, '}');
 }
 
-/* Whether one text can say the value (platform/pb/route.h reads it so). */
+/* Whether one text can say the value (platform/pb/route/route.h reads it so). */
 static bool has_text_form(const struct ql_field *field)
 {
     if (field->message == NULL)

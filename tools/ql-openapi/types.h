@@ -5,7 +5,7 @@
 
 #include "tools/ql-openapi/doc.h"
 #include "platform/base/arena.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 /* A message is described once for each way it travels: what a client sends has no
  * fields of the server's, what it gets has no secrets and is complete. */

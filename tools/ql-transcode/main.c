@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/pb/json.h"
+#include "platform/pb/json/json.h"
 #include "tools/ql-transcode/schema_file.h"
 #include "tools/ql-transcode/transcode.h"
 

@@ -1,7 +1,7 @@
 /* Requests and responses on the wire. */
 #include "tools/ql-transcode/protocol.h"
 
-#include "platform/pb/wire.h"
+#include "platform/pb/wire/wire.h"
 
 enum { /* fields of Request */
        PROTOBUF_NUMBER = 1,

@@ -7,8 +7,8 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
-#include "platform/pb/json.h"
-#include "platform/pb/wire_normal.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/json/wire_normal.h"
 
 enum {
     CHUNK_BYTES = 64 * 1024,

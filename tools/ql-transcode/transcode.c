@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "platform/base/call.h"
-#include "platform/pb/json.h"
-#include "platform/pb/wire_normal.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/json/wire_normal.h"
 #include "tools/ql-transcode/protocol.h"
 
 enum { TIMEOUT_MS = 3600 * 1000 };

@@ -7,7 +7,7 @@
 
 #include "platform/base/arena.h"
 #include "platform/base/buffer.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 enum {
     TRANSCODE_MAX_BYTES = 64 * 1024 * 1024,      /* of a request, and of an answer */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/pb/json.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/wire_check.h"
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"
 #include "tools/questctl/request.h"

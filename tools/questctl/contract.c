@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/pb/wire_check.h"
+#include "platform/pb/schema/wire_check.h"
 #include "questline/rpc/v1/client.h"
 
 enum { IN_FLIGHT = 4 };

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "platform/base/call.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 #include "platform/rpc/client/channel.h"
 #include "tools/questctl/identity.h"
 #include "tools/questctl/stack.h"

@@ -1,10 +1,10 @@
 /* questctl list: what the services serve, as they tell it. */
 #include <string.h>
 
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 #include "tools/questctl/object.h"
-#include "tools/questctl/questctl.h"
 #include "tools/questctl/proto_text.h"
+#include "tools/questctl/questctl.h"
 
 enum { LIST_BYTES_MAX = 4 * 1024 * 1024 };
 

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "platform/base/clock.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/schema/wire_check.h"
 #include "tools/questctl/latency.h"
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"

@@ -3,7 +3,7 @@
 #define QUESTCTL_PROTO_TEXT_H
 
 #include "platform/base/buffer.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 void proto_text_message(const struct ql_message *message, struct ql_buffer *out);
 void proto_text_enum(const struct ql_enum *enumeration, struct ql_buffer *out);

@@ -6,8 +6,8 @@
 
 #include "platform/events/dead_letter.h"
 #include "platform/events/replay.h"
-#include "platform/pb/message.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/wire/timestamp.h"
 #include "questline/processing/v1/client.h"
 #include "questline/processing/v1/names.h"
 #include "tools/questctl/object.h"

@@ -4,7 +4,7 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 /* The wire bytes of the method's input; text NULL: an empty message, "-": what
  * standard input holds. */

@@ -1,8 +1,8 @@
 /* JSON of strangers: it is refused with a reason, or becomes bytes that pass the
  * check and print as JSON that means the same. */
 #include "platform/pb/fuzz/subject.h"
-#include "platform/pb/json.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/wire_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

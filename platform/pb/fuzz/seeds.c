@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "platform/pb/fuzz/subject.h"
-#include "platform/pb/json.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/wire_check.h"
 
 enum { LINE_SIZE = 16384 };
 

@@ -8,8 +8,8 @@
 #include <google/protobuf/descriptor.pb-c.h>
 #include <google/protobuf/struct.pb-c.h>
 
-#include "platform/pb/json.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/wire_check.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/event/v1/names.h"
 #include "questline/processing/v1/names.h"

@@ -14,7 +14,7 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 
 struct fuzz_subject {
     const char *name;

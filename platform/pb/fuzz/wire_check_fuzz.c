@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "platform/pb/fuzz/subject.h"
-#include "platform/pb/json.h"
-#include "platform/pb/message.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/wire_check.h"
 
 /* Of an error's path; nothing else is allocated. */
 enum { CHECK_MEMORY_MAX = 4096 };

@@ -1,8 +1,8 @@
 /* Bytes of strangers as JSON, checked or not: there is JSON that means the same
  * when it is read, or a reason. */
 #include "platform/pb/fuzz/subject.h"
-#include "platform/pb/json.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/wire_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

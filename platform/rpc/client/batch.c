@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/schema/wire_check.h"
 #include "platform/rpc/telemetry.h"
+#include "questline/rpc/v1/names.h"
 
 enum { CONNECT_AGAIN_MS = 2000 };
 

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/schema/wire_check.h"
 #include "platform/rpc/telemetry.h"
+#include "questline/rpc/v1/names.h"
 
 static const struct ql_status no_failure = {.code = QL_OK};
 

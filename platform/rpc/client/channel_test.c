@@ -13,7 +13,7 @@
 #include <nng/protocol/reqrep0/rep.h>
 
 #include "platform/base/log.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "platform/rpc/testing/service_fixture.h"
 
 static struct service_fixture app;

@@ -1,11 +1,11 @@
 /* Probes: a CheckHealth that nobody waits for. Health is answered from memory on
  * the callee's receiving thread, however busy its workers are, so that an
  * unanswered probe means a process that does not run. */
-#include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "platform/rpc/client/channel_inside.h"
+#include "questline/rpc/v1/names.h"
 
 enum {
     QUIET_MS = 500, /* with calls outstanding, before a replica is doubted */

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
-#include "platform/pb/message.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/wire_check.h"
+#include "platform/pb/wire/arena_allocator.h"
 #include "platform/rpc/client/batcher_inside.h"
 #include "platform/rpc/telemetry.h"
+#include "questline/rpc/v1/names.h"
 
 enum { TRIES_MAX = 3, BACKOFF_FIRST_MS = 20, CONNECT_AGAIN_MS = 2000 };
 

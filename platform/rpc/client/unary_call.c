@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "platform/rpc/client/channel_inside.h"
 
 enum { OURSELVES_MS = 50 }; /* of the deadline, kept for what follows the answer */

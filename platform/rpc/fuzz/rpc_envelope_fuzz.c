@@ -7,6 +7,15 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "platform/base/clock.h"
+#include "platform/base/log.h"
+#include "platform/pb/fuzz/subject.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/message.h"
+#include "platform/rpc/client/reply_view.h"
+#include "platform/rpc/server/server.h"
+#include "platform/rpc/server/work.h"
+#include "platform/rpc/testing/keys_fixture.h"
 #include "questline/catalog/v1/quest_command_service.pb-c.h"
 #include "questline/catalog/v1/quest_query_service.pb-c.h"
 #include "questline/catalog/v1/reward_command_service.pb-c.h"
@@ -17,14 +26,6 @@
 #include "questline/user/v1/claim_service.pb-c.h"
 #include "questline/user/v1/session_service.pb-c.h"
 #include "questline/user/v1/user_service.pb-c.h"
-#include "platform/base/clock.h"
-#include "platform/base/log.h"
-#include "platform/pb/fuzz/subject.h"
-#include "platform/pb/message.h"
-#include "platform/rpc/testing/keys_fixture.h"
-#include "platform/rpc/client/reply_view.h"
-#include "platform/rpc/server/server.h"
-#include "platform/rpc/server/work.h"
 
 enum { NAME_SIZE = 128, METHODS_MAX = 64, SIGN_AGAIN_MS = 20000 };
 

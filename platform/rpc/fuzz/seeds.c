@@ -7,7 +7,7 @@
 #include "questline/processing/v1/names.h"
 #include "questline/rpc/v1/names.h"
 #include "platform/pb/fuzz/subject.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "questline/user/v1/names.h"
 
 #define USER "0192d3a4-0000-7000-8000-000000000001" /* whom the token "user" names */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/pb/output_only.h"
+#include "platform/pb/schema/output_only.h"
 
 static bool messages_equal(const struct ql_rpc_method *served, const struct ql_method *contract)
 {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 #include "platform/rpc/server/method.h"
 
 struct qli_method {

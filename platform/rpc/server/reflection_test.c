@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "platform/base/log.h"
-#include "platform/pb/schema.h"
+#include "platform/pb/schema/schema.h"
 #include "platform/rpc/testing/foreign_fixture.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/rpc/v1/names.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "platform/rpc/server/server.h"
 
 /* A caller gives up at its deadline: to be heard, we stop a little earlier. */

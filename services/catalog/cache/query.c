@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "platform/base/clock.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "services/catalog/cache/answer.h"
 #include "services/catalog/cache/published.h"
 #include "services/catalog/cache/read_model.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "platform/service/page.h"
 #include "services/catalog/cache/answer.h"
 #include "services/catalog/cache/published.h"

@@ -8,8 +8,8 @@
 
 #include "platform/audit/audit.h"
 #include "platform/idempotency/idempotency.h"
-#include "platform/pb/message.h"
-#include "platform/pb/update.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/update.h"
 #include "platform/service/service.h"
 #include "services/catalog/resource/etag.h"
 #include "services/catalog/resource/store.h"

@@ -1,7 +1,7 @@
 /* Encoding and decoding resources. */
 #include "services/catalog/resource/item.h"
 
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 
 enum ql_code resource_item_encode(struct ql_call *call, const ProtobufCMessage *resource,
                                   struct resource_item *ret_item)

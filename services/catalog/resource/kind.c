@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 
 void *resource_member(const ProtobufCMessage *message, const char *name)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "questline/catalog/v1/names.h"
 #include "services/catalog/resource/item.h"
 

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "platform/pb/json.h"
-#include "platform/pb/message.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/message.h"
 
 /* On its way out of the database a resource of a few kB may take more than 100 kB. */
 static const size_t page_bytes = 32u * 1024 * 1024, row_bytes = 4u * 1024 * 1024;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/audit/audit.h"
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "questline/audit/v1/names.h"
 #include "services/processing/rules/definition_pb.h"
 #include "services/processing/store/event_contents.h"

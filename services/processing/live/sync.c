@@ -7,7 +7,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "questline/catalog/v1/client.h"
 #include "services/processing/live/judge.h"
 #include "services/processing/rules/definition_pb.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/pb/json_value.h"
+#include "platform/pb/json/value.h"
 
 enum ql_code backfill_mark_row(struct ql_call *call, const struct backfill_mark *mark,
                                struct event_row *ret_row)

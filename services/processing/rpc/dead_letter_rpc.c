@@ -4,8 +4,9 @@
 
 #include "platform/audit/audit.h"
 #include "platform/events/dead_letter.h"
-#include "platform/pb/message.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/wire/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/server.h"
 #include "services/processing/live/processing.h"

@@ -1,7 +1,8 @@
 /* EventService: the event table, for administrators. */
-#include "platform/pb/message.h"
-#include "platform/pb/timestamp.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/wire_check.h"
+#include "platform/pb/wire/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/server.h"
 #include "services/processing/live/processing.h"

@@ -1,6 +1,6 @@
 /* Claims about what the handlers show. Access is the rpc server's. */
-#include "platform/pb/message.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/wire_check.h"
 #include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
 

@@ -1,5 +1,5 @@
 /* ProgressService: how far a user is. */
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/processing/v1/server.h"
 #include "services/processing/live/processing.h"

@@ -3,7 +3,7 @@
 #include "services/processing/testing/processing_fixture.h"
 
 #include "platform/base/clock.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "questline/audit/v1/names.h"
 #include "questline/processing/v1/server.h"
 #include "questline/user/v1/names.h"

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "platform/base/clock.h"
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "questline/processing/v1/server.h"
 #include "services/processing/live/processing.h"
 #include "services/processing/replay/rebuild.h"

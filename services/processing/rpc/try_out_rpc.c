@@ -1,5 +1,5 @@
 /* TryOutService: what a draft would have come to. */
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 #include "questline/catalog/v1/client.h"
 #include "questline/processing/v1/server.h"
 #include "services/processing/live/processing.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "platform/pb/json_value.h"
+#include "platform/pb/json/value.h"
 
 enum condition_operator {
     CONDITION_NEVER = 0, /* what we do not understand is never true */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "platform/pb/timestamp.h"
+#include "platform/pb/wire/timestamp.h"
 
 static enum ql_code refuse(struct ql_call *call, const char *field)
 {

@@ -1,10 +1,11 @@
 /* SQL in, entries out: the audit trail. */
 #include "services/processing/store/audit_store.h"
 
-#include "platform/pb/message.h"
+#include "platform/pb/schema/message.h"
 #include "platform/service/page.h"
 
 #include "audit_sql.h"
+#include "platform/pb/json/json.h"
 
 enum { ACTS_LOOKED_AT = 2000 }; /* for a page of an administrator and a target */
 

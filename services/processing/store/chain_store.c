@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "platform/pb/json_value.h"
+#include "platform/pb/json/value.h"
 
 #include "chain_sql.h"
 

@@ -7,8 +7,8 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/id.h"
-#include "platform/pb/message.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/wire_check.h"
 
 /* What an event has unpacked: more than an envelope can hold. */
 static const size_t payload_limit = 32u * 1024 * 1024;

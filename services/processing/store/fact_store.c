@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "platform/pb/json.h"
-#include "platform/pb/message.h"
-#include "platform/pb/wire_check.h"
+#include "platform/pb/json/json.h"
+#include "platform/pb/schema/message.h"
+#include "platform/pb/schema/wire_check.h"
 #include "services/processing/rules/definition_pb.h"
 
 #include "fact_sql.h"

@@ -1,0 +1,93 @@
+/* Where the body of a request and what stands around it speak of the same: an
+ * update's mask and the members of its body, the path and a field of the body. */
+#include "platform/pb/route/update.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "platform/base/id.h"
+#include "platform/pb/json/parse.h"
+#include "platform/pb/json/reader.h"
+#include "platform/pb/route/table.h"
+#include "platform/pb/wire/wire.h"
+
+enum { MASK_PATHS = 1 }; /* google.protobuf.FieldMask.paths */
+
+enum ql_code qli_route_put_names(struct qli_json_parse *parse, const struct qli_route *route,
+                                 const char *body, size_t length)
+{
+    struct qli_path path =
+        qli_path_field(NULL, route->update_mask->json_name, strlen(route->update_mask->json_name));
+    struct qli_json_reader reader;
+    enum qli_json_step step;
+    struct qli_text key;
+    size_t mark;
+    enum ql_code rc;
+
+    qli_json_reader_init(&reader, parse->call->arena, body, length);
+    if (qli_json_peek(&reader) != '{') /* null */
+        return QL_OK;
+    rc = qli_json_open(parse, &path, route->update_mask->number, &mark);
+    if (rc != QL_OK)
+        return rc;
+    qli_json_enter(&reader);
+    while ((step = qli_json_next_member(&reader, &key)) == QLI_JSON_MORE) {
+        const struct ql_field *field =
+            ql_message_field_by_name(route->body->message, key.bytes, key.length);
+
+        if (field != NULL)
+            qli_wire_put_bytes(parse->out, MASK_PATHS, field->name, strlen(field->name));
+        /* An array may lie between any two messages. */
+        if (!qli_json_skip(&reader, 2 * parse->max_depth))
+            break;
+    }
+    qli_json_close(parse, mark);
+    return step == QLI_JSON_CLOSED ? QL_OK : ql_fail_memory(parse->call);
+}
+
+/* The last occurrence of the field in a message. */
+static bool find_last(struct qli_bytes message, uint32_t number, struct qli_bytes *ret_value)
+{
+    struct qli_wire wire = qli_wire_of(message.data, message.length);
+    struct qli_wire_field field;
+    bool is_found = false;
+
+    while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &field) == QLI_WIRE_FIELD)
+        if (field.number == number && field.type == QLI_WIRE_BYTES) {
+            *ret_value = (struct qli_bytes){.data = field.data, .length = field.length};
+            is_found = true;
+        }
+    return is_found;
+}
+
+static bool is_uuid(const char *bytes, size_t length)
+{
+    char text[QL_UUID_SIZE];
+
+    if (length != sizeof(text) - 1)
+        return false;
+    memcpy(text, bytes, length);
+    text[length] = '\0';
+    return ql_uuid_is_valid(text);
+}
+
+enum ql_code qli_route_agree(struct qli_json_parse *parse, const struct qli_path *path,
+                             const struct qli_chain *chain, const struct qli_text *text,
+                             const void *wire, size_t length)
+{
+    struct qli_bytes value = {.data = wire, .length = length};
+    const char *said;
+
+    if (chain->fields[chain->n - 1]->type != QL_TYPE_STRING)
+        return QL_OK;
+    for (size_t i = 0; i < chain->n; i++)
+        if (!find_last(value, chain->fields[i]->number, &value))
+            return QL_OK;
+    said = (const char *)value.data;
+    if (value.length == text->length && memcmp(said, text->bytes, text->length) == 0)
+        return QL_OK;
+    if (is_uuid(said, value.length) && is_uuid(text->bytes, text->length) &&
+        strncasecmp(said, text->bytes, text->length) == 0)
+        return QL_OK;
+    return qli_json_violate(parse, path, "is another one in the path");
+}
