@@ -1,4 +1,4 @@
-/* Writes the seeds of this room's fuzz targets: pb_seeds SEEDS.TXT FOLDER. A
+/* Writes the seeds of this module's fuzz targets: pb_seeds SEEDS.TXT FOLDER. A
  * line of the text is the name of a message, a space, and its JSON. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -35,7 +35,7 @@ static bool repack(const struct fuzz_subject *subject, const void *wire, size_t 
 }
 
 /* Of fields that come twice protobuf-c and we may keep different ones: what is
- * compared is the message as its JSON tells it, where everything comes once. */
+ * compared is the message as JSON, where everything comes once. */
 static void claim_means_the_same(const struct fuzz_subject *subject, const struct ql_buffer *json)
 {
     static struct ql_buffer before = {.limit = 8 * QL_WIRE_MAX_BYTES};

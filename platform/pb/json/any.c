@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/json/reader.h"
 #include "platform/pb/json/wire_normal.h"
 #include "platform/pb/schema/build.h"
@@ -53,7 +53,7 @@ static enum ql_code find_type(struct qli_json_parse *parse, const struct qli_pat
         }
         if (ret_url->bytes != NULL)
             return violate_type(parse, path, "appears twice");
-        if (qli_json_peek(reader) != '"')
+        if (qli_json_next_byte(reader) != '"')
             return violate_type(parse, path, "must be a string");
         if (!qli_json_read_string(reader, ret_url))
             return qli_json_malformed(parse, path);
@@ -109,7 +109,7 @@ static enum ql_code parse_value_form(struct qli_json_parse *parse, const struct 
         if (has_value)
             return qli_json_violate(parse, &inner, "appears twice");
         has_value = true;
-        rc = qli_json_parse_message(parse, &inner, type);
+        rc = parse->message(parse, &inner, type);
         if (rc != QL_OK)
             return rc;
     }
@@ -130,7 +130,7 @@ static enum ql_code content_normalize(struct qli_json_parse *parse, const struct
 
     ql_buffer_init(&normal, out->limit);
     if (out->failed)
-        return QL_OK; /* told at the end */
+        return QL_OK; /* reported at the end */
     rc = ql_wire_normalize(parse->call, type, out->data + mark, out->length - mark, &form, &normal);
     out->length = mark;
     ql_buffer_append(out, normal.data, normal.length);
@@ -156,9 +156,8 @@ enum ql_code qli_json_parse_any(struct qli_json_parse *parse, const struct qli_p
     if (rc != QL_OK)
         return rc;
     qli_json_enter(&parse->reader);
-    rc = type->well_known != QL_WELL_KNOWN_NONE
-             ? parse_value_form(parse, path, type)
-             : qli_json_parse_members(parse, path, type, type_key);
+    rc = type->well_known != QL_WELL_KNOWN_NONE ? parse_value_form(parse, path, type)
+                                                : parse->members(parse, path, type, type_key);
     if (rc == QL_OK && parse->is_normal && parse->out->length > mark)
         rc = content_normalize(parse, type, mark);
     if (parse->out->length > mark || parse->out->failed)

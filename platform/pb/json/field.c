@@ -2,7 +2,7 @@
 #include "platform/pb/json/field.h"
 
 #include "platform/pb/json/keys.h"
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/json/reader.h"
 #include "platform/pb/json/scalar.h"
 #include "platform/pb/schema/build.h"
@@ -19,7 +19,7 @@ static enum ql_code parse_nested(struct qli_json_parse *parse, const struct qli_
         if (rc != QL_OK)
             return rc;
         qli_wire_put_tag(parse->out, field->number, QLI_WIRE_GROUP);
-        rc = qli_json_parse_message(parse, path, field->message);
+        rc = parse->message(parse, path, field->message);
         qli_wire_put_tag(parse->out, field->number, QLI_WIRE_GROUP_END);
         parse->depth--;
         return rc;
@@ -27,7 +27,7 @@ static enum ql_code parse_nested(struct qli_json_parse *parse, const struct qli_
     rc = qli_json_open(parse, path, field->number, &mark);
     if (rc != QL_OK)
         return rc;
-    rc = qli_json_parse_message(parse, path, field->message);
+    rc = parse->message(parse, path, field->message);
     qli_json_close(parse, mark);
     return rc;
 }
@@ -52,7 +52,7 @@ static enum ql_code parse_scalar(struct qli_json_parse *parse, const struct qli_
 
     *ret_value = (struct qli_value){.bits = 0};
     parse->has_ignored = false;
-    if (qli_json_peek(&parse->reader) == 'n' && qli_takes_null(field))
+    if (qli_json_next_byte(&parse->reader) == 'n' && qli_takes_null(field))
         return qli_json_read_word(&parse->reader, "null") ? QL_OK : qli_json_malformed(parse, path);
     rc = qli_scalar_read(parse, path, &scalar);
     if (rc != QL_OK)
@@ -70,7 +70,7 @@ enum ql_code qli_json_parse_single(struct qli_json_parse *parse, const struct ql
     if (rc != QL_OK)
         return rc;
     if (field->message != NULL) {
-        if (qli_json_peek(&parse->reader) == 'n' && !qli_takes_null(field))
+        if (qli_json_next_byte(&parse->reader) == 'n' && !qli_takes_null(field))
             return qli_scalar_read(parse, path, &ignored); /* fails: null */
         return parse_nested(parse, path, field);
     }

@@ -2,7 +2,7 @@
 #ifndef QLI_PB_JSON_FIELD_H
 #define QLI_PB_JSON_FIELD_H
 
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 
 enum ql_code qli_json_parse_field(struct qli_json_parse *parse, const struct qli_path *path,
                                   const struct ql_field *field);

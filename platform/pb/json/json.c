@@ -79,8 +79,9 @@ enum ql_code ql_json_from_wire(struct ql_call *call, const struct ql_schema *sch
                                const struct ql_message *message, const void *wire, size_t length,
                                struct ql_buffer *out)
 {
-    struct qli_json_print print = {.call = call, .schema = schema, .out = out};
+    struct qli_json_print print;
 
+    qli_json_print_init(&print, call, schema, out);
     return print_all(&print, message, wire, length);
 }
 
@@ -88,12 +89,14 @@ enum ql_code ql_json_write(struct ql_call *call, const struct ql_schema *schema,
                            const struct ql_message *message, const void *wire, size_t length,
                            const struct ql_json_options *options, struct ql_buffer *out)
 {
-    struct qli_json_print print = {
-        .call = call, .schema = schema, .out = out, .options = *options, .is_normal = true};
+    struct qli_json_print print;
     QL_CLEANUP(ql_buffer_done) struct ql_buffer normal;
     struct ql_wire_form form = {.is_for_json = true};
     enum ql_code rc;
 
+    qli_json_print_init(&print, call, schema, out);
+    print.options = *options;
+    print.is_normal = true;
     if (print.options.max_depth > QL_JSON_MAX_DEPTH)
         print.options.max_depth = QL_JSON_MAX_DEPTH;
     form.max_depth = qli_json_depth_limit(&print);

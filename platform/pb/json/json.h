@@ -11,22 +11,8 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
+#include "platform/pb/json/options.h"
 #include "platform/pb/schema/schema.h"
-
-/* What messages that are not ours may need: proto2, other people's suites. All
- * zero is what services do. */
-struct ql_json_options {
-    unsigned max_depth;   /* 0: QL_WIRE_MAX_DEPTH; at most QL_JSON_MAX_DEPTH */
-    size_t max_elements;  /* 0: QL_WIRE_MAX_ELEMENTS */
-    bool ignores_unknown; /* fields, and names that an enum does not have */
-    bool takes_nul;       /* in strings */
-    bool omits_defaults;  /* of fields without presence */
-    bool keeps_names;     /* of fields when writing: "user_id", not "userId" */
-    bool prints_secrets;
-    bool adds_well_known; /* an Any may hold google.protobuf types that schema lacks */
-};
-
-enum { QL_JSON_MAX_DEPTH = 128 };
 
 /* Appends to out the wire bytes of the message that json spells. schema is
  * where Any finds its types. path_prefix is put before paths in violations

@@ -1,7 +1,7 @@
-/* Duplicate keys in maps and Structs. Keys are gathered and sorted at the end of
+/* Duplicate keys in maps and Structs. Keys are collected and sorted at the end of
  * their object, so that nobody can make many of them expensive. */
 #include "platform/pb/json/keys.h"
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 
 #include <stdlib.h>
 #include <string.h>

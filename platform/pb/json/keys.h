@@ -1,9 +1,9 @@
-/* The keys of one JSON object that names no fields (a map, a Struct), gathered to
+/* The keys of one JSON object that names no fields (a map, a Struct), collected to
  * find the one that comes twice. */
 #ifndef QLI_PB_JSON_KEYS_H
 #define QLI_PB_JSON_KEYS_H
 
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 
 struct qli_key {
     struct qli_text text;

@@ -1,21 +1,22 @@
 /* Wire bytes to JSON: messages, fields and elements. */
 #include "platform/pb/json/print.h"
 
-#include "platform/pb/json/gather.h"
+#include "platform/pb/json/collect.h"
 #include "platform/pb/json/print_map.h"
 #include "platform/pb/json/print_scalar.h"
 #include "platform/pb/json/print_well_known.h"
-#include "platform/pb/json/wire_normal.h"
 #include "platform/pb/schema/build.h"
 #include "platform/pb/schema/wire_type.h"
 
-enum ql_code qli_json_print_deeper(struct qli_json_print *print)
+void qli_json_print_init(struct qli_json_print *print, struct ql_call *call,
+                         const struct ql_schema *schema, struct ql_buffer *out)
 {
-    if (print->depth == qli_json_depth_limit(print))
-        return ql_fail(print->call, QL_INTERNAL, "MESSAGE_TOO_DEEP",
-                       "messages are nested more than %u deep", qli_json_depth_limit(print));
-    print->depth++;
-    return QL_OK;
+    *print = (struct qli_json_print){.call = call,
+                                     .schema = schema,
+                                     .out = out,
+                                     .message = qli_json_print_message,
+                                     .members = qli_json_print_members,
+                                     .field = qli_json_print_field};
 }
 
 static enum ql_code print_nested(struct qli_json_print *print, const struct ql_message *message,
@@ -36,7 +37,7 @@ static enum ql_code print_packed(struct qli_json_print *print, const struct ql_f
 {
     struct qli_wire wire = qli_wire_of(piece->data, piece->length);
     enum qli_wire_type type = qli_wire_type_of(field->type);
-    struct qli_slot element = {.n_pieces = 1};
+    struct qli_content element = {.n_pieces = 1};
 
     while (wire.at < wire.end) {
         if (!qli_wire_read_element(&wire, type, &element.bits))
@@ -56,19 +57,19 @@ static enum ql_code print_element(struct qli_json_print *print, const struct ql_
                                   const struct qli_wire_field *piece)
 {
     const struct qli_bytes bytes = {.data = piece->data, .length = piece->length};
-    const struct qli_slot slot = {
+    const struct qli_content content = {
         .data = piece->data, .length = piece->length, .bits = piece->bits, .n_pieces = 1};
 
     if (field->message != NULL)
         return print_nested(print, field->message, bytes);
-    qli_json_print_scalar(print, field, &slot);
+    qli_json_print_scalar(print, field, &content);
     return QL_OK;
 }
 
 static enum ql_code print_array(struct qli_json_print *print, const struct ql_field *field,
-                                const struct qli_slot *slot)
+                                const struct qli_content *content)
 {
-    struct qli_wire wire = {.at = slot->begin, .end = slot->end};
+    struct qli_wire wire = {.at = content->begin, .end = content->end};
     enum qli_wire_type type = qli_wire_type_of(field->type);
     struct qli_wire_field piece = {.bits = 0};
     bool is_first = true;
@@ -94,20 +95,20 @@ static enum ql_code print_array(struct qli_json_print *print, const struct ql_fi
 }
 
 enum ql_code qli_json_print_field(struct qli_json_print *print, const struct ql_field *field,
-                                  const struct qli_slot *slot)
+                                  const struct qli_content *content)
 {
     struct qli_bytes bytes;
     enum ql_code rc;
 
     if (field->is_map)
-        return qli_json_print_map(print, field, slot);
+        return qli_json_print_map(print, field, content);
     if (field->is_repeated)
-        return print_array(print, field, slot);
+        return print_array(print, field, content);
     if (field->message == NULL) {
-        qli_json_print_scalar(print, field, slot);
+        qli_json_print_scalar(print, field, content);
         return QL_OK;
     }
-    rc = qli_json_merge(print, field, slot, &bytes);
+    rc = qli_json_merge(print, field, content, &bytes);
     if (rc != QL_OK)
         return rc;
     return print_nested(print, field->message, bytes);
@@ -117,8 +118,8 @@ enum ql_code qli_json_print_members(struct qli_json_print *print, const struct q
                                     struct qli_bytes bytes, bool is_first)
 {
     const struct qli_json_key *keys = qli_message_of(message)->keys;
-    struct qli_slot *slots;
-    enum ql_code rc = qli_json_gather(print, message, bytes, &slots);
+    struct qli_content *contents;
+    enum ql_code rc = qli_json_collect(print, message, bytes, &contents);
 
     if (rc != QL_OK)
         return rc;
@@ -127,7 +128,7 @@ enum ql_code qli_json_print_members(struct qli_json_print *print, const struct q
 
         if (field->is_secret && !print->options.prints_secrets)
             continue;
-        if (slots[i].n_pieces == 0 && (field->has_presence || print->options.omits_defaults))
+        if (contents[i].n_pieces == 0 && (field->has_presence || print->options.omits_defaults))
             continue;
         if (!is_first)
             ql_buffer_append_byte(print->out, ',');
@@ -136,7 +137,7 @@ enum ql_code qli_json_print_members(struct qli_json_print *print, const struct q
             ql_buffer_printf(print->out, "\"%s\":", field->name);
         else
             ql_buffer_append(print->out, keys[i].text, keys[i].length);
-        rc = qli_json_print_field(print, field, &slots[i]);
+        rc = qli_json_print_field(print, field, &contents[i]);
         if (rc != QL_OK)
             return rc;
     }

@@ -5,29 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/pb/json/gather.h"
-#include "platform/pb/json/print.h"
+#include "platform/pb/json/collect.h"
 #include "platform/pb/json/print_scalar.h"
+#include "platform/pb/json/printer.h"
 #include "platform/pb/schema/build.h"
 
 enum { KEY_NUMBER = 1, VALUE_NUMBER = 2 };
 
 struct entry {
     struct qli_bytes bytes;
-    struct qli_slot key;
+    struct qli_content key;
     size_t position;
     bool is_replaced; /* by a later entry with its key */
 };
 
 /* Gathers one entry a level deeper than the message that holds the map. */
 static enum ql_code entry_open(struct qli_json_print *print, const struct ql_field *field,
-                               struct qli_bytes bytes, struct qli_slot **ret_slots)
+                               struct qli_bytes bytes, struct qli_content **ret_contents)
 {
     enum ql_code rc = qli_json_print_deeper(print);
 
     if (rc != QL_OK)
         return rc;
-    return qli_json_gather(print, field->message, bytes, ret_slots);
+    return qli_json_collect(print, field->message, bytes, ret_contents);
 }
 
 static enum ql_code entry_print(struct qli_json_print *print, const struct ql_field *field,
@@ -36,14 +36,14 @@ static enum ql_code entry_print(struct qli_json_print *print, const struct ql_fi
     const struct ql_message *type = field->message;
     const struct ql_field *key = ql_message_field_by_number(type, KEY_NUMBER);
     const struct ql_field *value = ql_message_field_by_number(type, VALUE_NUMBER);
-    struct qli_slot *slots;
-    enum ql_code rc = entry_open(print, field, bytes, &slots);
+    struct qli_content *contents;
+    enum ql_code rc = entry_open(print, field, bytes, &contents);
 
     if (rc != QL_OK)
         return rc;
-    qli_json_print_key(print, key, &slots[key - type->fields]);
+    qli_json_print_key(print, key, &contents[key - type->fields]);
     ql_buffer_append_byte(print->out, ':');
-    rc = qli_json_print_field(print, value, &slots[value - type->fields]);
+    rc = print->field(print, value, &contents[value - type->fields]);
     print->depth--;
     return rc;
 }
@@ -102,33 +102,34 @@ static uint64_t key_bits(const struct ql_field *key, uint64_t bits)
 }
 
 static enum ql_code entries_find(struct qli_json_print *print, const struct ql_field *field,
-                                 const struct qli_slot *slot, struct entry *entries, size_t *ret_n)
+                                 const struct qli_content *content, struct entry *entries,
+                                 size_t *ret_n)
 {
     const struct ql_field *key = ql_message_field_by_number(field->message, KEY_NUMBER);
     const struct ql_field *value = ql_message_field_by_number(field->message, VALUE_NUMBER);
-    struct qli_wire wire = {.at = slot->begin, .end = slot->end};
+    struct qli_wire wire = {.at = content->begin, .end = content->end};
     struct qli_wire_field piece = {.bits = 0};
-    const struct qli_slot *value_slot;
+    const struct qli_content *value_content;
     size_t n = 0;
 
     while (qli_wire_next(&wire, qli_json_depth_limit(print), &piece) == QLI_WIRE_FIELD) {
         struct entry *entry = &entries[n];
-        struct qli_slot *slots;
+        struct qli_content *contents;
         enum ql_code rc;
 
         if (piece.number != field->number)
             continue;
         *entry =
             (struct entry){.bytes = {.data = piece.data, .length = piece.length}, .position = n++};
-        rc = entry_open(print, field, entry->bytes, &slots);
+        rc = entry_open(print, field, entry->bytes, &contents);
         if (rc != QL_OK)
             return rc;
         print->depth--;
-        entry->key = *qli_json_slot(field->message, slots, KEY_NUMBER);
+        entry->key = *qli_json_content(field->message, contents, KEY_NUMBER);
         entry->key.bits = key_bits(key, entry->key.bits);
-        value_slot = qli_json_slot(field->message, slots, VALUE_NUMBER);
+        value_content = qli_json_content(field->message, contents, VALUE_NUMBER);
         /* What a closed enum does not have makes the entry an unknown field. */
-        if (value_slot->n_pieces != 0 && qli_json_is_unknown_value(value, value_slot->bits))
+        if (value_content->n_pieces != 0 && qli_json_is_unknown_value(value, value_content->bits))
             n--;
     }
     *ret_n = n;
@@ -155,12 +156,12 @@ static enum ql_code print_entries(struct qli_json_print *print, const struct ql_
 }
 
 enum ql_code qli_json_print_map(struct qli_json_print *print, const struct ql_field *field,
-                                const struct qli_slot *slot)
+                                const struct qli_content *content)
 {
-    const struct qli_bytes only = {.data = slot->data, .length = slot->length};
+    const struct qli_bytes only = {.data = content->data, .length = content->length};
     const struct ql_field *value = ql_message_field_by_number(field->message, VALUE_NUMBER);
     bool may_drop = value->enumeration != NULL && value->enumeration->is_closed;
-    size_t n = slot->n_pieces;
+    size_t n = content->n_pieces;
     enum ql_code rc = QL_OK;
 
     ql_buffer_append_byte(print->out, '{');
@@ -171,7 +172,7 @@ enum ql_code qli_json_print_map(struct qli_json_print *print, const struct ql_fi
 
         if (entries == NULL)
             return ql_fail_memory(print->call);
-        rc = entries_find(print, field, slot, entries, &n);
+        rc = entries_find(print, field, content, entries, &n);
         if (rc == QL_OK)
             rc = print_entries(print, field, entries, n);
     }

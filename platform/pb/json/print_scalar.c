@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/pb/json/number.h"
-#include "platform/pb/json/print.h"
+#include "platform/pb/json/printer.h"
 #include "platform/pb/schema/build.h"
 
 static void print_not_finite(struct ql_buffer *out, double value)
@@ -98,7 +98,7 @@ static void print_enum(struct ql_buffer *out, const struct ql_field *field, int3
     ql_buffer_append_byte(out, '"');
 }
 
-static int64_t unzigzag(uint64_t bits)
+static int64_t decode_zigzag(uint64_t bits)
 {
     return (int64_t)(bits >> 1 ^ -(bits & 1));
 }
@@ -121,10 +121,10 @@ static void print_number(struct ql_buffer *out, const struct ql_field *field, ui
         print_signed(out, (int64_t)bits, true);
         break;
     case QL_TYPE_SINT64:
-        print_signed(out, unzigzag(bits), true);
+        print_signed(out, decode_zigzag(bits), true);
         break;
     case QL_TYPE_SINT32:
-        print_signed(out, (int32_t)unzigzag((uint32_t)bits), is_key);
+        print_signed(out, (int32_t)decode_zigzag((uint32_t)bits), is_key);
         break;
     default:
         print_signed(out, (int32_t)bits, is_key);
@@ -132,41 +132,41 @@ static void print_number(struct ql_buffer *out, const struct ql_field *field, ui
 }
 
 void qli_json_print_scalar(struct qli_json_print *print, const struct ql_field *field,
-                           const struct qli_slot *slot)
+                           const struct qli_content *content)
 {
     struct ql_buffer *out = print->out;
 
     switch (field->type) {
     case QL_TYPE_DOUBLE:
-        print_double(out, slot->bits);
+        print_double(out, content->bits);
         break;
     case QL_TYPE_FLOAT:
-        print_float(out, slot->bits);
+        print_float(out, content->bits);
         break;
     case QL_TYPE_BOOL:
-        ql_buffer_append_text(out, slot->bits != 0 ? "true" : "false");
+        ql_buffer_append_text(out, content->bits != 0 ? "true" : "false");
         break;
     case QL_TYPE_STRING:
-        ql_buffer_append_json_string(out, (const char *)slot->data, slot->length);
+        ql_buffer_append_json_string(out, (const char *)content->data, content->length);
         break;
     case QL_TYPE_BYTES:
-        print_base64(out, slot->data, slot->length);
+        print_base64(out, content->data, content->length);
         break;
     case QL_TYPE_ENUM:
-        print_enum(out, field, (int32_t)slot->bits, false);
+        print_enum(out, field, (int32_t)content->bits, false);
         break;
     default:
-        print_number(out, field, slot->bits, false);
+        print_number(out, field, content->bits, false);
     }
 }
 
 void qli_json_print_key(struct qli_json_print *print, const struct ql_field *field,
-                        const struct qli_slot *slot)
+                        const struct qli_content *content)
 {
     if (field->type == QL_TYPE_STRING)
-        ql_buffer_append_json_string(print->out, (const char *)slot->data, slot->length);
+        ql_buffer_append_json_string(print->out, (const char *)content->data, content->length);
     else if (field->type == QL_TYPE_BOOL)
-        ql_buffer_append_text(print->out, slot->bits != 0 ? "\"true\"" : "\"false\"");
+        ql_buffer_append_text(print->out, content->bits != 0 ? "\"true\"" : "\"false\"");
     else
-        print_number(print->out, field, slot->bits, true);
+        print_number(print->out, field, content->bits, true);
 }

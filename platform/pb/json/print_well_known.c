@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "platform/pb/json/gather.h"
-#include "platform/pb/json/print.h"
+#include "platform/pb/json/collect.h"
+#include "platform/pb/json/printer.h"
 #include "platform/pb/json/time.h"
 #include "platform/pb/json/wire_normal.h"
 #include "platform/pb/schema/build.h"
@@ -20,17 +20,17 @@ enum {
     ONLY_NUMBER = 1, /* of Struct, ListValue, FieldMask and the wrappers */
 };
 
-static enum ql_code unprintable(struct qli_json_print *print, const struct ql_message *message)
+static enum ql_code fail_unprintable(struct qli_json_print *print, const struct ql_message *message)
 {
     return ql_fail(print->call, QL_INTERNAL, "UNPRINTABLE_VALUE",
                    "a %s holds a value that JSON has no form for", message->full_name);
 }
 
 static enum ql_code print_time(struct qli_json_print *print, const struct ql_message *message,
-                               const struct qli_slot *slots)
+                               const struct qli_content *contents)
 {
-    int64_t seconds = (int64_t)qli_json_slot(message, slots, SECONDS_NUMBER)->bits;
-    int32_t nanos = (int32_t)qli_json_slot(message, slots, NANOS_NUMBER)->bits;
+    int64_t seconds = (int64_t)qli_json_content(message, contents, SECONDS_NUMBER)->bits;
+    int32_t nanos = (int32_t)qli_json_content(message, contents, NANOS_NUMBER)->bits;
     char text[QLI_TIME_SIZE + 2];
     size_t length;
 
@@ -38,7 +38,7 @@ static enum ql_code print_time(struct qli_json_print *print, const struct ql_mes
                  ? qli_timestamp_print(text + 1, seconds, nanos)
                  : qli_duration_print(text + 1, seconds, nanos);
     if (length == 0)
-        return unprintable(print, message);
+        return fail_unprintable(print, message);
     text[0] = text[length + 1] = '"';
     ql_buffer_append(print->out, text, length + 2);
     return QL_OK;
@@ -66,11 +66,11 @@ static bool camel_write(char *out, const uint8_t *path, size_t length, size_t *r
 }
 
 static enum ql_code print_field_mask(struct qli_json_print *print, const struct ql_message *message,
-                                     const struct qli_slot *slots)
+                                     const struct qli_content *contents)
 {
-    const struct qli_slot *slot = qli_json_slot(message, slots, ONLY_NUMBER);
-    char *text = ql_arena_alloc(print->call->arena, (size_t)(slot->end - slot->begin) + 1);
-    struct qli_wire wire = {.at = slot->begin, .end = slot->end};
+    const struct qli_content *content = qli_json_content(message, contents, ONLY_NUMBER);
+    char *text = ql_arena_alloc(print->call->arena, (size_t)(content->end - content->begin) + 1);
+    struct qli_wire wire = {.at = content->begin, .end = content->end};
     struct qli_wire_field piece = {.bits = 0};
     size_t n = 0, written;
 
@@ -82,8 +82,8 @@ static enum ql_code print_field_mask(struct qli_json_print *print, const struct 
         if (n != 0)
             text[n++] = ',';
         if (!camel_write(text + n, piece.data, piece.length, &written) ||
-            (written == 0 && slot->n_pieces > 1))
-            return unprintable(print, message);
+            (written == 0 && content->n_pieces > 1))
+            return fail_unprintable(print, message);
         n += written;
     }
     ql_buffer_append_json_string(print->out, text, n);
@@ -91,18 +91,18 @@ static enum ql_code print_field_mask(struct qli_json_print *print, const struct 
 }
 
 static enum ql_code print_value(struct qli_json_print *print, const struct ql_message *message,
-                                const struct qli_slot *slots)
+                                const struct qli_content *contents)
 {
     for (size_t i = 0; i < message->n_fields; i++) {
         const struct ql_field *field = &message->fields[i];
         double number;
 
-        if (slots[i].n_pieces == 0)
+        if (contents[i].n_pieces == 0)
             continue;
-        memcpy(&number, &slots[i].bits, sizeof(number));
+        memcpy(&number, &contents[i].bits, sizeof(number));
         if (field->number == VALUE_DOUBLE && !isfinite(number))
-            return unprintable(print, message);
-        return qli_json_print_field(print, field, &slots[i]);
+            return fail_unprintable(print, message);
+        return print->field(print, field, &contents[i]);
     }
     ql_buffer_append_text(print->out, "null"); /* none set: read back as null_value */
     return QL_OK;
@@ -139,20 +139,20 @@ static enum ql_code print_any_content(struct qli_json_print *print, const struct
     if (rc != QL_OK)
         return rc;
     if (type->well_known == QL_WELL_KNOWN_NONE) {
-        rc = qli_json_print_members(print, type, content, false);
+        rc = print->members(print, type, content, false);
     } else {
         ql_buffer_append_text(print->out, ",\"value\":");
-        rc = qli_json_print_message(print, type, content);
+        rc = print->message(print, type, content);
     }
     print->depth--;
     return rc;
 }
 
 static enum ql_code print_any(struct qli_json_print *print, const struct ql_message *message,
-                              const struct qli_slot *slots)
+                              const struct qli_content *contents)
 {
-    const struct qli_slot *url = qli_json_slot(message, slots, ANY_TYPE_URL);
-    const struct qli_slot *value = qli_json_slot(message, slots, ANY_VALUE);
+    const struct qli_content *url = qli_json_content(message, contents, ANY_TYPE_URL);
+    const struct qli_content *value = qli_json_content(message, contents, ANY_VALUE);
     const struct qli_bytes content = {.data = value->data, .length = value->length};
     const struct ql_message *type = NULL;
     const uint8_t *slash;
@@ -185,22 +185,22 @@ enum ql_code qli_json_print_well_known(struct qli_json_print *print,
                                        const struct ql_message *message, struct qli_bytes bytes)
 {
     const struct ql_field *only = ql_message_field_by_number(message, ONLY_NUMBER);
-    struct qli_slot *slots;
-    enum ql_code rc = qli_json_gather(print, message, bytes, &slots);
+    struct qli_content *contents;
+    enum ql_code rc = qli_json_collect(print, message, bytes, &contents);
 
     if (rc != QL_OK)
         return rc;
     switch (message->well_known) {
     case QL_WELL_KNOWN_TIMESTAMP:
     case QL_WELL_KNOWN_DURATION:
-        return print_time(print, message, slots);
+        return print_time(print, message, contents);
     case QL_WELL_KNOWN_FIELD_MASK:
-        return print_field_mask(print, message, slots);
+        return print_field_mask(print, message, contents);
     case QL_WELL_KNOWN_VALUE:
-        return print_value(print, message, slots);
+        return print_value(print, message, contents);
     case QL_WELL_KNOWN_ANY:
-        return print_any(print, message, slots);
+        return print_any(print, message, contents);
     default: /* Struct and ListValue are their one field, wrappers too */
-        return qli_json_print_field(print, only, &slots[only - message->fields]);
+        return print->field(print, only, &contents[only - message->fields]);
     }
 }

@@ -18,13 +18,13 @@ void qli_json_reader_init(struct qli_json_reader *reader, struct ql_arena *arena
         .begin = begin, .at = begin, .end = begin + length, .arena = arena};
 }
 
-static bool broken(struct qli_json_reader *reader, const char *problem)
+static bool fail_reader(struct qli_json_reader *reader, const char *problem)
 {
     reader->problem = problem;
     return false;
 }
 
-char qli_json_peek(struct qli_json_reader *reader)
+char qli_json_next_byte(struct qli_json_reader *reader)
 {
     while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\n' ||
                                         *reader->at == '\r' || *reader->at == '\t'))
@@ -34,8 +34,8 @@ char qli_json_peek(struct qli_json_reader *reader)
 
 bool qli_json_at_end(struct qli_json_reader *reader)
 {
-    qli_json_peek(reader);
-    return reader->at == reader->end || broken(reader, "there is more after the value");
+    qli_json_next_byte(reader);
+    return reader->at == reader->end || fail_reader(reader, "there is more after the value");
 }
 
 /* The four digits after "\u"; negative when they are not there. */
@@ -87,15 +87,15 @@ static size_t unicode_decode(struct qli_json_reader *reader, const char *at, con
     int32_t unit = code_unit(at, end), low;
 
     if (unit < 0)
-        return broken(reader, "\\u needs four hexadecimal digits");
+        return fail_reader(reader, "\\u needs four hexadecimal digits");
     if (unit == 0 && !reader->takes_nul)
-        return broken(reader, "a string contains NUL");
+        return fail_reader(reader, "a string contains NUL");
     *ret_code = (uint32_t)unit;
     if (unit < 0xd800 || unit > 0xdfff)
         return 4;
     low = end - at >= 10 && at[4] == '\\' && at[5] == 'u' ? code_unit(at + 6, end) : -1;
     if (unit > 0xdbff || low < 0xdc00 || low > 0xdfff)
-        return broken(reader, "a string contains half a surrogate pair");
+        return fail_reader(reader, "a string contains half a surrogate pair");
     *ret_code = 0x10000 + (((uint32_t)unit - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
     return 10;
 }
@@ -118,7 +118,7 @@ static size_t escape_decode(struct qli_json_reader *reader, const char *at, cons
     }
     found = *at == '\0' ? NULL : strchr(escapes, *at);
     if (found == NULL)
-        return broken(reader, "a string has an unknown escape");
+        return fail_reader(reader, "a string has an unknown escape");
     *(*out)++ = meanings[found - escapes];
     return 1;
 }
@@ -131,7 +131,7 @@ static bool string_decode(struct qli_json_reader *reader, struct qli_text *text)
 
     if (decoded == NULL) {
         reader->is_out_of_memory = true;
-        return broken(reader, "out of memory");
+        return fail_reader(reader, "out of memory");
     }
     while (at < end) {
         const char *escape = memchr(at, '\\', (size_t)(end - at));
@@ -156,11 +156,11 @@ bool qli_json_read_string(struct qli_json_reader *reader, struct qli_text *ret_t
     bool has_escape = false, is_ascii = true;
     const char *at;
 
-    if (qli_json_peek(reader) != '"')
-        return broken(reader, "a string is expected");
+    if (qli_json_next_byte(reader) != '"')
+        return fail_reader(reader, "a string is expected");
     for (at = reader->at + 1; at < reader->end && *at != '"'; at++) {
         if ((unsigned char)*at < 0x20)
-            return broken(reader, "a string contains a control character");
+            return fail_reader(reader, "a string contains a control character");
         if ((unsigned char)*at >= 0x80)
             is_ascii = false;
         if (*at == '\\') {
@@ -170,10 +170,10 @@ bool qli_json_read_string(struct qli_json_reader *reader, struct qli_text *ret_t
         }
     }
     if (at >= reader->end)
-        return broken(reader, "a string does not end");
+        return fail_reader(reader, "a string does not end");
     *ret_text = (struct qli_text){.bytes = reader->at + 1, .length = (size_t)(at - reader->at - 1)};
     if (!is_ascii && !ql_utf8_is_valid(ret_text->bytes, ret_text->length))
-        return broken(reader, "a string is not valid UTF-8");
+        return fail_reader(reader, "a string is not valid UTF-8");
     if (has_escape && !string_decode(reader, ret_text))
         return false;
     reader->at = at + 1;
@@ -184,10 +184,10 @@ bool qli_json_read_number(struct qli_json_reader *reader, struct qli_text *ret_t
 {
     size_t length;
 
-    qli_json_peek(reader);
+    qli_json_next_byte(reader);
     length = qli_number_length(reader->at, (size_t)(reader->end - reader->at));
     if (length == 0)
-        return broken(reader, "a value is expected");
+        return fail_reader(reader, "a value is expected");
     *ret_text = (struct qli_text){.bytes = reader->at, .length = length};
     reader->at += length;
     return true;
@@ -197,16 +197,16 @@ bool qli_json_read_word(struct qli_json_reader *reader, const char *word)
 {
     size_t length = strlen(word);
 
-    qli_json_peek(reader);
+    qli_json_next_byte(reader);
     if ((size_t)(reader->end - reader->at) < length || memcmp(reader->at, word, length) != 0)
-        return broken(reader, "a value is expected");
+        return fail_reader(reader, "a value is expected");
     reader->at += length;
     return true;
 }
 
 void qli_json_enter(struct qli_json_reader *reader)
 {
-    qli_json_peek(reader);
+    qli_json_next_byte(reader);
     reader->at++;
     reader->is_first = true;
 }
@@ -215,7 +215,7 @@ void qli_json_enter(struct qli_json_reader *reader)
 static enum qli_json_step step_on(struct qli_json_reader *reader, char closing, const char *problem)
 {
     bool is_first = reader->is_first;
-    char next = qli_json_peek(reader);
+    char next = qli_json_next_byte(reader);
 
     reader->is_first = false;
     if (next == closing) {
@@ -225,7 +225,7 @@ static enum qli_json_step step_on(struct qli_json_reader *reader, char closing, 
     if (is_first)
         return QLI_JSON_MORE;
     if (next != ',') {
-        broken(reader, problem);
+        fail_reader(reader, problem);
         return QLI_JSON_BROKEN;
     }
     reader->at++;
@@ -240,8 +240,8 @@ enum qli_json_step qli_json_next_member(struct qli_json_reader *reader, struct q
         return step;
     if (!qli_json_read_string(reader, ret_key))
         return QLI_JSON_BROKEN;
-    if (qli_json_peek(reader) != ':') {
-        broken(reader, "':' is expected");
+    if (qli_json_next_byte(reader) != ':') {
+        fail_reader(reader, "':' is expected");
         return QLI_JSON_BROKEN;
     }
     reader->at++;
@@ -279,10 +279,10 @@ static bool skip_elements(struct qli_json_reader *reader, unsigned depth_left)
 bool qli_json_skip(struct qli_json_reader *reader, unsigned depth_left)
 {
     struct qli_text ignored;
-    char next = qli_json_peek(reader);
+    char next = qli_json_next_byte(reader);
 
     if ((next == '{' || next == '[') && depth_left == 0)
-        return broken(reader, "it is nested too deep");
+        return fail_reader(reader, "it is nested too deep");
     switch (next) {
     case '{':
         return skip_members(reader, depth_left);

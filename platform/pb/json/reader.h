@@ -37,7 +37,7 @@ void qli_json_reader_init(struct qli_json_reader *reader, struct ql_arena *arena
                           size_t length);
 
 /* The first byte of the next token, '\0' at the end of the input. */
-char qli_json_peek(struct qli_json_reader *reader);
+char qli_json_next_byte(struct qli_json_reader *reader);
 
 bool qli_json_read_string(struct qli_json_reader *reader, struct qli_text *ret_text);
 /* The number as written, its grammar checked. */

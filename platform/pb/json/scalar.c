@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/pb/json/number.h"
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/json/reader.h"
 #include "platform/pb/schema/wire_type.h"
 #include "platform/pb/wire/wire.h"
@@ -21,7 +21,7 @@ enum ql_code qli_scalar_read(struct qli_json_parse *parse, const struct qli_path
     struct qli_json_reader *reader = &parse->reader;
     const char *word;
 
-    switch (qli_json_peek(reader)) {
+    switch (qli_json_next_byte(reader)) {
     case '"':
         ret_scalar->kind = QLI_SCALAR_STRING;
         if (!qli_json_read_string(reader, &ret_scalar->text))
@@ -161,7 +161,7 @@ static enum ql_code bytes_convert(struct qli_json_parse *parse, const struct qli
                                   struct qli_text text, struct qli_text *ret_bytes)
 {
     size_t length = text.length, padding = 0, n = 0;
-    uint32_t gathered = 0;
+    uint32_t collected = 0;
     char *bytes;
 
     while (padding < 2 && length > 0 && text.bytes[length - 1] == '=') {
@@ -178,9 +178,9 @@ static enum ql_code bytes_convert(struct qli_json_parse *parse, const struct qli
 
         if (digit < 0)
             return qli_json_violate(parse, path, "must be base64");
-        gathered = gathered << 6 | (uint32_t)digit;
+        collected = collected << 6 | (uint32_t)digit;
         if (i % 4 != 0)
-            bytes[n++] = (char)(gathered >> (6 - 2 * (i % 4)));
+            bytes[n++] = (char)(collected >> (6 - 2 * (i % 4)));
     }
     *ret_bytes = (struct qli_text){.bytes = bytes, .length = n};
     return QL_OK;
@@ -196,7 +196,7 @@ static enum ql_code bool_convert(struct qli_json_parse *parse, const struct qli_
     return qli_json_violate(parse, path, "must be true or false");
 }
 
-static uint64_t zigzag(uint64_t bits)
+static uint64_t encode_zigzag(uint64_t bits)
 {
     return bits << 1 ^ (uint64_t)((int64_t)bits >> 63);
 }
@@ -230,7 +230,7 @@ static enum ql_code number_convert(struct qli_json_parse *parse, const struct ql
         rc = integer_convert(parse, path, scalar->text, beyond_int32, INT32_MAX, ret_bits);
     }
     if (rc == QL_OK && (field->type == QL_TYPE_SINT32 || field->type == QL_TYPE_SINT64))
-        *ret_bits = zigzag(*ret_bits);
+        *ret_bits = encode_zigzag(*ret_bits);
     return rc;
 }
 

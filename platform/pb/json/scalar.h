@@ -2,7 +2,7 @@
 #ifndef QLI_PB_JSON_SCALAR_H
 #define QLI_PB_JSON_SCALAR_H
 
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 
 /* read takes the next JSON value; put writes one value with its tag, default or not,
  * put_bare without the tag. */

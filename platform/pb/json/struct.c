@@ -6,7 +6,7 @@
 
 #include "platform/pb/json/keys.h"
 #include "platform/pb/json/number.h"
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/json/reader.h"
 #include "platform/pb/wire/wire.h"
 
@@ -70,7 +70,7 @@ enum ql_code qli_json_parse_value(struct qli_json_parse *parse, const struct qli
 
     if (rc != QL_OK)
         return rc;
-    switch (qli_json_peek(&parse->reader)) {
+    switch (qli_json_next_byte(&parse->reader)) {
     case '{':
         return parse_container(parse, path, true);
     case '[':

@@ -15,7 +15,7 @@ struct cursor {
     const char *end;
 };
 
-static bool take(struct cursor *cursor, char byte)
+static bool take_character(struct cursor *cursor, char byte)
 {
     if (cursor->at == cursor->end || *cursor->at != byte)
         return false;
@@ -48,7 +48,7 @@ static bool take_fraction(struct cursor *cursor, int32_t *ret_nanos)
     int32_t unit = NANOS_PER_SECOND / 10, nanos = 0;
 
     *ret_nanos = 0;
-    if (!take(cursor, '.'))
+    if (!take_character(cursor, '.'))
         return true;
     if (!is_digit(cursor))
         return false;
@@ -68,12 +68,12 @@ static bool take_offset(struct cursor *cursor, int *ret_seconds)
     bool is_behind;
 
     *ret_seconds = 0;
-    if (take(cursor, 'Z'))
+    if (take_character(cursor, 'Z'))
         return true;
-    is_behind = take(cursor, '-');
-    if (!is_behind && !take(cursor, '+'))
+    is_behind = take_character(cursor, '-');
+    if (!is_behind && !take_character(cursor, '+'))
         return false;
-    if (!take_number(cursor, 2, 0, 23, &hours) || !take(cursor, ':') ||
+    if (!take_number(cursor, 2, 0, 23, &hours) || !take_character(cursor, ':') ||
         !take_number(cursor, 2, 0, 59, &minutes))
         return false;
     *ret_seconds = (hours * 60 + minutes) * (is_behind ? -60 : 60);
@@ -104,8 +104,8 @@ static bool take_date(struct cursor *cursor, int64_t *ret_days)
 {
     int year, month, day;
 
-    if (!take_number(cursor, 4, 1, 9999, &year) || !take(cursor, '-') ||
-        !take_number(cursor, 2, 1, 12, &month) || !take(cursor, '-') ||
+    if (!take_number(cursor, 4, 1, 9999, &year) || !take_character(cursor, '-') ||
+        !take_number(cursor, 2, 1, 12, &month) || !take_character(cursor, '-') ||
         !take_number(cursor, 2, 1, days_in_month(year, month), &day))
         return false;
     *ret_days = days_from_civil(year, month, day);
@@ -118,9 +118,9 @@ bool qli_timestamp_read(const char *text, size_t length, int64_t *ret_seconds, i
     int hour, minute, second, offset;
     int64_t days;
 
-    if (!take_date(&cursor, &days) || !take(&cursor, 'T') ||
-        !take_number(&cursor, 2, 0, 23, &hour) || !take(&cursor, ':') ||
-        !take_number(&cursor, 2, 0, 59, &minute) || !take(&cursor, ':') ||
+    if (!take_date(&cursor, &days) || !take_character(&cursor, 'T') ||
+        !take_number(&cursor, 2, 0, 23, &hour) || !take_character(&cursor, ':') ||
+        !take_number(&cursor, 2, 0, 59, &minute) || !take_character(&cursor, ':') ||
         !take_number(&cursor, 2, 0, 59, &second) || !take_fraction(&cursor, ret_nanos) ||
         !take_offset(&cursor, &offset) || cursor.at != cursor.end)
         return false;
@@ -189,7 +189,7 @@ size_t qli_timestamp_print(char out[QLI_TIME_SIZE], int64_t seconds, int32_t nan
 bool qli_duration_read(const char *text, size_t length, int64_t *ret_seconds, int32_t *ret_nanos)
 {
     struct cursor cursor = {.at = text, .end = text + length};
-    bool is_negative = take(&cursor, '-');
+    bool is_negative = take_character(&cursor, '-');
     int64_t seconds = 0;
 
     if (!is_digit(&cursor))
@@ -199,7 +199,8 @@ bool qli_duration_read(const char *text, size_t length, int64_t *ret_seconds, in
         if (seconds > DURATION_MAX)
             return false;
     }
-    if (!take_fraction(&cursor, ret_nanos) || !take(&cursor, 's') || cursor.at != cursor.end)
+    if (!take_fraction(&cursor, ret_nanos) || !take_character(&cursor, 's') ||
+        cursor.at != cursor.end)
         return false;
     *ret_seconds = is_negative ? -seconds : seconds;
     if (is_negative)

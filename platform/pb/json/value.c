@@ -73,7 +73,7 @@ static bool read_word(struct qli_json_reader *reader, char first, struct ql_json
 static bool read_value(struct qli_json_reader *reader, unsigned depth_left,
                        struct ql_json_value *ret_value)
 {
-    char first = qli_json_peek(reader);
+    char first = qli_json_next_byte(reader);
 
     if (depth_left == 0)
         return false;

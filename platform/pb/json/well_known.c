@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/pb/json/any.h"
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/json/scalar.h"
 #include "platform/pb/json/struct.h"
 #include "platform/pb/json/time.h"

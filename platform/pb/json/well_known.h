@@ -2,7 +2,7 @@
 #ifndef QLI_PB_JSON_WELL_KNOWN_H
 #define QLI_PB_JSON_WELL_KNOWN_H
 
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 
 enum ql_code qli_json_parse_well_known(struct qli_json_parse *parse, const struct qli_path *path,
                                        const struct ql_message *message);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "platform/base/utf8.h"
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/json/scalar.h"
 #include "platform/pb/json/wire_normal_inside.h"
 #include "platform/pb/json/wire_piece.h"

@@ -2,7 +2,7 @@
 #ifndef QLI_PB_JSON_WIRE_NORMAL_INSIDE_H
 #define QLI_PB_JSON_WIRE_NORMAL_INSIDE_H
 
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/json/wire_normal.h"
 #include "platform/pb/json/wire_piece.h"
 

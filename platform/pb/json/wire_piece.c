@@ -114,7 +114,7 @@ static void push(struct collect *collect, struct qli_piece piece)
         if (oneof->member != piece.field)
             *oneof = (struct oneof){.member = piece.field, .since = piece.position};
     }
-    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): collect_room() made room or failed */
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): reserve_piece() made space or failed */
     pieces->all[pieces->n++] = piece;
 }
 
@@ -173,7 +173,7 @@ static bool count_pieces(const struct collect *collect, const struct qli_wire_fi
     return true;
 }
 
-static enum ql_code collect_room(struct collect *collect, struct qli_wire wire)
+static enum ql_code reserve_piece(struct collect *collect, struct qli_wire wire)
 {
     size_t n_oneofs = qli_message_of(collect->message)->n_oneofs, n = 0;
     struct qli_wire_field field = {.bits = 0};
@@ -214,7 +214,7 @@ enum ql_code qli_pieces_collect(struct ql_call *call, const struct ql_message *m
     bool is_sorted = true;
     enum ql_code rc;
 
-    rc = collect_room(&collect, wire);
+    rc = reserve_piece(&collect, wire);
     if (rc != QL_OK)
         return rc;
     while (qli_wire_next(&wire, depth_left, &field) == QLI_WIRE_FIELD)

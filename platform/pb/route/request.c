@@ -8,8 +8,8 @@
 
 #include "platform/base/hex.h"
 #include "platform/base/utf8.h"
+#include "platform/pb/json/collect.h"
 #include "platform/pb/json/field.h"
-#include "platform/pb/json/gather.h"
 #include "platform/pb/json/json.h"
 #include "platform/pb/json/parse.h"
 #include "platform/pb/json/print.h"
@@ -188,7 +188,7 @@ static enum ql_code read_variables(struct request *request, const struct ql_rout
 }
 
 /* Whether two chains set different members of one oneof. */
-static bool excludes(const struct qli_chain *left, const struct qli_chain *right)
+static bool chain_excludes(const struct qli_chain *left, const struct qli_chain *right)
 {
     size_t i = 0;
 
@@ -213,7 +213,7 @@ static enum ql_code check_chain(struct request *request, const struct qli_path *
         if (!chain->fields[chain->n - 1]->is_repeated &&
             qli_chain_equals(&request->given[i], chain))
             return qli_json_violate(parse, path, "appears twice");
-        if (excludes(&request->given[i], chain))
+        if (chain_excludes(&request->given[i], chain))
             return qli_json_violate(parse, path, "excludes another field that is set too");
     }
     if (request->n_given == PARAMETERS_MAX)
@@ -342,23 +342,24 @@ enum ql_code ql_route_write_response(struct ql_call *call, const struct ql_route
 {
     const struct qli_route *route = match->route;
     const struct ql_message *message = route->method->output;
-    struct qli_json_print print = {.call = call, .schema = routes->schema, .out = out};
+    struct qli_json_print print;
     const struct qli_bytes bytes = {.data = wire, .length = length};
-    const struct qli_slot *slot;
-    struct qli_slot *slots;
+    const struct qli_content *content;
+    struct qli_content *contents;
     size_t begin = out->length;
     enum ql_code rc;
 
     if (route->response_body == NULL)
         return ql_json_from_wire(call, routes->schema, message, wire, length, out);
-    rc = qli_json_gather(&print, message, bytes, &slots);
+    qli_json_print_init(&print, call, routes->schema, out);
+    rc = qli_json_collect(&print, message, bytes, &contents);
     if (rc != QL_OK)
         return rc;
-    slot = &slots[route->response_body - message->fields];
-    if (route->response_body->has_presence && slot->n_pieces == 0)
+    content = &contents[route->response_body - message->fields];
+    if (route->response_body->has_presence && content->n_pieces == 0)
         ql_buffer_append_text(out, "null");
     else
-        rc = qli_json_print_field(&print, route->response_body, slot);
+        rc = qli_json_print_field(&print, route->response_body, content);
     if (rc == QL_OK && out->failed)
         rc = ql_fail(call, QL_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE",
                      "the JSON is larger than %zu bytes", out->limit);

@@ -2,7 +2,11 @@
 #ifndef QL_PB_ROUTE_REQUEST_H
 #define QL_PB_ROUTE_REQUEST_H
 
-#include "platform/pb/route/route.h"
+#include "platform/base/buffer.h"
+#include "platform/base/call.h"
+#include "platform/pb/route/match.h"
+
+struct ql_routes;
 
 /* Builds the request message into out. query has no '?'. A route without a body
  * refuses one (BODY_NOT_ALLOWED). INVALID_ARGUMENT names the field: unknown or

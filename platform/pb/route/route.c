@@ -218,7 +218,7 @@ struct allowed {
     size_t n;
 };
 
-static void allow(struct allowed *allowed, const char *verb)
+static void allow_verb(struct allowed *allowed, const char *verb)
 {
     size_t i = 0;
 
@@ -271,9 +271,9 @@ enum ql_route_result ql_routes_match(const struct ql_routes *routes, const char 
             ret_match->route = route;
             return QL_ROUTE_FOUND;
         }
-        allow(&allowed, route->method->http.verb);
+        allow_verb(&allowed, route->method->http.verb);
         if (strcmp(route->method->http.verb, "GET") == 0)
-            allow(&allowed, "HEAD");
+            allow_verb(&allowed, "HEAD");
     }
     allow_print(&allowed, ret_allow);
     return allowed.n != 0 ? QL_ROUTE_WRONG_VERB : QL_ROUTE_NOT_FOUND;

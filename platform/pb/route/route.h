@@ -7,9 +7,10 @@
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
+#include "platform/pb/route/match.h"
 #include "platform/pb/schema/schema.h"
 
-enum { QL_ROUTE_MAX_VARIABLES = 8, QL_ALLOW_MAX = 64 };
+enum { QL_ALLOW_MAX = 64 };
 
 struct ql_routes;
 
@@ -18,16 +19,6 @@ struct ql_routes;
  * unsupported template, or two equal routes. */
 struct ql_routes *ql_routes_new(const struct ql_schema *schema, char *error, size_t error_size);
 void ql_routes_free(struct ql_routes *routes);
-
-struct ql_route_match {
-    const struct ql_method *method;
-    const void *route; /* private */
-    size_t n_variables;
-    struct {
-        const char *text; /* still percent-encoded; points into the path */
-        size_t length;
-    } variables[QL_ROUTE_MAX_VARIABLES];
-};
 
 enum ql_route_result { QL_ROUTE_FOUND, QL_ROUTE_NOT_FOUND, QL_ROUTE_WRONG_VERB };
 

@@ -3,7 +3,7 @@
 #define QLI_PB_ROUTE_TABLE_H
 
 #include "platform/base/arena.h"
-#include "platform/pb/route/route.h"
+#include "platform/pb/route/match.h"
 
 enum { QLI_ROUTE_MAX_SEGMENTS = 16, QLI_CHAIN_MAX = 8 };
 

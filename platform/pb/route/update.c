@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "platform/base/id.h"
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/json/reader.h"
 #include "platform/pb/route/table.h"
 #include "platform/pb/wire/wire.h"
@@ -25,7 +25,7 @@ enum ql_code qli_route_put_names(struct qli_json_parse *parse, const struct qli_
     enum ql_code rc;
 
     qli_json_reader_init(&reader, parse->call->arena, body, length);
-    if (qli_json_peek(&reader) != '{') /* null */
+    if (qli_json_next_byte(&reader) != '{') /* null */
         return QL_OK;
     rc = qli_json_open(parse, &path, route->update_mask->number, &mark);
     if (rc != QL_OK)

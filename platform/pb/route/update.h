@@ -2,7 +2,7 @@
 #ifndef QLI_PB_ROUTE_UPDATE_H
 #define QLI_PB_ROUTE_UPDATE_H
 
-#include "platform/pb/json/parse.h"
+#include "platform/pb/json/parser.h"
 #include "platform/pb/route/table.h"
 
 /* Appends the field mask: a path for each member of the JSON object that the body is,

@@ -97,7 +97,7 @@ bool qli_types_fill(struct qli_schema_build *build,
 bool qli_field_fill(struct qli_schema_build *build, const struct qli_message *made,
                     const Google__Protobuf__FieldDescriptorProto *proto, struct ql_field *field);
 /* Extensions become fields of the message they extend: counted before the types
- * are filled, so that there is room, and filled after. */
+ * are filled, so that their space is reserved, and filled after. */
 bool qli_extensions_count(struct qli_schema_build *build,
                           const Google__Protobuf__FileDescriptorProto *file);
 bool qli_extensions_fill(struct qli_schema_build *build,

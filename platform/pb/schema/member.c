@@ -7,7 +7,7 @@
 
 #include "platform/pb/schema/message.h"
 
-static const void *at(const ProtobufCMessage *message, unsigned offset)
+static const void *member_at(const ProtobufCMessage *message, unsigned offset)
 {
     return (const char *)message + offset;
 }
@@ -24,7 +24,7 @@ static bool is_in_oneof(const ProtobufCFieldDescriptor *field)
 
 static size_t count_of(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
-    return *(const size_t *)at(message, field->quantifier_offset);
+    return *(const size_t *)member_at(message, field->quantifier_offset);
 }
 
 /* Bytes of one value in the struct. */
@@ -59,12 +59,12 @@ static bool is_zero(const void *bytes, size_t size)
 
 bool qli_member_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
-    const void *value = at(message, field->offset);
+    const void *value = member_at(message, field->offset);
 
     if (is_repeated(field))
         return count_of(message, field) > 0;
     if (is_in_oneof(field))
-        return *(const uint32_t *)at(message, field->quantifier_offset) == field->id;
+        return *(const uint32_t *)member_at(message, field->quantifier_offset) == field->id;
     if (field->type == PROTOBUF_C_TYPE_STRING)
         return *(const char *const *)value != NULL && (*(const char *const *)value)[0] != '\0';
     if (field->type == PROTOBUF_C_TYPE_BYTES)
@@ -126,8 +126,8 @@ static enum ql_code lists_compare(struct ql_call *call, const ProtobufCFieldDesc
                                   const ProtobufCMessage *left, const ProtobufCMessage *right,
                                   bool *ret_is_same)
 {
-    const char *lefts = *(const char *const *)at(left, field->offset);
-    const char *rights = *(const char *const *)at(right, field->offset);
+    const char *lefts = *(const char *const *)member_at(left, field->offset);
+    const char *rights = *(const char *const *)member_at(right, field->offset);
     size_t n = count_of(left, field), size = value_size(field);
 
     *ret_is_same = n == count_of(right, field);
@@ -152,8 +152,8 @@ enum ql_code qli_member_compare(struct ql_call *call, const ProtobufCFieldDescri
         return QL_OK;
     if (is_repeated(field))
         return lists_compare(call, field, left, right, ret_is_same);
-    return values_compare(call, field, at(left, field->offset), at(right, field->offset),
-                          ret_is_same);
+    return values_compare(call, field, member_at(left, field->offset),
+                          member_at(right, field->offset), ret_is_same);
 }
 
 void qli_member_copy(const ProtobufCFieldDescriptor *field, const ProtobufCMessage *from,
@@ -167,12 +167,12 @@ void qli_member_copy(const ProtobufCFieldDescriptor *field, const ProtobufCMessa
             memset((char *)onto + field->quantifier_offset, 0, sizeof(uint32_t));
         return;
     }
-    memcpy((char *)onto + field->offset, at(from, field->offset),
+    memcpy((char *)onto + field->offset, member_at(from, field->offset),
            is_list ? sizeof(void *) : value_size(field));
     if (is_list)
-        memcpy((char *)onto + field->quantifier_offset, at(from, field->quantifier_offset),
+        memcpy((char *)onto + field->quantifier_offset, member_at(from, field->quantifier_offset),
                sizeof(size_t));
     if (is_in_oneof(field))
-        memcpy((char *)onto + field->quantifier_offset, at(from, field->quantifier_offset),
+        memcpy((char *)onto + field->quantifier_offset, member_at(from, field->quantifier_offset),
                sizeof(uint32_t));
 }

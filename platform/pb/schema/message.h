@@ -8,9 +8,6 @@
 #include "platform/base/call.h"
 #include "platform/pb/schema/schema.h"
 
-/* An allocator over the arena; frees nothing. */
-void ql_arena_allocator(struct ql_arena *arena, ProtobufCAllocator *ret_allocator);
-
 /* Checks bytes against the embedded schema and unpacks them into the call's
  * arena. *ret_message lives as long as the arena. Codes of ql_wire_check;
  * RESOURCE_EXHAUSTED when the arena is full. */

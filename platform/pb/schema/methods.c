@@ -5,8 +5,8 @@
 
 #include "google/api/http.pb-c.h"
 
-#include "platform/pb/schema/message.h"
 #include "platform/pb/schema/options.h"
+#include "platform/pb/wire/arena_allocator.h"
 #include "platform/pb/wire/wire.h"
 
 enum { FILE_SERVICE = 6, SERVICE_METHOD = 2 }; /* numbers of descriptor.proto */

@@ -16,7 +16,7 @@ struct qli_name_index {
     size_t mask;
 };
 
-/* Makes room for capacity names. False when the arena is full. */
+/* Reserves space for capacity names. False when the arena is full. */
 bool qli_name_index_init(struct qli_name_index *index, struct ql_arena *arena, size_t capacity);
 
 /* Adds a name, which must outlive the index; false when it is there already. */

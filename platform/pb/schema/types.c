@@ -16,7 +16,7 @@ enum { /* numbers of descriptor.proto, which paths of comments are made of */
 typedef Google__Protobuf__DescriptorProto message_proto;
 typedef Google__Protobuf__EnumDescriptorProto enum_proto;
 
-static const char *join(struct ql_arena *arena, const char *scope, const char *name)
+static const char *join_names(struct ql_arena *arena, const char *scope, const char *name)
 {
     if (name == NULL)
         return NULL;
@@ -32,7 +32,7 @@ static bool enums_name(struct qli_schema_build *build, const char *scope, enum_p
     for (size_t i = 0; i < n_enums; i++) {
         struct ql_enum *enumeration = &schema->enums[build->enums_done++].enumeration;
 
-        enumeration->full_name = join(schema->arena, scope, enums[i]->name);
+        enumeration->full_name = join_names(schema->arena, scope, enums[i]->name);
         if (enumeration->full_name == NULL)
             return qli_schema_fail(build, "an enum without a name");
         if (!qli_name_index_add(&schema->enums_by_name, enumeration->full_name, enumeration))
@@ -49,7 +49,7 @@ static bool messages_name(struct qli_schema_build *build, const char *scope,
     for (size_t i = 0; i < n_types; i++) {
         struct ql_message *message = &schema->messages[build->messages_done++].message;
 
-        message->full_name = join(schema->arena, scope, types[i]->name);
+        message->full_name = join_names(schema->arena, scope, types[i]->name);
         if (message->full_name == NULL)
             return qli_schema_fail(build, "a message without a name");
         if (!qli_name_index_add(&schema->messages_by_name, message->full_name, message))

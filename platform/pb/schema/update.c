@@ -32,7 +32,7 @@ static bool is_named(const struct ql_update *update, const ProtobufCFieldDescrip
     return false;
 }
 
-static void add(struct ql_update *update, const ProtobufCFieldDescriptor *field)
+static void add_field(struct ql_update *update, const ProtobufCFieldDescriptor *field)
 {
     if (!is_named(update, field) && update->n_fields < QL_UPDATE_FIELDS_MAX)
         update->fields[update->n_fields++] = field;
@@ -63,7 +63,7 @@ static enum ql_code add_paths(struct ql_call *call, const Google__Protobuf__Fiel
             protobuf_c_message_descriptor_get_field_by_name(type, mask->paths[i]);
 
         if (field != NULL) {
-            add(update, field);
+            add_field(update, field);
             continue;
         }
         path_spell(mask->paths[i], text);
@@ -85,7 +85,7 @@ enum ql_code ql_update_read(struct ql_call *call, const Google__Protobuf__FieldM
     for (unsigned i = 0; i < type->n_fields; i++)
         if (is_all ? !is_fixed(rule_of(contract, &type->fields[i]))
                    : qli_member_is_set(wanted, &type->fields[i]))
-            add(ret_update, &type->fields[i]);
+            add_field(ret_update, &type->fields[i]);
     return QL_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Claims about updates, told with quests. */
+/* Tests of updates, on quests. */
 #include "platform/pb/schema/update.h"
 
 #include <setjmp.h>
@@ -111,7 +111,7 @@ static void test_a_star_means_all_that_can_be_changed(void **state)
 static void test_what_is_no_field_is_refused_as_json_spells_it(void **state)
 {
     static const struct {
-        const char *path, *told;
+        const char *path, *text;
     } cases[] = {{"nothing", "nothing is"}, {"no_such_name", "noSuchName is"},
                  {"_name", "Name is"},      {"", " is"},
                  {"name.x", "name.x is"},   {"*,name", "*,name is"}};
@@ -124,7 +124,7 @@ static void test_what_is_no_field_is_refused_as_json_spells_it(void **state)
         ql_call_clear_status(call);
         assert_int_equal(read_paths(call, &from, &cases[i].path, 1, &update), QL_INVALID_ARGUMENT);
         assert_string_equal(call->status.violations[0].field, "updateMask");
-        assert_ptr_equal(strstr(call->status.violations[0].description, cases[i].told),
+        assert_ptr_equal(strstr(call->status.violations[0].description, cases[i].text),
                          call->status.violations[0].description);
     }
 }

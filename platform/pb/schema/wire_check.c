@@ -26,7 +26,7 @@ struct frame {
 
 static enum ql_code check_message(struct check *check, struct frame *frame);
 
-/* Which occurrence of its field this is: counted only when it must be told. */
+/* Which occurrence of its field this is: counted only for a violation. */
 static size_t occurrence_of(const struct frame *frame)
 {
     struct qli_wire wire = {.at = frame->begin, .end = frame->end};
@@ -40,9 +40,9 @@ static size_t occurrence_of(const struct frame *frame)
     return index;
 }
 
-static enum ql_code violate(struct check *check, const struct frame *frame,
-                            const struct qli_path *deeper, struct qli_path *deepest,
-                            const char *problem)
+static enum ql_code violate_field(struct check *check, const struct frame *frame,
+                                  const struct qli_path *deeper, struct qli_path *deepest,
+                                  const char *problem)
 {
     struct qli_path field = {.name = frame->field->json_name,
                              .length = strlen(frame->field->json_name)};
@@ -56,11 +56,11 @@ static enum ql_code violate(struct check *check, const struct frame *frame,
     if (deeper == NULL)
         deeper = frame->field->is_repeated ? &element : &field;
     if (frame->parent != NULL)
-        return violate(check, frame->parent, deeper, &field, problem);
+        return violate_field(check, frame->parent, deeper, &field, problem);
     return ql_violate(check->call, qli_path_text(check->call->arena, "", deeper), "%s", problem);
 }
 
-static enum ql_code malformed(struct check *check, const struct frame *frame)
+static enum ql_code fail_malformed(struct check *check, const struct frame *frame)
 {
     return ql_fail(check->call, QL_INVALID_ARGUMENT, "MALFORMED_MESSAGE",
                    "the bytes are no %s: cut off or not protobuf", frame->message->full_name);
@@ -89,7 +89,7 @@ static enum ql_code check_packed(struct check *check, const struct frame *frame,
         if (check->elements_left-- == 0)
             return too_large(check);
         if (!qli_wire_read_element(&wire, element, &ignored))
-            return violate(check, frame, NULL, NULL, "its packed elements are cut off");
+            return violate_field(check, frame, NULL, NULL, "its packed elements are cut off");
     }
     return QL_OK;
 }
@@ -166,20 +166,20 @@ static enum ql_code check_field(struct check *check, const struct frame *frame,
         expected != QLI_WIRE_GROUP)
         return check_packed(check, frame, field, expected);
     if (field->type != expected)
-        return violate(check, frame, NULL, NULL, "its wire type does not fit the field");
+        return violate_field(check, frame, NULL, NULL, "its wire type does not fit the field");
     if (known->type == QL_TYPE_MESSAGE || known->type == QL_TYPE_GROUP)
         return check_inner(check, frame, field);
     if (frame->message->well_known != QL_WELL_KNOWN_NONE && frame->parent != NULL) {
         const char *problem = well_known_problem(frame->message, field);
 
         if (problem != NULL)
-            return violate(check, frame->parent, NULL, NULL, problem);
+            return violate_field(check, frame->parent, NULL, NULL, problem);
     }
     if (known->type == QL_TYPE_STRING) {
         if (!ql_utf8_is_valid(field->data, field->length))
-            return violate(check, frame, NULL, NULL, "must be valid UTF-8");
+            return violate_field(check, frame, NULL, NULL, "must be valid UTF-8");
         if (memchr(field->data, 0, field->length) != NULL)
-            return violate(check, frame, NULL, NULL, "must not contain NUL");
+            return violate_field(check, frame, NULL, NULL, "must not contain NUL");
     }
     return QL_OK;
 }
@@ -204,7 +204,7 @@ static enum ql_code check_message(struct check *check, struct frame *frame)
     }
     if (step == QLI_WIRE_TOO_DEEP)
         return too_deep(check);
-    return step == QLI_WIRE_END ? QL_OK : malformed(check, frame);
+    return step == QLI_WIRE_END ? QL_OK : fail_malformed(check, frame);
 }
 
 enum ql_code ql_wire_check(struct ql_call *call, const struct ql_message *message,

@@ -1,4 +1,4 @@
-/* What the tests of this room share: the schema of testdata/, a call, a buffer. */
+/* What the tests of this module share: the schema of testdata/, a call, a buffer. */
 #ifndef QLI_PB_TESTING_TESTDATA_FIXTURE_H
 #define QLI_PB_TESTING_TESTDATA_FIXTURE_H
 

@@ -1,0 +1,57 @@
+/* Options among the unknown fields of a descriptor's options. */
+#include "platform/pb/schema/options.h"
+
+#include "platform/pb/wire/wire.h"
+
+static bool option_find(const ProtobufCMessage *options, uint32_t number, enum qli_wire_type type,
+                        struct qli_wire *ret_value)
+{
+    bool is_found = false;
+
+    for (size_t i = 0; i < options->n_unknown_fields; i++) {
+        const ProtobufCMessageUnknownField *unknown = &options->unknown_fields[i];
+
+        if (unknown->tag != number || (int)unknown->wire_type != (int)type)
+            continue;
+        *ret_value = qli_wire_of(unknown->data, unknown->len);
+        is_found = true;
+    }
+    return is_found;
+}
+
+bool qli_option_varint(const ProtobufCMessage *options, uint32_t number, uint64_t *ret_value)
+{
+    struct qli_wire value;
+
+    return option_find(options, number, QLI_WIRE_VARINT, &value) &&
+           qli_wire_read_varint(&value, ret_value);
+}
+
+bool qli_option_has(const ProtobufCMessage *options, uint32_t number, uint64_t value)
+{
+    for (size_t i = 0; i < options->n_unknown_fields; i++) {
+        const ProtobufCMessageUnknownField *unknown = &options->unknown_fields[i];
+        struct qli_wire wire = qli_wire_of(unknown->data, unknown->len);
+        uint64_t found;
+
+        if (unknown->tag == number && (int)unknown->wire_type == QLI_WIRE_VARINT &&
+            qli_wire_read_varint(&wire, &found) && found == value)
+            return true;
+    }
+    return false;
+}
+
+/* protobuf-c keeps the length in front of the bytes. */
+bool qli_option_bytes(const ProtobufCMessage *options, uint32_t number, const uint8_t **ret_bytes,
+                      size_t *ret_length)
+{
+    struct qli_wire value;
+    uint64_t length;
+
+    if (!option_find(options, number, QLI_WIRE_BYTES, &value) ||
+        !qli_wire_read_varint(&value, &length) || length != (uint64_t)(value.end - value.at))
+        return false;
+    *ret_bytes = value.at;
+    *ret_length = (size_t)length;
+    return true;
+}
