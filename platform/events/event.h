@@ -9,10 +9,10 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "platform/base/call.h"
-#include "platform/pb/schema.h"
-#include "platform/pb/schema_events.h"
+#include "platform/pb/schema/schema.h"
+#include "platform/pb/schema/events.h"
 
-/* A reserved type: one that the contract declares (platform/pb/schema_events.h);
+/* A reserved type: one that the contract declares (platform/pb/schema/events.h);
  * NULL: not reserved. */
 const struct ql_event_type *ql_event_type_find(const char *type);
 

@@ -15,8 +15,8 @@
 #include "platform/base/attributes.h"
 #include "platform/events/argument.h"
 #include "platform/events/session.h"
-#include "platform/pb/schema.h"
-#include "platform/pb/schema_events.h"
+#include "platform/pb/schema/schema.h"
+#include "platform/pb/schema/events.h"
 
 /* A stream's files are deleted whole: small ones keep little that is too old. */
 enum { TABLE_BYTES_MAX = 1024 * 1024 };

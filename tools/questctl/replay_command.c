@@ -6,6 +6,7 @@
 
 #include "platform/events/dead_letter.h"
 #include "platform/events/replay.h"
+#include "platform/pb/json/json.h"
 #include "platform/pb/schema/message.h"
 #include "platform/pb/wire/timestamp.h"
 #include "questline/processing/v1/client.h"

@@ -6,7 +6,7 @@
 #include "platform/base/arena.h"
 #include "platform/pb/schema/name_index.h"
 #include "platform/pb/schema/schema.h"
-#include "platform/pb/schema_events.h"
+#include "platform/pb/schema/events.h"
 
 struct qli_json_key { /* "\"userId\":", ready to be written */
     const char *text;

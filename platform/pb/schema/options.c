@@ -55,3 +55,29 @@ bool qli_option_bytes(const ProtobufCMessage *options, uint32_t number, const ui
     *ret_length = (size_t)length;
     return true;
 }
+
+bool qli_option_texts(struct ql_arena *arena, const ProtobufCMessage *options, uint32_t number,
+                      const char *const **ret_texts, size_t *ret_count)
+{
+    const char **texts = ql_arena_calloc(arena, options->n_unknown_fields + 1, sizeof(*texts));
+    size_t n = 0;
+
+    if (texts == NULL)
+        return false;
+    for (size_t i = 0; i < options->n_unknown_fields; i++) {
+        const ProtobufCMessageUnknownField *unknown = &options->unknown_fields[i];
+        struct qli_wire value = qli_wire_of(unknown->data, unknown->len);
+        uint64_t length;
+
+        if (unknown->tag != number || (int)unknown->wire_type != QLI_WIRE_BYTES)
+            continue;
+        if (!qli_wire_read_varint(&value, &length) || length != (uint64_t)(value.end - value.at))
+            return false;
+        texts[n] = ql_arena_strndup(arena, (const char *)value.at, length);
+        if (texts[n++] == NULL)
+            return false;
+    }
+    *ret_texts = texts;
+    *ret_count = n;
+    return true;
+}

@@ -10,7 +10,8 @@
 
 #include "platform/pb/schema/message.h"
 #include "platform/pb/schema/build.h"
-#include "platform/pb/schema_events.h"
+#include "platform/pb/schema/events.h"
+#include "platform/pb/wire/arena_allocator.h"
 #include "platform/pb/wire/wire.h"
 
 enum {

@@ -8,7 +8,7 @@
 
 #include "google/protobuf/descriptor.pb-c.h"
 #include "platform/base/arena.h"
-#include "platform/pb/name_index.h"
+#include "platform/pb/schema/name_index.h"
 
 struct ql_event_type {
     const char *type;        /* "ArenaWon" */

@@ -1,11 +1,11 @@
 /* Tests of the options of events and queues: what is read, and what is refused. */
-#include "platform/pb/schema.h"
-#include "platform/pb/schema_events.h"
+#include "platform/pb/schema/schema.h"
+#include "platform/pb/schema/events.h"
 
 #include "google/protobuf/descriptor.pb-c.h"
 #include "questline/event/v1/options.pb-c.h"
 
-#include "platform/pb/testdata_fixture.h"
+#include "platform/pb/testing/testdata_fixture.h"
 
 enum { ERROR_MAX = 256, OPTION = 50001, OPTION_CUSTOM = 50002, BYTES_MAX = 4096 };
 

@@ -1,6 +1,6 @@
 /* Reading the options of events and queues. They are read in two rounds: counted, so that
  * the arrays have their size, and filled. */
-#include "platform/pb/schema_events.h"
+#include "platform/pb/schema/events.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 
 #include "questline/event/v1/options.pb-c.h"
 
-#include "platform/pb/schema_options.h"
+#include "platform/pb/schema/options.h"
 
 /* Keys under this prefix are those of dead letters. */
 #define DEAD_LETTER_PREFIX "dead."
