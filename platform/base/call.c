@@ -46,7 +46,7 @@ static void status_set(struct ql_status *status, enum ql_code code, const char *
 
     snprintf(reason_copy, sizeof(reason_copy), "%s", reason);
     status->code = code;
-    status->is_conflict = false;
+    status->is_conflict = status->is_violation = false;
     memcpy(status->reason, reason_copy, sizeof(reason_copy));
     snprintf(status->message, sizeof(status->message), "%s", message);
     drop_cut_sequence(status->message);
@@ -77,7 +77,7 @@ enum ql_code ql_violate(struct ql_call *call, const char *field, const char *for
     vsnprintf(description, sizeof(description), format, arguments);
     va_end(arguments);
     drop_cut_sequence(description);
-    if (status->code != QL_INVALID_ARGUMENT || status->n_violations == 0) {
+    if (!status->is_violation) {
         size_t length;
 
         snprintf(message, PATH_IN_MESSAGE_MAX, "%s", field);
@@ -86,6 +86,7 @@ enum ql_code ql_violate(struct ql_call *call, const char *field, const char *for
         snprintf(message + length, sizeof(message) - length, ": %s", description);
         status_set(status, QL_INVALID_ARGUMENT, "INVALID_FIELD", message);
         status->n_violations = 0;
+        status->is_violation = true;
     }
     if (status->n_violations == QL_VIOLATIONS_MAX)
         return QL_INVALID_ARGUMENT;

@@ -47,6 +47,7 @@ struct ql_status {
     char message[QL_MESSAGE_MAX];
     struct ql_violation violations[QL_VIOLATIONS_MAX];
     size_t n_violations;
+    bool is_violation;      /* made by ql_violate, also where no memory was left for the list */
     int64_t retry_delay_ms; /* 0: none advised */
     bool is_conflict;       /* a concurrent transaction won: the same work may succeed (rerun.h) */
 };
