@@ -119,7 +119,8 @@ def test_the_page_s_code_is_as_all_code_is(copy):
                            stdout=subprocess.PIPE).stdout
     assert NAME not in found
     if shutil.which("clang-format-14"):
-        copy.run("scripts/format.sh", "check")
+        sources = [str(path) for path in sorted((copy.root / "services" / NAME).glob("*.[ch]"))]
+        copy.run("clang-format-14", "--dry-run", "--Werror", *sources)
 
 
 def test_the_new_service_is_called_consumes_stores_and_publishes(running):
