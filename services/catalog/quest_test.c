@@ -21,7 +21,8 @@
 #define OF(text) ((char *)(text))
 
 static char *two_types[] = {OF(EVENT_USER_SIGN_IN), OF("monster.killed")};
-static char *repeated_types[] = {OF(EVENT_USER_SIGN_IN), OF("monster.killed"), OF(EVENT_USER_SIGN_IN)};
+static char *repeated_types[] = {OF(EVENT_USER_SIGN_IN), OF("monster.killed"),
+                                 OF(EVENT_USER_SIGN_IN)};
 static char *bad_types[] = {OF(EVENT_USER_SIGN_IN), OF(""), OF("has blank")};
 static char *many_types[QUEST_EVENT_TYPES_MAX + 1];
 

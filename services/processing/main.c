@@ -19,7 +19,7 @@ int main(int argc, char **argv)
     static struct processing app;
     const struct ql_service_command rebuild = {
         .flag = "--rebuild",
-        .help = "tells what differs from progress made again; with --swap, puts it right",
+        .help = "recomputes progress and reports differences; --swap installs the result",
         .run = rebuild_command,
         .option = "--swap",
         .ret_has_option = &app.rebuild_swaps,

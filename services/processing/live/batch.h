@@ -1,4 +1,4 @@
-/* A batch of deliveries made ready for judging, before any transaction. */
+/* A batch of deliveries made ready for evaluating, before any transaction. */
 #ifndef QL_PROCESSING_LIVE_BATCH_H
 #define QL_PROCESSING_LIVE_BATCH_H
 
@@ -14,7 +14,7 @@ struct batch_event {
     bool is_repeated;                    /* stands earlier in the batch, ... */
     bool is_repeated_otherwise;          /* ... with other contents */
 
-    /* What judging finds out, anew at each try. */
+    /* What evaluating finds out, anew at each try. */
     bool is_known;                  /* stored before, ... */
     bool is_known_otherwise;        /* ... with other contents */
     bool is_forged;                 /* a completion that nobody but us can have, and we have not */
@@ -34,7 +34,7 @@ struct batch {
 enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
                            size_t n_deliveries, struct batch *ret_batch) QL_MUST_CHECK;
 
-/* How many of the deliveries to judge in one transaction: all, or up to a MB of
+/* How many of the deliveries to evaluate in one transaction: all, or up to a MB of
  * bodies, or up to a quest that counts what happened before it, whose row has to
  * be the last of its transaction. scratch is reset. */
 size_t batch_segment(struct ql_call *call, struct ql_arena *scratch,

@@ -6,7 +6,7 @@
 #include "platform/base/clock.h"
 #include "services/processing/live/batch.h"
 #include "services/processing/replay/backfill_mark.h"
-#include "services/processing/store/fact_store.h"
+#include "services/processing/store/history_store.h"
 
 enum { QUESTS_A_PAGE = 500 };
 
@@ -22,10 +22,10 @@ enum ql_code catch_up_put(struct ql_call *call, struct definitions *definitions,
     if (definitions_put(definitions, definition))
         return QL_OK;
     return ql_fail(call, QL_RESOURCE_EXHAUSTED, "TOO_MANY_QUESTS",
-                   "no room for the definition of quest %s", definition->quest_id);
+                   "no memory for the definition of quest %s", definition->quest_id);
 }
 
-static enum ql_code put_row(struct ql_call *call, const struct fact *row, int64_t seq,
+static enum ql_code put_row(struct ql_call *call, const struct rule_event *row, int64_t seq,
                             struct definitions *definitions)
 {
     struct definition definition;
@@ -36,11 +36,11 @@ static enum ql_code put_row(struct ql_call *call, const struct fact *row, int64_
         rc = backfill_mark_read(call, seq, row->payload, &mark);
         return rc == QL_OK ? backfill_mark_apply(call, &mark, definitions) : rc;
     }
-    rc = fact_store_read_quest(call, seq, row->payload, &definition);
+    rc = history_store_read_quest(call, seq, row->payload, &definition);
     return rc == QL_OK ? catch_up_put(call, definitions, &definition) : rc;
 }
 
-static enum ql_code put_quests(struct ql_call *call, const struct fact_page *page,
+static enum ql_code put_quests(struct ql_call *call, const struct event_page *page,
                                struct definitions *definitions)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *quest = ql_arena_new(quest_limit);
@@ -52,7 +52,7 @@ static enum ql_code put_quests(struct ql_call *call, const struct fact_page *pag
     call->arena = quest;
     for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
         ql_arena_reset(quest);
-        rc = put_row(call, &page->facts[i], page->seqs[i], definitions);
+        rc = put_row(call, &page->events[i], page->seqs[i], definitions);
     }
     call->arena = outer;
     return rc;
@@ -63,15 +63,15 @@ enum ql_code catch_up_page(struct ql_call *call, struct ql_pg_tx *tx,
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *rows = ql_arena_new(page_limit);
     struct ql_arena *outer = call->arena;
-    struct fact_page page = {0};
+    struct event_page page = {0};
     enum ql_code rc;
 
     *ret_has_more = false;
     if (rows == NULL)
         return ql_fail_memory(call);
     call->arena = rows;
-    rc = fact_store_list_facts(call, tx, types, QL_ARRAY_LENGTH(types), *seq, INT64_MAX,
-                               QUESTS_A_PAGE, &page);
+    rc = history_store_list_events(call, tx, types, QL_ARRAY_LENGTH(types), *seq, INT64_MAX,
+                                   QUESTS_A_PAGE, &page);
     if (rc == QL_OK && page.n > 0)
         rc = put_quests(call, &page, definitions);
     if (rc == QL_OK && page.n > 0)
@@ -83,7 +83,7 @@ enum ql_code catch_up_page(struct ql_call *call, struct ql_pg_tx *tx,
 
 enum ql_code catch_up_last_seq(struct ql_call *call, struct ql_pg_tx *tx, int64_t *ret_seq)
 {
-    return fact_store_last_seq_of_types(call, tx, types, QL_ARRAY_LENGTH(types), ret_seq);
+    return history_store_last_seq_of_types(call, tx, types, QL_ARRAY_LENGTH(types), ret_seq);
 }
 
 static enum ql_code run_page(struct ql_call *call, struct processing *app, bool *ret_has_more)

@@ -8,7 +8,7 @@
 #include "services/processing/rules/definition_pb.h"
 #include "services/processing/testing/processing_fixture.h"
 
-#include "fact_sql.h"
+#include "history_sql.h"
 
 /* More than four pages; with QL_LONG=1 as many as a set of definitions takes. */
 enum { USUAL_QUESTS = 2100, PAGE = 500, PLANTED_AT_ONCE = 10000 };
@@ -54,7 +54,7 @@ static int64_t seq_of_quest(struct fixture *f, int number)
 
 static int64_t blocks_of_page(struct fixture *f, int64_t after_seq)
 {
-    return fixture_blocks(f, &sql_event_list_facts_of_types,
+    return fixture_blocks(f, &sql_event_list_range_of_types,
                           ql_arena_printf(f->arena,
                                           "(%lld, %lld, %d, 1048576, '{QuestChanged}', NULL)",
                                           (long long)after_seq, (long long)INT64_MAX, PAGE));
@@ -75,7 +75,7 @@ static void test_a_page_of_quests_costs_as_much_in_a_small_table_as_in_a_large_o
                  PAGE, (int)small, (int)large);
 }
 
-static void test_quests_are_read_without_the_lock_and_judged_by(void **state)
+static void test_quests_are_read_without_the_lock_and_evaluated(void **state)
 {
     static const struct ql_pg_statement lock = {"test_lock",
                                                 "SELECT pg_advisory_xact_lock(7165080015001)"};
@@ -98,7 +98,7 @@ static void test_quests_are_read_without_the_lock_and_judged_by(void **state)
     ql_pg_tx_endp(&tx);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     f->call.deadline_ms = ql_monotonic_ms() + 10000;
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
 }
 
 static void test_pages_read_before_a_failure_are_kept(void **state)
@@ -113,7 +113,7 @@ static void test_pages_read_before_a_failure_are_kept(void **state)
         "ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
         "UPDATE events SET payload = '{\"quest\": {\"questId\": \"x\"}}' WHERE seq = %lld",
         (long long)bad_seq));
-    assert_int_equal(judge_batch(&f->call, &f->app, NULL, 0), QL_DATA_LOSS);
+    assert_int_equal(evaluate_batch(&f->call, &f->app, NULL, 0), QL_DATA_LOSS);
     assert_string_equal(f->call.status.reason, "STORED_QUEST_UNREADABLE");
     assert_true(f->app.definitions_seq == seq_of_quest(f, 2 * PAGE - 1));
     assert_in_range(definitions_count(f->app.definitions), 2 * PAGE, 3 * PAGE - 1);
@@ -121,7 +121,7 @@ static void test_pages_read_before_a_failure_are_kept(void **state)
     ql_pg_test_exec(
         ql_arena_printf(f->arena, "DELETE FROM events WHERE seq = %lld", (long long)bad_seq));
     ql_call_clear_status(&f->call);
-    assert_int_equal(judge_batch(&f->call, &f->app, NULL, 0), QL_OK);
+    assert_int_equal(evaluate_batch(&f->call, &f->app, NULL, 0), QL_OK);
     assert_int_equal(definitions_count(f->app.definitions), 3 * PAGE - 1);
     assert_null(event_not_ready(&f->app));
 }
@@ -198,8 +198,8 @@ static void assert_same_definition(const struct definition *left, const struct d
     assert_string_equal(left->event_types[0], right->event_types[0]);
     assert_int_equal(left->n_conditions, 1);
     assert_string_equal(left->conditions[0].field, right->conditions[0].field);
-    assert_int_equal(left->conditions[0].operator, CONDITION_NOT_EQUAL);
-    assert_int_equal(right->conditions[0].operator, CONDITION_NOT_EQUAL);
+    assert_int_equal(left->conditions[0].operator, PREDICATE_NOT_EQUAL);
+    assert_int_equal(right->conditions[0].operator, PREDICATE_NOT_EQUAL);
     assert_int_equal(left->conditions[0].n_values, 1);
     assert_string_equal(left->conditions[0].values[0].text, right->conditions[0].values[0].text);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(bare); i++) {
@@ -222,7 +222,7 @@ static void test_every_field_of_a_quest_survives_a_restart(void **state)
 
     assert_int_equal(definition_from_pb(&f->call, quest, &expected), QL_OK);
     event_quest_changed(f, &delivery, quest);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     app_open(&restarted);
     assert_int_equal(catch_up_run(&f->call, &restarted, INT64_MAX), QL_OK);
     found = definitions_find(restarted.definitions, expected.quest_id);
@@ -237,10 +237,10 @@ static void test_more_quests_than_a_page_are_not_read_under_the_lock(void **stat
     struct fixture *f = *state;
     struct ql_delivery delivery;
 
-    assert_int_equal(judge_batch(&f->call, &f->app, NULL, 0), QL_OK);
+    assert_int_equal(evaluate_batch(&f->call, &f->app, NULL, 0), QL_OK);
     plant_quests(f, 2 * PAGE + 10);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_int_equal(definitions_count(f->app.definitions), 2 * PAGE + 10);
     assert_int_equal(COUNT("events WHERE event_type = 'UserSignIn'"), 1);
 }
@@ -250,7 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
         TEST(test_a_page_of_quests_costs_as_much_in_a_small_table_as_in_a_large_one),
-        TEST(test_quests_are_read_without_the_lock_and_judged_by),
+        TEST(test_quests_are_read_without_the_lock_and_evaluated),
         TEST(test_pages_read_before_a_failure_are_kept),
         TEST(test_more_quests_than_a_page_are_not_read_under_the_lock),
         TEST(test_every_field_of_a_quest_survives_a_restart),

@@ -5,10 +5,10 @@
 
 #include "services/processing/live/catch_up.h"
 #include "services/processing/replay/backfill.h"
-#include "services/processing/replay/concern.h"
+#include "services/processing/replay/affected_set.h"
 #include "services/processing/store/event_contents.h"
 #include "services/processing/store/event_store.h"
-#include "services/processing/store/fact_store.h"
+#include "services/processing/store/history_store.h"
 #include "services/processing/store/waiting_store.h"
 
 static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct batch *batch)
@@ -44,10 +44,10 @@ static enum ql_code find_registrations(struct ql_call *call, struct ql_pg_tx *tx
                                        const struct batch *batch)
 {
     struct registration *found = ql_arena_calloc(call->arena, batch->n_events, sizeof(*found));
-    size_t *places = ql_arena_calloc(call->arena, batch->n_events, sizeof(*places)), n = 0;
+    size_t *indices = ql_arena_calloc(call->arena, batch->n_events, sizeof(*indices)), n = 0;
     enum ql_code rc;
 
-    if (found == NULL || places == NULL)
+    if (found == NULL || indices == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < batch->n_events; i++) {
         struct batch_event *event = &batch->events[i];
@@ -56,23 +56,23 @@ static enum ql_code find_registrations(struct ql_call *call, struct ql_pg_tx *tx
         if (!batch_event_is_new(event) || strcmp(event->event->type, EVENT_USER_REGISTERED) != 0)
             continue;
         found[n] = (struct registration){.user_id = event->event->user_id, .seq = INT64_MAX};
-        places[n++] = i;
+        indices[n++] = i;
     }
     rc = waiting_store_find(call, tx, found, n);
     for (size_t i = 0; i < n; i++) {
-        batch->events[places[i]].is_registration = found[i].is_first;
-        batch->events[places[i]].waits = found[i].waits;
+        batch->events[indices[i]].is_registration = found[i].is_first;
+        batch->events[indices[i]].waits = found[i].waits;
     }
     return rc;
 }
 
-static struct fact fact_of(const struct batch_event *event)
+static struct rule_event rule_event_of(const struct batch_event *event)
 {
-    return (struct fact){.event_id = event->event->event_id,
-                         .event_type = event->event->type,
-                         .user_id = event->event->user_id,
-                         .occurred_ms = event->event->occurred_ms,
-                         .payload = event->payload};
+    return (struct rule_event){.event_id = event->event->event_id,
+                               .event_type = event->event->type,
+                               .user_id = event->event->user_id,
+                               .occurred_ms = event->event->occurred_ms,
+                               .payload = event->payload};
 }
 
 /* What is new, as the rules see it, and the quests that change on the way. */
@@ -80,34 +80,34 @@ static enum ql_code read_progress(struct ql_call *call, struct ql_pg_tx *tx,
                                   struct decision *decision)
 {
     size_t size = decision->batch->n_events;
-    struct fact *facts = ql_arena_calloc(call->arena, size, sizeof(*facts));
+    struct rule_event *rule_events = ql_arena_calloc(call->arena, size, sizeof(*rule_events));
     const struct definition **changed = ql_arena_calloc(call->arena, size, sizeof(*changed));
-    struct concern concern = {.definitions = definitions_draft_now(decision->draft),
-                              .changed = changed,
-                              .facts = facts,
-                              .before_seq = INT64_MAX,
-                              .zones = decision->zones};
+    struct affected_set affected = {.definitions = definitions_draft_now(decision->draft),
+                                    .changed = changed,
+                                    .events = rule_events,
+                                    .before_seq = INT64_MAX,
+                                    .zones = decision->zones};
 
-    if (facts == NULL || changed == NULL)
+    if (rule_events == NULL || changed == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < size; i++) {
         const struct batch_event *event = &decision->batch->events[i];
 
         if (!batch_event_is_new(event))
             continue;
-        facts[concern.n_facts++] = fact_of(event);
+        rule_events[affected.n_events++] = rule_event_of(event);
         if (event->definition != NULL)
-            changed[concern.n_changed++] = event->definition;
+            changed[affected.n_changed++] = event->definition;
     }
-    return concern_read(call, tx, &concern, &decision->progress);
+    return affected_set_read(call, tx, &affected, &decision->progress);
 }
 
-/* Whether an event before the one at place, which makes a quest, may count for it. */
-static bool has_overtaken(const struct decision *decision, size_t place)
+/* Whether an event before the one at index, which makes a quest, may count for it. */
+static bool has_overtaken(const struct decision *decision, size_t index)
 {
-    const struct definition *quest = decision->batch->events[place].definition;
+    const struct definition *quest = decision->batch->events[index].definition;
 
-    for (size_t i = 0; i < place; i++) {
+    for (size_t i = 0; i < index; i++) {
         const struct batch_event *event = &decision->batch->events[i];
 
         if (!batch_event_is_new(event) || event->event->occurred_ms < quest->created_ms)
@@ -130,12 +130,12 @@ static enum ql_code put_definition(struct ql_call *call, struct decision *decisi
     return rc == QL_OK ? catch_up_put(call, decision->draft->changed, definition) : rc;
 }
 
-/* Takes the definition of the event at place. When events before it count, too, the
+/* Takes the definition of the event at index. When events before it count, too, the
  * transaction ends with its row: their completions stand behind it. */
 static enum ql_code take_definition(struct ql_call *call, struct ql_pg_tx *tx,
-                                    struct decision *decision, size_t place)
+                                    struct decision *decision, size_t index)
 {
-    const struct definition *quest = decision->batch->events[place].definition;
+    const struct definition *quest = decision->batch->events[index].definition;
     bool is_due = false;
     enum ql_code rc;
 
@@ -144,26 +144,26 @@ static enum ql_code take_definition(struct ql_call *call, struct ql_pg_tx *tx,
         if (rc != QL_OK)
             return rc;
         is_due = is_due ||
-                 (quest->has_creation && !quest->is_archived && has_overtaken(decision, place));
+                 (quest->has_creation && !quest->is_archived && has_overtaken(decision, index));
     }
     if (is_due) {
         decision->backfilled = quest;
-        decision->batch->n_events = place + 1;
+        decision->batch->n_events = index + 1;
     }
     return put_definition(call, decision, quest);
 }
 
-/* Whether events wait for the one at place, which registers a user: in the table, or
+/* Whether events wait for the one at index, which registers a user: in the table, or
  * before it in the batch. The transaction ends with its row then: the completions of
  * what has waited stand behind it. */
-static bool is_waited_for(const struct batch *batch, size_t place)
+static bool is_waited_for(const struct batch *batch, size_t index)
 {
-    const struct batch_event *registration = &batch->events[place];
+    const struct batch_event *registration = &batch->events[index];
     bool waits = registration->waits;
 
     if (!registration->is_registration)
         return false;
-    for (size_t i = 0; i < place; i++) {
+    for (size_t i = 0; i < index; i++) {
         const struct batch_event *event = &batch->events[i];
 
         if (!batch_event_is_new(event) ||
@@ -177,7 +177,8 @@ static bool is_waited_for(const struct batch *batch, size_t place)
 }
 
 /* Feeds the events to the rules, each to the quests as they stand at its place. */
-static enum ql_code decide(struct ql_call *call, struct ql_pg_tx *tx, struct decision *decision)
+static enum ql_code decide_events(struct ql_call *call, struct ql_pg_tx *tx,
+                                  struct decision *decision)
 {
     decision->n_rows = decision->n_completions = 0;
     decision->backfilled = NULL;
@@ -185,13 +186,13 @@ static enum ql_code decide(struct ql_call *call, struct ql_pg_tx *tx, struct dec
     decision->is_backfilled_in_steps = false;
     for (size_t i = 0; i < decision->batch->n_events; i++) {
         struct batch_event *event = &decision->batch->events[i];
-        const struct fact fact = fact_of(event);
+        const struct rule_event rule_event = rule_event_of(event);
         enum ql_code rc;
 
         if (!batch_event_is_new(event))
             continue;
-        if (!progress_judge(decision->progress, definitions_draft_now(decision->draft), &fact,
-                            &event->completions))
+        if (!progress_evaluate(decision->progress, definitions_draft_now(decision->draft),
+                               &rule_event, &event->completions))
             return ql_fail_memory(call);
         for (const struct completion *c = event->completions; c != NULL; c = c->next)
             decision->n_completions++;
@@ -210,9 +211,9 @@ static enum ql_code decide(struct ql_call *call, struct ql_pg_tx *tx, struct dec
     return QL_OK;
 }
 
-/* What is judged ends with the quest's first row (take_definition). A history of a
- * page is counted behind it; a longer one in steps, of which a mark before the row
- * tells. */
+/* The evaluated events end with the quest's first row (take_definition). A history of one
+ * page is counted in this transaction; a longer one in steps, and a mark before the row
+ * says so. */
 static enum ql_code begin_backfill(struct ql_call *call, struct ql_pg_tx *tx,
                                    struct decision *decision, int step_rows)
 {
@@ -221,7 +222,7 @@ static enum ql_code begin_backfill(struct ql_call *call, struct ql_pg_tx *tx,
 
     if (decision->backfilled == NULL)
         return QL_OK;
-    rc = fact_store_last_seq(call, tx, &last_seq);
+    rc = history_store_last_seq(call, tx, &last_seq);
     if (rc == QL_OK)
         rc = backfill_begin(call, tx, decision->backfilled, last_seq + 1, step_rows,
                             &decision->backfill_after_seq, &decision->is_backfilled_in_steps);
@@ -244,6 +245,6 @@ enum ql_code decision_make(struct ql_call *call, struct ql_pg_tx *tx, struct dec
     if (rc == QL_OK)
         rc = read_progress(call, tx, decision);
     if (rc == QL_OK)
-        rc = decide(call, tx, decision);
+        rc = decide_events(call, tx, decision);
     return rc == QL_OK ? begin_backfill(call, tx, decision, step_rows) : rc;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "services/processing/live/erasure.h"
-#include "services/processing/replay/announce.h"
+#include "services/processing/replay/publish.h"
 #include "services/processing/replay/backfill_mark.h"
 #include "services/processing/store/event_store.h"
 #include "services/processing/store/progress_store.h"
@@ -35,8 +35,8 @@ static enum ql_code start_row(struct ql_call *call, const struct decision *decis
 
 /* Of the completions, those that the table has: behind a rebuild's swap progress may
  * be less than what was announced. They count, and are not announced again. */
-static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
-                                   const struct decision *decision, bool may_be_announced,
+static enum ql_code list_published(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct decision *decision, bool may_be_published,
                                    const char ***ret_known, size_t *ret_n_known)
 {
     const char **ids = ql_arena_calloc(call->arena, decision->n_completions, sizeof(*ids));
@@ -44,7 +44,7 @@ static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
 
     *ret_known = NULL;
     *ret_n_known = 0;
-    if (!may_be_announced || decision->n_completions == 0)
+    if (!may_be_published || decision->n_completions == 0)
         return QL_OK;
     if (ids == NULL)
         return ql_fail_memory(call);
@@ -56,8 +56,8 @@ static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
 }
 
 enum ql_code decision_rows_write(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const struct decision *decision, bool may_be_announced,
-                                 size_t *ret_n_announced)
+                                 const struct decision *decision, bool may_be_published,
+                                 size_t *ret_n_published)
 {
     struct event_row *rows = ql_arena_calloc(call->arena, decision->n_rows + 1, sizeof(*rows));
     struct ql_event *announced =
@@ -68,7 +68,7 @@ enum ql_code decision_rows_write(struct ql_call *call, struct ql_pg_tx *tx,
 
     if (rows == NULL || announced == NULL)
         return ql_fail_memory(call);
-    rc = list_announced(call, tx, decision, may_be_announced, &known, &n_known);
+    rc = list_published(call, tx, decision, may_be_published, &known, &n_known);
     for (size_t i = 0; i < decision->batch->n_events; i++) {
         const struct batch_event *event = &decision->batch->events[i];
 
@@ -80,14 +80,14 @@ enum ql_code decision_rows_write(struct ql_call *call, struct ql_pg_tx *tx,
         rows[n_rows++] = row_of(event);
         for (const struct completion *c = event->completions; rc == QL_OK && c != NULL;
              c = c->next) {
-            const struct fold_completion completion = {.completion = c,
-                                                       .user_id = event->event->user_id,
-                                                       .occurred_ms = event->event->occurred_ms};
+            const struct replay_completion completion = {.completion = c,
+                                                         .user_id = event->event->user_id,
+                                                         .occurred_ms = event->event->occurred_ms};
 
             if (event_store_is_known(known, n_known, c->event_id))
                 continue;
-            rc = announce_completion(call, &completion, event->event->traceparent,
-                                     &announced[n_announced++], &rows[n_rows++]);
+            rc = publish_completion(call, &completion, event->event->traceparent,
+                                    &announced[n_announced++], &rows[n_rows++]);
         }
     }
     if (rc == QL_OK && n_rows > 0)
@@ -98,6 +98,6 @@ enum ql_code decision_rows_write(struct ql_call *call, struct ql_pg_tx *tx,
         rc = erasure_begin(call, tx, decision->batch);
     if (rc == QL_OK && n_announced > 0)
         rc = ql_outbox_add(call, tx, announced, n_announced);
-    *ret_n_announced = n_announced;
+    *ret_n_published = n_announced;
     return rc;
 }

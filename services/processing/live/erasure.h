@@ -1,7 +1,7 @@
 /* What happens to events and progress of deleted users.
  *
  * A deleted user has no progress: it goes with the transaction that stores UserDeleted,
- * and whatever folds the event table leaves out everybody who is deleted anywhere in
+ * and whatever replays the event table leaves out everybody who is deleted anywhere in
  * it, whatever stands before. So nothing follows from what their events said, and it is
  * erased: id, user, type and times of a row stay. That is done in steps, each a
  * transaction of its own without the event table's lock, between two batches: a process

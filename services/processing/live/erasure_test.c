@@ -26,7 +26,7 @@ static void plant(struct fixture *f, const char *user_id, int n_rows, int payloa
 
 #define TELLS "(payload::text <> '{}' OR traceparent IS NOT NULL OR contents IS NOT NULL)"
 
-static int count_told(struct fixture *f, const char *user_id)
+static int count_unerased(struct fixture *f, const char *user_id)
 {
     return count_rows(ql_arena_printf(
         f->arena, "events WHERE user_id = '%s' AND event_type <> 'UserDeleted' AND " TELLS,
@@ -40,12 +40,12 @@ static int64_t digest_of_the_rest(void)
                             " ORDER BY seq)), 1, 15))::bit(60)::bigint FROM events");
 }
 
-static void judge_deletion(struct fixture *f, const char *user_id)
+static void evaluate_deletion(struct fixture *f, const char *user_id)
 {
     struct ql_delivery delivery;
 
     add_deletion(f, &delivery, user_id);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     erasure_note(&f->app, &delivery, 1);
 }
 
@@ -66,16 +66,16 @@ static void test_events_of_a_deleted_user_are_erased_in_steps(void **state)
     ql_uuid_new(other);
     plant(f, f->user, N_ROWS, 1);
     plant(f, other, 3, 1);
-    judge_deletion(f, f->user);
+    evaluate_deletion(f, f->user);
     digest = digest_of_the_rest();
     assert_true(step(f));
-    assert_int_equal(count_told(f, f->user), N_ROWS - 500);
+    assert_int_equal(count_unerased(f, f->user), N_ROWS - 500);
     app_close(&f->app); /* a process that ends in the middle */
     app_open(&f->app);
     assert_true(step(f));
     assert_int_equal(COUNT("event_erasures WHERE completed_at IS NULL"), 1);
     assert_true(step(f));
-    assert_int_equal(count_told(f, f->user), 0);
+    assert_int_equal(count_unerased(f, f->user), 0);
     assert_int_equal(COUNT("event_erasures WHERE completed_at IS NOT NULL"), 1);
     assert_int_equal(COUNT("events WHERE " TELLS), 3); /* the other one's */
     assert_true(digest_of_the_rest() == digest);
@@ -88,12 +88,12 @@ static void test_a_step_ends_behind_a_megabyte(void **state)
     struct fixture *f = *state;
 
     plant(f, f->user, N_LARGE, 400000);
-    judge_deletion(f, f->user);
+    evaluate_deletion(f, f->user);
     assert_true(step(f));
-    assert_int_equal(count_told(f, f->user), N_LARGE - 3);
+    assert_int_equal(count_unerased(f, f->user), N_LARGE - 3);
     while (step(f))
         continue;
-    assert_int_equal(count_told(f, f->user), 0);
+    assert_int_equal(count_unerased(f, f->user), 0);
 }
 
 static void test_a_step_that_was_undone_is_done_again(void **state)
@@ -104,15 +104,15 @@ static void test_a_step_that_was_undone_is_done_again(void **state)
     struct ql_pg_tx *tx = NULL;
 
     plant(f, f->user, 3, 1);
-    judge_deletion(f, f->user);
+    evaluate_deletion(f, f->user);
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
     assert_int_equal(ql_pg_run(&f->call, tx, &erase, NULL, 0, NULL), QL_OK);
     assert_false(step(f)); /* somebody else is at it */
     ql_pg_tx_endp(&tx);
-    assert_int_equal(count_told(f, f->user), 3);
+    assert_int_equal(count_unerased(f, f->user), 3);
     f->app.erase_at_ms = 0;
     assert_true(step(f));
-    assert_int_equal(count_told(f, f->user), 0);
+    assert_int_equal(count_unerased(f, f->user), 0);
 }
 
 static void test_progress_goes_with_the_deletion(void **state)
@@ -122,19 +122,19 @@ static void test_progress_goes_with_the_deletion(void **state)
     Quest quest;
 
     quest_fill(&quest, f->quest, 1, 2, 9);
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     must_sign_in_at(f, begin_ms);
     assert_int_equal(COUNT("user_quest_rewards"), 1);
     event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, f->user);
     add_deletion(f, &batch[1], f->user);
     event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 1);
     assert_int_equal(COUNT("user_quest_rewards"), 0);
     assert_equal_to_rebuilt(f);
     while (step(f))
         continue;
-    assert_int_equal(count_told(f, f->user), 0);
+    assert_int_equal(count_unerased(f, f->user), 0);
     assert_equal_to_rebuilt(f);
 }
 
@@ -145,17 +145,17 @@ static void test_what_comes_later_is_stored_empty(void **state)
     char other[QL_UUID_SIZE];
 
     ql_uuid_new(other);
-    judge_deletion(f, f->user);
+    evaluate_deletion(f, f->user);
     assert_true(step(f));
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     delivery.event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    must_judge(f, &delivery, 1);
-    must_judge(f, &delivery, 1); /* and is known then */
+    must_evaluate(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1); /* and is known then */
     assert_int_equal(COUNT("events WHERE event_type = 'UserSignIn'"), 1);
-    assert_int_equal(count_told(f, f->user), 0);
+    assert_int_equal(count_unerased(f, f->user), 0);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, other);
-    must_judge(f, &delivery, 1);
-    assert_int_equal(count_told(f, other), 1);
+    must_evaluate(f, &delivery, 1);
+    assert_int_equal(count_unerased(f, other), 1);
 }
 
 #define ERASE "UPDATE events SET payload = '{}', traceparent = NULL, contents = NULL WHERE user_id "
@@ -169,7 +169,7 @@ static void test_nobody_erases_anything_else(void **state)
     ql_uuid_new(deleted);
     plant(f, f->user, 1, 1);
     plant(f, deleted, 1, 1);
-    judge_deletion(f, deleted);
+    evaluate_deletion(f, deleted);
     erase_living = ql_arena_printf(f->arena, ERASE "= '%s'", f->user);
     erase_deleted = ql_arena_printf(f->arena, ERASE "= '%s'", deleted);
     for (int i = 0; i < 2; i++) {
@@ -200,7 +200,7 @@ static void test_a_mark_alone_erases_nothing(void **state)
     ql_pg_test_exec(
         ql_arena_printf(f->arena, "INSERT INTO event_erasures (user_id) VALUES ('%s')", f->user));
     assert_false(step(f));
-    assert_int_equal(count_told(f, f->user), 1);
+    assert_int_equal(count_unerased(f, f->user), 1);
     assert_string_equal(fixture_refusal(f, "", "UPDATE event_erasures SET after_seq = 0"), "42501");
 }
 

@@ -1,11 +1,11 @@
-/* What processing does with events: knows the quests, then judges. */
+/* What processing does with events: knows the quests, then evaluates. */
 #include "services/processing/live/event_consumer.h"
 
 #include "platform/base/clock.h"
 #include "services/processing/live/catch_up.h"
 #include "services/processing/live/erasure.h"
-#include "services/processing/live/judge.h"
-#include "services/processing/live/judge_metrics.h"
+#include "services/processing/live/evaluation.h"
+#include "services/processing/live/evaluation_metrics.h"
 #include "services/processing/live/sync.h"
 
 enum { CHORE_MS = 1000 };
@@ -19,7 +19,7 @@ enum ql_code event_consume(struct ql_call *call, struct ql_delivery *deliveries,
     rc = sync_before_batch(call, app);
     if (rc != QL_OK)
         return rc;
-    rc = judge_batch(call, app, deliveries, n_deliveries);
+    rc = evaluate_batch(call, app, deliveries, n_deliveries);
     erasure_note(app, deliveries, n_deliveries); /* some may be stored whatever rc is */
     return rc;
 }
@@ -30,7 +30,7 @@ static enum ql_code do_steps(struct ql_call *call, struct processing *app, bool 
     bool has_erasures = false;
     enum ql_code rc;
 
-    rc = judge_backfill(call, app, ret_has_more);
+    rc = evaluate_backfill(call, app, ret_has_more);
     if (rc != QL_OK)
         return rc;
     rc = erasure_step(call, app, &has_erasures);
@@ -46,7 +46,7 @@ enum ql_code event_chore(struct ql_call *call, bool *ret_has_more)
     if (app->is_caught_up)
         return do_steps(call, app, ret_has_more);
     rc = catch_up_run(call, app, ql_monotonic_ms() + CHORE_MS);
-    judge_metrics_show_quests(app);
+    evaluation_metrics_show_quests(app);
     *ret_has_more = !app->is_caught_up;
     return rc;
 }

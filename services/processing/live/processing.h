@@ -1,6 +1,6 @@
 /* processing's process: what its consumer and its handlers share.
  *
- * Handlers read the database only; what judging remembers is the consumer
+ * Handlers read the database only; what evaluating remembers is the consumer
  * thread's alone, so nothing here needs a lock. */
 #ifndef QL_PROCESSING_LIVE_PROCESSING_H
 #define QL_PROCESSING_LIVE_PROCESSING_H
@@ -11,7 +11,7 @@
 
 #include "platform/service/service.h"
 #include "services/processing/rules/day.h"
-#include "services/processing/rules/definition.h"
+#include "services/processing/rules/definitions.h"
 
 struct processing {
     struct ql_service_parts parts; /* first: call->app serves both */

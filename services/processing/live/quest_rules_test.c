@@ -1,4 +1,4 @@
-/* Claims about what a QuestChanged row and rows about users mean for judging, on a
+/* Claims about what a QuestChanged row and rows about users mean for evaluating, on a
  * real PostgreSQL: by this process, and by another that reads them from the table. */
 #include "services/processing/testing/processing_fixture.h"
 
@@ -15,27 +15,27 @@ static void quest_begin(struct fixture *f, Quest *quest)
     quest_fill(quest, f->quest, 1, 1, 9);
 }
 
-static void judge_quest(struct fixture *f, struct processing *app, Quest *quest)
+static void evaluate_quest(struct fixture *f, struct processing *app, Quest *quest)
 {
     struct ql_delivery delivery;
 
     event_quest_changed(f, &delivery, quest);
-    assert_int_equal(judge_batch(&f->call, app, &delivery, 1), QL_OK);
+    assert_int_equal(evaluate_batch(&f->call, app, &delivery, 1), QL_OK);
     assert_string_equal(delivery.reject_reason, "");
 }
 
-static void judge_event(struct fixture *f, struct processing *app, const char *type,
-                        int64_t occurred_ms)
+static void evaluate_event(struct fixture *f, struct processing *app, const char *type,
+                           int64_t occurred_ms)
 {
     struct ql_delivery delivery;
 
     event_sign_in(f, &delivery, type, f->user);
     delivery.event.occurred_ms = occurred_ms;
-    assert_int_equal(judge_batch(&f->call, app, &delivery, 1), QL_OK);
+    assert_int_equal(evaluate_batch(&f->call, app, &delivery, 1), QL_OK);
 }
 
-static void judge_zone(struct fixture *f, struct processing *app, const char *type,
-                       const char *zone)
+static void evaluate_zone(struct fixture *f, struct processing *app, const char *type,
+                          const char *zone)
 {
     struct ql_delivery delivery = {.routing_key = ""};
     UserRegistered registered;
@@ -49,7 +49,7 @@ static void judge_zone(struct fixture *f, struct processing *app, const char *ty
                        strcmp(type, EVENT_USER_CHANGED) == 0 ? &changed.base : &registered.base,
                        &delivery.event);
     assert_int_equal(rc, QL_OK);
-    assert_int_equal(judge_batch(&f->call, app, &delivery, 1), QL_OK);
+    assert_int_equal(evaluate_batch(&f->call, app, &delivery, 1), QL_OK);
 }
 
 static int completions(void)
@@ -81,20 +81,20 @@ static void test_whole_quest_is_read_back_from_the_table(void **state)
     to.seconds = noon_ms / 1000 + 2;
     quest.starts_at = &from;
     quest.ends_at = &to;
-    judge_quest(f, &f->app, &quest);
+    evaluate_quest(f, &f->app, &quest);
     app_open(&other);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms - 1);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 2000);
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN, noon_ms - 1);
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 2000);
     assert_int_equal(completions(), 0);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 1999);
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 1999);
     assert_int_equal(completions(), 2);
     app_close(&other);
     quest.revision = 2;
     session.string_value = (char *)"another";
-    judge_quest(f, &f->app, &quest);
+    evaluate_quest(f, &f->app, &quest);
     app_open(&other);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 1);
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 1);
     assert_int_equal(completions(), 2);
     app_close(&other);
 }
@@ -108,16 +108,17 @@ static void test_days_go_by_the_zone_that_the_table_has(void **state)
     quest_begin(f, &quest);
     quest.streak_rule = STREAK_RULE_DAILY_IN_A_ROW;
     quest.streak = 3;
-    judge_zone(f, &f->app, EVENT_USER_REGISTERED, "Asia/Tokyo");
-    judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);               /* the 1st, 21:00 */
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 3 * hour_ms); /* the 2nd, 00:00 */
+    evaluate_zone(f, &f->app, EVENT_USER_REGISTERED, "Asia/Tokyo");
+    evaluate_quest(f, &f->app, &quest);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);               /* the 1st, 21:00 */
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 3 * hour_ms); /* the 2nd, 00:00 */
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2 AND last_day = '2026-01-02'"), 1);
-    judge_zone(f, &f->app, EVENT_USER_CHANGED, "");
+    evaluate_zone(f, &f->app, EVENT_USER_CHANGED, "");
     app_open(&other);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 13 * hour_ms); /* the 2nd again, in UTC */
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN,
+                   noon_ms + 13 * hour_ms); /* the 2nd again, in UTC */
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2"), 1);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 37 * hour_ms);
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN, noon_ms + 37 * hour_ms);
     assert_int_equal(completions(), 1);
     app_close(&other);
 }
@@ -134,7 +135,7 @@ static void test_changed_zone_begins_when_its_row_says(void **state)
     quest_begin(f, &quest);
     quest.streak_rule = STREAK_RULE_DAILY;
     quest.streak = 9;
-    judge_quest(f, &f->app, &quest);
+    evaluate_quest(f, &f->app, &quest);
     must_register(f, f->user, "");
     UserChanged_init(&changed);
     changed.zone_before = (char *)"Asia/Tokyo";
@@ -143,17 +144,18 @@ static void test_changed_zone_begins_when_its_row_says(void **state)
     assert_int_equal(
         ql_event_make(&f->call, EVENT_USER_CHANGED, NULL, f->user, &changed.base, &delivery.event),
         QL_OK);
-    assert_int_equal(judge_batch(&f->call, &f->app, &delivery, 1), QL_OK);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 2 * hour_ms);  /* the 1st */
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 26 * hour_ms); /* the 2nd */
+    assert_int_equal(evaluate_batch(&f->call, &f->app, &delivery, 1), QL_OK);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 2 * hour_ms);  /* the 1st */
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 26 * hour_ms); /* the 2nd */
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2 AND last_day = '2026-01-02'"), 1);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 28 * hour_ms); /* the 2nd again, in UTC */
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN,
+                   noon_ms + 28 * hour_ms); /* the 2nd again, in UTC */
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 2"), 1);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 37 * hour_ms);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms + 37 * hour_ms);
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 3 AND last_day = '2026-01-03'"), 1);
 }
 
-static void test_users_of_one_batch_change_zone_at_their_place(void **state)
+static void test_users_of_one_batch_change_zone_in_order(void **state)
 {
     struct fixture *f = *state;
     struct ql_delivery batch[4];
@@ -173,7 +175,7 @@ static void test_users_of_one_batch_change_zone_at_their_place(void **state)
     assert_int_equal(
         ql_event_make(&f->call, EVENT_USER_CHANGED, NULL, f->user, &changed.base, &batch[2].event),
         QL_OK);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(completions(), 2); /* the 1st in UTC, the 2nd in Tokyo */
 }
 
@@ -187,14 +189,14 @@ static void test_deleted_user_counts_for_nothing(void **state)
 
     UserDeleted_init(&body);
     quest_begin(f, &quest);
-    judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_quest(f, &f->app, &quest);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(
         ql_event_make(&f->call, EVENT_USER_DELETED, NULL, f->user, &body.base, &deleted.event),
         QL_OK);
-    must_judge(f, &deleted, 1);
+    must_evaluate(f, &deleted, 1);
     app_open(&other);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
     app_close(&other);
     assert_int_equal(completions(), 1);
     assert_string_equal(types_of_rows(f, f->user),
@@ -211,12 +213,12 @@ static void test_prerequisite_of_an_earlier_batch_is_remembered(void **state)
     quest_fill(&needed, needed_id, 1, 2, 1);
     quest_begin(f, &quest);
     quest.prerequisite_quest_id = needed_id;
-    judge_quest(f, &f->app, &needed);
-    judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_quest(f, &f->app, &needed);
+    evaluate_quest(f, &f->app, &quest);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 1);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 2);
 }
 
@@ -227,13 +229,13 @@ static void test_archived_quest_stops_at_its_row(void **state)
     Quest quest;
 
     quest_begin(f, &quest);
-    judge_quest(f, &f->app, &quest);
+    evaluate_quest(f, &f->app, &quest);
     quest.revision = 2;
     quest.archived = true;
     event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, f->user);
     event_quest_changed(f, &batch[1], &quest);
     event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(completions(), 1);
 }
 
@@ -254,8 +256,8 @@ static void test_words_of_a_later_release_stop_nobody(void **state)
     quest.conditions = conditions;
     quest.n_conditions = 1;
     quest.streak_rule = 99;
-    judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_quest(f, &f->app, &quest);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 0);
     ql_pg_test_exec(
         "INSERT INTO events (id, event_type, \"timestamp\", payload)"
@@ -264,13 +266,13 @@ static void test_words_of_a_later_release_stop_nobody(void **state)
         " '{quest,streakRule}', '\"EVERY_FULL_MOON\"') || '{\"news\": 1}')::json"
         " FROM events WHERE event_type = 'QuestChanged'");
     app_open(&other);
-    judge_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_event(f, &other, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 0);
     app_close(&other);
     quest.revision = 3;
     quest.n_conditions = 0;
-    judge_quest(f, &f->app, &quest);
-    judge_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
+    evaluate_quest(f, &f->app, &quest);
+    evaluate_event(f, &f->app, EVENT_USER_SIGN_IN, noon_ms);
     assert_int_equal(completions(), 1);
 }
 
@@ -281,7 +283,7 @@ int main(void)
         TEST(test_whole_quest_is_read_back_from_the_table),
         TEST(test_days_go_by_the_zone_that_the_table_has),
         TEST(test_changed_zone_begins_when_its_row_says),
-        TEST(test_users_of_one_batch_change_zone_at_their_place),
+        TEST(test_users_of_one_batch_change_zone_in_order),
         TEST(test_deleted_user_counts_for_nothing),
         TEST(test_prerequisite_of_an_earlier_batch_is_remembered),
         TEST(test_archived_quest_stops_at_its_row),

@@ -43,16 +43,16 @@ static void test_days_go_by_the_sign_ups_zone_from_the_first_event_on(void **sta
             Quest quest;
 
             daily_fill(&quest, f->quest, 9);
-            judge_quest(f, &quest);
+            evaluate_quest(f, &quest);
             event_registered(f, &batch[place], f->user, "Asia/Tokyo");
             for (size_t i = 0; i < SIGN_INS; i++)
                 add_sign_in_at(f, &batch[i < place ? i : i + 1], begin_ms + at_hours[i] * hour_ms);
             for (size_t i = 0; i < BATCH_SIZE; i += size)
-                must_judge(f, batch + i, size);
+                must_evaluate(f, batch + i, size);
             if (streak_of(f->quest) != 4)
                 fail_msg("registered at %zu, batches of %zu: %d days", place, size,
                          (int)streak_of(f->quest));
-            must_judge(f, batch, BATCH_SIZE); /* delivered again */
+            must_evaluate(f, batch, BATCH_SIZE); /* delivered again */
             assert_int_equal(streak_of(f->quest), 4);
             assert_equal_to_rebuilt(f);
             fixture_close(state);
@@ -65,7 +65,7 @@ static void test_completions_of_what_has_waited_stand_behind_the_registration(vo
 {
     static char *types[] = {(char *)EVENT_QUEST_COMPLETED};
     struct fixture *f = *state;
-    struct try_out_result daily, other;
+    struct dry_run_result daily, other;
     char other_id[QL_UUID_SIZE];
     Quest quest, counting;
 
@@ -74,8 +74,8 @@ static void test_completions_of_what_has_waited_stand_behind_the_registration(vo
     quest_fill(&counting, other_id, 1, 1, 9);
     counting.event_types = types;
     counting.n_event_types = 1;
-    judge_quest(f, &quest);
-    judge_quest(f, &counting);
+    evaluate_quest(f, &quest);
+    evaluate_quest(f, &counting);
     for (size_t i = 0; i < 2; i++)
         must_sign_in_at(f, begin_ms + at_hours[i] * hour_ms);
     assert_int_equal(COUNT("user_quest_rewards"), 0);
@@ -103,8 +103,8 @@ static void test_other_quests_do_not_wait(void **state)
     daily_fill(&daily, daily_id, 9);
     daily.event_types = types;
     daily.n_event_types = 1;
-    judge_quest(f, &quest);
-    judge_quest(f, &daily);
+    evaluate_quest(f, &quest);
+    evaluate_quest(f, &daily);
     for (size_t i = 0; i < 2; i++)
         must_sign_in_at(f, begin_ms + at_hours[i] * hour_ms);
     assert_int_equal(result_of(f->quest).n_completions, 2);
@@ -124,8 +124,8 @@ static void test_backfills_count_what_has_waited(void **state)
     for (size_t i = 0; i < QL_ARRAY_LENGTH(rows_of_a_step); i++) {
         struct fixture *f = *state;
         struct definition definition;
-        struct try_out try_out = {.definition = &definition};
-        struct try_out_result tried;
+        struct dry_run dry_run = {.definition = &definition};
+        struct dry_run_result tried;
         Quest quest;
 
         f->app.backfill_rows = rows_of_a_step[i];
@@ -137,10 +137,10 @@ static void test_backfills_count_what_has_waited(void **state)
             must_sign_in_at(f, begin_ms + at_hours[k] * hour_ms);
         }
         assert_int_equal(definition_from_pb(&f->call, &quest, &definition), QL_OK);
-        assert_int_equal(try_out_run(&f->call, f->app.parts.pg, &try_out, &tried), QL_OK);
+        assert_int_equal(dry_run_execute(&f->call, f->app.parts.pg, &dry_run, &tried), QL_OK);
         assert_int_equal(tried.n_events, SIGN_INS);
         assert_int_equal(tried.n_users_in_progress, 1);
-        judge_quest(f, &quest);
+        evaluate_quest(f, &quest);
         must_backfill(f);
         assert_int_equal(streak_of(f->quest), 4);
         assert_equal_to_rebuilt(f);
@@ -156,7 +156,7 @@ static void test_no_more_than_a_bound_waits(void **state)
     Quest quest;
 
     daily_fill(&quest, f->quest, 1000);
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     ql_pg_test_exec(
         ql_arena_printf(f->arena,
                         "INSERT INTO events (id, user_id, event_type, \"timestamp\", payload)"
@@ -175,7 +175,7 @@ static void test_nobodys_days_do_not_count(void **state)
     Quest quest;
 
     daily_fill(&quest, f->quest, 9);
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     must_sign_in_at(f, begin_ms);
     assert_int_equal(COUNT("user_quest_rewards"), 0);
     assert_equal_to_rebuilt(f);

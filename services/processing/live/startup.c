@@ -4,12 +4,12 @@
 #include <stddef.h>
 
 #include "services/processing/live/erasure.h"
-#include "services/processing/live/judge_metrics.h"
+#include "services/processing/live/evaluation_metrics.h"
 
 #include "migrations_sql.h"
 
-/* A batch of 200 large events, as texts and as parameters, and room to spare; a
- * batch that needs more is judged in halves. */
+/* Enough for a batch of 200 large events as texts and as parameters; a batch that needs more is
+ * evaluated in halves. */
 static const size_t scratch_limit = 64u * 1024 * 1024;
 
 const struct ql_setting processing_settings[] = {
@@ -38,7 +38,7 @@ enum ql_code processing_start(struct ql_call *call, void *app)
     if (processing->definitions == NULL || processing->zones == NULL || processing->scratch == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT",
                        "no memory for the first quest definitions");
-    judge_metrics_register();
+    evaluation_metrics_register();
     erasure_register_metrics();
     return QL_OK;
 }

@@ -9,7 +9,7 @@
 #include "platform/base/log.h"
 #include "platform/pb/wire/timestamp.h"
 #include "questline/catalog/v1/client.h"
-#include "services/processing/live/judge.h"
+#include "services/processing/live/evaluation.h"
 #include "services/processing/rules/definition_pb.h"
 
 enum {
@@ -91,7 +91,8 @@ static enum ql_code read_page(struct ql_call *call, struct processing *app,
 
 /* All pages of what is missing, before the first of it is stored: half an answer
  * must not pass for one. A page as it came takes much more memory than its events. */
-static enum ql_code ask(struct ql_call *call, struct processing *app, struct page **ret_pages)
+static enum ql_code ask_catalog(struct ql_call *call, struct processing *app,
+                                struct page **ret_pages)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *whole = ql_arena_new(answer_limit);
     struct ql_arena *answers = call->arena;
@@ -125,14 +126,15 @@ static enum ql_code ask(struct ql_call *call, struct processing *app, struct pag
     return QL_OK;
 }
 
-static enum ql_code append(struct ql_call *call, struct processing *app, const struct page *pages)
+static enum ql_code append_pages(struct ql_call *call, struct processing *app,
+                                 const struct page *pages)
 {
     for (const struct page *page = pages; page != NULL; page = page->next) {
         enum ql_code rc;
 
         if (page->n_deliveries == 0)
             continue;
-        rc = judge_batch(call, app, page->deliveries, page->n_deliveries);
+        rc = evaluate_batch(call, app, page->deliveries, page->n_deliveries);
         if (rc != QL_OK)
             return rc;
         for (size_t i = 0; i < page->n_deliveries; i++)
@@ -168,19 +170,19 @@ enum ql_code sync_before_batch(struct ql_call *call, struct processing *app)
 
     if (app->is_synced || ql_monotonic_ms() < app->sync_again_ms)
         return QL_OK;
-    rc = judge_batch(call, app, NULL, 0); /* what the table has */
+    rc = evaluate_batch(call, app, NULL, 0); /* what the table has */
     if (rc != QL_OK)
         return rc;
     answers = ql_arena_new(answer_limit);
     if (answers == NULL)
         return ql_fail_memory(call);
     call->arena = answers;
-    rc = ask(call, app, &pages);
+    rc = ask_catalog(call, app, &pages);
     if (rc != QL_OK) {
         call->arena = outer;
         return without_answer(call, app);
     }
-    rc = append(call, app, pages);
+    rc = append_pages(call, app, pages);
     call->arena = outer;
     app->is_synced = rc == QL_OK;
     return rc;

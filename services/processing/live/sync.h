@@ -9,7 +9,7 @@
  * missing as QuestChanged rows under the ids that the catalog's own events carry.
  *
  * While the catalog does not answer: QL_OK when the table has definitions, to
- * judge by those (it is asked again 5 s later at the earliest); UNAVAILABLE
+ * evaluate by those (it is asked again 5 s later at the earliest); UNAVAILABLE
  * (CATALOG_UNAVAILABLE) when it has none, so that events wait and count later.
  * Consumer thread only. */
 enum ql_code sync_before_batch(struct ql_call *call, struct processing *app) QL_MUST_CHECK;

@@ -243,7 +243,7 @@ static void test_known_quests_serve_while_the_catalog_is_down(void **state)
     int n_asked;
 
     event_quest_changed(f, &changed, &catalog.quests[2]);
-    must_judge(f, &changed, 1);
+    must_evaluate(f, &changed, 1);
     catalog_start();
     catalog.fails_from = 1;
     assert_int_equal(consume_sign_in(f), QL_OK);

@@ -1,5 +1,5 @@
 /* Claims about the rows of an earlier release, once the tables are brought up to date:
- * they are the same, found as before, and judged on. On a real PostgreSQL, with the
+ * they are the same, found as before, and evaluated on. On a real PostgreSQL, with the
  * run role's rights. */
 #include "services/processing/store/audit_store.h"
 #include "questline/audit/v1/names.h"
@@ -88,7 +88,7 @@ static void test_lists_find_them(void **state)
 {
     struct fixture *f = *state;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct event_places places;
+    struct event_refs places;
     struct audit_page acts;
 
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
@@ -112,20 +112,20 @@ static void test_what_was_stored_is_known(void **state)
     delivery.event.body_type = google__protobuf__struct__descriptor.name;
     delivery.event.body_length = 0;
     delivery.event.account_id = ql_arena_strdup(f->arena, ADMIN);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_int_equal(COUNT("events"), ROWS_BEFORE);
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 1 AND duplication = 0"), 1);
 }
 
 /* The first event of the newer release completes what the older one began. */
-static void test_judging_goes_on(void **state)
+static void test_evaluation_goes_on(void **state)
 {
     struct fixture *f = *state;
     struct ql_delivery delivery;
 
     assert_equal_to_rebuilt(f);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, USER);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_string_equal(types_of_rows(f, USER),
                         "UserRegistered monster.killed UserSignIn QuestCompleted");
     assert_int_equal(COUNT("user_quest_rewards WHERE streak = 0 AND duplication = 1"), 1);
@@ -141,7 +141,7 @@ int main(void)
         TEST(test_indexes_and_the_trigger_are_there),
         TEST(test_lists_find_them),
         TEST(test_what_was_stored_is_known),
-        TEST(test_judging_goes_on),
+        TEST(test_evaluation_goes_on),
 #undef TEST
     };
 

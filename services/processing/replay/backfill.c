@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "services/processing/replay/announce.h"
+#include "services/processing/replay/publish.h"
 #include "services/processing/store/arrival_store.h"
 
 enum {
@@ -18,8 +18,8 @@ static const int64_t ahead_ms = 6 * 60 * 1000;
 enum ql_code backfill_is_due(struct ql_call *call, struct ql_pg_tx *tx,
                              const struct definition *definition, int64_t seq, bool *ret_is_due)
 {
-    *ret_is_due = definition->is_backfilled && !definition->is_archived;
-    if (definition->is_archived || definition->is_backfilled || !definition->has_creation)
+    *ret_is_due = definition->backfill && !definition->is_archived;
+    if (definition->is_archived || definition->backfill || !definition->has_creation)
         return QL_OK;
     return arrival_store_has_since(call, tx, definition->event_types, definition->n_event_types,
                                    definition->created_ms - ahead_ms, seq, ret_is_due);
@@ -48,34 +48,34 @@ static enum ql_code list_types(struct ql_call *call, const struct definition *de
 /* What the quest counts of the rows in order; nothing of an archived one. */
 static enum ql_code list_history(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct definition *definition, int64_t after_seq,
-                                 int64_t before_seq, int max_rows, struct fact_page *ret_page)
+                                 int64_t before_seq, int max_rows, struct event_page *ret_page)
 {
     const char **types = NULL;
     size_t n_types = 0;
     enum ql_code rc;
 
-    *ret_page = (struct fact_page){0};
+    *ret_page = (struct event_page){0};
     if (definition->is_archived)
         return QL_OK;
     rc = list_types(call, definition, &types, &n_types);
     if (rc != QL_OK)
         return rc;
-    if (definition->is_backfilled || !definition->has_creation)
-        return fact_store_list_facts(call, tx, types, n_types, after_seq, before_seq, max_rows,
-                                     ret_page);
-    return fact_store_list_facts_since(call, tx, types, n_types, definition->created_ms, after_seq,
-                                       before_seq, max_rows, ret_page);
+    if (definition->backfill || !definition->has_creation)
+        return history_store_list_events(call, tx, types, n_types, after_seq, before_seq, max_rows,
+                                         ret_page);
+    return history_store_list_events_since(call, tx, types, n_types, definition->created_ms,
+                                           after_seq, before_seq, max_rows, ret_page);
 }
 
 enum ql_code backfill_begin(struct ql_call *call, struct ql_pg_tx *tx,
                             const struct definition *definition, int64_t seq, int max_rows,
                             int64_t *ret_after_seq, bool *ret_is_long)
 {
-    struct fact_page page = {0};
+    struct event_page page = {0};
     enum ql_code rc = QL_OK;
 
     *ret_after_seq = 0;
-    if (!definition->is_backfilled)
+    if (!definition->backfill)
         rc = arrival_store_find(call, tx, definition->created_ms - ahead_ms, seq, ret_after_seq);
     if (rc == QL_OK)
         rc = list_history(call, tx, definition, *ret_after_seq, seq, max_rows, &page);
@@ -83,12 +83,12 @@ enum ql_code backfill_begin(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
-static enum ql_code fold_history(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
-                                 const struct backfill *backfill)
+static enum ql_code replay_history(struct ql_call *call, struct ql_pg_tx *tx, struct replay *replay,
+                                   const struct backfill *backfill)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *pages = ql_arena_new(page_limit);
     struct ql_arena *outer = call->arena;
-    struct fact_page page = {0};
+    struct event_page page = {0};
     int64_t after_seq = backfill->after_seq;
     enum ql_code rc;
 
@@ -101,20 +101,21 @@ static enum ql_code fold_history(struct ql_call *call, struct ql_pg_tx *tx, stru
                           BACKFILL_STEP_ROWS, &page);
         if (rc == QL_OK && page.n > 0) {
             after_seq = page.seqs[page.n - 1];
-            rc = fold_facts(call, tx, fold, &page, page.seqs[0]);
+            rc = replay_events(call, tx, replay, &page, page.seqs[0]);
         }
         call->arena = outer;
     } while (rc == QL_OK && page.is_full);
     return rc;
 }
 
-/* The completions behind after_place, up to last_place. */
-static enum ql_code fold_completions(struct ql_call *call, struct ql_pg_tx *tx, struct fold *fold,
-                                     int64_t after_place, int64_t last_place, int64_t seq)
+/* The completions behind after_cursor, up to last_cursor. */
+static enum ql_code replay_completions(struct ql_call *call, struct ql_pg_tx *tx,
+                                       struct replay *replay, int64_t after_cursor,
+                                       int64_t last_cursor, int64_t seq)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *pages = ql_arena_new(page_limit);
     struct ql_arena *outer = call->arena;
-    struct fact_page page = {0};
+    struct event_page page = {0};
     enum ql_code rc;
 
     if (pages == NULL)
@@ -122,10 +123,10 @@ static enum ql_code fold_completions(struct ql_call *call, struct ql_pg_tx *tx, 
     do {
         ql_arena_reset(pages);
         call->arena = pages;
-        rc = fold->sink->list(call, tx, after_place, last_place + 1, COMPLETIONS_A_PAGE, &page);
+        rc = replay->log->list(call, tx, after_cursor, last_cursor + 1, COMPLETIONS_A_PAGE, &page);
         if (rc == QL_OK && page.n > 0) {
-            after_place = page.seqs[page.n - 1];
-            rc = fold_facts(call, tx, fold, &page, seq);
+            after_cursor = page.seqs[page.n - 1];
+            rc = replay_events(call, tx, replay, &page, seq);
         }
         call->arena = outer;
     } while (rc == QL_OK && page.n > 0);
@@ -133,41 +134,41 @@ static enum ql_code fold_completions(struct ql_call *call, struct ql_pg_tx *tx, 
 }
 
 enum ql_code backfill_run(struct ql_call *call, struct ql_pg_tx *tx,
-                          const struct backfill *backfill, int64_t *place, int64_t *ret_n)
+                          const struct backfill *backfill, int64_t *cursor, int64_t *ret_n)
 {
     const struct definition *definition = backfill->definition;
     QL_CLEANUP(definitions_freep) struct definitions *alone = definitions_new();
-    QL_CLEANUP(fold_cache_done) struct fold_cache cache = {0};
-    struct fold history = {.definitions = alone,
-                           .zones = backfill->zones,
-                           .sink = backfill->sink,
-                           .cache = &cache,
-                           .prerequisite_id = definition->prerequisite_id[0] == '\0'
-                                                  ? NULL
-                                                  : definition->prerequisite_id,
-                           .last_place = *place};
-    struct fold others = {.definitions = backfill->definitions,
-                          .zones = backfill->zones,
-                          .sink = backfill->sink,
-                          .cache = &cache};
+    QL_CLEANUP(replay_cache_done) struct replay_cache cache = {0};
+    struct replay history = {.definitions = alone,
+                             .zones = backfill->zones,
+                             .log = backfill->log,
+                             .cache = &cache,
+                             .prerequisite_id = definition->prerequisite_id[0] == '\0'
+                                                    ? NULL
+                                                    : definition->prerequisite_id,
+                             .last_cursor = *cursor};
+    struct replay others = {.definitions = backfill->definitions,
+                            .zones = backfill->zones,
+                            .log = backfill->log,
+                            .cache = &cache};
     size_t n_matches;
     enum ql_code rc;
 
     if (alone == NULL || !definitions_put(alone, definition) ||
-        !fold_cache_init(&cache, backfill->is_first))
+        !replay_cache_init(&cache, backfill->is_first))
         return ql_fail_memory(call);
-    rc = fold_history(call, tx, &history, backfill);
+    rc = replay_history(call, tx, &history, backfill);
     if (rc == QL_OK)
-        rc = fold_cache_flush(call, tx, &cache);
+        rc = replay_cache_flush(call, tx, &cache);
     *ret_n = history.n_completions;
-    others.last_place = history.last_place;
+    others.last_cursor = history.last_cursor;
     (void)definitions_matching(backfill->definitions, EVENT_QUEST_COMPLETED, &n_matches);
     if (rc == QL_OK && history.n_completions > 0 && n_matches > 0)
-        rc = fold_completions(call, tx, &others, *place, history.last_place, backfill->seq);
+        rc = replay_completions(call, tx, &others, *cursor, history.last_cursor, backfill->seq);
     if (rc == QL_OK)
-        rc = fold_cache_flush(call, tx, &cache);
+        rc = replay_cache_flush(call, tx, &cache);
     *ret_n += others.n_completions;
-    *place = others.last_place;
+    *cursor = others.last_cursor;
     return rc;
 }
 
@@ -176,7 +177,7 @@ static enum ql_code plan_step(struct ql_call *call, struct ql_pg_tx *tx,
                               const struct definition *definition, int64_t next_revision_seq,
                               int max_rows, struct backfill_mark *mark)
 {
-    struct fact_page page;
+    struct event_page page;
     enum ql_code rc;
 
     rc = list_history(call, tx, definition, mark->after_seq,
@@ -189,24 +190,24 @@ static enum ql_code plan_step(struct ql_call *call, struct ql_pg_tx *tx,
     }
     mark->through_seq = next_revision_seq;
     mark->is_done = next_revision_seq == 0;
-    return mark->is_done ? fact_store_last_seq(call, tx, &mark->through_seq) : QL_OK;
+    return mark->is_done ? history_store_last_seq(call, tx, &mark->through_seq) : QL_OK;
 }
 
 static enum ql_code run_mark(struct ql_call *call, struct ql_pg_tx *tx,
                              const struct backfill_mark *mark, int64_t seq,
                              const struct definition *definition,
                              const struct definitions *definitions, struct day_zones *zones,
-                             const struct fold_sink *sink, int64_t *place, int64_t *ret_n)
+                             const struct completion_log *log, int64_t *cursor, int64_t *ret_n)
 {
     return backfill_run(call, tx,
                         &(const struct backfill){.definition = definition,
                                                  .definitions = definitions,
                                                  .zones = zones,
-                                                 .sink = sink,
+                                                 .log = log,
                                                  .after_seq = mark->after_seq,
                                                  .before_seq = mark->through_seq + 1,
                                                  .seq = seq},
-                        place, ret_n);
+                        cursor, ret_n);
 }
 
 enum ql_code backfill_step(struct ql_call *call, struct ql_pg_tx *tx,
@@ -222,7 +223,8 @@ enum ql_code backfill_step(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     memcpy(mark.quest_id, held->quest_id, sizeof(mark.quest_id));
-    rc = fact_store_get_revision(call, tx, mark.quest_id, mark.after_seq, &definition, &next_seq);
+    rc =
+        history_store_get_revision(call, tx, mark.quest_id, mark.after_seq, &definition, &next_seq);
     if (rc == QL_OK)
         rc = plan_step(call, tx, &definition, next_seq, max_rows, &mark);
     if (rc == QL_OK)
@@ -233,21 +235,22 @@ enum ql_code backfill_step(struct ql_call *call, struct ql_pg_tx *tx,
         return rc;
     *ret_last_seq = seq;
     *ret_mark = mark;
-    return run_mark(call, tx, &mark, seq, &definition, definitions, zones, &announce_sink,
+    return run_mark(call, tx, &mark, seq, &definition, definitions, zones, &publish_completion_log,
                     ret_last_seq, ret_n);
 }
 
 enum ql_code backfill_repeat(struct ql_call *call, struct ql_pg_tx *tx,
                              const struct backfill_mark *mark, int64_t seq,
                              const struct definitions *definitions, struct day_zones *zones,
-                             const struct fold_sink *sink, int64_t *place)
+                             const struct completion_log *log, int64_t *cursor)
 {
     struct definition definition;
     int64_t next_seq, n;
     enum ql_code rc;
 
-    rc = fact_store_get_revision(call, tx, mark->quest_id, mark->after_seq, &definition, &next_seq);
+    rc = history_store_get_revision(call, tx, mark->quest_id, mark->after_seq, &definition,
+                                    &next_seq);
     if (rc != QL_OK)
         return rc;
-    return run_mark(call, tx, mark, seq, &definition, definitions, zones, sink, place, &n);
+    return run_mark(call, tx, mark, seq, &definition, definitions, zones, log, cursor, &n);
 }

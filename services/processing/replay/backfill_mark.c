@@ -85,9 +85,9 @@ enum ql_code backfill_mark_read(struct ql_call *call, int64_t seq, const char *p
 enum ql_code backfill_mark_apply(struct ql_call *call, const struct backfill_mark *mark,
                                  struct definitions *definitions)
 {
-    bool has_room = mark->is_done
-                        ? definitions_release(definitions, mark->quest_id)
-                        : definitions_hold(definitions, mark->quest_id, mark->through_seq);
+    bool has_memory = mark->is_done
+                          ? definitions_release(definitions, mark->quest_id)
+                          : definitions_hold(definitions, mark->quest_id, mark->through_seq);
 
-    return has_room ? QL_OK : ql_fail_memory(call);
+    return has_memory ? QL_OK : ql_fail_memory(call);
 }

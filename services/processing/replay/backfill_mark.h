@@ -1,7 +1,7 @@
 /* Marks of a backfill in the event table: what was done and what is left.
  *
  * A history that does not fit into one step is counted in many, each a
- * transaction of its own, while other events are judged. A mark is a row of the
+ * transaction of its own, while other events are evaluated. A mark is a row of the
  * event table, so that how the steps and the other events stood between each
  * other can be read again: from a start mark on, which stands before the quest's
  * first row, the quest is held back (definitions_hold); a step mark says which
@@ -12,7 +12,7 @@
 #define QL_PROCESSING_REPLAY_BACKFILL_MARK_H
 
 #include "platform/base/call.h"
-#include "services/processing/rules/definition.h"
+#include "services/processing/rules/definitions.h"
 #include "services/processing/store/event_store.h"
 
 #define QUEST_BACKFILL "QuestBackfill" /* the type of these rows; it never travels */

@@ -9,7 +9,7 @@
 #include "services/processing/replay/rebuild.h"
 #include "services/processing/testing/processing_fixture.h"
 
-#include "fact_sql.h"
+#include "history_sql.h"
 
 enum { EVENTS = 300, STEP_ROWS = 20, EDIT_AT = 200, MADE_AT = 150 };
 
@@ -27,18 +27,18 @@ static struct ql_delivery *make_sign_ins(struct fixture *f, size_t n)
     return events;
 }
 
-static void judge_all(struct fixture *f, struct ql_delivery *events, size_t n)
+static void evaluate_all(struct fixture *f, struct ql_delivery *events, size_t n)
 {
     for (size_t i = 0; i < n; i += 50)
-        must_judge(f, events + i, n - i < 50 ? n - i : 50);
+        must_evaluate(f, events + i, n - i < 50 ? n - i : 50);
 }
 
-static void judge_quest(struct fixture *f, Quest *quest)
+static void evaluate_quest(struct fixture *f, Quest *quest)
 {
     struct ql_delivery delivery;
 
     event_quest_changed(f, &delivery, quest);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
 }
 
 static void steps(struct fixture *f, int n)
@@ -46,7 +46,7 @@ static void steps(struct fixture *f, int n)
     bool has_more = true;
 
     for (; n > 0; n--) {
-        assert_int_equal(judge_backfill(&f->call, &f->app, &has_more), QL_OK);
+        assert_int_equal(evaluate_backfill(&f->call, &f->app, &has_more), QL_OK);
         assert_true(has_more);
     }
 }
@@ -92,7 +92,7 @@ static void quest_edit(Quest *quest)
     quest->streak_rule = STREAK_RULE_DAILY;
 }
 
-static void test_quest_edited_during_its_backfill_equals_one_judged_all_the_while(void **state)
+static void test_quest_edited_during_its_backfill_equals_one_evaluated_all_the_while(void **state)
 {
     struct fixture *f = *state;
     struct ql_delivery *events = make_sign_ins(f, EVENTS);
@@ -102,29 +102,29 @@ static void test_quest_edited_during_its_backfill_equals_one_judged_all_the_whil
 
     ql_uuid_new(quest_id);
     quest_fill(&quest, quest_id, 1, 3, 1000);
-    judge_quest(f, &quest);
-    judge_all(f, events, EDIT_AT);
+    evaluate_quest(f, &quest);
+    evaluate_all(f, events, EDIT_AT);
     quest_edit(&quest);
-    judge_quest(f, &quest);
-    judge_all(f, events + EDIT_AT, EVENTS - EDIT_AT);
+    evaluate_quest(f, &quest);
+    evaluate_all(f, events + EDIT_AT, EVENTS - EDIT_AT);
     progress = digest_progress();
     completions = digest_completions();
 
     forget_all(f);
-    judge_all(f, events, MADE_AT);
+    evaluate_all(f, events, MADE_AT);
     quest_fill(&quest, quest_id, 1, 3, 1000);
     quest.backfill = true;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     assert_int_equal(COUNT("user_quest_rewards"), 0);
     steps(f, 2);
-    judge_all(f, events + MADE_AT, EDIT_AT - MADE_AT);
+    evaluate_all(f, events + MADE_AT, EDIT_AT - MADE_AT);
     quest_edit(&quest);
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     steps(f, 3);
-    judge_all(f, events + EDIT_AT, 50);
+    evaluate_all(f, events + EDIT_AT, 50);
     assert_equal_to_rebuilt(f); /* in the middle of it, too */
     must_backfill(f);
-    judge_all(f, events + EDIT_AT + 50, EVENTS - EDIT_AT - 50);
+    evaluate_all(f, events + EDIT_AT + 50, EVENTS - EDIT_AT - 50);
     assert_true(digest_progress() == progress);
     assert_true(digest_completions() == completions);
     assert_int_equal(COUNT("outbox"), COUNT("events WHERE event_type = 'QuestCompleted'"));
@@ -138,10 +138,10 @@ static void test_a_process_that_starts_anew_goes_on_where_the_last_one_was(void 
     Quest quest;
 
     f->app.backfill_rows = STEP_ROWS;
-    judge_all(f, make_sign_ins(f, EVENTS), EVENTS);
+    evaluate_all(f, make_sign_ins(f, EVENTS), EVENTS);
     quest_fill(&quest, f->quest, 1, 1, 1000);
     quest.backfill = true;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     steps(f, 3);
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 3 * STEP_ROWS);
     app_close(&f->app);
@@ -164,19 +164,19 @@ static void test_other_quests_count_between_the_steps(void **state)
 
     f->app.backfill_rows = STEP_ROWS;
     ql_uuid_new(other_id);
-    judge_all(f, make_sign_ins(f, EVENTS), EVENTS);
+    evaluate_all(f, make_sign_ins(f, EVENTS), EVENTS);
     quest_fill(&quest, f->quest, 1, 1, 1000);
     quest.backfill = true;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     quest_fill(&other, other_id, 1, 1, 1);
-    judge_quest(f, &other);
+    evaluate_quest(f, &other);
     steps(f, 1);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_int_equal(COUNT("user_quest_rewards WHERE status = 'EXHAUSTED'"), 1);
     must_backfill(f);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &delivery, 1); /* for the quest that was backfilled, too */
+    must_evaluate(f, &delivery, 1); /* for the quest that was backfilled, too */
     assert_int_equal(ql_pg_test_int64("SELECT sum(duplication) FROM user_quest_rewards"),
                      EVENTS + 2 + 1);
     assert_equal_to_rebuilt(f);
@@ -220,9 +220,9 @@ static void test_a_page_reads_the_payloads_it_shows_and_no_other(void **state)
     plant_poison(f, POISON / 4);
     arguments = ql_arena_printf(f->arena, "(0, %lld, 500, 1048576, '{monster.killed}', NULL)",
                                 (long long)INT64_MAX);
-    small = fixture_blocks(f, &sql_event_list_facts_of_types, arguments);
+    small = fixture_blocks(f, &sql_event_list_range_of_types, arguments);
     plant_poison(f, POISON * 3 / 4);
-    large = fixture_blocks(f, &sql_event_list_facts_of_types, arguments);
+    large = fixture_blocks(f, &sql_event_list_range_of_types, arguments);
     ql_pg_test_exec("ALTER TABLE events ALTER COLUMN payload SET STORAGE EXTENDED");
     assert_true(small > 100);
     if (large > small * 3 / 2)
@@ -241,7 +241,7 @@ static void test_a_step_is_bounded_by_bytes(void **state)
     quest.event_types = types;
     quest.n_event_types = 1;
     quest.backfill = true;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     must_backfill(f);
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), POISON);
     assert_true(COUNT("events WHERE event_type = 'QuestBackfill'") >= POISON / 10);
@@ -252,7 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
-        TEST(test_quest_edited_during_its_backfill_equals_one_judged_all_the_while),
+        TEST(test_quest_edited_during_its_backfill_equals_one_evaluated_all_the_while),
         TEST(test_a_process_that_starts_anew_goes_on_where_the_last_one_was),
         TEST(test_other_quests_count_between_the_steps),
         TEST(test_numbers_are_stored_as_short_as_they_came),

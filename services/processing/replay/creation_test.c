@@ -28,7 +28,7 @@ static void test_quest_counts_what_happened_since_it_was_made_in_whatever_order(
     enum { SIGN_INS = 4, BATCH_SIZE = SIGN_INS + 1 };
     static const int64_t after_ms[SIGN_INS] = {-1, 0, 1, -60000};
 
-    for (size_t place = 0; place <= SIGN_INS; place++) {
+    for (size_t index = 0; index <= SIGN_INS; index++) {
         for (size_t at_once = 1; at_once <= BATCH_SIZE; at_once += SIGN_INS) {
             struct fixture *f = *state;
             struct ql_delivery batch[BATCH_SIZE];
@@ -37,14 +37,14 @@ static void test_quest_counts_what_happened_since_it_was_made_in_whatever_order(
             forget_all(f);
             quest_fill_made(&quest, f->quest, 1);
             for (size_t i = 0; i < SIGN_INS; i++)
-                add_sign_in_at(f, &batch[i < place ? i : i + 1], begin_ms + after_ms[i]);
-            event_quest_changed(f, &batch[place], &quest);
+                add_sign_in_at(f, &batch[i < index ? i : i + 1], begin_ms + after_ms[i]);
+            event_quest_changed(f, &batch[index], &quest);
             for (size_t i = 0; i < BATCH_SIZE; i += at_once)
-                must_judge(f, batch + i, at_once);
+                must_evaluate(f, batch + i, at_once);
             assert_int_equal(ql_pg_test_int64("SELECT sum(duplication) FROM user_quest_rewards"),
                              2);
             assert_int_equal(COUNT("outbox"), 2);
-            must_judge(f, batch, BATCH_SIZE); /* known */
+            must_evaluate(f, batch, BATCH_SIZE); /* known */
             assert_int_equal(COUNT("events"), BATCH_SIZE + 2);
             assert_equal_to_rebuilt(f);
         }
@@ -70,13 +70,13 @@ static void test_quests_of_one_batch_count_what_has_overtaken_them(void **state)
     add_sign_in_at(f, &batch[2], begin_ms + 2);
     event_quest_changed(f, &batch[3], &other);
     add_sign_in_at(f, &batch[4], begin_ms + 3);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(result_of(f->quest).n_completions, 3);
     assert_int_equal(result_of(other_id).n_completions, 1);
     assert_equal_to_rebuilt(f);
 }
 
-/* It is read with the zone that stands at its place; of deleted users nothing counts. */
+/* It is read with the zone that stands at its index; of deleted users nothing counts. */
 static void test_daily_quest_counts_what_has_overtaken_it_by_the_users_zone(void **state)
 {
     struct fixture *f = *state;
@@ -93,14 +93,14 @@ static void test_daily_quest_counts_what_has_overtaken_it_by_the_users_zone(void
     event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, deleted);
     batch[2].event.occurred_ms = begin_ms + 14 * hour_ms;
     add_deletion(f, &batch[3], deleted);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
-    judge_quest(f, &quest);
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
+    evaluate_quest(f, &quest);
     assert_int_equal(COUNT("user_quest_rewards"), 1);
     assert_int_equal(ql_pg_test_int64("SELECT streak FROM user_quest_rewards"), 2);
     assert_equal_to_rebuilt(f);
 }
 
-/* An edit says when the quest was made; what stands before it has been judged. */
+/* An edit says when the quest was made; what stands before it has been evaluated. */
 static void test_quest_of_an_earlier_release_counts_from_its_row_on(void **state)
 {
     struct fixture *f = *state;
@@ -109,14 +109,14 @@ static void test_quest_of_an_earlier_release_counts_from_its_row_on(void **state
 
     quest_fill(&quest, f->quest, 1, 1, 9);
     must_sign_in_at(f, begin_ms + 1);
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     assert_int_equal(COUNT("user_quest_rewards"), 0);
     must_sign_in_at(f, begin_ms - 1);
     assert_int_equal(COUNT("outbox"), 1);
     created_at.seconds = begin_ms / 1000;
     quest.created_at = &created_at;
     quest.revision = 2;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     must_sign_in_at(f, begin_ms - 1);
     assert_int_equal(COUNT("outbox"), 1);
     must_sign_in_at(f, begin_ms);

@@ -1,4 +1,4 @@
-/* The whole fold: every row of the event table in order, quests as they change. */
+/* The whole replay: every row of the event table in order, quests as they change. */
 #include "services/processing/replay/rebuild.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "services/processing/replay/rebuild_store.h"
 #include "services/processing/store/event_store.h"
 
-enum { FACTS_A_PAGE = 500 };
+enum { EVENTS_A_PAGE = 500 };
 
 static const size_t page_limit = 128u * 1024 * 1024;
 
@@ -16,34 +16,34 @@ struct rebuild {
     struct ql_arena *pages;
     struct definitions *definitions;
     struct day_zones *zones;
-    struct fold fold;
+    struct replay replay;
     int64_t after_seq;
     int64_t n_events;
 };
 
-/* Facts between two changes of quests. Completions follow from their causes; that
+/* Events between two changes of quests. Completions follow from their causes; that
  * they are stored is looked at in the end. */
-static enum ql_code fold_run(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
-                             const struct fact_page *page, size_t from, size_t to)
+static enum ql_code replay_run(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
+                               const struct event_page *page, size_t from, size_t to)
 {
-    struct fact_page run = {.facts = page->facts + from, .seqs = page->seqs + from};
+    struct event_page run = {.events = page->events + from, .seqs = page->seqs + from};
     int64_t before_seq = from < to ? page->seqs[from] : 0;
 
     for (size_t i = from; i < to; i++) {
-        if (strcmp(page->facts[i].event_type, EVENT_QUEST_COMPLETED) == 0)
+        if (strcmp(page->events[i].event_type, EVENT_QUEST_COMPLETED) == 0)
             continue;
-        run.facts[run.n] = page->facts[i];
+        run.events[run.n] = page->events[i];
         run.seqs[run.n++] = page->seqs[i];
     }
-    return run.n == 0 ? QL_OK : fold_facts(call, tx, &rebuild->fold, &run, before_seq);
+    return run.n == 0 ? QL_OK : replay_events(call, tx, &rebuild->replay, &run, before_seq);
 }
 
 static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
-                                 const struct fact *fact, int64_t seq)
+                                 const struct rule_event *event, int64_t seq)
 {
     struct backfill backfill = {.definitions = rebuild->definitions,
                                 .zones = rebuild->zones,
-                                .sink = &rebuild_sink,
+                                .log = &rebuild_completion_log,
                                 .before_seq = seq,
                                 .seq = seq};
     struct definition quest;
@@ -51,7 +51,7 @@ static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, stru
     int64_t n_completions;
     enum ql_code rc;
 
-    rc = fact_store_read_quest(call, seq, fact->payload, &quest);
+    rc = history_store_read_quest(call, seq, event->payload, &quest);
     if (rc != QL_OK)
         return rc;
     is_first = definitions_find(rebuild->definitions, quest.quest_id) == NULL;
@@ -61,7 +61,7 @@ static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, stru
         rc = backfill_is_due(call, tx, &quest, seq, &is_due);
     if (rc != QL_OK || !is_due)
         return rc;
-    rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+    rc = replay_cache_flush(call, tx, rebuild->replay.cache);
     if (rc == QL_OK)
         rc = backfill_begin(call, tx, &quest, seq, BACKFILL_STEP_ROWS, &backfill.after_seq,
                             &is_long);
@@ -69,66 +69,67 @@ static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, stru
         return rc;
     backfill.definition = &quest;
     backfill.is_first = backfill.after_seq == 0;
-    return backfill_run(call, tx, &backfill, &rebuild->fold.last_place, &n_completions);
+    return backfill_run(call, tx, &backfill, &rebuild->replay.last_cursor, &n_completions);
 }
 
 /* A step of a backfill, where it was done. */
 static enum ql_code repeat_step(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
-                                const struct fact *fact, int64_t seq)
+                                const struct rule_event *event, int64_t seq)
 {
     struct backfill_mark mark;
     enum ql_code rc;
 
-    rc = backfill_mark_read(call, seq, fact->payload, &mark);
+    rc = backfill_mark_read(call, seq, event->payload, &mark);
     if (rc == QL_OK && !mark.is_start)
-        rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+        rc = replay_cache_flush(call, tx, rebuild->replay.cache);
     if (rc == QL_OK && !mark.is_start)
         rc = backfill_repeat(call, tx, &mark, seq, rebuild->definitions, rebuild->zones,
-                             &rebuild_sink, &rebuild->fold.last_place);
+                             &rebuild_completion_log, &rebuild->replay.last_cursor);
     return rc == QL_OK ? backfill_mark_apply(call, &mark, rebuild->definitions) : rc;
 }
 
-static bool is_of_quests(const struct fact *fact)
+static bool is_of_quests(const struct rule_event *event)
 {
-    return strcmp(fact->event_type, EVENT_QUEST_CHANGED) == 0 ||
-           strcmp(fact->event_type, QUEST_BACKFILL) == 0;
+    return strcmp(event->event_type, EVENT_QUEST_CHANGED) == 0 ||
+           strcmp(event->event_type, QUEST_BACKFILL) == 0;
 }
 
-static enum ql_code fold_page(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
-                              const struct fact_page *page)
+static enum ql_code replay_page(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild,
+                                const struct event_page *page)
 {
     size_t from = 0;
     enum ql_code rc = QL_OK;
 
     for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
-        if (!is_of_quests(&page->facts[i]))
+        if (!is_of_quests(&page->events[i]))
             continue;
-        rc = fold_run(call, tx, rebuild, page, from, i);
-        if (rc == QL_OK && strcmp(page->facts[i].event_type, QUEST_BACKFILL) == 0)
-            rc = repeat_step(call, tx, rebuild, &page->facts[i], page->seqs[i]);
+        rc = replay_run(call, tx, rebuild, page, from, i);
+        if (rc == QL_OK && strcmp(page->events[i].event_type, QUEST_BACKFILL) == 0)
+            rc = repeat_step(call, tx, rebuild, &page->events[i], page->seqs[i]);
         else if (rc == QL_OK)
-            rc = change_quest(call, tx, rebuild, &page->facts[i], page->seqs[i]);
+            rc = change_quest(call, tx, rebuild, &page->events[i], page->seqs[i]);
         from = i + 1;
     }
-    return rc == QL_OK ? fold_run(call, tx, rebuild, page, from, page->n) : rc;
+    return rc == QL_OK ? replay_run(call, tx, rebuild, page, from, page->n) : rc;
 }
 
-/* Folds what stands behind the last row folded, to the end of the table. */
-static enum ql_code fold_to_end(struct ql_call *call, struct ql_pg_tx *tx, struct rebuild *rebuild)
+/* Replays what stands behind the last row replayed, to the end of the table. */
+static enum ql_code replay_to_end(struct ql_call *call, struct ql_pg_tx *tx,
+                                  struct rebuild *rebuild)
 {
     struct ql_arena *outer = call->arena;
-    struct fact_page page = {0};
+    struct event_page page = {0};
     enum ql_code rc;
 
     do {
         ql_arena_reset(rebuild->pages);
         call->arena = rebuild->pages;
-        rc = fact_store_list_facts(call, tx, NULL, 0, rebuild->after_seq, INT64_MAX, FACTS_A_PAGE,
-                                   &page);
+        rc = history_store_list_events(call, tx, NULL, 0, rebuild->after_seq, INT64_MAX,
+                                       EVENTS_A_PAGE, &page);
         if (rc == QL_OK && page.n > 0) {
             rebuild->after_seq = page.seqs[page.n - 1];
             rebuild->n_events += (int64_t)page.n;
-            rc = fold_page(call, tx, rebuild, &page);
+            rc = replay_page(call, tx, rebuild, &page);
         }
         call->arena = outer;
     } while (rc == QL_OK && page.n > 0);
@@ -145,13 +146,13 @@ static enum ql_code rebuild_all(struct ql_call *call, struct ql_pg_pool *pool,
     if (rc == QL_OK)
         rc = rebuild_store_enter(call, tx);
     if (rc == QL_OK)
-        rc = fold_to_end(call, tx, rebuild);
+        rc = replay_to_end(call, tx, rebuild);
     if (rc == QL_OK)
         rc = event_store_lock(call, tx);
     if (rc == QL_OK)
-        rc = fold_to_end(call, tx, rebuild); /* what came meanwhile */
+        rc = replay_to_end(call, tx, rebuild); /* what came meanwhile */
     if (rc == QL_OK)
-        rc = fold_cache_flush(call, tx, rebuild->fold.cache);
+        rc = replay_cache_flush(call, tx, rebuild->replay.cache);
     if (rc == QL_OK)
         rc = rebuild_store_leave(call, tx);
     if (rc == QL_OK)
@@ -173,16 +174,17 @@ enum ql_code rebuild_run(struct ql_call *call, struct ql_pg_pool *pool, bool swa
     QL_CLEANUP(ql_arena_freep) struct ql_arena *pages = ql_arena_new(page_limit);
     QL_CLEANUP(definitions_freep) struct definitions *definitions = definitions_new();
     QL_CLEANUP(day_zones_freep) struct day_zones *zones = day_zones_new();
-    QL_CLEANUP(fold_cache_done) struct fold_cache cache = {0};
-    struct rebuild rebuild = {
-        .pages = pages,
-        .definitions = definitions,
-        .zones = zones,
-        .fold = {
-            .definitions = definitions, .zones = zones, .sink = &rebuild_sink, .cache = &cache}};
+    QL_CLEANUP(replay_cache_done) struct replay_cache cache = {0};
+    struct rebuild rebuild = {.pages = pages,
+                              .definitions = definitions,
+                              .zones = zones,
+                              .replay = {.definitions = definitions,
+                                         .zones = zones,
+                                         .log = &rebuild_completion_log,
+                                         .cache = &cache}};
     enum ql_code rc;
 
-    if (pages == NULL || definitions == NULL || zones == NULL || !fold_cache_init(&cache, true))
+    if (pages == NULL || definitions == NULL || zones == NULL || !replay_cache_init(&cache, true))
         return ql_fail_memory(call);
     memset(ret_report, 0, sizeof(*ret_report));
     rc = rebuild_all(call, pool, &rebuild, swaps, ret_report);

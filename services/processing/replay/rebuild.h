@@ -2,7 +2,7 @@
  * comparing the two.
  *
  * All of it is one transaction on tables of a schema of its own: unless it swaps,
- * nothing is left behind. Events are folded page by page while others are
+ * nothing is left behind. Events are replayed page by page while others are
  * appended; for the last of them, the comparison and the swap it holds the event
  * table's lock. */
 #ifndef QL_PROCESSING_REPLAY_REBUILD_H

@@ -164,7 +164,7 @@ static void do_steps(struct fixture *f, unsigned n, int *n_done)
 
     for (; n > 0 && has_more; n--) {
         *n_done += (int)definitions_count_held(f->app.definitions) > 0;
-        assert_int_equal(judge_backfill(&f->call, &f->app, &has_more), QL_OK);
+        assert_int_equal(evaluate_backfill(&f->call, &f->app, &has_more), QL_OK);
     }
 }
 
@@ -176,7 +176,7 @@ static void erase(struct fixture *f, unsigned n)
     }
 }
 
-static void judge_by_chance(struct fixture *f, struct history *history, int *n_steps)
+static void evaluate_by_chance(struct fixture *f, struct history *history, int *n_steps)
 {
     f->app.backfill_rows = STEP_ROWS;
     for (int i = 0; i < BATCHES; i++) {
@@ -192,9 +192,9 @@ static void judge_by_chance(struct fixture *f, struct history *history, int *n_s
             batch[k].event.occurred_ms =
                 begin_s * 1000 + (i * 12 + (int64_t)draw(history, 40)) * hour_ms;
         }
-        must_judge(f, batch, n);
+        must_evaluate(f, batch, n);
         if (draw(history, 5) == 0)
-            must_judge(f, batch, n); /* delivered again */
+            must_evaluate(f, batch, n); /* delivered again */
         do_steps(f, draw(history, 4), n_steps);
         erase(f, draw(history, 2));
         if (draw(history, 8) == 0)
@@ -214,7 +214,7 @@ static void test_rebuild_equals_the_live_table_whatever_came(void **state)
         assert_int_equal(fixture_open(state), 0); /* empty tables */
         f = *state;
         begin(&history, seed);
-        judge_by_chance(f, &history, &n_steps);
+        evaluate_by_chance(f, &history, &n_steps);
         if (seed % 2 == 0) /* the others are looked at in the middle of their backfills */
             must_backfill(f);
         if (seed % 3 == 0)

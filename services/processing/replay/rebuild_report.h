@@ -13,7 +13,7 @@ struct rebuild_difference {
 };
 
 struct rebuild_report {
-    int64_t n_events, n_rows; /* folded; of progress made */
+    int64_t n_events, n_rows; /* replayed; of progress made */
     int64_t n_differences;
     struct rebuild_difference *differences; /* the first of them, by user and quest */
     size_t n_listed;

@@ -27,8 +27,8 @@ enum ql_code rebuild_store_leave(struct ql_call *call, struct ql_pg_tx *tx)
 }
 
 static enum ql_code add_completions(struct ql_call *call, struct ql_pg_tx *tx,
-                                    const struct fold_completion *completions, size_t n,
-                                    int64_t *ret_place)
+                                    const struct replay_completion *completions, size_t n,
+                                    int64_t *ret_cursor)
 {
     const char **texts = ql_arena_calloc(call->arena, n * 4, sizeof(*texts));
     int64_t *numbers = ql_arena_calloc(call->arena, n * 3, sizeof(*numbers));
@@ -57,25 +57,27 @@ static enum ql_code add_completions(struct ql_call *call, struct ql_pg_tx *tx,
             ql_pg_from_int64_array(call, numbers + 2 * n, n)},
         7, &rows);
     if (rc == QL_OK)
-        *ret_place = ql_pg_int64(&rows, 0, 0);
+        *ret_cursor = ql_pg_int64(&rows, 0, 0);
     return rc;
 }
 
-static enum ql_code list_completions(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_place,
-                                     int64_t before_place, int max, struct fact_page *ret_page)
+static enum ql_code list_completions(struct ql_call *call, struct ql_pg_tx *tx,
+                                     int64_t after_cursor, int64_t before_cursor, int max,
+                                     struct event_page *ret_page)
 {
-    const char *const parameters[] = {ql_pg_from_int64(call, after_place),
-                                      ql_pg_from_int64(call, before_place),
+    const char *const parameters[] = {ql_pg_from_int64(call, after_cursor),
+                                      ql_pg_from_int64(call, before_cursor),
                                       ql_pg_from_int64(call, max)};
     struct ql_pg_rows rows;
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_rebuild_list_completions, parameters, QL_ARRAY_LENGTH(parameters),
                    &rows);
-    return rc == QL_OK ? fact_store_map_facts(call, &rows, ret_page) : rc;
+    return rc == QL_OK ? history_store_map_events(call, &rows, ret_page) : rc;
 }
 
-const struct fold_sink rebuild_sink = {.add = add_completions, .list = list_completions};
+const struct completion_log rebuild_completion_log = {.add = add_completions,
+                                                      .list = list_completions};
 
 /* One side of a difference, whose columns begin at first; NULL when it is not there. */
 static const struct progress *read_side(struct ql_call *call, const struct ql_pg_rows *rows,

@@ -1,10 +1,10 @@
-/* Claims about folding the event table again: what a backfilled quest counts, and
- * that a rebuild comes to what was judged. On a real PostgreSQL, with the run
+/* Claims about replaying the event table again: what a backfilled quest counts, and
+ * that a rebuild comes to what was evaluated. On a real PostgreSQL, with the run
  * role's rights. */
 #include "platform/base/clock.h"
 #include "questline/processing/v1/names.h"
 #include "questline/user/v1/names.h"
-#include "services/processing/replay/try_out.h"
+#include "services/processing/replay/dry_run.h"
 #include "services/processing/rules/definition_pb.h"
 #include "services/processing/testing/rebuild_fixture.h"
 
@@ -44,10 +44,10 @@ static struct history *make_history(struct fixture *f)
     return history;
 }
 
-static void judge_history(struct fixture *f, struct history *history)
+static void evaluate_history(struct fixture *f, struct history *history)
 {
     for (int i = 0; i < EVENTS; i += BATCH)
-        must_judge(f, history->events + i, BATCH);
+        must_evaluate(f, history->events + i, BATCH);
 }
 
 /* A digest of what a query lists. */
@@ -79,14 +79,14 @@ static int64_t digest_completions(const char *quest_id)
 }
 
 static void assert_tried_out(struct fixture *f, const Quest *quest,
-                             const struct try_out_result *expected)
+                             const struct dry_run_result *expected)
 {
     struct definition definition;
-    struct try_out try_out = {.definition = &definition};
-    struct try_out_result result;
+    struct dry_run dry_run = {.definition = &definition};
+    struct dry_run_result result;
 
     assert_int_equal(definition_from_pb(&f->call, quest, &definition), QL_OK);
-    assert_int_equal(try_out_run(&f->call, f->app.parts.pg, &try_out, &result), QL_OK);
+    assert_int_equal(dry_run_execute(&f->call, f->app.parts.pg, &dry_run, &result), QL_OK);
     assert_int_equal(result.n_users_completed, expected->n_users_completed);
     assert_int_equal(result.n_users_in_progress, expected->n_users_in_progress);
     assert_int_equal(result.n_completions, expected->n_completions);
@@ -94,29 +94,29 @@ static void assert_tried_out(struct fixture *f, const Quest *quest,
     assert_int_not_equal(result.n_events, 0);
 }
 
-/* Judges the history with the quest there from the start, then with the quest made
+/* Evaluates the history with the quest there from the start, then with the quest made
  * in the end, and holds the two against each other and against their rebuilds. */
 static void assert_backfilled_as_from_the_start(struct fixture *f, Quest *needed, Quest *quest)
 {
     struct history *history = make_history(f);
-    struct try_out_result result;
+    struct dry_run_result result;
     int64_t progress, completions;
     int n_completions;
 
     quest->backfill = true;
-    judge_quest(f, needed);
-    judge_quest(f, quest);
-    judge_history(f, history);
+    evaluate_quest(f, needed);
+    evaluate_quest(f, quest);
+    evaluate_history(f, history);
     progress = digest_progress(f->quest);
     completions = digest_completions(f->quest);
     n_completions = COUNT("events WHERE " COMPLETED);
     result = result_of(f->quest);
     assert_equal_to_rebuilt(f);
     forget_all(f);
-    judge_quest(f, needed);
-    judge_history(f, history);
+    evaluate_quest(f, needed);
+    evaluate_history(f, history);
     assert_tried_out(f, quest, &result);
-    judge_quest(f, quest);
+    evaluate_quest(f, quest);
     must_backfill(f);
     assert_int_equal(COUNT("events WHERE " COMPLETED), n_completions);
     assert_int_equal(COUNT("outbox WHERE event_type = 'QuestCompleted'"),
@@ -190,17 +190,17 @@ static void test_completions_of_a_backfill_stand_behind_its_row_and_count(void *
     other.n_event_types = 1;
     quest_fill(&quest, f->quest, 1, 1, 9);
     quest.backfill = true;
-    judge_quest(f, &other);
+    evaluate_quest(f, &other);
     event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, f->user);
     event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
     event_quest_changed(f, &batch[2], &quest);
     event_sign_in(f, &batch[3], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch)); /* one batch, in two transactions */
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch)); /* one batch, in two transactions */
     /* The quest's two, then the other's; its next one is half of it. */
     assert_string_equal(types_of_rows(f, f->user),
                         "UserSignIn UserSignIn QuestCompleted QuestCompleted QuestCompleted "
                         "UserSignIn QuestCompleted");
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(COUNT("outbox"), 4);
     assert_equal_to_rebuilt(f);
 }
@@ -222,21 +222,21 @@ static void test_backfilled_quest_on_completions_feeds_nothing_in_its_chain(void
     quest_fill(&quest, f->quest, 1, 1, 9);
     other.event_types = quest.event_types = types;
     other.n_event_types = quest.n_event_types = 1;
-    judge_quest(f, &first);
-    judge_quest(f, &other);
+    evaluate_quest(f, &first);
+    evaluate_quest(f, &other);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 2);
     assert_tried_out(f, &quest,
-                     &(const struct try_out_result){.n_users_completed = 1, .n_completions = 2});
+                     &(const struct dry_run_result){.n_users_completed = 1, .n_completions = 2});
     quest.backfill = true;
-    judge_quest(f, &quest); /* two of its own; the other counts the first of them */
+    evaluate_quest(f, &quest); /* two of its own; the other counts the first of them */
     assert_int_equal(result_of(f->quest).n_completions, 2);
     assert_int_equal(result_of(other_id).n_completions, 2);
     assert_int_equal(result_of(first_id).n_completions, 1);
     /* Tried out under its own id, it does not count what it has led to. */
     assert_tried_out(f, &quest,
-                     &(const struct try_out_result){.n_users_completed = 1, .n_completions = 2});
+                     &(const struct dry_run_result){.n_users_completed = 1, .n_completions = 2});
     assert_equal_to_rebuilt(f);
 }
 
@@ -247,12 +247,12 @@ static void test_only_the_first_row_of_a_quest_backfills(void **state)
     Quest quest;
 
     quest_fill(&quest, f->quest, 1, 1, 9);
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     quest.revision = 2;
     quest.backfill = true;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 1);
     assert_equal_to_rebuilt(f);
 }
@@ -264,17 +264,17 @@ static void test_rebuild_after_edits_equals_the_live_table(void **state)
     Quest quest;
 
     quest_fill(&quest, f->quest, 1, 3, 5);
-    judge_quest(f, &quest);
-    must_judge(f, history->events, 400);
+    evaluate_quest(f, &quest);
+    must_evaluate(f, history->events, 400);
     quest.revision = 2;
     quest.streak = 2;
     quest.streak_rule = STREAK_RULE_DAILY;
-    judge_quest(f, &quest);
-    must_judge(f, history->events + 400, 400);
+    evaluate_quest(f, &quest);
+    must_evaluate(f, history->events + 400, 400);
     quest.revision = 3;
     quest.archived = true;
-    judge_quest(f, &quest);
-    must_judge(f, history->events + 800, 400);
+    evaluate_quest(f, &quest);
+    must_evaluate(f, history->events + 800, 400);
     assert_int_not_equal(COUNT("user_quest_rewards"), 0);
     assert_equal_to_rebuilt(f);
 }
@@ -286,13 +286,13 @@ static void test_quest_that_is_open_again_and_takes_no_event_equals_its_rebuild(
 
     quest_fill(&quest, f->quest, 1, 1, 1);
     quest.streak_rule = STREAK_RULE_DAILY;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     must_register(f, f->user, "");
     must_sign_in_at(f, begin_ms);
     assert_int_equal(COUNT("user_quest_rewards WHERE status = 'EXHAUSTED'"), 1);
     quest.revision = 2;
     quest.duplication = 2;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     must_sign_in_at(f, begin_ms + hour_ms); /* of a day that has counted */
     assert_equal_to_rebuilt(f);
 }
@@ -306,14 +306,14 @@ static void test_zone_does_not_depend_on_where_batches_end(void **state)
 
     quest_fill(&quest, f->quest, 1, 9, 1);
     quest.streak_rule = STREAK_RULE_DAILY;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     UserRegistered_init(&registered); /* it arrives late, and knows no zone */
     memset(deliveries, 0, sizeof(deliveries));
     add_zone(f, &deliveries[0], f->user, "Asia/Tokyo");
     assert_int_equal(ql_event_make(&f->call, EVENT_USER_REGISTERED, NULL, f->user, &registered.base,
                                    &deliveries[1].event),
                      QL_OK);
-    must_judge(f, deliveries, QL_ARRAY_LENGTH(deliveries));
+    must_evaluate(f, deliveries, QL_ARRAY_LENGTH(deliveries));
     must_sign_in_at(f, begin_ms + 14 * hour_ms);
     must_sign_in_at(f, begin_ms + 16 * hour_ms); /* the next day in Tokyo */
     assert_int_equal(ql_pg_test_int64("SELECT streak FROM user_quest_rewards"), 2);
@@ -340,19 +340,19 @@ static void test_completion_that_is_stored_already_counts_and_stops_nobody(void 
     Quest quest;
 
     quest_fill(&quest, f->quest, 1, 1, 9);
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     plant_completion(f->user, f->quest, 2);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(batch); i++)
         event_sign_in(f, &batch[i], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(ql_pg_test_int64("SELECT duplication FROM user_quest_rewards"), 3);
     assert_int_equal(COUNT("outbox"), 2);
     assert_string_equal(types_of_rows(f, f->user), "QuestCompleted UserSignIn QuestCompleted "
                                                    "UserSignIn UserSignIn QuestCompleted");
     plant_completion(f->user, f->quest, 4);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch)); /* known */
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch)); /* known */
     event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, batch, 1);
+    must_evaluate(f, batch, 1);
     assert_int_equal(ql_pg_test_int64("SELECT duplication FROM user_quest_rewards"), 4);
     assert_int_equal(COUNT("outbox"), 2);
     assert_equal_to_rebuilt(f);
@@ -370,19 +370,19 @@ static void test_backfill_passes_over_completions_that_are_stored_already(void *
     quest_fill(&other, other_id, 1, 1, 1);
     other.event_types = types;
     other.n_event_types = 1;
-    judge_quest(f, &other);
+    evaluate_quest(f, &other);
     plant_completion(f->user, other_id, 1);
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     quest_fill(&quest, f->quest, 1, 1, 9);
     quest.backfill = true;
-    judge_quest(f, &quest);
+    evaluate_quest(f, &quest);
     assert_int_equal(COUNT("outbox"), 1);
     assert_int_equal(COUNT("events WHERE event_type = 'QuestCompleted'"), 2);
     assert_equal_to_rebuilt(f);
 }
 
-static void test_planted_differences_are_told_and_a_swap_heals_them(void **state)
+static void test_planted_differences_are_reported_and_a_swap_repairs_them(void **state)
 {
     struct fixture *f = *state;
     struct history *history = make_history(f);
@@ -391,8 +391,8 @@ static void test_planted_differences_are_told_and_a_swap_heals_them(void **state
     Quest quest;
 
     quest_fill(&quest, f->quest, 1, 3, 1000);
-    judge_quest(f, &quest);
-    must_judge(f, history->events, 200);
+    evaluate_quest(f, &quest);
+    must_evaluate(f, history->events, 200);
     before = digest_progress(NULL);
     ql_pg_test_exec("UPDATE user_quest_rewards SET duplication = duplication + 1"
                     " WHERE id = (SELECT min(id::text)::uuid FROM user_quest_rewards);"
@@ -467,7 +467,7 @@ int main(void)
         TEST(test_zone_does_not_depend_on_where_batches_end),
         TEST(test_completion_that_is_stored_already_counts_and_stops_nobody),
         TEST(test_backfill_passes_over_completions_that_are_stored_already),
-        TEST(test_planted_differences_are_told_and_a_swap_heals_them),
+        TEST(test_planted_differences_are_reported_and_a_swap_repairs_them),
         TEST(test_swap_by_an_administrator_is_recorded_and_a_look_is_not),
         TEST(test_second_rebuild_at_a_time_is_refused),
 #undef TEST

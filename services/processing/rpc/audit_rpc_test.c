@@ -44,8 +44,8 @@ static void act(struct fixture *f, const char *actor_id, const char *target)
     body.n_facts = 1;
     assert_int_equal(
         ql_event_make(&f->call, EVENT_ADMIN_ACTED, NULL, "", &body.base, &delivery.event), QL_OK);
-    must_judge(f, &delivery, 1);
-    must_judge(f, &delivery, 1); /* delivered again */
+    must_evaluate(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1); /* delivered again */
 }
 
 static void test_act_that_another_service_announces_is_refused(void **state)
@@ -68,7 +68,7 @@ static void test_act_that_another_service_announces_is_refused(void **state)
         assert_int_equal(
             ql_event_make(&f->call, EVENT_ADMIN_ACTED, NULL, "", &body.base, &delivery.event),
             QL_OK);
-        must_judge(f, &delivery, 1);
+        must_evaluate(f, &delivery, 1);
         assert_string_equal(delivery.reject_reason, claims[i].is_taken ? "" : "AUDIT_OF_ANOTHER");
     }
 }
@@ -82,7 +82,7 @@ static void test_act_is_shown_once_with_all_it_says(void **state)
 
     act(f, "ada", "quest/q1");
     event_sign_in(f, &other, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &other, 1);
+    must_evaluate(f, &other, 1);
     assert_int_equal(list(f, "", "", 0, "", &page), QL_OK);
     assert_int_equal(page.n_entries, 1);
     assert_string_equal(page.next_page_token, "");

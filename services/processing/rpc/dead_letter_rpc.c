@@ -37,7 +37,7 @@ static enum ql_code find_queue(struct ql_call *call, const char *name,
     return QL_OK;
 }
 
-/* The facts of the event; NULL when they cannot be read, or are too large. */
+/* The payload of the event; NULL when they cannot be read, or are too large. */
 static Google__Protobuf__Struct *payload_to_pb(struct ql_call *call, const struct ql_event *event)
 {
     Google__Protobuf__Struct *payload;
@@ -73,8 +73,8 @@ static enum ql_code show_event(struct ql_call *call, const struct ql_dead_letter
     return QL_OK;
 }
 
-static enum ql_code letter_to_pb(struct ql_call *call, const struct ql_dead_letter *from,
-                                 DeadLetter **ret_letter)
+static enum ql_code dead_letter_to_pb(struct ql_call *call, const struct ql_dead_letter *from,
+                                      DeadLetter **ret_letter)
 {
     DeadLetter *letter = ql_arena_alloc(call->arena, sizeof(*letter));
 
@@ -92,8 +92,8 @@ static enum ql_code letter_to_pb(struct ql_call *call, const struct ql_dead_lett
 }
 
 /* Shows letters, the first whatever its size, until the answer is full. */
-static enum ql_code fill(struct ql_call *call, const struct ql_dead_letter *letters,
-                         size_t n_letters, ListDeadLettersResponse *out)
+static enum ql_code fill_answer(struct ql_call *call, const struct ql_dead_letter *letters,
+                                size_t n_letters, ListDeadLettersResponse *out)
 {
     size_t bytes = 0, begin = ql_arena_used(call->arena);
 
@@ -102,7 +102,7 @@ static enum ql_code fill(struct ql_call *call, const struct ql_dead_letter *lett
         return ql_fail_memory(call);
     while (out->n_dead_letters < n_letters && ql_arena_used(call->arena) - begin < PAGE_MEMORY) {
         DeadLetter *letter = NULL;
-        enum ql_code rc = letter_to_pb(call, &letters[out->n_dead_letters], &letter);
+        enum ql_code rc = dead_letter_to_pb(call, &letters[out->n_dead_letters], &letter);
 
         if (rc != QL_OK)
             return rc;
@@ -139,21 +139,21 @@ static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLet
                               &has_more);
     if (rc != QL_OK || n_letters == 0)
         return rc;
-    rc = fill(call, letters, n_letters, out);
+    rc = fill_answer(call, letters, n_letters, out);
     if (rc != QL_OK || (!has_more && out->n_dead_letters == n_letters))
         return rc;
     return ql_page_token(call, &page, letters[out->n_dead_letters - 1].letter_id,
                          &out->next_page_token);
 }
 
-typedef enum ql_code letter_deed(struct ql_call *call, const char *url,
-                                 const struct ql_queue *queue, const char *letter_id,
-                                 size_t *ret_n);
+typedef enum ql_code dead_letter_action(struct ql_call *call, const char *url,
+                                        const struct ql_queue *queue, const char *event_id,
+                                        size_t *ret_n);
 
 /* Does it with its entry of the audit trail written before and committed behind: the
  * broker knows no transaction of ours, but without a database nothing is done. */
 static enum ql_code do_recorded(struct ql_call *call, const char *service, const char *event_id,
-                                letter_deed *deed, int32_t *ret_done)
+                                dead_letter_action *action, int32_t *ret_done)
 {
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
@@ -172,7 +172,7 @@ static enum ql_code do_recorded(struct ql_call *call, const char *service, const
     if (rc != QL_OK)
         return rc;
     call->has_effects = true;
-    rc = deed(call, broker_url(app), queue, event_id, &n);
+    rc = action(call, broker_url(app), queue, event_id, &n);
     if (n == 0)
         return rc;
     *ret_done = (int32_t)n;

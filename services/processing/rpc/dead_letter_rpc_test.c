@@ -1,4 +1,4 @@
-/* Claims about what the handlers refuse. What they do is told by a story, with a
+/* Claims about what the handlers refuse. What they do is tested by integration tests, with a
  * broker and letters that a service put aside. */
 #include "services/processing/testing/processing_fixture.h"
 

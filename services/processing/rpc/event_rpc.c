@@ -27,13 +27,13 @@ struct event_filter {
 };
 
 /* How many of the places one answer can show: at least one, whatever its size. */
-static size_t places_that_fit(const struct event_places *places, size_t n_asked)
+static size_t refs_that_fit(const struct event_refs *refs, size_t n_asked)
 {
     int64_t bytes = 0;
     size_t n = 0;
 
-    while (n < places->n && n < n_asked && bytes < QL_PAGE_MAX_BYTES)
-        bytes += places->all[n++].payload_bytes;
+    while (n < refs->n && n < n_asked && bytes < QL_PAGE_MAX_BYTES)
+        bytes += refs->all[n++].payload_bytes;
     return n;
 }
 
@@ -101,8 +101,8 @@ static size_t elements_of_struct(const Google__Protobuf__Struct *payload)
 
 /* Shows rows, the first whatever its size, until the answer is full: by bytes, by
  * elements, by memory. */
-static enum ql_code fill(struct ql_call *call, const struct event_row *rows, size_t n_rows,
-                         ListEventsResponse *out)
+static enum ql_code fill_answer(struct ql_call *call, const struct event_row *rows, size_t n_rows,
+                                ListEventsResponse *out)
 {
     size_t bytes = 0, elements = 0, begin = ql_arena_used(call->arena);
 
@@ -131,14 +131,14 @@ static enum ql_code fill(struct ql_call *call, const struct event_row *rows, siz
 
 /* Where the next page begins: behind the last row shown, or, when all that was found
  * is shown, behind the rows that were looked at. 0: this is the last page. */
-static int64_t next_place(const struct event_places *places, const ListEventsResponse *out)
+static int64_t next_cursor(const struct event_refs *refs, const ListEventsResponse *out)
 {
-    if (out->n_events < places->n)
-        return places->all[out->n_events - 1].seq;
-    return places->seen_seq;
+    if (out->n_events < refs->n)
+        return refs->all[out->n_events - 1].seq;
+    return refs->seen_seq;
 }
 
-/* The tokens of a page of which next_place says next; next may be 0. */
+/* The tokens of a page of which next_cursor says next; next may be 0. */
 static enum ql_code fill_tokens(struct ql_call *call, const struct ql_page *page, int64_t next,
                                 int64_t end_seq, ListEventsResponse *out)
 {
@@ -150,12 +150,12 @@ static enum ql_code fill_tokens(struct ql_call *call, const struct ql_page *page
 }
 
 /* A page of the rows that a filter lets pass, in arrival order. */
-static enum ql_code list(struct ql_call *call, const struct ql_page *page,
-                         const struct event_filter *filter, ListEventsResponse *out)
+static enum ql_code list_events(struct ql_call *call, const struct ql_page *page,
+                                const struct event_filter *filter, ListEventsResponse *out)
 {
     struct processing *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct event_places places;
+    struct event_refs refs;
     struct event_row *rows;
     size_t n_rows;
     int64_t after_seq = ql_page_after_number(page), next;
@@ -167,22 +167,22 @@ static enum ql_code list(struct ql_call *call, const struct ql_page *page,
     if (rc != QL_OK)
         return rc;
     rc = event_store_list(call, tx, filter->user_id, filter->event_type, after_seq, page->n_rows,
-                          &places);
+                          &refs);
     if (rc != QL_OK)
         return rc;
-    rc = event_store_get_rows(call, tx, places.all, places_that_fit(&places, (size_t)page->n_rows),
+    rc = event_store_get_rows(call, tx, refs.all, refs_that_fit(&refs, (size_t)page->n_rows),
                               QL_PAGE_MAX_BYTES, &rows, &n_rows);
     if (rc != QL_OK)
         return rc;
     ql_pg_tx_endp(&tx);
-    rc = fill(call, rows, n_rows, out);
+    rc = fill_answer(call, rows, n_rows, out);
     if (rc != QL_OK)
         return rc;
-    next = next_place(&places, out);
+    next = next_cursor(&refs, out);
     if (next != 0)
         after_seq = next;
-    else if (places.n > 0)
-        after_seq = places.all[places.n - 1].seq;
+    else if (refs.n > 0)
+        after_seq = refs.all[refs.n - 1].seq;
     return fill_tokens(call, page, next, after_seq, out);
 }
 
@@ -200,10 +200,11 @@ static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest
     rc = ql_page_read(call, in, &events_page_sizes, &page);
     if (rc != QL_OK)
         return rc;
-    return list(call, &page,
-                &(const struct event_filter){
-                    .user_id = in->user_id, .event_type = in->event_type, .from_seq = in->from_seq},
-                out);
+    return list_events(call, &page,
+                       &(const struct event_filter){.user_id = in->user_id,
+                                                    .event_type = in->event_type,
+                                                    .from_seq = in->from_seq},
+                       out);
 }
 
 /* ListUserEvents: the same, of one user, who may see it. */
@@ -220,8 +221,9 @@ static enum ql_code event_rpc_list_of_user(struct ql_call *call, const ListUserE
     if (!ql_uuid_is_valid(in->user_id)) /* nobody, about whom nothing is stored */
         return QL_OK;
     ListEventsResponse_init(&found);
-    rc = list(call, &page, &(const struct event_filter){.user_id = in->user_id, .event_type = ""},
-              &found);
+    rc =
+        list_events(call, &page,
+                    &(const struct event_filter){.user_id = in->user_id, .event_type = ""}, &found);
     out->events = found.events;
     out->n_events = found.n_events;
     out->next_page_token = found.next_page_token;

@@ -36,22 +36,22 @@ static enum ql_code list_progress(struct fixture *f, const char *user_id, int32_
     return ProgressService_ListProgress_method->handler(&f->call, &request, ret);
 }
 
-static void judge_nine(struct fixture *f)
+static void evaluate_nine(struct fixture *f)
 {
     struct ql_delivery batch[10];
 
     event_demo_quest(f, &batch[0]);
     events_nine_sign_ins(f, &batch[1], f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
 }
 
-static void test_events_are_listed_with_their_facts(void **state)
+static void test_events_are_listed_with_their_events(void **state)
 {
     struct fixture *f = *state;
     ListEventsResponse page;
     StoredEvent *completion;
 
-    judge_nine(f);
+    evaluate_nine(f);
     assert_int_equal(list_events(f, f->user, EVENT_QUEST_COMPLETED, 0, "", &page), QL_OK);
     assert_int_equal(page.n_events, 2);
     assert_string_equal(page.next_page_token, "");
@@ -74,7 +74,7 @@ static void test_pages_of_events_join_without_a_gap(void **state)
     char types[1024] = "";
     int n_pages = 0;
 
-    judge_nine(f);
+    evaluate_nine(f);
     do {
         ListEventsResponse page;
 
@@ -99,7 +99,7 @@ static void test_list_goes_on_from_its_last_page(void **state)
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(events); i++)
         event_sign_in(f, &events[i], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, events, 2);
+    must_evaluate(f, events, 2);
     assert_int_equal(list_events(f, "", "", 0, "", &page), QL_OK);
     assert_int_equal(page.n_events, 2);
     assert_string_equal(page.next_page_token, "");
@@ -107,7 +107,7 @@ static void test_list_goes_on_from_its_last_page(void **state)
     assert_int_equal(list_events(f, "", "", 0, token, &page), QL_OK);
     assert_int_equal(page.n_events, 0);
     assert_string_equal(page.resume_page_token, token);
-    must_judge(f, &events[2], 1);
+    must_evaluate(f, &events[2], 1);
     assert_int_equal(list_events(f, "", "", 0, token, &page), QL_OK);
     assert_int_equal(page.n_events, 1);
     assert_string_equal(page.events[0]->event_id, events[2].event.event_id);
@@ -126,7 +126,7 @@ static void test_list_without_events_goes_on_from_there(void **state)
     assert_string_not_equal(page.resume_page_token, "");
     token = page.resume_page_token;
     event_sign_in(f, &event, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &event, 1);
+    must_evaluate(f, &event, 1);
     assert_int_equal(list_events(f, f->user, EVENT_USER_SIGN_IN, 0, token, &page), QL_OK);
     assert_int_equal(page.n_events, 1);
     assert_string_equal(page.events[0]->event_id, event.event.event_id);
@@ -220,7 +220,7 @@ static void test_progress_is_listed_by_quest_in_pages(void **state)
         event_quest_changed(f, &batch[i], &quest);
     }
     event_sign_in(f, &batch[3], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, batch, 4);
+    must_evaluate(f, batch, 4);
     assert_int_equal(list_progress(f, f->user, 2, "", &page), QL_OK);
     assert_int_equal(page.n_progress, 2);
     assert_string_equal(page.progress[0]->quest_id, quests[0]);
@@ -253,7 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
-        TEST(test_events_are_listed_with_their_facts),
+        TEST(test_events_are_listed_with_their_events),
         TEST(test_pages_of_events_join_without_a_gap),
         TEST(test_list_goes_on_from_its_last_page),
         TEST(test_list_without_events_goes_on_from_there),

@@ -61,7 +61,7 @@ static enum ql_code progress_rpc_list(struct ql_call *call, const ListProgressRe
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    /* One more than asked for tells whether a page follows. */
+    /* One row more than asked for shows whether a page follows. */
     rc = progress_store_list(call, tx, in->user_id, ql_page_after_uuid(&page), page.n_rows + 1,
                              &rows, &n_rows);
     if (rc != QL_OK)

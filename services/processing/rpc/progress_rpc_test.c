@@ -15,14 +15,14 @@ static void list_progress(struct fixture *f, ListProgressResponse *ret)
     assert_int_equal(ProgressService_ListProgress_method->handler(&f->call, &request, ret), QL_OK);
 }
 
-static void judge_revision(struct fixture *f, Quest *quest, int64_t revision, const char *name)
+static void evaluate_revision(struct fixture *f, Quest *quest, int64_t revision, const char *name)
 {
     struct ql_delivery delivery;
 
     quest->revision = revision;
     quest->name = (char *)name;
     event_quest_changed(f, &delivery, quest);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
 }
 
 static void test_progress_is_shown_with_the_newest_revision_of_its_quest(void **state)
@@ -35,9 +35,9 @@ static void test_progress_is_shown_with_the_newest_revision_of_its_quest(void **
     Quest quest;
 
     quest_fill(&quest, f->quest, 1, 3, 2);
-    judge_revision(f, &quest, 1, "Sign in");
+    evaluate_revision(f, &quest, 1, "Sign in");
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     list_progress(f, &page);
     assert_int_equal(page.n_progress, 1);
     assert_int_equal(page.progress[0]->streak, 1);
@@ -56,8 +56,8 @@ static void test_progress_is_shown_with_the_newest_revision_of_its_quest(void **
     quest.ends_at = &ends_at;
     quest.archived = true;
     quest.streak = 5;
-    judge_revision(f, &quest, 10, "Sign in \"more\" \xc3\xb6"); /* more than 9, as numbers */
-    judge_revision(f, &quest, 9, "overtaken");
+    evaluate_revision(f, &quest, 10, "Sign in \"more\" \xc3\xb6"); /* more than 9, as numbers */
+    evaluate_revision(f, &quest, 9, "overtaken");
     list_progress(f, &page);
     shown = page.progress[0]->quest;
     assert_string_equal(shown->name, "Sign in \"more\" \xc3\xb6");
@@ -80,9 +80,9 @@ static void test_page_costs_the_same_among_many_revisions(void **state)
     Quest quest;
 
     quest_fill(&quest, f->quest, 1, 3, 2);
-    judge_revision(f, &quest, 1, "Sign in");
+    evaluate_revision(f, &quest, 1, "Sign in");
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     ql_pg_test_exec(ql_arena_printf(
         f->arena,
         "INSERT INTO events (id, event_type, \"timestamp\", payload)"

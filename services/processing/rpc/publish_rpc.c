@@ -23,7 +23,7 @@ enum { EVENTS_MAX = 1000, AHEAD_MAX_MS = 5 * 60 * 1000, FIELD_SIZE = 48 };
 static const int64_t oldest_ms = 946684800000; /* 2000-01-01 */
 
 /* Violates a field of the event at index. */
-static void violate(struct ql_call *call, size_t index, const char *field, const char *what)
+static void violate_event(struct ql_call *call, size_t index, const char *field, const char *what)
 {
     char path[FIELD_SIZE];
 
@@ -44,18 +44,21 @@ static void check_event(struct ql_call *call, const PublishedEvent *in, size_t i
                         int64_t now_ms)
 {
     if (!ql_uuid_is_valid(in->event_id))
-        violate(call, index, "eventId", "must be a UUID");
+        violate_event(call, index, "eventId", "must be a UUID");
     else if (ql_uuid_is_derived(in->event_id))
-        violate(call, index, "eventId", "must not be of version 8, which names effects of events");
+        violate_event(call, index, "eventId",
+                      "must not be of version 8, which names effects of events");
     if (!ql_event_type_is_custom(in->event_type))
-        violate(call, index, "eventType",
-                "must be two or more words of a-z, 0-9 and '_', joined by dots; other types are "
-                "reserved");
+        violate_event(
+            call, index, "eventType",
+            "must be two or more words of a-z, 0-9 and '_', joined by dots; other types are "
+            "reserved");
     if (in->user_id[0] != '\0' && !ql_uuid_is_valid(in->user_id))
-        violate(call, index, "userId", "must be a UUID, or empty");
+        violate_event(call, index, "userId", "must be a UUID, or empty");
     if (in->occurred_at != NULL && (ql_timestamp_ms(in->occurred_at) < oldest_ms ||
                                     ql_timestamp_ms(in->occurred_at) > now_ms + AHEAD_MAX_MS))
-        violate(call, index, "occurredAt", "must be from the year 2000 to five minutes ahead");
+        violate_event(call, index, "occurredAt",
+                      "must be from the year 2000 to five minutes ahead");
 }
 
 /* Names the event, as for bad input. */
@@ -64,13 +67,13 @@ static enum ql_code refuse_type(struct ql_call *call, size_t index, const char *
     char text[FIELD_SIZE + QL_EVENT_TYPE_MAX];
 
     snprintf(text, sizeof(text), "this account may not publish %s", type);
-    violate(call, index, "eventType", text);
+    violate_event(call, index, "eventType", text);
     call->status.code = QL_PERMISSION_DENIED;
     snprintf(call->status.reason, sizeof(call->status.reason), "EVENT_TYPE_NOT_GRANTED");
     return QL_PERMISSION_DENIED;
 }
 
-static enum ql_code check(struct ql_call *call, const PublishEventsRequest *in)
+static enum ql_code check_request(struct ql_call *call, const PublishEventsRequest *in)
 {
     int64_t now_ms = ql_unix_ms();
     const char *grant;
@@ -116,7 +119,7 @@ static enum ql_code make_event(struct ql_call *call, const PublishedEvent *in, s
     if (ret_event->event_id == NULL || ret_event->user_id == NULL)
         return ql_fail_memory(call);
     if (body_length > QL_EVENT_MAX_BYTES - 1024) { /* the envelope's own bytes */
-        violate(call, index, "payload", "must have at most 255 KiB");
+        violate_event(call, index, "payload", "must have at most 255 KiB");
         return QL_INVALID_ARGUMENT;
     }
     return QL_OK;
@@ -232,8 +235,8 @@ static enum ql_code make_events(struct ql_call *call, const PublishEventsRequest
     return rc;
 }
 
-static enum ql_code announce(struct ql_call *call, struct ql_pg_tx *tx,
-                             const struct published *published, size_t n)
+static enum ql_code publish_new(struct ql_call *call, struct ql_pg_tx *tx,
+                                const struct published *published, size_t n)
 {
     struct ql_event *events = ql_arena_calloc(call->arena, n, sizeof(*events));
 
@@ -256,7 +259,7 @@ static enum ql_code publish_rpc_publish(struct ql_call *call, const PublishEvent
     size_t n_events = in->n_events;
     enum ql_code rc;
 
-    rc = check(call, in); /* validate */
+    rc = check_request(call, in); /* validate */
     if (rc != QL_OK)
         return rc;
     events = ql_arena_calloc(call->arena, n_events, sizeof(*events));
@@ -270,7 +273,7 @@ static enum ql_code publish_rpc_publish(struct ql_call *call, const PublishEvent
     if (rc == QL_OK)
         rc = drop_known(call, tx, events, &n_events);
     if (rc == QL_OK)
-        rc = announce(call, tx, events, n_events);
+        rc = publish_new(call, tx, events, n_events);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)

@@ -70,7 +70,7 @@ static void test_events_are_taken_in_order_under_their_own_keys(void **state)
                      1);
 }
 
-static void test_what_was_taken_is_judged_once(void **state)
+static void test_what_was_taken_counts_once(void **state)
 {
     static const char *const types[] = {"monster.killed"};
     struct fixture *f = *state;
@@ -82,7 +82,7 @@ static void test_what_was_taken_is_judged_once(void **state)
     quest.event_types = (char **)types;
     quest.n_event_types = 1;
     event_quest_changed(f, &batch[0], &quest);
-    must_judge(f, batch, 1);
+    must_evaluate(f, batch, 1);
     event_fill(f, &event);
     for (int i = 0; i < 2; i++)
         assert_int_equal(publish_one(f, &event), QL_OK);
@@ -96,7 +96,7 @@ static void test_what_was_taken_is_judged_once(void **state)
                                            .body_type = "google.protobuf.Struct",
                                            .body = ""};
     }
-    must_judge(f, batch, 2);
+    must_evaluate(f, batch, 2);
     assert_int_equal(
         ql_pg_test_int64("SELECT count(*) FROM events WHERE event_type = 'monster.killed'"), 1);
     assert_int_equal(
@@ -221,14 +221,14 @@ static void test_ids_are_an_accounts_own(void **state)
     event_arrives(f, '2', ELF, 15, &batch[1]); /* another account's */
     event_arrives(f, '1', ORC, 15, &batch[2]); /* again */
     event_arrives(f, '1', ELF, 15, &batch[3]); /* something else under the same id */
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(COUNT("events"), 2);
     for (size_t i = 0; i < 3; i++)
         assert_string_equal(batch[i].reject_reason, "");
     assert_string_equal(batch[3].reject_reason, "EVENT_ID_TAKEN");
     for (size_t i = 0; i < QL_ARRAY_LENGTH(batch); i++) {
         event_arrives(f, i == 1 ? '2' : '1', i == 1 || i == 3 ? ELF : ORC, 15, &batch[i]);
-        must_judge(f, &batch[i], 1); /* found in the table */
+        must_evaluate(f, &batch[i], 1); /* found in the table */
         assert_string_equal(batch[i].reject_reason, i == 3 ? "EVENT_ID_TAKEN" : "");
     }
     assert_int_equal(COUNT("events"), 2);
@@ -240,17 +240,17 @@ static void test_event_of_an_earlier_release_is_known_to_every_account(void **st
     struct ql_delivery delivery;
 
     event_arrives(f, '\0', ORC, 15, &delivery);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     ql_pg_test_exec("ALTER TABLE events DISABLE TRIGGER events_are_append_only;"
                     "UPDATE events SET contents = NULL;"
                     "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_append_only");
     event_arrives(f, '1', ORC, 15, &delivery);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_int_equal(COUNT("events"), 1);
     assert_string_equal(delivery.reject_reason, "");
 }
 
-static void test_repeated_events_are_told_apart_from_new_ones(void **state)
+static void test_repeated_events_differ_from_new_ones(void **state)
 {
     struct fixture *f = *state;
     PublishedEvent first, again, other, *const events[] = {&first, &again, &other};
@@ -267,7 +267,7 @@ static void test_repeated_events_are_told_apart_from_new_ones(void **state)
     assert_int_equal(out.known, 1);
     assert_int_equal(COUNT("outbox"), 2);
     event_arrives(f, '1', "", 0, &delivery);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_int_equal(publish(f, events, 2, &out), QL_OK);
     assert_int_equal(out.accepted, 0);
     assert_int_equal(out.known, 2);
@@ -295,7 +295,7 @@ static void test_an_id_with_other_contents_is_refused_by_its_index(void **state)
     assert_string_equal(f->call.status.reason, "EVENT_ID_TAKEN");
     assert_non_null(strstr(f->call.status.message, "events[2]"));
     event_arrives(f, '1', ORC, 15, &delivery);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_int_equal(publish(f, events, 3, &out), QL_ALREADY_EXISTS);
     assert_non_null(strstr(f->call.status.message, "events[1]"));
     assert_int_equal(COUNT("outbox"), 0);
@@ -306,14 +306,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
         TEST(test_events_are_taken_in_order_under_their_own_keys),
-        TEST(test_what_was_taken_is_judged_once),
+        TEST(test_what_was_taken_counts_once),
         TEST(test_a_bad_event_names_its_field_and_nothing_is_taken),
         TEST(test_times_far_ahead_or_long_ago_are_refused),
         TEST(test_a_type_that_is_not_granted_is_refused_with_all_the_rest),
         TEST(test_a_thousand_are_taken_and_no_more),
         TEST(test_ids_are_an_accounts_own),
         TEST(test_event_of_an_earlier_release_is_known_to_every_account),
-        TEST(test_repeated_events_are_told_apart_from_new_ones),
+        TEST(test_repeated_events_differ_from_new_ones),
         TEST(test_an_id_with_other_contents_is_refused_by_its_index),
 #undef TEST
     };

@@ -70,7 +70,7 @@ static enum ql_code difference_to_pb(struct ql_call *call,
     return rc;
 }
 
-/* RebuildProgress: folds the event table beside the live progress and compares. */
+/* RebuildProgress: replays the event table beside the live progress and compares. */
 static enum ql_code rebuild_rpc_rebuild(struct ql_call *call, const RebuildProgressRequest *in,
                                         RebuildProgressResponse *out)
 {
@@ -113,7 +113,7 @@ static void print_side(const char *name, const struct progress *progress)
 
 static void print_report(const struct rebuild_report *report)
 {
-    printf("%" PRId64 " events folded, %" PRId64 " rows of progress, %" PRId64
+    printf("%" PRId64 " events replayed, %" PRId64 " rows of progress, %" PRId64
            " of them differ%s\n",
            report->n_events, report->n_rows, report->n_differences,
            report->is_swapped ? "ed and are replaced" : "");

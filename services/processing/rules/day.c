@@ -31,7 +31,7 @@ struct day_zones *day_zones_new(void)
     return calloc(1, sizeof(struct day_zones));
 }
 
-static void forget(struct day_zones *zones)
+static void forget_zones(struct day_zones *zones)
 {
     for (size_t i = 0; i < ZONES_MAX; i++)
         if (zones->known[i].zone != NULL)
@@ -43,7 +43,7 @@ void day_zones_free(struct day_zones *zones)
 {
     if (zones == NULL)
         return;
-    forget(zones);
+    forget_zones(zones);
     free(zones);
 }
 
@@ -65,7 +65,7 @@ static bool is_name(const char *name)
     return strcmp(name, "localtime") != 0 && strcmp(name, "posixrules") != 0;
 }
 
-static struct known_zone *slot_of(struct day_zones *zones, const char *name)
+static struct known_zone *bucket_of(struct day_zones *zones, const char *name)
 {
     size_t i = g_str_hash(name) % ZONES_MAX;
 
@@ -76,24 +76,24 @@ static struct known_zone *slot_of(struct day_zones *zones, const char *name)
 
 static GTimeZone *zone_of(struct day_zones *zones, const char *name)
 {
-    struct known_zone *slot;
+    struct known_zone *bucket;
 
     if (zones == NULL || !is_name(name))
         return NULL;
-    slot = slot_of(zones, name);
-    if (slot->name[0] != '\0')
-        return slot->zone;
+    bucket = bucket_of(zones, name);
+    if (bucket->name[0] != '\0')
+        return bucket->zone;
     if (zones->n_known == ZONES_MAX / 2) {
-        forget(zones);
-        slot = slot_of(zones, name);
+        forget_zones(zones);
+        bucket = bucket_of(zones, name);
     }
-    snprintf(slot->name, sizeof(slot->name), "%s", name);
-    slot->zone = g_time_zone_new_identifier(name);
+    snprintf(bucket->name, sizeof(bucket->name), "%s", name);
+    bucket->zone = g_time_zone_new_identifier(name);
     zones->n_known++;
-    return slot->zone;
+    return bucket->zone;
 }
 
-static int64_t floor_div(int64_t number, int64_t by)
+static int64_t divide_down(int64_t number, int64_t by)
 {
     return number / by - (number % by < 0);
 }
@@ -105,25 +105,25 @@ static int64_t local_ms(GTimeZone *zone, int64_t unix_ms)
 
     if (zone == NULL)
         return unix_ms;
-    interval = g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, floor_div(unix_ms, 1000));
+    interval = g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, divide_down(unix_ms, 1000));
     return interval < 0 ? unix_ms : unix_ms + g_time_zone_get_offset(zone, interval) * 1000LL;
 }
 
 int32_t day_of(struct day_zones *zones, const char *zone, int64_t unix_ms)
 {
-    return (int32_t)floor_div(local_ms(zone_of(zones, zone), unix_ms), day_ms);
+    return (int32_t)divide_down(local_ms(zone_of(zones, zone), unix_ms), day_ms);
 }
 
 int32_t day_before(struct day_zones *zones, const char *zone, int64_t unix_ms)
 {
     GTimeZone *found = zone_of(zones, zone);
     int64_t local = local_ms(found, unix_ms);
-    int32_t day = (int32_t)floor_div(local, day_ms), before = day;
+    int32_t day = (int32_t)divide_down(local, day_ms), before = day;
     int64_t at = unix_ms - (local - day * day_ms) - 1;
 
     /* Where clocks were put back today, that is still today. */
     for (int i = 0; i < DAY_HOURS_MAX && before >= day; i++, at -= hour_ms)
-        before = (int32_t)floor_div(local_ms(found, at), day_ms);
+        before = (int32_t)divide_down(local_ms(found, at), day_ms);
     return before < day ? before : day - 1;
 }
 

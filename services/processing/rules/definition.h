@@ -1,8 +1,4 @@
-/* What the rules know of quests: the newest revision of each, in memory.
- *
- * A set is copied before a batch changes it, and the copy takes its place once
- * the batch is committed; definitions themselves never change and are shared by
- * the copies. A set and its copies belong to one thread. */
+/* A revision of a quest, as far as the rules need it. */
 #ifndef QL_PROCESSING_RULES_DEFINITION_H
 #define QL_PROCESSING_RULES_DEFINITION_H
 
@@ -12,20 +8,19 @@
 
 #include "platform/base/attributes.h"
 #include "platform/base/id.h"
-#include "services/processing/rules/condition.h"
+#include "services/processing/rules/predicate.h"
 
 enum {
     DEFINITION_EVENT_TYPES_MAX = 32,
     DEFINITION_EVENT_TYPE_SIZE = 4 * 128 + 1, /* 128 characters of UTF-8 and the NUL */
     DEFINITION_NUMBER_MAX = 1000000,          /* of streak and duplication */
-    DEFINITIONS_MAX = 100000,                 /* quests in a set */
 };
 
 /* How events add up to the streak. */
 enum streak_rule {
     STREAK_EVERY_EVENT = 0, /* each counts one */
     STREAK_DAILY,           /* the first of a calendar day counts one */
-    STREAK_IN_A_ROW,        /* that, and a day left out begins it anew */
+    STREAK_DAILY_IN_A_ROW,  /* that, and a day left out begins it anew */
 };
 
 struct definition {
@@ -35,64 +30,25 @@ struct definition {
     int32_t duplication; /* completions that exhaust it */
     const char *const *event_types;
     size_t n_event_types;
-    const struct condition *conditions; /* all must hold */
+    const struct predicate *conditions; /* all must hold */
     size_t n_conditions;
-    bool has_creation; /* counts from created_ms on, unless it is backfilled; rows of
-                         * earlier releases do not say it and count from their place on */
+    /* The quest counts events from created_ms on, unless it has a backfill. Rows of earlier
+     * releases lack the time: such a quest counts the events stored behind its first row. */
+    bool has_creation;
     int64_t created_ms;
     bool has_start, has_end; /* counts from starts_ms on, and before ends_ms */
     int64_t starts_ms, ends_ms;
     char prerequisite_id[QL_UUID_SIZE]; /* lower case; "": none */
     enum streak_rule rule;
-    bool is_backfilled; /* counts all that ever happened */
-    bool is_archived;   /* counts nothing */
+    bool backfill;    /* counts the events before its creation, too */
+    bool is_archived; /* counts nothing */
 };
 
-/* A quest under one of the event types that count for it. */
-struct definition_match {
-    const char *event_type;
-    const struct definition *definition;
-};
-
-struct definitions;
-
-/* An empty set, and a copy; NULL without memory. The caller frees them. */
-struct definitions *definitions_new(void);
-struct definitions *definitions_copy(const struct definitions *set);
-void definitions_free(struct definitions *set);   /* NULL is fine */
-void definitions_freep(struct definitions **set); /* for QL_CLEANUP */
-
-/* Copies a definition into the set, in place of an older revision of its quest;
- * anything but a newer one changes nothing. False when the set is full. */
-bool definitions_put(struct definitions *set, const struct definition *definition) QL_MUST_CHECK;
-
-/* A quest whose history is still being counted: it counts for nothing live, and
- * stands beside the set until it is released. */
-struct definition_held {
-    char quest_id[QL_UUID_SIZE];
-    int64_t after_seq; /* up to this row of the event table it has been counted */
-};
-
-/* Holds a quest back, known or to come, or moves how far it has been counted.
- * False without memory. */
-bool definitions_hold(struct definitions *set, const char *quest_id,
-                      int64_t after_seq) QL_MUST_CHECK;
-/* From now on the quest matches events; one that is not held stays as it is.
- * False without memory. */
-bool definitions_release(struct definitions *set, const char *quest_id) QL_MUST_CHECK;
-/* NULL when the quest is not held; the one held longest for NULL. Valid until the
- * set changes. */
-const struct definition_held *definitions_find_held(const struct definitions *set,
-                                                    const char *quest_id);
-size_t definitions_count_held(const struct definitions *set);
-
-/* NULL when the quest is not known. Valid while the set lives and is not changed. */
-const struct definition *definitions_find(const struct definitions *set, const char *quest_id);
-size_t definitions_count(const struct definitions *set);
-
-/* The quests for which an event type counts, by quest id: each once, however
- * often the quest names the type; archived ones not. Valid until the set changes. */
-const struct definition_match *definitions_matching(const struct definitions *set,
-                                                    const char *event_type, size_t *ret_n);
+/* A copy of the definition with one reference; NULL without memory. */
+const struct definition *definition_new(const struct definition *from) QL_MUST_CHECK;
+/* One reference more, and one less; the last frees it. NULL is fine for the latter. Only for
+ * what definition_new returned; the thread that owns all references. */
+const struct definition *definition_ref(const struct definition *definition);
+void definition_unref(const struct definition *definition);
 
 #endif

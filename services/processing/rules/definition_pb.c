@@ -6,7 +6,7 @@
 
 #include "platform/pb/wire/timestamp.h"
 
-static enum ql_code refuse(struct ql_call *call, const char *field)
+static enum ql_code refuse_quest(struct ql_call *call, const char *field)
 {
     return ql_fail(call, QL_INVALID_ARGUMENT, "INVALID_QUEST", "quest.%s is outside its limits",
                    field);
@@ -27,9 +27,9 @@ static bool are_event_types(char *const *types, size_t n_types)
     return true;
 }
 
-static void value_from_pb(const Google__Protobuf__Value *pb, struct condition_value *ret_value)
+static void value_from_pb(const Google__Protobuf__Value *pb, struct predicate_value *ret_value)
 {
-    *ret_value = (struct condition_value){.kind = QL_JSON_NULL};
+    *ret_value = (struct predicate_value){.kind = QL_JSON_NULL};
     switch (pb->kind_case) {
     case GOOGLE__PROTOBUF__VALUE__KIND_NUMBER_VALUE:
         ret_value->kind = QL_JSON_NUMBER;
@@ -48,46 +48,46 @@ static void value_from_pb(const Google__Protobuf__Value *pb, struct condition_va
     }
 }
 
-static enum condition_operator operator_from_pb(const Condition *pb)
+static enum predicate_operator operator_from_pb(const Condition *pb)
 {
     switch ((int)pb->operator_) {
     case CONDITION_OPERATOR_EQUAL:
-        return CONDITION_EQUAL;
+        return PREDICATE_EQUAL;
     case CONDITION_OPERATOR_NOT_EQUAL:
-        return CONDITION_NOT_EQUAL;
+        return PREDICATE_NOT_EQUAL;
     case CONDITION_OPERATOR_LESS:
-        return CONDITION_LESS;
+        return PREDICATE_LESS;
     case CONDITION_OPERATOR_LESS_OR_EQUAL:
-        return CONDITION_LESS_OR_EQUAL;
+        return PREDICATE_LESS_OR_EQUAL;
     case CONDITION_OPERATOR_GREATER:
-        return CONDITION_GREATER;
+        return PREDICATE_GREATER;
     case CONDITION_OPERATOR_GREATER_OR_EQUAL:
-        return CONDITION_GREATER_OR_EQUAL;
+        return PREDICATE_GREATER_OR_EQUAL;
     case CONDITION_OPERATOR_ONE_OF:
-        return CONDITION_ONE_OF;
+        return PREDICATE_ONE_OF;
     case CONDITION_OPERATOR_EXISTS:
-        return CONDITION_EXISTS;
+        return PREDICATE_EXISTS;
     default:
-        return CONDITION_NEVER;
+        return PREDICATE_NEVER;
     }
 }
 
 /* A value that the operator has no use for makes the condition never true. */
-static bool fits(enum condition_operator operator, const struct condition_value * value)
+static bool fits_operator(enum predicate_operator operator, const struct predicate_value * value)
 {
-    if (operator== CONDITION_EXISTS)
+    if (operator== PREDICATE_EXISTS)
         return value->kind == QL_JSON_BOOL;
     return value->kind != QL_JSON_NULL;
 }
 
 static enum ql_code condition_from_pb(struct ql_call *call, const Condition *pb,
-                                      struct condition *ret_condition)
+                                      struct predicate *ret_condition)
 {
-    enum condition_operator operator= operator_from_pb(pb);
+    enum predicate_operator operator= operator_from_pb(pb);
     bool is_list =
         pb->value != NULL && pb->value->kind_case == GOOGLE__PROTOBUF__VALUE__KIND_LIST_VALUE;
     size_t n_values = is_list ? pb->value->list_value->n_values : 1;
-    struct condition_value *values = ql_arena_calloc(call->arena, n_values, sizeof(*values));
+    struct predicate_value *values = ql_arena_calloc(call->arena, n_values, sizeof(*values));
 
     if (values == NULL)
         return ql_fail_memory(call);
@@ -95,9 +95,10 @@ static enum ql_code condition_from_pb(struct ql_call *call, const Condition *pb,
         value_from_pb(pb->value->list_value->values[i], &values[i]);
     if (!is_list && pb->value != NULL)
         value_from_pb(pb->value, &values[0]);
-    if (is_list != (operator== CONDITION_ONE_OF) || (!is_list && !fits(operator, & values[0])))
-        operator= CONDITION_NEVER;
-    *ret_condition = (struct condition){
+    if (is_list != (operator== PREDICATE_ONE_OF) ||
+        (!is_list && !fits_operator(operator, & values[0])))
+        operator= PREDICATE_NEVER;
+    *ret_condition = (struct predicate){
         .field = pb->field, .operator= operator, .values = values, .n_values = n_values};
     return QL_OK;
 }
@@ -105,7 +106,7 @@ static enum ql_code condition_from_pb(struct ql_call *call, const Condition *pb,
 static enum ql_code conditions_from_pb(struct ql_call *call, const Quest *quest,
                                        struct definition *definition)
 {
-    struct condition *conditions =
+    struct predicate *conditions =
         ql_arena_calloc(call->arena, quest->n_conditions, sizeof(*conditions));
     enum ql_code rc = QL_OK;
 
@@ -122,24 +123,24 @@ static enum streak_rule rule_from_pb(int rule)
 {
     if (rule == STREAK_RULE_DAILY)
         return STREAK_DAILY;
-    return rule == STREAK_RULE_DAILY_IN_A_ROW ? STREAK_IN_A_ROW : STREAK_EVERY_EVENT;
+    return rule == STREAK_RULE_DAILY_IN_A_ROW ? STREAK_DAILY_IN_A_ROW : STREAK_EVERY_EVENT;
 }
 
 enum ql_code definition_from_pb(struct ql_call *call, const Quest *quest,
                                 struct definition *ret_definition)
 {
     if (quest == NULL || !ql_uuid_is_valid(quest->quest_id))
-        return refuse(call, "questId");
+        return refuse_quest(call, "questId");
     if (quest->revision < 1)
-        return refuse(call, "revision");
+        return refuse_quest(call, "revision");
     if (!is_number(quest->streak))
-        return refuse(call, "streak");
+        return refuse_quest(call, "streak");
     if (!is_number(quest->duplication))
-        return refuse(call, "duplication");
+        return refuse_quest(call, "duplication");
     if (!are_event_types(quest->event_types, quest->n_event_types))
-        return refuse(call, "eventTypes");
+        return refuse_quest(call, "eventTypes");
     if (quest->prerequisite_quest_id[0] != '\0' && !ql_uuid_is_valid(quest->prerequisite_quest_id))
-        return refuse(call, "prerequisiteQuestId");
+        return refuse_quest(call, "prerequisiteQuestId");
     memset(ret_definition, 0, sizeof(*ret_definition));
     ql_uuid_copy(ret_definition->quest_id, quest->quest_id);
     ret_definition->revision = quest->revision;
@@ -156,7 +157,7 @@ enum ql_code definition_from_pb(struct ql_call *call, const Quest *quest,
     if (quest->prerequisite_quest_id[0] != '\0')
         ql_uuid_copy(ret_definition->prerequisite_id, quest->prerequisite_quest_id);
     ret_definition->rule = rule_from_pb((int)quest->streak_rule);
-    ret_definition->is_backfilled = quest->backfill;
+    ret_definition->backfill = quest->backfill;
     ret_definition->is_archived = quest->archived;
     return conditions_from_pb(call, quest, ret_definition);
 }

@@ -24,33 +24,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "questline/catalog/v1/names.h"
-#include "questline/processing/v1/names.h"
-#include "services/processing/rules/definition.h"
+#include "services/processing/rules/definitions.h"
 #include "services/processing/rules/progress_set.h"
+#include "services/processing/rules/rule_event.h"
 
 enum {
-    /* A completion of the last generation is stored and announced, and counts
-     * for nothing: long chains of quests come to an end. */
+    /* A completion of the last generation is stored and published, and counts for no quest,
+     * so that long chains of quests come to an end. */
     PROGRESS_GENERATIONS_MAX = 16,
-    /* Likewise what follows the completions after so many by one event. */
+    /* Behind so many completions by one event further ones count for no quest either. */
     PROGRESS_COMPLETIONS_MAX = 256,
-};
-
-/* An event, as far as the rules look. */
-struct fact {
-    const char *event_id;
-    const char *event_type;
-    const char *user_id; /* "": about no user, counts for nothing */
-    int64_t occurred_ms;
-    const char *payload; /* a JSON object; NULL for an empty one */
-    /* Of a stored completion: the quests in its chain of causes, in lower case, its
-     * own among them. It counts for none of them, and neither does what follows it. */
-    const char *const *chain;
-    size_t n_chain;
-    /* It stands before the row that registers its user, and has counted at its place for
-     * all but the quests that go by days: now it counts for these (waiting_store.h). */
-    bool has_waited;
 };
 
 /* A completion. It happened when its cause did, to the same user. */
@@ -69,21 +52,11 @@ struct completion {
 void completion_id(const char *user_id, const char *quest_id, int32_t ordinal,
                    char ret_id[QL_UUID_SIZE]);
 
-/* Whether a quest that lists the fact's type may count it, by all that the fact says
- * itself: when it happened and its payload, which is read at the first call with one
- * *payload and kept there for the next. False without memory. */
-struct fact_payload {
-    bool is_read;
-    const struct ql_json_value *value;
-};
-bool progress_may_count(struct ql_arena *arena, const struct fact *fact,
-                        struct fact_payload *payload, const struct definition *definition,
-                        bool *ret_may_count) QL_MUST_CHECK;
-
-/* Feeds one event, and the completions that follow, to the rules. Progress and
- * users that are not in the set are new. The completions are listed in the order of the event table:
- * each behind its cause. False when the arena is full; the set is then unusable. */
-bool progress_judge(struct progress_set *set, const struct definitions *definitions,
-                    const struct fact *fact, struct completion **ret_completions) QL_MUST_CHECK;
+/* Evaluates one event and the completions that follow from it. Users and progress that the set
+ * lacks are new. The completions are in the order of the event table, each behind its cause.
+ * False when the arena is full; the set is then unusable. */
+bool progress_evaluate(struct progress_set *set, const struct definitions *definitions,
+                       const struct rule_event *event,
+                       struct completion **ret_completions) QL_MUST_CHECK;
 
 #endif

@@ -6,27 +6,27 @@
 
 #include "platform/base/hash.h"
 
-enum { SLOTS_MIN = 64 };
+enum { BUCKETS_MIN = 64 };
 
 struct progress_set {
     struct ql_arena *arena, *scratch;
     struct day_zones *zones;
     struct user_states *users;
-    struct progress **slots; /* open addressing, a power of two, at most half full */
-    size_t n_slots, n_taken;
+    struct progress **buckets; /* open addressing, a power of two, at most half full */
+    size_t n_buckets, n_taken;
     struct progress *first, *last;
-    uint64_t n_feeds;
+    uint64_t n_steps;
 };
 
-static struct progress **slot_of(struct progress **slots, size_t n_slots, const char *user_id,
-                                 const char *quest_id)
+static struct progress **bucket_of(struct progress **buckets, size_t n_buckets, const char *user_id,
+                                   const char *quest_id)
 {
-    size_t i = ql_hash_text(ql_hash_text(ql_hash_start, user_id), quest_id) & (n_slots - 1);
+    size_t i = ql_hash_text(ql_hash_text(ql_hash_start, user_id), quest_id) & (n_buckets - 1);
 
-    while (slots[i] != NULL &&
-           (strcmp(slots[i]->user_id, user_id) != 0 || strcmp(slots[i]->quest_id, quest_id) != 0))
-        i = (i + 1) & (n_slots - 1);
-    return &slots[i];
+    while (buckets[i] != NULL && (strcmp(buckets[i]->user_id, user_id) != 0 ||
+                                  strcmp(buckets[i]->quest_id, quest_id) != 0))
+        i = (i + 1) & (n_buckets - 1);
+    return &buckets[i];
 }
 
 struct progress_set *progress_set_new(struct ql_arena *arena, struct day_zones *zones)
@@ -38,42 +38,42 @@ struct progress_set *progress_set_new(struct ql_arena *arena, struct day_zones *
     set->arena = set->scratch = arena;
     set->zones = zones;
     set->users = user_states_new(arena);
-    set->n_slots = SLOTS_MIN;
-    set->slots = ql_arena_calloc(arena, set->n_slots, sizeof(struct progress *));
-    return set->users == NULL || set->slots == NULL ? NULL : set;
+    set->n_buckets = BUCKETS_MIN;
+    set->buckets = ql_arena_calloc(arena, set->n_buckets, sizeof(struct progress *));
+    return set->users == NULL || set->buckets == NULL ? NULL : set;
 }
 
-static bool grow(struct progress_set *set)
+static bool grow_buckets(struct progress_set *set)
 {
-    size_t n_slots = set->n_slots * 2;
-    struct progress **slots = ql_arena_calloc(set->arena, n_slots, sizeof(struct progress *));
+    size_t n_buckets = set->n_buckets * 2;
+    struct progress **buckets = ql_arena_calloc(set->arena, n_buckets, sizeof(struct progress *));
 
-    if (slots == NULL)
+    if (buckets == NULL)
         return false;
-    for (size_t i = 0; i < set->n_slots; i++) {
-        struct progress *known = set->slots[i];
+    for (size_t i = 0; i < set->n_buckets; i++) {
+        struct progress *known = set->buckets[i];
 
         if (known != NULL)
-            *slot_of(slots, n_slots, known->user_id, known->quest_id) = known;
+            *bucket_of(buckets, n_buckets, known->user_id, known->quest_id) = known;
     }
-    set->slots = slots;
-    set->n_slots = n_slots;
+    set->buckets = buckets;
+    set->n_buckets = n_buckets;
     return true;
 }
 
-static struct progress *add(struct progress_set *set, const struct progress *progress)
+static struct progress *add_progress(struct progress_set *set, const struct progress *progress)
 {
     struct progress *added;
 
-    if (set->n_taken * 2 >= set->n_slots && !grow(set))
+    if (set->n_taken * 2 >= set->n_buckets && !grow_buckets(set))
         return NULL;
     added = ql_arena_memdup(set->arena, progress, sizeof(*progress));
     if (added == NULL)
         return NULL;
     added->is_changed = false;
-    added->completed_feed = 0;
+    added->completed_step = 0;
     added->next = NULL;
-    *slot_of(set->slots, set->n_slots, added->user_id, added->quest_id) = added;
+    *bucket_of(set->buckets, set->n_buckets, added->user_id, added->quest_id) = added;
     set->n_taken++;
     if (set->last == NULL)
         set->first = added;
@@ -89,11 +89,11 @@ bool progress_set_put(struct progress_set *set, const struct progress *stored)
     const struct progress *next;
 
     if (known == NULL)
-        return add(set, stored) != NULL;
+        return add_progress(set, stored) != NULL;
     next = known->next;
     *known = *stored;
     known->is_changed = false;
-    known->completed_feed = 0;
+    known->completed_step = 0;
     known->next = next;
     return true;
 }
@@ -101,7 +101,7 @@ bool progress_set_put(struct progress_set *set, const struct progress *stored)
 struct progress *progress_set_find(const struct progress_set *set, const char *user_id,
                                    const char *quest_id)
 {
-    return *slot_of(set->slots, set->n_slots, user_id, quest_id);
+    return *bucket_of(set->buckets, set->n_buckets, user_id, quest_id);
 }
 
 struct progress *progress_set_begin(struct progress_set *set, const char *user_id,
@@ -111,7 +111,7 @@ struct progress *progress_set_begin(struct progress_set *set, const char *user_i
 
     snprintf(begun.user_id, sizeof(begun.user_id), "%s", user_id);
     snprintf(begun.quest_id, sizeof(begun.quest_id), "%s", quest_id);
-    return add(set, &begun);
+    return add_progress(set, &begun);
 }
 
 const struct progress *progress_set_first(const struct progress_set *set)
@@ -139,7 +139,7 @@ void progress_set_use_scratch(struct progress_set *set, struct ql_arena *scratch
     set->scratch = scratch;
 }
 
-uint64_t progress_set_next_feed(struct progress_set *set)
+uint64_t progress_set_next_step(struct progress_set *set)
 {
-    return ++set->n_feeds;
+    return ++set->n_steps;
 }

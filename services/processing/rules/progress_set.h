@@ -22,7 +22,7 @@ struct progress {
     int64_t created_ms;      /* when the first event that counted happened */
     int64_t updated_ms;      /* when the last one did */
     bool is_changed;         /* since it was put */
-    uint64_t completed_feed; /* ours: the feed that completed it last */
+    uint64_t completed_step; /* ours: the feed that completed it last */
     const struct progress *next;
 };
 
@@ -33,7 +33,7 @@ struct progress_set;
 struct progress_set *progress_set_new(struct ql_arena *arena, struct day_zones *zones);
 
 /* Puts what is stored, instead of what the set has of it; is_changed,
- * completed_feed and next are ours. False when the arena is full. */
+ * completed_step and next are ours. False when the arena is full. */
 bool progress_set_put(struct progress_set *set, const struct progress *stored) QL_MUST_CHECK;
 
 /* The progress of a user on a quest; NULL when the set has none. */
@@ -50,12 +50,12 @@ const struct progress *progress_set_first(const struct progress_set *set);
 struct user_states *progress_set_users(struct progress_set *set);
 struct day_zones *progress_set_zones(struct progress_set *set);
 
-/* Where what judging needs for one fact lies, completions too: the set's arena, or
- * another one that may be reset between facts. */
+/* Where what evaluating needs for one event lies, completions too: the set's arena, or
+ * another one that may be reset between events. */
 struct ql_arena *progress_set_scratch(struct progress_set *set);
 void progress_set_use_scratch(struct progress_set *set, struct ql_arena *scratch);
 
 /* The number of the next feed: 1, 2, ... */
-uint64_t progress_set_next_feed(struct progress_set *set);
+uint64_t progress_set_next_step(struct progress_set *set);
 
 #endif

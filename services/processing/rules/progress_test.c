@@ -69,14 +69,14 @@ static void add_row(struct world *world, const char *text)
     strcat(world->rows, text);
 }
 
-static struct completion *feed(struct world *world, const char *type, const char *user_id)
+static struct completion *evaluate(struct world *world, const char *type, const char *user_id)
 {
-    const struct fact fact = {
+    const struct rule_event event = {
         .event_id = "cause", .event_type = type, .user_id = user_id, .occurred_ms = 1000};
     struct completion *completions;
 
     add_row(world, type);
-    assert_true(progress_judge(world->progress, world->definitions, &fact, &completions));
+    assert_true(progress_evaluate(world->progress, world->definitions, &event, &completions));
     for (const struct completion *c = completions; c != NULL; c = c->next) {
         world->n_completions++;
         add_row(world, EVENT_QUEST_COMPLETED);
@@ -116,7 +116,7 @@ static void test_matching_events_count_up_to_the_limits(void **state)
         world = *state;
         define(world, QUEST_A, 1, cases[i].streak, cases[i].duplication, EVENT_USER_SIGN_IN, NULL);
         for (int n = 0; n < cases[i].n_events; n++)
-            feed(world, EVENT_USER_SIGN_IN, USER);
+            evaluate(world, EVENT_USER_SIGN_IN, USER);
         progress = progress_of(world, QUEST_A);
         assert_non_null(progress);
         assert_int_equal(progress->streak, cases[i].streak_then);
@@ -131,9 +131,9 @@ static void test_nine_sign_ins_give_the_golden_trace(void **state)
     struct world *world = *state;
 
     define(world, QUEST_A, 1, 3, 2, EVENT_NEW_USER_SIGN_IN, EVENT_USER_SIGN_IN);
-    feed(world, EVENT_NEW_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_NEW_USER_SIGN_IN, USER);
     for (int i = 0; i < 8; i++)
-        feed(world, EVENT_USER_SIGN_IN, USER);
+        evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_string_equal(world->rows, "NewUserSignIn,UserSignIn,UserSignIn,QuestCompleted,"
                                      "UserSignIn,UserSignIn,UserSignIn,QuestCompleted,"
                                      "UserSignIn,UserSignIn,UserSignIn");
@@ -150,7 +150,7 @@ static void test_exhausted_progress_is_changed_by_nothing(void **state)
     memcpy(stored.user_id, USER, sizeof(stored.user_id));
     memcpy(stored.quest_id, QUEST_A, sizeof(stored.quest_id));
     assert_true(progress_set_put(world->progress, &stored));
-    assert_null(feed(world, EVENT_USER_SIGN_IN, USER));
+    assert_null(evaluate(world, EVENT_USER_SIGN_IN, USER));
     assert_false(progress_of(world, QUEST_A)->is_changed);
     assert_int_equal(progress_of(world, QUEST_A)->updated_ms, 2);
 }
@@ -161,10 +161,10 @@ static void test_raised_duplication_lets_exhausted_progress_count_again(void **s
     struct completion *completion;
 
     define(world, QUEST_A, 1, 1, 1, EVENT_USER_SIGN_IN, NULL);
-    feed(world, EVENT_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_true(progress_of(world, QUEST_A)->is_exhausted);
     define(world, QUEST_A, 2, 1, 3, EVENT_USER_SIGN_IN, NULL);
-    completion = feed(world, EVENT_USER_SIGN_IN, USER);
+    completion = evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_non_null(completion);
     assert_int_equal(completion->ordinal, 2);
     assert_int_equal(completion->quest_revision, 2);
@@ -177,13 +177,13 @@ static void test_lowered_limits_hold_from_the_next_event_on(void **state)
 
     define(world, QUEST_A, 1, 5, 9, EVENT_USER_SIGN_IN, NULL);
     for (int i = 0; i < 4; i++)
-        feed(world, EVENT_USER_SIGN_IN, USER);
+        evaluate(world, EVENT_USER_SIGN_IN, USER);
     define(world, QUEST_A, 2, 2, 9, EVENT_USER_SIGN_IN, NULL);
     assert_non_null(
-        feed(world, EVENT_USER_SIGN_IN, USER)); /* the fifth of five, of which two are asked */
+        evaluate(world, EVENT_USER_SIGN_IN, USER)); /* the fifth of five, of which two are asked */
     assert_int_equal(progress_of(world, QUEST_A)->streak, 0);
     define(world, QUEST_A, 3, 2, 1, EVENT_USER_SIGN_IN, NULL);
-    assert_null(feed(world, EVENT_USER_SIGN_IN, USER));
+    assert_null(evaluate(world, EVENT_USER_SIGN_IN, USER));
     assert_true(progress_of(world, QUEST_A)->is_exhausted);
 }
 
@@ -192,9 +192,9 @@ static void test_events_that_no_quest_asks_for_count_nowhere(void **state)
     struct world *world = *state;
 
     define(world, QUEST_A, 1, 1, 9, EVENT_USER_SIGN_IN, NULL);
-    feed(world, "monster.killed", USER);
-    feed(world, "UserSignI", USER);
-    feed(world, EVENT_USER_SIGN_IN, ""); /* about no user */
+    evaluate(world, "monster.killed", USER);
+    evaluate(world, "UserSignI", USER);
+    evaluate(world, EVENT_USER_SIGN_IN, ""); /* about no user */
     assert_null(progress_set_first(world->progress));
 }
 
@@ -206,7 +206,7 @@ static void test_users_do_not_share_progress(void **state)
     define(world, QUEST_A, 1, 2, 9, EVENT_USER_SIGN_IN, NULL);
     for (int i = 0; i < 500; i++) { /* enough for the table to grow */
         snprintf(user, sizeof(user), "0192d3a4-0000-7000-8000-%012d", i);
-        assert_null(feed(world, EVENT_USER_SIGN_IN, user));
+        assert_null(evaluate(world, EVENT_USER_SIGN_IN, user));
         world->rows[0] = '\0';
     }
     for (const struct progress *p = progress_set_first(world->progress); p != NULL; p = p->next)
@@ -221,7 +221,7 @@ static void test_completion_stands_behind_its_cause_and_before_the_next(void **s
     define(world, QUEST_A, 1, 1, 1, EVENT_USER_SIGN_IN, NULL);
     define(world, QUEST_B, 1, 1, 1, EVENT_USER_SIGN_IN, NULL);
     define(world, QUEST_C, 1, 1, 1, EVENT_QUEST_COMPLETED, NULL);
-    first = feed(world, EVENT_USER_SIGN_IN, USER);
+    first = evaluate(world, EVENT_USER_SIGN_IN, USER);
     second = first->next;
     third = second->next;
     assert_null(third->next);
@@ -241,9 +241,9 @@ static void test_completion_id_follows_from_user_quest_and_ordinal(void **state)
     char expected[QL_UUID_SIZE];
 
     define(world, QUEST_A, 7, 1, 9, EVENT_USER_SIGN_IN, NULL);
-    feed(world, EVENT_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_USER_SIGN_IN, USER);
     ql_uuid_derive(expected, parts, QL_ARRAY_LENGTH(parts));
-    assert_string_equal(feed(world, EVENT_USER_SIGN_IN, USER)->event_id, expected);
+    assert_string_equal(evaluate(world, EVENT_USER_SIGN_IN, USER)->event_id, expected);
 }
 
 static void test_completion_never_counts_for_its_own_quest(void **state)
@@ -251,23 +251,23 @@ static void test_completion_never_counts_for_its_own_quest(void **state)
     struct world *world = *state;
 
     define(world, QUEST_A, 1, 1, 1000000, EVENT_USER_SIGN_IN, EVENT_QUEST_COMPLETED);
-    feed(world, EVENT_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(world->n_completions, 1);
-    feed(world, EVENT_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(world->n_completions, 2);
     assert_int_equal(progress_of(world, QUEST_A)->streak, 0);
 }
 
 /* "Complete any quest", twice: each counts the other, and neither counts what it
  * has led to itself. */
-static void test_two_quests_on_completions_do_not_feed_each_other(void **state)
+static void test_two_quests_on_completions_do_not_complete_each_other(void **state)
 {
     struct world *world = *state;
 
     define(world, QUEST_A, 1, 1, 1000000, EVENT_USER_SIGN_IN, NULL);
     define(world, QUEST_B, 1, 1, 1000000, EVENT_QUEST_COMPLETED, NULL);
     define(world, QUEST_C, 1, 1, 1000000, EVENT_QUEST_COMPLETED, NULL);
-    feed(world, EVENT_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(progress_of(world, QUEST_A)->duplication, 1);
     assert_int_equal(progress_of(world, QUEST_B)->duplication, 2); /* by A, by C that A led to */
     assert_int_equal(progress_of(world, QUEST_C)->duplication, 2);
@@ -283,9 +283,9 @@ static void define_chain(struct world *world, int n, bool is_ring)
 
     for (int i = 0; i < n; i++) {
         char before[QL_UUID_SIZE];
-        const struct condition_value value = {.kind = QL_JSON_TEXT, .text = before};
-        const struct condition condition = {
-            .field = "questId", .operator= CONDITION_EQUAL, .values = &value, .n_values = 1};
+        const struct predicate_value value = {.kind = QL_JSON_TEXT, .text = before};
+        const struct predicate condition = {
+            .field = "questId", .operator= PREDICATE_EQUAL, .values = &value, .n_values = 1};
         struct definition quest = {
             .revision = 1,
             .streak = 1,
@@ -312,7 +312,7 @@ static void test_ring_of_quests_is_gone_round_once(void **state)
         world = *state;
         define_chain(world, n, true);
         for (int round = 1; round <= 3; round++) {
-            feed(world, EVENT_USER_SIGN_IN, USER);
+            evaluate(world, EVENT_USER_SIGN_IN, USER);
             assert_int_equal(world->n_completions, round * n);
         }
     }
@@ -323,9 +323,9 @@ static void test_chain_of_quests_ends_after_sixteen_generations(void **state)
     struct world *world = *state;
 
     define_chain(world, CHAIN_MAX, false);
-    feed(world, EVENT_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(world->n_completions, PROGRESS_GENERATIONS_MAX);
-    feed(world, EVENT_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_int_equal(world->n_completions, 2 * PROGRESS_GENERATIONS_MAX);
 }
 
@@ -340,22 +340,23 @@ static void test_quests_that_complete_one_another_do_not_explode(void **state)
         snprintf(quest_id, sizeof(quest_id), "0192d3a4-0000-7000-8000-%012d", i);
         define(world, quest_id, 1, 1, 1000000, EVENT_USER_SIGN_IN, EVENT_QUEST_COMPLETED);
     }
-    feed(world, EVENT_USER_SIGN_IN, USER);
+    evaluate(world, EVENT_USER_SIGN_IN, USER);
     assert_in_range(world->n_completions, PROGRESS_COMPLETIONS_MAX, PROGRESS_COMPLETIONS_MAX + 8);
 }
 
 /* Feeds an event with a payload at a time; how many quests it completed. */
-static int feed_at(struct world *world, const char *type, int64_t occurred_ms, const char *payload)
+static int evaluate_at(struct world *world, const char *type, int64_t occurred_ms,
+                       const char *payload)
 {
-    const struct fact fact = {.event_id = "cause",
-                              .event_type = type,
-                              .user_id = USER,
-                              .occurred_ms = occurred_ms,
-                              .payload = payload};
+    const struct rule_event event = {.event_id = "cause",
+                                     .event_type = type,
+                                     .user_id = USER,
+                                     .occurred_ms = occurred_ms,
+                                     .payload = payload};
     struct completion *completions;
     int n = 0;
 
-    assert_true(progress_judge(world->progress, world->definitions, &fact, &completions));
+    assert_true(progress_evaluate(world->progress, world->definitions, &event, &completions));
     for (; completions != NULL; completions = completions->next)
         n++;
     return n;
@@ -393,7 +394,8 @@ static void test_window_begins_at_its_start_and_ends_before_its_end(void **state
         quest.starts_ms = 1000;
         quest.ends_ms = 2000;
         assert_true(definitions_put(((struct world *)*state)->definitions, &quest));
-        assert_int_equal(feed_at(*state, type, cases[i].occurred_ms, NULL), cases[i].n_completions);
+        assert_int_equal(evaluate_at(*state, type, cases[i].occurred_ms, NULL),
+                         cases[i].n_completions);
     }
 }
 
@@ -404,16 +406,16 @@ static void test_archived_quest_counts_nothing_from_its_row_on(void **state)
     struct definition quest = definition_of(QUEST_A, &type);
 
     assert_true(definitions_put(world->definitions, &quest));
-    assert_int_equal(feed_at(world, type, 1, NULL), 1);
+    assert_int_equal(evaluate_at(world, type, 1, NULL), 1);
     quest.revision = 2;
     quest.is_archived = true;
     assert_true(definitions_put(world->definitions, &quest));
-    assert_int_equal(feed_at(world, type, 2, NULL), 0);
+    assert_int_equal(evaluate_at(world, type, 2, NULL), 0);
     assert_int_equal(progress_of(world, QUEST_A)->duplication, 1);
     assert_int_equal(progress_of(world, QUEST_A)->updated_ms, 1);
 }
 
-/* In whichever order the two are judged. */
+/* In whichever order the two are evaluated. */
 static void test_prerequisite_holds_from_the_event_after_its_completion(void **state)
 {
     static const char *const quests[][2] = {{QUEST_A, QUEST_B}, {QUEST_B, QUEST_A}};
@@ -431,9 +433,9 @@ static void test_prerequisite_holds_from_the_event_after_its_completion(void **s
         strcpy(second.prerequisite_id, first.quest_id);
         assert_true(definitions_put(world->definitions, &first));
         assert_true(definitions_put(world->definitions, &second));
-        assert_int_equal(feed_at(world, type, 1, NULL), 1); /* the first quest alone */
+        assert_int_equal(evaluate_at(world, type, 1, NULL), 1); /* the first quest alone */
         assert_null(progress_of(world, second.quest_id));
-        assert_int_equal(feed_at(world, type, 2, NULL), 1); /* the second */
+        assert_int_equal(evaluate_at(world, type, 2, NULL), 1); /* the second */
         assert_int_equal(progress_of(world, second.quest_id)->duplication, 1);
     }
 }
@@ -449,41 +451,44 @@ static void test_quests_that_need_each_other_count_nothing(void **state)
     strcpy(second.prerequisite_id, QUEST_A);
     assert_true(definitions_put(world->definitions, &first));
     assert_true(definitions_put(world->definitions, &second));
-    assert_int_equal(feed_at(world, type, 1, NULL), 0);
+    assert_int_equal(evaluate_at(world, type, 1, NULL), 0);
     assert_null(progress_set_first(world->progress));
 }
 
 static void test_all_conditions_have_to_hold(void **state)
 {
     static const char *const type = "monster.killed";
-    static const struct condition_value axe = {.kind = QL_JSON_TEXT, .text = "axe"};
-    static const struct condition_value ten = {.kind = QL_JSON_NUMBER, .number = 10};
-    static const struct condition conditions[] = {
-        {.field = "weapon.kind", .operator= CONDITION_EQUAL, .values = &axe, .n_values = 1},
-        {.field = "level", .operator= CONDITION_GREATER, .values = &ten, .n_values = 1}};
+    static const struct predicate_value axe = {.kind = QL_JSON_TEXT, .text = "axe"};
+    static const struct predicate_value ten = {.kind = QL_JSON_NUMBER, .number = 10};
+    static const struct predicate conditions[] = {
+        {.field = "weapon.kind", .operator= PREDICATE_EQUAL, .values = &axe, .n_values = 1},
+        {.field = "level", .operator= PREDICATE_GREATER, .values = &ten, .n_values = 1}};
     struct definition quest = definition_of(QUEST_A, &type);
     struct world *world = *state;
 
     quest.conditions = conditions;
     quest.n_conditions = QL_ARRAY_LENGTH(conditions);
     assert_true(definitions_put(world->definitions, &quest));
-    assert_int_equal(feed_at(world, type, 1, "{\"weapon\":{\"kind\":\"axe\"},\"level\":11}"), 1);
-    assert_int_equal(feed_at(world, type, 2, "{\"weapon\":{\"kind\":\"axe\"},\"level\":10}"), 0);
-    assert_int_equal(feed_at(world, type, 3, "{\"weapon\":{\"kind\":\"bow\"},\"level\":11}"), 0);
-    assert_int_equal(feed_at(world, type, 4, NULL), 0);
-    assert_int_equal(feed_at(world, type, 5, "no JSON"), 0);
+    assert_int_equal(evaluate_at(world, type, 1, "{\"weapon\":{\"kind\":\"axe\"},\"level\":11}"),
+                     1);
+    assert_int_equal(evaluate_at(world, type, 2, "{\"weapon\":{\"kind\":\"axe\"},\"level\":10}"),
+                     0);
+    assert_int_equal(evaluate_at(world, type, 3, "{\"weapon\":{\"kind\":\"bow\"},\"level\":11}"),
+                     0);
+    assert_int_equal(evaluate_at(world, type, 4, NULL), 0);
+    assert_int_equal(evaluate_at(world, type, 5, "no JSON"), 0);
     assert_int_equal(progress_of(world, QUEST_A)->updated_ms, 1);
 }
 
 static void test_conditions_look_into_completions_too(void **state)
 {
     static const char *const types[] = {EVENT_USER_SIGN_IN, EVENT_QUEST_COMPLETED};
-    const struct condition_value wanted[] = {{.kind = QL_JSON_TEXT, .text = QUEST_B},
+    const struct predicate_value wanted[] = {{.kind = QL_JSON_TEXT, .text = QUEST_B},
                                              {.kind = QL_JSON_NUMBER, .number = 1}};
-    const struct condition conditions[] = {
-        {.field = "questId", .operator= CONDITION_EQUAL, .values = &wanted[0], .n_values = 1},
-        {.field = "questRevision", .operator= CONDITION_EQUAL, .values = &wanted[1], .n_values = 1},
-        {.field = "ordinal", .operator= CONDITION_EQUAL, .values = &wanted[1], .n_values = 1}};
+    const struct predicate conditions[] = {
+        {.field = "questId", .operator= PREDICATE_EQUAL, .values = &wanted[0], .n_values = 1},
+        {.field = "questRevision", .operator= PREDICATE_EQUAL, .values = &wanted[1], .n_values = 1},
+        {.field = "ordinal", .operator= PREDICATE_EQUAL, .values = &wanted[1], .n_values = 1}};
     struct definition quest = definition_of(QUEST_C, &types[1]);
     struct world *world = *state;
 
@@ -492,8 +497,8 @@ static void test_conditions_look_into_completions_too(void **state)
     quest.conditions = conditions;
     quest.n_conditions = QL_ARRAY_LENGTH(conditions);
     assert_true(definitions_put(world->definitions, &quest));
-    assert_int_equal(feed_at(world, types[0], 1, NULL), 3);
-    assert_int_equal(feed_at(world, types[0], 2, NULL), 2); /* the second completion of B */
+    assert_int_equal(evaluate_at(world, types[0], 1, NULL), 3);
+    assert_int_equal(evaluate_at(world, types[0], 2, NULL), 2); /* the second completion of B */
     assert_int_equal(progress_of(world, QUEST_C)->duplication, 1);
 }
 
@@ -502,11 +507,11 @@ static void test_nothing_counts_from_the_deletion_of_a_user_on(void **state)
     struct world *world = *state;
 
     define(world, QUEST_A, 1, 1, 9, EVENT_USER_SIGN_IN, EVENT_USER_DELETED);
-    assert_int_equal(feed_at(world, EVENT_USER_SIGN_IN, 1, NULL), 1);
-    assert_int_equal(feed_at(world, EVENT_USER_DELETED, 2, "{}"), 0);
-    assert_int_equal(feed_at(world, EVENT_USER_SIGN_IN, 3, NULL), 0);
-    assert_int_equal(feed_at(world, EVENT_USER_CHANGED, 4, "{\"timeZone\":\"Asia/Tokyo\"}"), 0);
-    assert_int_equal(feed_at(world, EVENT_USER_SIGN_IN, 5, NULL), 0);
+    assert_int_equal(evaluate_at(world, EVENT_USER_SIGN_IN, 1, NULL), 1);
+    assert_int_equal(evaluate_at(world, EVENT_USER_DELETED, 2, "{}"), 0);
+    assert_int_equal(evaluate_at(world, EVENT_USER_SIGN_IN, 3, NULL), 0);
+    assert_int_equal(evaluate_at(world, EVENT_USER_CHANGED, 4, "{\"timeZone\":\"Asia/Tokyo\"}"), 0);
+    assert_int_equal(evaluate_at(world, EVENT_USER_SIGN_IN, 5, NULL), 0);
     assert_int_equal(progress_of(world, QUEST_A)->updated_ms, 1);
 }
 
@@ -514,22 +519,22 @@ static void test_stored_completion_counts_for_no_quest_of_its_chain(void **state
 {
     struct world *world = *state;
     static const char *const chain[] = {QUEST_C, QUEST_A};
-    struct fact fact = {.event_id = "cause",
-                        .event_type = EVENT_QUEST_COMPLETED,
-                        .user_id = USER,
-                        .chain = chain,
-                        .n_chain = QL_ARRAY_LENGTH(chain)};
+    struct rule_event event = {.event_id = "cause",
+                               .event_type = EVENT_QUEST_COMPLETED,
+                               .user_id = USER,
+                               .chain = chain,
+                               .n_chain = QL_ARRAY_LENGTH(chain)};
     struct completion *completions;
 
     define(world, QUEST_A, 1, 1, 9, EVENT_QUEST_COMPLETED, NULL);
     define(world, QUEST_B, 1, 1, 9, EVENT_QUEST_COMPLETED, NULL);
     define(world, QUEST_C, 1, 1, 9, EVENT_QUEST_COMPLETED, NULL);
-    assert_true(progress_judge(world->progress, world->definitions, &fact, &completions));
+    assert_true(progress_evaluate(world->progress, world->definitions, &event, &completions));
     assert_string_equal(completions->quest_id, QUEST_B);
     assert_null(completions->next); /* nor does what follows it */
 }
 
-static void test_full_arena_is_told(void **state)
+static void test_full_arena_is_reported(void **state)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *small = ql_arena_new(4096);
     struct progress_set *set = progress_set_new(small, NULL);
@@ -541,11 +546,11 @@ static void test_full_arena_is_told(void **state)
     assert_non_null(set);
     for (int i = 0; has_worked && i < 1000; i++) {
         char user[QL_UUID_SIZE];
-        const struct fact fact = {
+        const struct rule_event event = {
             .event_id = "e", .event_type = EVENT_USER_SIGN_IN, .user_id = user};
 
         snprintf(user, sizeof(user), "0192d3a4-0000-7000-8000-%012d", i);
-        has_worked = progress_judge(set, world->definitions, &fact, &completions);
+        has_worked = progress_evaluate(set, world->definitions, &event, &completions);
     }
     assert_false(has_worked);
 }
@@ -564,7 +569,7 @@ int main(void)
         TEST(test_completion_stands_behind_its_cause_and_before_the_next),
         TEST(test_completion_id_follows_from_user_quest_and_ordinal),
         TEST(test_completion_never_counts_for_its_own_quest),
-        TEST(test_two_quests_on_completions_do_not_feed_each_other),
+        TEST(test_two_quests_on_completions_do_not_complete_each_other),
         TEST(test_ring_of_quests_is_gone_round_once),
         TEST(test_chain_of_quests_ends_after_sixteen_generations),
         TEST(test_quests_that_complete_one_another_do_not_explode),
@@ -576,7 +581,7 @@ int main(void)
         TEST(test_conditions_look_into_completions_too),
         TEST(test_nothing_counts_from_the_deletion_of_a_user_on),
         TEST(test_stored_completion_counts_for_no_quest_of_its_chain),
-        TEST(test_full_arena_is_told),
+        TEST(test_full_arena_is_reported),
 #undef TEST
     };
 

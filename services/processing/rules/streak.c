@@ -17,7 +17,7 @@ bool streak_takes(struct progress *progress, enum streak_rule rule, struct day_z
         if (today <= last_day)
             return false;
         before = day_before(zones, zone, occurred_ms);
-        if (rule == STREAK_IN_A_ROW && last_day < before &&
+        if (rule == STREAK_DAILY_IN_A_ROW && last_day < before &&
             day_of(zones, zone, progress->updated_ms) < before)
             progress->streak = 0;
     }

@@ -44,22 +44,22 @@ static void define(struct definitions *definitions, int64_t revision, enum strea
     assert_true(definitions_put(definitions, &definition));
 }
 
-static void feed(struct progress_set *set, const struct definitions *definitions, const char *type,
-                 int64_t occurred_ms, const char *payload)
+static void evaluate(struct progress_set *set, const struct definitions *definitions,
+                     const char *type, int64_t occurred_ms, const char *payload)
 {
-    const struct fact fact = {.event_id = "cause",
-                              .event_type = type,
-                              .user_id = USER,
-                              .occurred_ms = occurred_ms,
-                              .payload = payload};
+    const struct rule_event event = {.event_id = "cause",
+                                     .event_type = type,
+                                     .user_id = USER,
+                                     .occurred_ms = occurred_ms,
+                                     .payload = payload};
     struct completion *completions;
 
-    assert_true(progress_judge(set, definitions, &fact, &completions));
+    assert_true(progress_evaluate(set, definitions, &event, &completions));
 }
 
 static void register_user(struct progress_set *set, const struct definitions *definitions)
 {
-    feed(set, definitions, EVENT_USER_REGISTERED, 0, NULL);
+    evaluate(set, definitions, EVENT_USER_REGISTERED, 0, NULL);
 }
 
 /* Events in order of arrival: a time of a sign-in in UTC, or "=" and a zone to
@@ -167,9 +167,10 @@ static int32_t streak_of(struct ql_arena *arena, struct day_zones *zones, enum s
     for (int i = 0; i < EVENTS_MAX && events[i] != NULL; i++) {
         snprintf(payload, sizeof(payload), "{\"timeZone\":\"%s\"}", events[i] + 1);
         if (events[i][0] == '=')
-            feed(set, definitions, i == 0 ? EVENT_USER_REGISTERED : EVENT_USER_CHANGED, 0, payload);
+            evaluate(set, definitions, i == 0 ? EVENT_USER_REGISTERED : EVENT_USER_CHANGED, 0,
+                     payload);
         else
-            feed(set, definitions, EVENT_USER_SIGN_IN, moment(events[i]), NULL);
+            evaluate(set, definitions, EVENT_USER_SIGN_IN, moment(events[i]), NULL);
     }
     return progress_set_find(set, USER, QUEST)->streak;
 }
@@ -182,7 +183,7 @@ static void test_events_add_up_as_the_table_says(void **state)
     (void)state;
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
         int32_t daily = streak_of(arena, zones, STREAK_DAILY, cases[i].events);
-        int32_t in_a_row = streak_of(arena, zones, STREAK_IN_A_ROW, cases[i].events);
+        int32_t in_a_row = streak_of(arena, zones, STREAK_DAILY_IN_A_ROW, cases[i].events);
 
         if (daily != cases[i].daily || in_a_row != cases[i].in_a_row)
             fail_msg("%s: daily %d, in a row %d", cases[i].what, daily, in_a_row);
@@ -205,18 +206,18 @@ static void test_changed_zone_counts_from_its_start_on(void **state)
     const struct progress *progress;
 
     (void)state;
-    define(definitions, 1, STREAK_IN_A_ROW);
-    feed(set, definitions, EVENT_USER_REGISTERED, 0, "{\"timeZone\":\"Pacific/Honolulu\"}");
-    feed(set, definitions, type, moment("2026-01-10T09:00:00"), NULL); /* the 9th there */
-    feed(set, definitions, EVENT_USER_CHANGED, moment("2026-01-10T09:00:01"), to_utc);
-    feed(set, definitions, type, moment("2026-01-10T09:00:02"), NULL);
-    feed(set, definitions, EVENT_USER_CHANGED, moment("2026-01-10T09:00:03"), to_kiritimati);
-    feed(set, definitions, type, moment("2026-01-10T09:59:59.999"), NULL);
+    define(definitions, 1, STREAK_DAILY_IN_A_ROW);
+    evaluate(set, definitions, EVENT_USER_REGISTERED, 0, "{\"timeZone\":\"Pacific/Honolulu\"}");
+    evaluate(set, definitions, type, moment("2026-01-10T09:00:00"), NULL); /* the 9th there */
+    evaluate(set, definitions, EVENT_USER_CHANGED, moment("2026-01-10T09:00:01"), to_utc);
+    evaluate(set, definitions, type, moment("2026-01-10T09:00:02"), NULL);
+    evaluate(set, definitions, EVENT_USER_CHANGED, moment("2026-01-10T09:00:03"), to_kiritimati);
+    evaluate(set, definitions, type, moment("2026-01-10T09:59:59.999"), NULL);
     progress = progress_set_find(set, USER, QUEST);
     assert_int_equal(progress->streak, 1);
-    feed(set, definitions, type, moment("2026-01-10T10:00:00"), NULL); /* the 11th there */
+    evaluate(set, definitions, type, moment("2026-01-10T10:00:00"), NULL); /* the 11th there */
     assert_int_equal(progress->streak, 2);
-    feed(set, definitions, type, moment("2026-01-10T09:59:59.999"), NULL); /* late: the 9th */
+    evaluate(set, definitions, type, moment("2026-01-10T09:59:59.999"), NULL); /* late: the 9th */
     assert_int_equal(progress->streak, 2);
     assert_int_equal(progress->last_day, day_of(NULL, "", moment("2026-01-11T00:00:00")));
 }
@@ -231,20 +232,20 @@ static void test_day_that_completed_counts_for_nothing_more(void **state)
                                     .duplication = 9,
                                     .event_types = &type,
                                     .n_event_types = 1,
-                                    .rule = STREAK_IN_A_ROW,
+                                    .rule = STREAK_DAILY_IN_A_ROW,
                                     .quest_id = QUEST};
     struct progress_set *set = progress_set_new(arena, NULL);
 
     (void)state;
     assert_true(definitions_put(definitions, &definition));
     register_user(set, definitions);
-    feed(set, definitions, type, moment("2026-01-01T12:00:00"), NULL);
-    feed(set, definitions, type, moment("2026-01-02T12:00:00"), NULL);
-    feed(set, definitions, type, moment("2026-01-02T13:00:00"), NULL);
+    evaluate(set, definitions, type, moment("2026-01-01T12:00:00"), NULL);
+    evaluate(set, definitions, type, moment("2026-01-02T12:00:00"), NULL);
+    evaluate(set, definitions, type, moment("2026-01-02T13:00:00"), NULL);
     assert_int_equal(progress_set_find(set, USER, QUEST)->duplication, 1);
     assert_int_equal(progress_set_find(set, USER, QUEST)->streak, 0);
-    feed(set, definitions, type, moment("2026-01-03T12:00:00"), NULL);
-    feed(set, definitions, type, moment("2026-01-04T12:00:00"), NULL);
+    evaluate(set, definitions, type, moment("2026-01-03T12:00:00"), NULL);
+    evaluate(set, definitions, type, moment("2026-01-04T12:00:00"), NULL);
     assert_int_equal(progress_set_find(set, USER, QUEST)->duplication, 2);
 }
 
@@ -258,17 +259,17 @@ static void test_edited_rule_takes_the_last_event_for_its_day(void **state)
     (void)state;
     define(definitions, 1, STREAK_EVERY_EVENT);
     register_user(set, definitions);
-    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T11:00:00"), NULL);
-    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T12:00:00"), NULL);
-    define(definitions, 2, STREAK_IN_A_ROW);
-    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T13:00:00"), NULL);
+    evaluate(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T11:00:00"), NULL);
+    evaluate(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T12:00:00"), NULL);
+    define(definitions, 2, STREAK_DAILY_IN_A_ROW);
+    evaluate(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-01T13:00:00"), NULL);
     progress = progress_set_find(set, USER, QUEST);
     assert_int_equal(progress->streak, 2);
-    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-02T13:00:00"), NULL);
+    evaluate(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-02T13:00:00"), NULL);
     assert_int_equal(progress->streak, 3);
     assert_true(progress->has_day);
     define(definitions, 3, STREAK_EVERY_EVENT);
-    feed(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-02T13:00:00"), NULL);
+    evaluate(set, definitions, EVENT_USER_SIGN_IN, moment("2026-01-02T13:00:00"), NULL);
     assert_int_equal(progress->streak, 4);
     assert_false(progress->has_day);
 }

@@ -7,21 +7,22 @@
 
 #include "platform/base/hash.h"
 
-enum { SLOTS_MIN = 64 };
+enum { BUCKETS_MIN = 64 };
 
 struct user_states {
     struct ql_arena *arena;
-    struct user_state **slots; /* a power of two */
-    size_t n_slots, n_taken;
+    struct user_state **buckets; /* a power of two */
+    size_t n_buckets, n_taken;
 };
 
-static struct user_state **slot_of(struct user_state **slots, size_t n_slots, const char *user_id)
+static struct user_state **bucket_of(struct user_state **buckets, size_t n_buckets,
+                                     const char *user_id)
 {
-    size_t i = ql_hash_text(ql_hash_start, user_id) & (n_slots - 1);
+    size_t i = ql_hash_text(ql_hash_start, user_id) & (n_buckets - 1);
 
-    while (slots[i] != NULL && strcmp(slots[i]->user_id, user_id) != 0)
-        i = (i + 1) & (n_slots - 1);
-    return &slots[i];
+    while (buckets[i] != NULL && strcmp(buckets[i]->user_id, user_id) != 0)
+        i = (i + 1) & (n_buckets - 1);
+    return &buckets[i];
 }
 
 const char *user_state_zone_at(const struct user_state *state, int64_t unix_ms)
@@ -52,48 +53,48 @@ struct user_states *user_states_new(struct ql_arena *arena)
     if (states == NULL)
         return NULL;
     states->arena = arena;
-    states->n_slots = SLOTS_MIN;
-    states->slots = ql_arena_calloc(arena, states->n_slots, sizeof(struct user_state *));
-    return states->slots == NULL ? NULL : states;
+    states->n_buckets = BUCKETS_MIN;
+    states->buckets = ql_arena_calloc(arena, states->n_buckets, sizeof(struct user_state *));
+    return states->buckets == NULL ? NULL : states;
 }
 
-static bool grow(struct user_states *states)
+static bool grow_buckets(struct user_states *states)
 {
-    size_t n_slots = states->n_slots * 2;
-    struct user_state **slots =
-        ql_arena_calloc(states->arena, n_slots, sizeof(struct user_state *));
+    size_t n_buckets = states->n_buckets * 2;
+    struct user_state **buckets =
+        ql_arena_calloc(states->arena, n_buckets, sizeof(struct user_state *));
 
-    if (slots == NULL)
+    if (buckets == NULL)
         return false;
-    for (size_t i = 0; i < states->n_slots; i++)
-        if (states->slots[i] != NULL)
-            *slot_of(slots, n_slots, states->slots[i]->user_id) = states->slots[i];
-    states->slots = slots;
-    states->n_slots = n_slots;
+    for (size_t i = 0; i < states->n_buckets; i++)
+        if (states->buckets[i] != NULL)
+            *bucket_of(buckets, n_buckets, states->buckets[i]->user_id) = states->buckets[i];
+    states->buckets = buckets;
+    states->n_buckets = n_buckets;
     return true;
 }
 
 const struct user_state *user_states_find(const struct user_states *states, const char *user_id)
 {
-    return *slot_of(states->slots, states->n_slots, user_id);
+    return *bucket_of(states->buckets, states->n_buckets, user_id);
 }
 
 struct user_state *user_states_take(struct user_states *states, const char *user_id)
 {
-    struct user_state **slot = slot_of(states->slots, states->n_slots, user_id);
+    struct user_state **bucket = bucket_of(states->buckets, states->n_buckets, user_id);
 
-    if (*slot != NULL)
-        return *slot;
-    if (states->n_taken * 2 >= states->n_slots) {
-        if (!grow(states))
+    if (*bucket != NULL)
+        return *bucket;
+    if (states->n_taken * 2 >= states->n_buckets) {
+        if (!grow_buckets(states))
             return NULL;
-        slot = slot_of(states->slots, states->n_slots, user_id);
+        bucket = bucket_of(states->buckets, states->n_buckets, user_id);
     }
-    *slot = ql_arena_calloc(states->arena, 1, sizeof(**slot));
-    if (*slot == NULL)
+    *bucket = ql_arena_calloc(states->arena, 1, sizeof(**bucket));
+    if (*bucket == NULL)
         return NULL;
-    (*slot)->starts_ms = INT64_MIN;
-    snprintf((*slot)->user_id, sizeof((*slot)->user_id), "%s", user_id);
+    (*bucket)->starts_ms = INT64_MIN;
+    snprintf((*bucket)->user_id, sizeof((*bucket)->user_id), "%s", user_id);
     states->n_taken++;
-    return *slot;
+    return *bucket;
 }

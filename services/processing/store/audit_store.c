@@ -27,7 +27,7 @@ static enum ql_code read_entry(struct ql_call *call, const struct ql_pg_rows *ro
                    (long long)ql_pg_int64(rows, row, 0), call->status.message);
 }
 
-struct places {
+struct audit_refs {
     int64_t *seqs;
     size_t n;         /* of those that one answer can show */
     int64_t seen_seq; /* acts down to this one were looked at; 0: to the end */
@@ -35,34 +35,34 @@ struct places {
 };
 
 /* Entries are shown until they have filled an answer, the first whatever its size. */
-static enum ql_code read_places(struct ql_call *call, const struct ql_pg_rows *rows, int max,
-                                struct places *ret_places)
+static enum ql_code read_refs(struct ql_call *call, const struct ql_pg_rows *rows, int max,
+                              struct audit_refs *ret_refs)
 {
-    struct places places = {.seqs =
-                                ql_arena_calloc(call->arena, rows->n_rows, sizeof(*places.seqs))};
+    struct audit_refs refs = {.seqs =
+                                  ql_arena_calloc(call->arena, rows->n_rows, sizeof(*refs.seqs))};
     int64_t bytes = 0;
 
-    if (places.seqs == NULL)
+    if (refs.seqs == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < rows->n_rows; i++) {
         if (ql_pg_int64(rows, i, 3) == ACTS_LOOKED_AT)
-            places.seen_seq = ql_pg_int64(rows, i, 0);
+            refs.seen_seq = ql_pg_int64(rows, i, 0);
         if (!ql_pg_bool(rows, i, 1))
             continue;
-        places.has_more = places.has_more || places.n == (size_t)max || bytes >= QL_PAGE_MAX_BYTES;
-        if (places.has_more)
+        refs.has_more = refs.has_more || refs.n == (size_t)max || bytes >= QL_PAGE_MAX_BYTES;
+        if (refs.has_more)
             continue;
-        places.seqs[places.n++] = ql_pg_int64(rows, i, 0);
+        refs.seqs[refs.n++] = ql_pg_int64(rows, i, 0);
         bytes += ql_pg_int64(rows, i, 2);
     }
-    *ret_places = places;
+    *ret_refs = refs;
     return QL_OK;
 }
 
 /* The narrowest statement for what is asked, so that each has its own index. */
-static enum ql_code find_places(struct ql_call *call, struct ql_pg_tx *tx, const char *actor_id,
-                                const char *target, int64_t before_seq, int max,
-                                struct places *ret_places)
+static enum ql_code find_refs(struct ql_call *call, struct ql_pg_tx *tx, const char *actor_id,
+                              const char *target, int64_t before_seq, int max,
+                              struct audit_refs *ret_refs)
 {
     static const struct ql_pg_statement *const statements[2][2] = {
         {&sql_audit_list, &sql_audit_list_of_target},
@@ -80,7 +80,7 @@ static enum ql_code find_places(struct ql_call *call, struct ql_pg_tx *tx, const
     if (has_target)
         parameters[n_parameters++] = target;
     rc = ql_pg_run(call, tx, statements[has_actor][has_target], parameters, n_parameters, &rows);
-    return rc == QL_OK ? read_places(call, &rows, max, ret_places) : rc;
+    return rc == QL_OK ? read_refs(call, &rows, max, ret_refs) : rc;
 }
 
 enum ql_code audit_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *actor_id,
@@ -88,16 +88,16 @@ enum ql_code audit_store_list(struct ql_call *call, struct ql_pg_tx *tx, const c
                               struct audit_page *ret_page)
 {
     struct audit_page page = {.n_entries = 0};
-    struct places places = {0};
+    struct audit_refs refs = {0};
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc = find_places(call, tx, actor_id, target, before_seq, max, &places);
+    rc = find_refs(call, tx, actor_id, target, before_seq, max, &refs);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_run(call, tx, &sql_audit_get_entries,
-                   (const char *const[]){ql_pg_from_int64_array(call, places.seqs, places.n)}, 1,
-                   &rows);
+    rc =
+        ql_pg_run(call, tx, &sql_audit_get_entries,
+                  (const char *const[]){ql_pg_from_int64_array(call, refs.seqs, refs.n)}, 1, &rows);
     if (rc != QL_OK)
         return rc;
     page.entries = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*page.entries));
@@ -108,7 +108,7 @@ enum ql_code audit_store_list(struct ql_call *call, struct ql_pg_tx *tx, const c
         if (rc != QL_OK)
             return rc;
     }
-    page.next_seq = places.has_more ? places.seqs[places.n - 1] : places.seen_seq;
+    page.next_seq = refs.has_more ? refs.seqs[refs.n - 1] : refs.seen_seq;
     *ret_page = page;
     return QL_OK;
 }

@@ -30,13 +30,14 @@ static bool read_uuid(struct ql_call *call, const struct ql_json_value *payload,
 }
 
 /* What a completion says of itself; NULLs for what is not there. */
-static enum ql_code read_link(struct ql_call *call, const struct fact *fact, struct link *ret_link)
+static enum ql_code read_link(struct ql_call *call, const struct rule_event *event,
+                              struct link *ret_link)
 {
     const struct ql_json_value *payload = NULL;
     enum ql_code rc;
 
     *ret_link = (struct link){0};
-    rc = ql_json_value_read(call->arena, fact->payload, strlen(fact->payload), &payload);
+    rc = ql_json_value_read(call->arena, event->payload, strlen(event->payload), &payload);
     if (rc == QL_INVALID_ARGUMENT)
         return QL_OK;
     if (rc != QL_OK || !read_uuid(call, payload, "questId", &ret_link->quest_id) ||
@@ -62,7 +63,7 @@ static size_t first_row(const struct ql_pg_rows *rows, const char *cause_id)
 }
 
 static enum ql_code set_chain(struct ql_call *call, const struct link *link,
-                              const struct ql_pg_rows *rows, struct fact *fact)
+                              const struct ql_pg_rows *rows, struct rule_event *event)
 {
     size_t first = link->cause_id == NULL ? rows->n_rows : first_row(rows, link->cause_id);
     size_t end = first, n = 0;
@@ -77,13 +78,13 @@ static enum ql_code set_chain(struct ql_call *call, const struct link *link,
         chain[n++] = link->quest_id;
     for (size_t i = first; i < end; i++)
         chain[n++] = ql_pg_text(rows, i, 1);
-    fact->chain = chain;
-    fact->n_chain = n;
+    event->chain = chain;
+    event->n_chain = n;
     return QL_OK;
 }
 
 enum ql_code chain_store_read(struct ql_call *call, struct ql_pg_tx *tx,
-                              const struct fact_page *page)
+                              const struct event_page *page)
 {
     struct link *links = ql_arena_calloc(call->arena, page->n, sizeof(*links));
     const char **causes = ql_arena_calloc(call->arena, page->n, sizeof(*causes));
@@ -94,10 +95,10 @@ enum ql_code chain_store_read(struct ql_call *call, struct ql_pg_tx *tx,
     if (page->n > 0 && (links == NULL || causes == NULL))
         return ql_fail_memory(call);
     for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
-        if (strcmp(page->facts[i].event_type, EVENT_QUEST_COMPLETED) != 0)
+        if (strcmp(page->events[i].event_type, EVENT_QUEST_COMPLETED) != 0)
             continue;
         n_completions++;
-        rc = read_link(call, &page->facts[i], &links[i]);
+        rc = read_link(call, &page->events[i], &links[i]);
         if (links[i].cause_id != NULL)
             causes[n_causes++] = links[i].cause_id;
     }
@@ -105,7 +106,7 @@ enum ql_code chain_store_read(struct ql_call *call, struct ql_pg_tx *tx,
         rc = ql_pg_run(call, tx, &sql_event_list_chains,
                        (const char *const[]){ql_pg_from_array(call, causes, n_causes)}, 1, &rows);
     for (size_t i = 0; rc == QL_OK && n_completions > 0 && i < page->n; i++)
-        if (strcmp(page->facts[i].event_type, EVENT_QUEST_COMPLETED) == 0)
-            rc = set_chain(call, &links[i], &rows, &page->facts[i]);
+        if (strcmp(page->events[i].event_type, EVENT_QUEST_COMPLETED) == 0)
+            rc = set_chain(call, &links[i], &rows, &page->events[i]);
     return rc;
 }

@@ -1,7 +1,7 @@
 -- Statements on the event table.
 
 -- One batch at a time, whoever consumes: then seq is the order of commits too,
--- a reader by seq misses nothing, and what a batch was judged by is what stands
+-- a reader by seq misses nothing, and what a batch was evaluated by is what stands
 -- before it. The lock ends with the transaction. The number is nobody else's.
 -- name: event_lock
 SELECT pg_advisory_xact_lock(7165080015001)

@@ -119,30 +119,29 @@ static const struct ql_pg_statement *list_statement(const char *user_id, const c
     return event_type[0] != '\0' ? &sql_event_list_of_type : &sql_event_list;
 }
 
-static enum ql_code read_places(struct ql_call *call, const struct ql_pg_rows *rows,
-                                struct event_places *ret_places)
+static enum ql_code read_refs(struct ql_call *call, const struct ql_pg_rows *rows,
+                              struct event_refs *ret_refs)
 {
-    struct event_places places = {
-        .all = ql_arena_calloc(call->arena, rows->n_rows, sizeof(*places.all))};
+    struct event_refs refs = {.all = ql_arena_calloc(call->arena, rows->n_rows, sizeof(*refs.all))};
 
-    if (places.all == NULL)
+    if (refs.all == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < rows->n_rows; i++) {
         int64_t seq = ql_pg_int64(rows, i, 0);
 
         if (ql_pg_int64(rows, i, 3) == ROWS_LOOKED_AT)
-            places.seen_seq = seq;
+            refs.seen_seq = seq;
         if (ql_pg_bool(rows, i, 2))
-            places.all[places.n++] =
-                (struct event_place){.seq = seq, .payload_bytes = ql_pg_int64(rows, i, 1)};
+            refs.all[refs.n++] =
+                (struct event_ref){.seq = seq, .payload_bytes = ql_pg_int64(rows, i, 1)};
     }
-    *ret_places = places;
+    *ret_refs = refs;
     return QL_OK;
 }
 
 enum ql_code event_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                               const char *event_type, int64_t after_seq, int max,
-                              struct event_places *ret_places)
+                              struct event_refs *ret_refs)
 {
     bool is_of_both = user_id[0] != '\0' && event_type[0] != '\0';
     const char *parameters[4] = {ql_pg_from_int64(call, after_seq),
@@ -156,25 +155,24 @@ enum ql_code event_store_list(struct ql_call *call, struct ql_pg_tx *tx, const c
     if (event_type[0] != '\0')
         parameters[n_parameters++] = event_type;
     rc = ql_pg_run(call, tx, list_statement(user_id, event_type), parameters, n_parameters, &rows);
-    return rc == QL_OK ? read_places(call, &rows, ret_places) : rc;
+    return rc == QL_OK ? read_refs(call, &rows, ret_refs) : rc;
 }
 
 enum ql_code event_store_get_rows(struct ql_call *call, struct ql_pg_tx *tx,
-                                  const struct event_place *places, size_t n_places,
-                                  int64_t payload_max, struct event_row **ret_rows,
-                                  size_t *ret_n_rows)
+                                  const struct event_ref *refs, size_t n_refs, int64_t payload_max,
+                                  struct event_row **ret_rows, size_t *ret_n_rows)
 {
-    int64_t *seqs = ql_arena_calloc(call->arena, n_places, sizeof(*seqs));
+    int64_t *seqs = ql_arena_calloc(call->arena, n_refs, sizeof(*seqs));
     struct event_row *found;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
     if (seqs == NULL)
         return ql_fail_memory(call);
-    for (size_t i = 0; i < n_places; i++)
-        seqs[i] = places[i].seq;
+    for (size_t i = 0; i < n_refs; i++)
+        seqs[i] = refs[i].seq;
     rc = ql_pg_run(call, tx, &sql_event_get_rows,
-                   (const char *const[]){ql_pg_from_int64_array(call, seqs, n_places),
+                   (const char *const[]){ql_pg_from_int64_array(call, seqs, n_refs),
                                          ql_pg_from_int64(call, payload_max)},
                    2, &rows);
     if (rc != QL_OK)

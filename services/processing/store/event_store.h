@@ -48,30 +48,29 @@ enum ql_code event_store_append(struct ql_call *call, struct ql_pg_tx *tx,
                                 int64_t *ret_last_seq) QL_MUST_CHECK;
 
 /* A row before it is read: how many bytes its payload has as text. */
-struct event_place {
+struct event_ref {
     int64_t seq;
     int64_t payload_bytes;
 };
 
 /* Places in order. */
-struct event_places {
-    struct event_place *all;
+struct event_refs {
+    struct event_ref *all;
     size_t n;
     int64_t seen_seq; /* rows up to this one were looked at, and more may follow; 0: none */
 };
 
 /* The next places behind after_seq, by seq; user_id and event_type "" for all. At
  * most max and one more, which says that a page follows. Of a user and a type some
- * thousand rows of the user are looked at, and there may be fewer places, or none,
+ * thousand rows of the user are looked at, and there may be fewer refs, or none,
  * with more to follow behind seen_seq. */
 enum ql_code event_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                               const char *event_type, int64_t after_seq, int max,
-                              struct event_places *ret_places) QL_MUST_CHECK;
+                              struct event_refs *ret_refs) QL_MUST_CHECK;
 
-/* The rows at these places; payloads above payload_max bytes are left out. */
+/* The rows at these refs; payloads above payload_max bytes are left out. */
 enum ql_code event_store_get_rows(struct ql_call *call, struct ql_pg_tx *tx,
-                                  const struct event_place *places, size_t n_places,
-                                  int64_t payload_max, struct event_row **ret_rows,
-                                  size_t *ret_n_rows) QL_MUST_CHECK;
+                                  const struct event_ref *refs, size_t n_refs, int64_t payload_max,
+                                  struct event_row **ret_rows, size_t *ret_n_rows) QL_MUST_CHECK;
 
 #endif

@@ -49,7 +49,7 @@ static void test_row_is_read_back_as_it_was_stored(void **state)
     struct fixture *f = *state;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct event_row rows[2], *found;
-    struct event_places places;
+    struct event_refs refs;
     size_t n;
 
     make_row(f, &rows[0], "a.b", f->user);
@@ -57,19 +57,17 @@ static void test_row_is_read_back_as_it_was_stored(void **state)
     rows[1].occurred_ms = 253402300799999; /* the last millisecond of 9999 */
     append(f, rows, 2);
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
-    assert_int_equal(event_store_list(&f->call, tx, "", "", 0, 10, &places), QL_OK);
-    assert_int_equal(event_store_get_rows(&f->call, tx, places.all, places.n, 1000, &found, &n),
-                     QL_OK);
+    assert_int_equal(event_store_list(&f->call, tx, "", "", 0, 10, &refs), QL_OK);
+    assert_int_equal(event_store_get_rows(&f->call, tx, refs.all, refs.n, 1000, &found, &n), QL_OK);
     assert_int_equal(n, 2);
     assert_string_equal(found[0].event_id, rows[0].event_id);
     assert_string_equal(found[0].user_id, f->user);
     assert_string_equal(found[0].payload, rows[0].payload);
-    assert_int_equal(places.all[0].payload_bytes, strlen(rows[0].payload));
+    assert_int_equal(refs.all[0].payload_bytes, strlen(rows[0].payload));
     assert_string_equal(found[1].user_id, "");
     assert_true(found[0].occurred_ms == rows[0].occurred_ms);
     assert_true(found[1].occurred_ms == rows[1].occurred_ms);
-    assert_int_equal(event_store_get_rows(&f->call, tx, places.all, places.n, 10, &found, &n),
-                     QL_OK);
+    assert_int_equal(event_store_get_rows(&f->call, tx, refs.all, refs.n, 10, &found, &n), QL_OK);
     assert_null(found[0].payload); /* longer than was asked for */
 }
 
@@ -110,12 +108,12 @@ static void test_filters_choose_rows(void **state)
     append(f, rows, 4);
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
-        struct event_places places;
+        struct event_refs refs;
 
         assert_int_equal(event_store_list(&f->call, tx, cases[i].by_user ? f->user : "",
-                                          cases[i].type, 0, 10, &places),
+                                          cases[i].type, 0, 10, &refs),
                          QL_OK);
-        assert_int_equal(places.n, cases[i].n);
+        assert_int_equal(refs.n, cases[i].n);
     }
 }
 
@@ -152,16 +150,16 @@ static void test_pages_of_a_user_and_a_type_go_on_behind_what_was_looked_at(void
 {
     struct fixture *f = *state;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    struct event_places places = {.seen_seq = 1};
+    struct event_refs refs = {.seen_seq = 1};
     int64_t after_seq = 0;
     size_t n_pages = 0, n_found = 0;
 
     plant_rows(f);
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
-    for (; places.seen_seq != 0; after_seq = places.seen_seq, n_pages++) {
+    for (; refs.seen_seq != 0; after_seq = refs.seen_seq, n_pages++) {
         assert_int_equal(
-            event_store_list(&f->call, tx, f->user, "boss.killed", after_seq, 10, &places), QL_OK);
-        n_found += places.n;
+            event_store_list(&f->call, tx, f->user, "boss.killed", after_seq, 10, &refs), QL_OK);
+        n_found += refs.n;
     }
     assert_int_equal(n_found, 10);
     assert_int_equal(n_pages, 3); /* of 2,000 rows */

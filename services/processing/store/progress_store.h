@@ -27,7 +27,7 @@ struct shown_progress {
     bool is_exhausted;
     int32_t streak, duplication;
 
-    int64_t quest_revision; /* 0: no row tells of the quest, and what follows is empty */
+    int64_t quest_revision; /* 0: no row has the quest, and the fields below are empty */
     const char *reward_id, *name;
     int32_t quest_streak, quest_duplication;
     bool has_start, has_end, is_archived;

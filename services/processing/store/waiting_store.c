@@ -1,4 +1,4 @@
-/* SQL in, facts that wait out. */
+/* SQL in, events that wait out. */
 #include "services/processing/store/waiting_store.h"
 
 #include <string.h>
@@ -38,33 +38,33 @@ enum ql_code waiting_store_find(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
-enum ql_code waiting_store_find_facts(struct ql_call *call, struct ql_pg_tx *tx,
-                                      const struct fact_page *page, bool **ret_waits)
+enum ql_code waiting_store_find_events(struct ql_call *call, struct ql_pg_tx *tx,
+                                       const struct event_page *page, bool **ret_waits)
 {
     struct registration *found = ql_arena_calloc(call->arena, page->n, sizeof(*found));
-    size_t *places = ql_arena_calloc(call->arena, page->n, sizeof(*places)), n = 0;
+    size_t *indices = ql_arena_calloc(call->arena, page->n, sizeof(*indices)), n = 0;
     bool *waits = ql_arena_calloc(call->arena, page->n, sizeof(*waits));
     enum ql_code rc;
 
     *ret_waits = NULL;
-    if (page->n > 0 && (found == NULL || places == NULL || waits == NULL))
+    if (page->n > 0 && (found == NULL || indices == NULL || waits == NULL))
         return ql_fail_memory(call);
     for (size_t i = 0; i < page->n; i++) {
-        if (strcmp(page->facts[i].event_type, EVENT_USER_REGISTERED) != 0)
+        if (strcmp(page->events[i].event_type, EVENT_USER_REGISTERED) != 0)
             continue;
-        found[n] = (struct registration){.user_id = page->facts[i].user_id, .seq = page->seqs[i]};
-        places[n++] = i;
+        found[n] = (struct registration){.user_id = page->events[i].user_id, .seq = page->seqs[i]};
+        indices[n++] = i;
     }
     rc = waiting_store_find(call, tx, found, n);
     for (size_t i = 0; i < n; i++)
-        waits[places[i]] = found[i].waits;
+        waits[indices[i]] = found[i].waits;
     if (n > 0)
         *ret_waits = waits;
     return rc;
 }
 
 enum ql_code waiting_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
-                                struct fact_page *ret_page)
+                                struct event_page *ret_page)
 {
     const char *const parameters[] = {user_id, ql_pg_from_int64(call, rows_max),
                                       ql_pg_from_int64(call, bytes_max)};
@@ -73,10 +73,10 @@ enum ql_code waiting_store_list(struct ql_call *call, struct ql_pg_tx *tx, const
 
     rc = ql_pg_run(call, tx, &sql_waiting_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
     if (rc == QL_OK)
-        rc = fact_store_map_facts(call, &rows, ret_page);
+        rc = history_store_map_events(call, &rows, ret_page);
     if (rc != QL_OK)
         return rc;
     for (size_t i = 0; i < ret_page->n; i++)
-        ret_page->facts[i].has_waited = true;
+        ret_page->events[i].has_waited = true;
     return chain_store_read(call, tx, ret_page);
 }

@@ -1,9 +1,9 @@
-/* Facts that wait: rows of a user that stand before the one that registers the user,
+/* Events that wait: rows of a user that stand before the one that registers the user,
  * which says in what zone their days are counted. */
 #ifndef QL_PROCESSING_STORE_WAITING_STORE_H
 #define QL_PROCESSING_STORE_WAITING_STORE_H
 
-#include "services/processing/store/fact_store.h"
+#include "services/processing/store/history_store.h"
 
 /* What stands before a row that registers a user. */
 struct registration {
@@ -17,15 +17,16 @@ struct registration {
 enum ql_code waiting_store_find(struct ql_call *call, struct ql_pg_tx *tx,
                                 struct registration *registrations, size_t n) QL_MUST_CHECK;
 
-/* The same of a page of facts: *ret_waits[i] when fact i registers a user for the
- * first time of whom rows stand before it. NULL: no fact does. */
-enum ql_code waiting_store_find_facts(struct ql_call *call, struct ql_pg_tx *tx,
-                                      const struct fact_page *page, bool **ret_waits) QL_MUST_CHECK;
+/* The same of a page of events: *ret_waits[i] when event i registers a user for the
+ * first time of whom rows stand before it. NULL: no event does. */
+enum ql_code waiting_store_find_events(struct ql_call *call, struct ql_pg_tx *tx,
+                                       const struct event_page *page,
+                                       bool **ret_waits) QL_MUST_CHECK;
 
-/* A user's facts that wait, with their chains of causes, the seq of each being that of
+/* A user's events that wait, with their chains of causes, the seq of each being that of
  * the first row that registers the user. They are the user's first 500 rows, or 256 kB
  * of payload. */
 enum ql_code waiting_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
-                                struct fact_page *ret_page) QL_MUST_CHECK;
+                                struct event_page *ret_page) QL_MUST_CHECK;
 
 #endif

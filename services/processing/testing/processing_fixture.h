@@ -18,7 +18,7 @@
 #include "platform/pg/test_database.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/user/v1/names.h"
-#include "services/processing/live/judge.h"
+#include "services/processing/live/evaluation.h"
 #include "services/processing/live/startup.h"
 #include "services/processing/store/event_store.h"
 #include "services/testing/database.h"
@@ -123,7 +123,7 @@ static inline void event_sign_in(struct fixture *f, struct ql_delivery *ret, con
     assert_int_equal(ql_event_make(&f->call, type, NULL, user_id, &body.base, &ret->event), QL_OK);
 }
 
-/* zone "": none was told at the sign-up. */
+/* zone "": the sign-up named none. */
 static inline void event_registered(struct fixture *f, struct ql_delivery *ret, const char *user_id,
                                     const char *zone)
 {
@@ -191,12 +191,12 @@ static inline void event_demo_quest(struct fixture *f, struct ql_delivery *ret)
     event_quest_changed(f, ret, &quest);
 }
 
-static inline void must_judge(struct fixture *f, struct ql_delivery *deliveries, size_t n)
+static inline void must_evaluate(struct fixture *f, struct ql_delivery *deliveries, size_t n)
 {
-    enum ql_code rc = judge_batch(&f->call, &f->app, deliveries, n);
+    enum ql_code rc = evaluate_batch(&f->call, &f->app, deliveries, n);
 
     if (rc != QL_OK)
-        fail_msg("judging: %s %s", f->call.status.reason, f->call.status.message);
+        fail_msg("evaluating: %s %s", f->call.status.reason, f->call.status.message);
 }
 
 static inline void must_register(struct fixture *f, const char *user_id, const char *zone)
@@ -204,7 +204,7 @@ static inline void must_register(struct fixture *f, const char *user_id, const c
     struct ql_delivery delivery;
 
     event_registered(f, &delivery, user_id, zone);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
 }
 
 /* Counts histories to their end. */
@@ -213,7 +213,7 @@ static inline void must_backfill(struct fixture *f)
     bool has_more = true;
 
     while (has_more)
-        if (judge_backfill(&f->call, &f->app, &has_more) != QL_OK)
+        if (evaluate_backfill(&f->call, &f->app, &has_more) != QL_OK)
             fail_msg("backfill: %s %s", f->call.status.reason, f->call.status.message);
 }
 
@@ -223,14 +223,14 @@ static inline const char *types_of_rows(struct fixture *f, const char *user_id)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     QL_CLEANUP(ql_buffer_done) struct ql_buffer text;
-    struct event_places places;
+    struct event_refs refs;
     struct event_row *rows;
     size_t n;
 
     ql_buffer_init(&text, 1 << 20);
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
-    assert_int_equal(event_store_list(&f->call, tx, user_id, "", 0, 10000, &places), QL_OK);
-    assert_int_equal(event_store_get_rows(&f->call, tx, places.all, places.n, 1 << 20, &rows, &n),
+    assert_int_equal(event_store_list(&f->call, tx, user_id, "", 0, 10000, &refs), QL_OK);
+    assert_int_equal(event_store_get_rows(&f->call, tx, refs.all, refs.n, 1 << 20, &rows, &n),
                      QL_OK);
     for (size_t i = 0; i < n; i++)
         ql_buffer_printf(&text, "%s%s", i == 0 ? "" : " ", rows[i].event_type);

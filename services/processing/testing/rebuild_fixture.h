@@ -1,10 +1,10 @@
-/* For tests that hold judging against a rebuild. */
+/* For tests that hold evaluating against a rebuild. */
 #ifndef QL_PROCESSING_TESTING_REBUILD_FIXTURE_H
 #define QL_PROCESSING_TESTING_REBUILD_FIXTURE_H
 
 #include "questline/user/v1/names.h"
 #include "services/processing/replay/rebuild.h"
-#include "services/processing/replay/try_out.h"
+#include "services/processing/replay/dry_run.h"
 #include "services/processing/testing/processing_fixture.h"
 
 static const int64_t begin_ms = 1767225600000; /* 2026-01-01T00:00:00Z */
@@ -32,12 +32,12 @@ static inline void add_deletion(struct fixture *f, struct ql_delivery *ret, cons
         ql_event_make(&f->call, EVENT_USER_DELETED, NULL, user_id, &body.base, &ret->event), QL_OK);
 }
 
-static inline void judge_quest(struct fixture *f, Quest *quest)
+static inline void evaluate_quest(struct fixture *f, Quest *quest)
 {
     struct ql_delivery delivery;
 
     event_quest_changed(f, &delivery, quest);
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
     assert_string_equal(delivery.reject_reason, "");
 }
 
@@ -87,11 +87,11 @@ static inline void assert_equal_to_rebuilt(struct fixture *f)
     "event_type = 'QuestCompleted' AND NOT EXISTS (SELECT FROM events d"                           \
     " WHERE d.event_type = 'UserDeleted' AND d.user_id = events.user_id)"
 
-/* What the quest comes to, as a try-out of it would tell. */
-static inline struct try_out_result result_of(const char *quest_id)
+/* What the quest comes to, as a dry run of it would tell. */
+static inline struct dry_run_result result_of(const char *quest_id)
 {
     char from[512];
-    struct try_out_result result = {0};
+    struct dry_run_result result = {0};
 
     snprintf(from, sizeof(from), "user_quest_rewards WHERE quest_id = '%s' AND duplication > 0",
              quest_id);
@@ -111,7 +111,7 @@ static inline void must_sign_in_at(struct fixture *f, int64_t occurred_ms)
 
     event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
     delivery.event.occurred_ms = occurred_ms;
-    must_judge(f, &delivery, 1);
+    must_evaluate(f, &delivery, 1);
 }
 
 #endif

@@ -1,10 +1,10 @@
-/* Claims about what the event table tells of users. */
+/* Claims about what the event table says of users. */
 #include "services/processing/testing/processing_fixture.h"
 
 #include "questline/user/v1/names.h"
-#include "services/processing/store/fact_store.h"
+#include "services/processing/store/history_store.h"
 
-#include "fact_sql.h"
+#include "history_sql.h"
 
 enum { N_EVENTS = 4 };
 
@@ -42,11 +42,11 @@ static struct user_states *states_before(struct fixture *f, const char *const *u
 
     assert_non_null(states);
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
-    assert_int_equal(fact_store_list_users(&f->call, tx, users, n_users, seq, states), QL_OK);
+    assert_int_equal(history_store_list_users(&f->call, tx, users, n_users, seq, states), QL_OK);
     return states;
 }
 
-static void test_users_are_told_as_they_stood_at_a_place(void **state)
+static void test_users_are_read_as_they_stood_at_a_row(void **state)
 {
     struct fixture *f = *state;
     char moved[QL_UUID_SIZE], deleted[QL_UUID_SIZE];
@@ -95,7 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
-        TEST(test_users_are_told_as_they_stood_at_a_place),
+        TEST(test_users_are_read_as_they_stood_at_a_row),
         TEST(test_each_user_is_looked_up_alone),
 #undef TEST
     };

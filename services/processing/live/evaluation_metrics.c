@@ -1,5 +1,5 @@
 /* What is counted of batches, and how many quests there are. */
-#include "services/processing/live/judge_metrics.h"
+#include "services/processing/live/evaluation_metrics.h"
 
 #include "platform/base/metrics.h"
 
@@ -13,7 +13,7 @@ static struct ql_metric metrics[] = {
      .help = "Events that were delivered again and changed nothing."},
     {.kind = QL_METRIC_GAUGE,
      .name = "ql_processing_quests",
-     .help = "Quests that events are judged by."},
+     .help = "Quests that events are evaluated by."},
     {.kind = QL_METRIC_GAUGE,
      .name = "ql_processing_backfills",
      .help = "Quests whose history is still being counted."},
@@ -21,19 +21,19 @@ static struct ql_metric metrics[] = {
 
 enum { METRIC_STORED, METRIC_KNOWN, METRIC_QUESTS, METRIC_BACKFILLS };
 
-void judge_metrics_register(void)
+void evaluation_metrics_register(void)
 {
     ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
 }
 
-void judge_metrics_show_quests(const struct processing *app)
+void evaluation_metrics_show_quests(const struct processing *app)
 {
     ql_metric_set(&metrics[METRIC_QUESTS], NULL, (int64_t)definitions_count(app->definitions));
     ql_metric_set(&metrics[METRIC_BACKFILLS], NULL,
                   (int64_t)definitions_count_held(app->definitions));
 }
 
-void judge_metrics_count(const struct batch *batch, size_t n_completions)
+void evaluation_metrics_count(const struct batch *batch, size_t n_completions)
 {
     for (size_t i = 0; i < batch->n_events; i++) {
         const struct batch_event *event = &batch->events[i];

@@ -1,6 +1,6 @@
-/* Claims about the memory of a fold: however often it is written and read back, the
- * fold comes to the same. */
-#include "services/processing/replay/fold.h"
+/* Claims about the memory of a replay: however often it is written and read back, the
+ * replay comes to the same. */
+#include "services/processing/replay/replay.h"
 
 #include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
@@ -10,17 +10,17 @@ enum { USERS = 5, EVENTS = 60, A_PAGE = 7 };
 static int n_added;
 
 static enum ql_code add(struct ql_call *call, struct ql_pg_tx *tx,
-                        const struct fold_completion *completions, size_t n, int64_t *ret_place)
+                        const struct replay_completion *completions, size_t n, int64_t *ret_cursor)
 {
     (void)call;
     (void)tx;
     (void)completions;
     n_added += (int)n;
-    *ret_place = n_added;
+    *ret_cursor = n_added;
     return QL_OK;
 }
 
-static const struct fold_sink counting_sink = {.add = add};
+static const struct completion_log counting_log = {.add = add};
 
 static void append_history(void)
 {
@@ -35,11 +35,11 @@ static void append_history(void)
         " FROM generate_series(1, 60) AS n");
 }
 
-/* Folds all rows in pages with so much memory; a digest of the progress written. */
-static int64_t fold_all(struct fixture *f, size_t full_bytes, int *ret_n_completions)
+/* Replays all rows in pages with so much memory; a digest of the progress written. */
+static int64_t replay_all(struct fixture *f, size_t full_bytes, int *ret_n_completions)
 {
     QL_CLEANUP(definitions_freep) struct definitions *definitions = definitions_new();
-    QL_CLEANUP(fold_cache_done) struct fold_cache cache = {0};
+    QL_CLEANUP(replay_cache_done) struct replay_cache cache = {0};
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     static const char *const type = EVENT_USER_SIGN_IN;
     struct definition quest = {.revision = 1,
@@ -47,45 +47,45 @@ static int64_t fold_all(struct fixture *f, size_t full_bytes, int *ret_n_complet
                                .duplication = 3,
                                .event_types = &type,
                                .n_event_types = 1,
-                               .rule = STREAK_IN_A_ROW};
-    struct fold fold = {
-        .definitions = definitions, .zones = f->app.zones, .sink = &counting_sink, .cache = &cache};
-    struct fact_page page = {0};
+                               .rule = STREAK_DAILY_IN_A_ROW};
+    struct replay replay = {
+        .definitions = definitions, .zones = f->app.zones, .log = &counting_log, .cache = &cache};
+    struct event_page page = {0};
     int64_t after_seq = 0;
 
     snprintf(quest.quest_id, sizeof(quest.quest_id), "%s", f->quest);
     assert_true(definitions_put(definitions, &quest));
-    assert_true(fold_cache_init(&cache, true));
+    assert_true(replay_cache_init(&cache, true));
     cache.full_bytes = full_bytes;
     n_added = 0;
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
     do {
         assert_int_equal(
-            fact_store_list_facts(&f->call, tx, NULL, 0, after_seq, INT64_MAX, A_PAGE, &page),
+            history_store_list_events(&f->call, tx, NULL, 0, after_seq, INT64_MAX, A_PAGE, &page),
             QL_OK);
         if (page.n == 0)
             break;
         after_seq = page.seqs[page.n - 1];
-        assert_int_equal(fold_facts(&f->call, tx, &fold, &page, page.seqs[0]), QL_OK);
+        assert_int_equal(replay_events(&f->call, tx, &replay, &page, page.seqs[0]), QL_OK);
     } while (page.n > 0);
-    assert_int_equal(fold_cache_flush(&f->call, tx, &cache), QL_OK);
+    assert_int_equal(replay_cache_flush(&f->call, tx, &cache), QL_OK);
     assert_int_equal(ql_pg_commit(&f->call, &tx), QL_OK);
-    assert_int_equal(fold.n_completions, n_added);
+    assert_int_equal(replay.n_completions, n_added);
     *ret_n_completions = n_added;
     return ql_pg_test_int64("SELECT ('x' || substr(md5(string_agg(p::text, ';' ORDER BY id)), 1,"
                             " 15))::bit(60)::bigint FROM user_quest_rewards AS p");
 }
 
-static void test_fold_comes_to_the_same_with_any_memory(void **state)
+static void test_replay_comes_to_the_same_with_any_memory(void **state)
 {
     struct fixture *f = *state;
     int64_t whole, piecemeal;
     int n_whole, n_piecemeal;
 
     append_history();
-    whole = fold_all(f, 1 << 20, &n_whole);
+    whole = replay_all(f, 1 << 20, &n_whole);
     ql_pg_test_exec("TRUNCATE user_quest_rewards");
-    piecemeal = fold_all(f, 1, &n_piecemeal);
+    piecemeal = replay_all(f, 1, &n_piecemeal);
     assert_true(whole == piecemeal);
     assert_int_equal(n_whole, n_piecemeal);
     assert_in_range(n_whole, USERS, EVENTS);
@@ -94,7 +94,7 @@ static void test_fold_comes_to_the_same_with_any_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_fold_comes_to_the_same_with_any_memory, fixture_open,
+        cmocka_unit_test_setup_teardown(test_replay_comes_to_the_same_with_any_memory, fixture_open,
                                         fixture_close),
     };
 

@@ -54,11 +54,11 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS deletions
 
--- Rows to be folded, as many as there are and no more than fit: a page ends with
+-- Rows to be replayed, as many as there are and no more than fit: a page ends with
 -- the row that fills it. Only the payloads of that page are read: what is cut off
 -- costs its row and not its payload.
 -- $1 after seq  $2 before seq  $3 rows at most  $4 bytes of payload
--- name: event_list_facts
+-- name: event_list_range
 SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload::text
 FROM (
     SELECT f.*, sum(f.payload_bytes) OVER (ORDER BY f.seq) - f.payload_bytes AS bytes
@@ -78,7 +78,7 @@ ORDER BY page.seq
 -- on both will do: the one on seq alone would be read to its end for a rare type.
 -- $5 types  $6 ms: only what happened at this time or later, and what is to be known
 -- of users; NULL for all
--- name: event_list_facts_of_types
+-- name: event_list_range_of_types
 SELECT page.seq, page.id, page.user_id, page.event_type, page.ms, page.payload::text
 FROM (
     SELECT f.*, sum(f.payload_bytes) OVER (ORDER BY f.seq) - f.payload_bytes AS bytes
@@ -132,7 +132,7 @@ FROM newest
 JOIN events ON events.seq = newest.seq
 
 -- Where events with these ids stand, of those before $2. $1 ids  $2 seq
--- name: event_list_places
+-- name: event_list_positions
 SELECT user_id, seq FROM events WHERE id = ANY ($1::uuid[]) AND seq < $2
 
 -- Behind which row the table ends.
@@ -150,5 +150,5 @@ CROSS JOIN LATERAL (
 ) AS newest
 
 -- Makes the transaction one that can only read.
--- name: fact_read_only
+-- name: history_read_only
 SELECT set_config('transaction_read_only', 'on', true)

@@ -1,5 +1,5 @@
 /* Claims about which progress is read for a batch, on a real PostgreSQL. */
-#include "services/processing/replay/concern.h"
+#include "services/processing/replay/affected_set.h"
 
 #include "questline/processing/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
@@ -21,9 +21,9 @@ static struct definitions *make_definitions(void)
     struct definitions *definitions = definitions_new();
 
     for (int i = 0; i < QUESTS + 2; i++) {
-        const struct condition_value level = {.kind = QL_JSON_NUMBER, .number = i};
-        const struct condition condition = {
-            .field = "level", .operator= CONDITION_EQUAL, .values = &level, .n_values = 1};
+        const struct predicate_value level = {.kind = QL_JSON_NUMBER, .number = i};
+        const struct predicate condition = {
+            .field = "level", .operator= PREDICATE_EQUAL, .values = &level, .n_values = 1};
         struct definition quest = {.revision = 1,
                                    .streak = 9,
                                    .duplication = 1,
@@ -59,21 +59,21 @@ static int count_read(struct fixture *f, const struct definitions *definitions, 
                       const char *payload)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    const struct fact fact = {.event_id = f->quest,
-                              .event_type = "monster.killed",
-                              .user_id = user_id,
-                              .occurred_ms = noon_ms,
-                              .payload = payload};
-    const struct concern concern = {.definitions = definitions,
-                                    .facts = &fact,
-                                    .n_facts = 1,
-                                    .before_seq = INT64_MAX,
-                                    .zones = f->app.zones};
+    const struct rule_event event = {.event_id = f->quest,
+                                     .event_type = "monster.killed",
+                                     .user_id = user_id,
+                                     .occurred_ms = noon_ms,
+                                     .payload = payload};
+    const struct affected_set affected = {.definitions = definitions,
+                                          .events = &event,
+                                          .n_events = 1,
+                                          .before_seq = INT64_MAX,
+                                          .zones = f->app.zones};
     struct progress_set *set;
     int n = 0;
 
     assert_int_equal(ql_pg_begin(&f->call, f->app.parts.pg, &tx), QL_OK);
-    assert_int_equal(concern_read(&f->call, tx, &concern, &set), QL_OK);
+    assert_int_equal(affected_set_read(&f->call, tx, &affected, &set), QL_OK);
     for (const struct progress *p = progress_set_first(set); p != NULL; p = p->next)
         n++;
     return n;

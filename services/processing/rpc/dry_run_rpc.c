@@ -3,7 +3,7 @@
 #include "questline/catalog/v1/client.h"
 #include "questline/processing/v1/server.h"
 #include "services/processing/live/processing.h"
-#include "services/processing/replay/try_out.h"
+#include "services/processing/replay/dry_run.h"
 #include "services/processing/rules/definition_pb.h"
 
 /* Of a draft that has none. */
@@ -31,15 +31,15 @@ static enum ql_code check(struct ql_call *call, const struct processing *app, co
                                              &request, &response);
 }
 
-/* TryOutQuest: judges the stored events by a draft. */
-static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestRequest *in,
+/* TryOutQuest: evaluates the stored events by a draft. */
+static enum ql_code dry_run_rpc_try(struct ql_call *call, const TryOutQuestRequest *in,
                                     TryOutQuestResponse *out)
 {
     struct processing *app = call->app;
     struct definition definition;
-    struct try_out try_out = {
+    struct dry_run dry_run = {
         .definition = &definition, .has_since = in->since != NULL, .has_until = in->until != NULL};
-    struct try_out_result result;
+    struct dry_run_result result;
     Quest quest;
     enum ql_code rc;
 
@@ -57,9 +57,9 @@ static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestReque
     if (rc != QL_OK)
         return rc;
     definition.is_archived = definition.has_creation = false;
-    try_out.since_ms = try_out.has_since ? ql_timestamp_ms(in->since) : 0;
-    try_out.until_ms = try_out.has_until ? ql_timestamp_ms(in->until) : 0;
-    rc = try_out_run(call, app->parts.pg, &try_out, &result);
+    dry_run.since_ms = dry_run.has_since ? ql_timestamp_ms(in->since) : 0;
+    dry_run.until_ms = dry_run.has_until ? ql_timestamp_ms(in->until) : 0;
+    rc = dry_run_execute(call, app->parts.pg, &dry_run, &result);
     if (rc != QL_OK)
         return rc;
     out->users_completed = result.n_users_completed;
@@ -70,4 +70,4 @@ static enum ql_code try_out_rpc_try(struct ql_call *call, const TryOutQuestReque
     return QL_OK;
 }
 
-QL_RPC_SERVE_ON(TryOutService_TryOutQuest, QL_LANE_HEAVY, try_out_rpc_try)
+QL_RPC_SERVE_ON(TryOutService_TryOutQuest, QL_LANE_HEAVY, dry_run_rpc_try)

@@ -1,5 +1,5 @@
-/* SQL in, facts out: the event table as the rules see it. */
-#include "services/processing/store/fact_store.h"
+/* SQL in, events out: the event table as the rules see it. */
+#include "services/processing/store/history_store.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "platform/pb/schema/wire_check.h"
 #include "services/processing/rules/definition_pb.h"
 
-#include "fact_sql.h"
+#include "history_sql.h"
 
 /* A row that is larger makes a page of its own. */
 static const int64_t page_bytes = 1024 * 1024;
@@ -35,8 +35,8 @@ static enum ql_code read_body(struct ql_call *call, const char *json,
     return definition_from_pb(call, body->quest, ret_definition);
 }
 
-enum ql_code fact_store_read_quest(struct ql_call *call, int64_t seq, const char *payload,
-                                   struct definition *ret_definition)
+enum ql_code history_store_read_quest(struct ql_call *call, int64_t seq, const char *payload,
+                                      struct definition *ret_definition)
 {
     enum ql_code rc = read_body(call, payload, ret_definition);
 
@@ -47,9 +47,9 @@ enum ql_code fact_store_read_quest(struct ql_call *call, int64_t seq, const char
                    call->status.message);
 }
 
-enum ql_code fact_store_get_revision(struct ql_call *call, struct ql_pg_tx *tx,
-                                     const char *quest_id, int64_t at_seq,
-                                     struct definition *ret_definition, int64_t *ret_next_seq)
+enum ql_code history_store_get_revision(struct ql_call *call, struct ql_pg_tx *tx,
+                                        const char *quest_id, int64_t at_seq,
+                                        struct definition *ret_definition, int64_t *ret_next_seq)
 {
     const char *const parameters[] = {quest_id, ql_pg_from_int64(call, at_seq)};
     struct ql_pg_rows rows;
@@ -63,13 +63,13 @@ enum ql_code fact_store_get_revision(struct ql_call *call, struct ql_pg_tx *tx,
         return ql_fail(call, QL_DATA_LOSS, "STORED_QUEST_UNREADABLE",
                        "the event table has no row of quest %s", quest_id);
     *ret_next_seq = ql_pg_is_null(&rows, 0, 2) ? 0 : ql_pg_int64(&rows, 0, 2);
-    return fact_store_read_quest(call, ql_pg_int64(&rows, 0, 0), ql_pg_text(&rows, 0, 1),
-                                 ret_definition);
+    return history_store_read_quest(call, ql_pg_int64(&rows, 0, 0), ql_pg_text(&rows, 0, 1),
+                                    ret_definition);
 }
 
-enum ql_code fact_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
-                                   const char *const *user_ids, size_t n_users, int64_t before_seq,
-                                   struct user_states *states)
+enum ql_code history_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
+                                      const char *const *user_ids, size_t n_users,
+                                      int64_t before_seq, struct user_states *states)
 {
     const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_users),
                                       ql_pg_from_int64(call, before_seq)};
@@ -90,9 +90,9 @@ enum ql_code fact_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
     return rc;
 }
 
-enum ql_code fact_store_list_deleted(struct ql_call *call, struct ql_pg_tx *tx,
-                                     const char *const *user_ids, size_t n_users,
-                                     const char *const **ret_deleted, size_t *ret_n_deleted)
+enum ql_code history_store_list_deleted(struct ql_call *call, struct ql_pg_tx *tx,
+                                        const char *const *user_ids, size_t n_users,
+                                        const char *const **ret_deleted, size_t *ret_n_deleted)
 {
     const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_users)};
     struct ql_pg_rows rows;
@@ -107,45 +107,45 @@ enum ql_code fact_store_list_deleted(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
-enum ql_code fact_store_map_facts(struct ql_call *call, const struct ql_pg_rows *rows,
-                                  struct fact_page *ret_page)
+enum ql_code history_store_map_events(struct ql_call *call, const struct ql_pg_rows *rows,
+                                      struct event_page *ret_page)
 {
-    struct fact_page page = {.facts =
-                                 ql_arena_calloc(call->arena, rows->n_rows, sizeof(*page.facts)),
-                             .seqs = ql_arena_calloc(call->arena, rows->n_rows, sizeof(int64_t)),
-                             .n = rows->n_rows};
+    struct event_page page = {.events =
+                                  ql_arena_calloc(call->arena, rows->n_rows, sizeof(*page.events)),
+                              .seqs = ql_arena_calloc(call->arena, rows->n_rows, sizeof(int64_t)),
+                              .n = rows->n_rows};
 
-    if (page.facts == NULL || page.seqs == NULL)
+    if (page.events == NULL || page.seqs == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < page.n; i++) {
         page.seqs[i] = ql_pg_int64(rows, i, 0);
-        page.facts[i] = (struct fact){.event_id = ql_pg_text(rows, i, 1),
-                                      .user_id = ql_pg_text(rows, i, 2),
-                                      .event_type = ql_pg_text(rows, i, 3),
-                                      .occurred_ms = ql_pg_int64(rows, i, 4),
-                                      .payload = ql_pg_text(rows, i, 5)};
+        page.events[i] = (struct rule_event){.event_id = ql_pg_text(rows, i, 1),
+                                             .user_id = ql_pg_text(rows, i, 2),
+                                             .event_type = ql_pg_text(rows, i, 3),
+                                             .occurred_ms = ql_pg_int64(rows, i, 4),
+                                             .payload = ql_pg_text(rows, i, 5)};
     }
     *ret_page = page;
     return QL_OK;
 }
 
 static enum ql_code map_page(struct ql_call *call, const struct ql_pg_rows *rows, int max,
-                             struct fact_page *ret_page)
+                             struct event_page *ret_page)
 {
     int64_t bytes = 0;
-    enum ql_code rc = fact_store_map_facts(call, rows, ret_page);
+    enum ql_code rc = history_store_map_events(call, rows, ret_page);
 
     if (rc != QL_OK)
         return rc;
     for (size_t i = 0; i < ret_page->n; i++)
-        bytes += (int64_t)strlen(ret_page->facts[i].payload);
+        bytes += (int64_t)strlen(ret_page->events[i].payload);
     ret_page->is_full = ret_page->n == (size_t)max || bytes >= page_bytes;
     return QL_OK;
 }
 
-enum ql_code fact_store_list_facts(struct ql_call *call, struct ql_pg_tx *tx,
-                                   const char *const *types, size_t n_types, int64_t after_seq,
-                                   int64_t before_seq, int max, struct fact_page *ret_page)
+enum ql_code history_store_list_events(struct ql_call *call, struct ql_pg_tx *tx,
+                                       const char *const *types, size_t n_types, int64_t after_seq,
+                                       int64_t before_seq, int max, struct event_page *ret_page)
 {
     const char *const parameters[] = {ql_pg_from_int64(call, after_seq),
                                       ql_pg_from_int64(call, before_seq),
@@ -156,16 +156,17 @@ enum ql_code fact_store_list_facts(struct ql_call *call, struct ql_pg_tx *tx,
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc = n_types == 0 ? ql_pg_run(call, tx, &sql_event_list_facts, parameters, 4, &rows)
-                      : ql_pg_run(call, tx, &sql_event_list_facts_of_types, parameters,
+    rc = n_types == 0 ? ql_pg_run(call, tx, &sql_event_list_range, parameters, 4, &rows)
+                      : ql_pg_run(call, tx, &sql_event_list_range_of_types, parameters,
                                   QL_ARRAY_LENGTH(parameters), &rows);
     return rc == QL_OK ? map_page(call, &rows, max, ret_page) : rc;
 }
 
-enum ql_code fact_store_list_facts_since(struct ql_call *call, struct ql_pg_tx *tx,
-                                         const char *const *types, size_t n_types, int64_t since_ms,
-                                         int64_t after_seq, int64_t before_seq, int max,
-                                         struct fact_page *ret_page)
+enum ql_code history_store_list_events_since(struct ql_call *call, struct ql_pg_tx *tx,
+                                             const char *const *types, size_t n_types,
+                                             int64_t since_ms, int64_t after_seq,
+                                             int64_t before_seq, int max,
+                                             struct event_page *ret_page)
 {
     const char *const parameters[] = {ql_pg_from_int64(call, after_seq),
                                       ql_pg_from_int64(call, before_seq),
@@ -176,42 +177,43 @@ enum ql_code fact_store_list_facts_since(struct ql_call *call, struct ql_pg_tx *
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc = ql_pg_run(call, tx, &sql_event_list_facts_of_types, parameters,
+    rc = ql_pg_run(call, tx, &sql_event_list_range_of_types, parameters,
                    QL_ARRAY_LENGTH(parameters), &rows);
     return rc == QL_OK ? map_page(call, &rows, max, ret_page) : rc;
 }
 
-enum ql_code fact_store_list_places(struct ql_call *call, struct ql_pg_tx *tx,
-                                    const char *const *ids, size_t n_ids, int64_t before_seq,
-                                    struct user_place **ret_places, size_t *ret_n_places)
+enum ql_code history_store_list_positions(struct ql_call *call, struct ql_pg_tx *tx,
+                                          const char *const *ids, size_t n_ids, int64_t before_seq,
+                                          struct user_position **ret_positions,
+                                          size_t *ret_n_positions)
 {
     const char *const parameters[] = {ql_pg_from_array(call, ids, n_ids),
                                       ql_pg_from_int64(call, before_seq)};
-    struct user_place *places;
+    struct user_position *positions;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc =
-        ql_pg_run(call, tx, &sql_event_list_places, parameters, QL_ARRAY_LENGTH(parameters), &rows);
+    rc = ql_pg_run(call, tx, &sql_event_list_positions, parameters, QL_ARRAY_LENGTH(parameters),
+                   &rows);
     if (rc != QL_OK)
         return rc;
-    places = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*places));
-    if (places == NULL)
+    positions = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*positions));
+    if (positions == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < rows.n_rows; i++)
-        places[i] = (struct user_place){.user_id = ql_pg_text(&rows, i, 0),
-                                        .seq = ql_pg_int64(&rows, i, 1)};
-    *ret_places = places;
-    *ret_n_places = rows.n_rows;
+        positions[i] = (struct user_position){.user_id = ql_pg_text(&rows, i, 0),
+                                              .seq = ql_pg_int64(&rows, i, 1)};
+    *ret_positions = positions;
+    *ret_n_positions = rows.n_rows;
     return QL_OK;
 }
 
-enum ql_code fact_store_read_only(struct ql_call *call, struct ql_pg_tx *tx)
+enum ql_code history_store_read_only(struct ql_call *call, struct ql_pg_tx *tx)
 {
-    return ql_pg_run(call, tx, &sql_fact_read_only, NULL, 0, NULL);
+    return ql_pg_run(call, tx, &sql_history_read_only, NULL, 0, NULL);
 }
 
-enum ql_code fact_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx, int64_t *ret_seq)
+enum ql_code history_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx, int64_t *ret_seq)
 {
     struct ql_pg_rows rows;
     enum ql_code rc;
@@ -222,9 +224,9 @@ enum ql_code fact_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx, int6
     return rc;
 }
 
-enum ql_code fact_store_last_seq_of_types(struct ql_call *call, struct ql_pg_tx *tx,
-                                          const char *const *types, size_t n_types,
-                                          int64_t *ret_seq)
+enum ql_code history_store_last_seq_of_types(struct ql_call *call, struct ql_pg_tx *tx,
+                                             const char *const *types, size_t n_types,
+                                             int64_t *ret_seq)
 {
     const char *const parameters[] = {ql_pg_from_array(call, types, n_types)};
     struct ql_pg_rows rows;

@@ -1,5 +1,5 @@
 /* Claims about sets of definitions. */
-#include "services/processing/rules/definition.h"
+#include "services/processing/rules/definitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Comparing fields of a payload. */
-#include "services/processing/rules/condition.h"
+#include "services/processing/rules/predicate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -37,7 +37,7 @@ static bool number_of(const struct ql_json_value *field, double *ret_number)
     return field->kind == QL_JSON_NUMBER;
 }
 
-static bool is_same(const struct ql_json_value *field, const struct condition_value *value)
+static bool is_same(const struct ql_json_value *field, const struct predicate_value *value)
 {
     double number;
 
@@ -57,57 +57,57 @@ static bool is_same(const struct ql_json_value *field, const struct condition_va
     return false;
 }
 
-static bool is_one_of(const struct ql_json_value *field, const struct condition *condition)
+static bool is_one_of(const struct ql_json_value *field, const struct predicate *predicate)
 {
-    for (size_t i = 0; i < condition->n_values; i++)
-        if (is_same(field, &condition->values[i]))
+    for (size_t i = 0; i < predicate->n_values; i++)
+        if (is_same(field, &predicate->values[i]))
             return true;
     return false;
 }
 
-static bool is_in_order(enum condition_operator operator, double number, double limit)
+static bool is_in_order(enum predicate_operator operator, double number, double limit)
 {
     switch (operator) {
-    case CONDITION_LESS:
+    case PREDICATE_LESS:
         return number < limit;
-    case CONDITION_LESS_OR_EQUAL:
+    case PREDICATE_LESS_OR_EQUAL:
         return number <= limit;
-    case CONDITION_GREATER:
+    case PREDICATE_GREATER:
         return number > limit;
     default:
         return number >= limit;
     }
 }
 
-static bool compares(const struct ql_json_value *field, const struct condition *condition)
+static bool compares_as(const struct ql_json_value *field, const struct predicate *predicate)
 {
     double number;
 
-    return field != NULL && condition->values[0].kind == QL_JSON_NUMBER &&
+    return field != NULL && predicate->values[0].kind == QL_JSON_NUMBER &&
            number_of(field, &number) &&
-           is_in_order(condition->operator, number, condition->values[0].number);
+           is_in_order(predicate->operator, number, predicate->values[0].number);
 }
 
-bool condition_holds(const struct condition *condition, const struct ql_json_value *payload)
+bool predicate_holds(const struct predicate *predicate, const struct ql_json_value *payload)
 {
-    const struct ql_json_value *field = ql_json_value_at(payload, condition->field);
+    const struct ql_json_value *field = ql_json_value_at(payload, predicate->field);
 
-    if (condition->n_values == 0)
+    if (predicate->n_values == 0)
         return false;
-    switch (condition->operator) {
-    case CONDITION_EQUAL:
-    case CONDITION_ONE_OF:
-        return field != NULL && is_one_of(field, condition);
-    case CONDITION_NOT_EQUAL:
-        return field == NULL || !is_same(field, &condition->values[0]);
-    case CONDITION_LESS:
-    case CONDITION_LESS_OR_EQUAL:
-    case CONDITION_GREATER:
-    case CONDITION_GREATER_OR_EQUAL:
-        return compares(field, condition);
-    case CONDITION_EXISTS:
-        return (field != NULL && field->kind != QL_JSON_NULL) == condition->values[0].truth;
-    case CONDITION_NEVER:
+    switch (predicate->operator) {
+    case PREDICATE_EQUAL:
+    case PREDICATE_ONE_OF:
+        return field != NULL && is_one_of(field, predicate);
+    case PREDICATE_NOT_EQUAL:
+        return field == NULL || !is_same(field, &predicate->values[0]);
+    case PREDICATE_LESS:
+    case PREDICATE_LESS_OR_EQUAL:
+    case PREDICATE_GREATER:
+    case PREDICATE_GREATER_OR_EQUAL:
+        return compares_as(field, predicate);
+    case PREDICATE_EXISTS:
+        return (field != NULL && field->kind != QL_JSON_NULL) == predicate->values[0].truth;
+    case PREDICATE_NEVER:
         break;
     }
     return false;

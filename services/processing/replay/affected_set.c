@@ -1,11 +1,11 @@
-/* Facts become pairs of user and quest, each once: only those of which a fact says
+/* Events become pairs of user and quest, each once: only those of which a event says
  * itself that it may count. */
-#include "services/processing/replay/concern.h"
+#include "services/processing/replay/affected_set.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/processing/store/fact_store.h"
+#include "services/processing/store/history_store.h"
 #include "services/processing/store/progress_store.h"
 
 struct pair {
@@ -46,7 +46,7 @@ static bool add_quest(struct ql_arena *arena, struct pairs *pairs, const char *u
            pairs_add(arena, pairs, user_id, definition->prerequisite_id);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_pairs(const void *a, const void *b)
 {
     const struct pair *one = a, *other = b;
     int order = strcmp(one->user_id, other->user_id);
@@ -59,58 +59,58 @@ static void keep_each_once(struct pairs *pairs)
     size_t n_kept = 0;
 
     if (pairs->n > 1)
-        qsort(pairs->all, pairs->n, sizeof(*pairs->all), compare);
+        qsort(pairs->all, pairs->n, sizeof(*pairs->all), compare_pairs);
     for (size_t i = 0; i < pairs->n; i++)
-        if (i == 0 || compare(&pairs->all[i], &pairs->all[n_kept - 1]) != 0)
+        if (i == 0 || compare_pairs(&pairs->all[i], &pairs->all[n_kept - 1]) != 0)
             pairs->all[n_kept++] = pairs->all[i];
     pairs->n = n_kept;
 }
 
-/* Quests that may count the fact; those that change on the way may by then. */
-static bool add_fact(struct ql_arena *arena, struct pairs *pairs, const struct concern *concern,
-                     const struct fact *fact)
+/* Quests that may count the event; those that change on the way may by then. */
+static bool add_event(struct ql_arena *arena, struct pairs *pairs,
+                      const struct affected_set *affected, const struct rule_event *event)
 {
-    struct fact_payload payload = {0};
+    struct event_payload payload = {0};
     size_t n_matches, n_before = pairs->n;
     const struct definition_match *matches =
-        definitions_matching(concern->definitions, fact->event_type, &n_matches);
+        definitions_matching(affected->definitions, event->event_type, &n_matches);
 
     for (size_t i = 0; i < n_matches; i++) {
         const struct definition *definition = matches[i].definition;
         bool may_count;
 
-        if (!progress_may_count(arena, fact, &payload, definition, &may_count) ||
-            (may_count && !add_quest(arena, pairs, fact->user_id, definition)))
+        if (!rule_event_may_count(arena, event, &payload, definition, &may_count) ||
+            (may_count && !add_quest(arena, pairs, event->user_id, definition)))
             return false;
     }
-    for (size_t i = 0; i < concern->n_changed; i++)
-        if (!add_quest(arena, pairs, fact->user_id, concern->changed[i]))
+    for (size_t i = 0; i < affected->n_changed; i++)
+        if (!add_quest(arena, pairs, event->user_id, affected->changed[i]))
             return false;
     if (pairs->n == n_before)
         return true;
     /* It may complete a quest, and that counts for others. */
-    matches = definitions_matching(concern->definitions, EVENT_QUEST_COMPLETED, &n_matches);
+    matches = definitions_matching(affected->definitions, EVENT_QUEST_COMPLETED, &n_matches);
     for (size_t i = 0; i < n_matches; i++)
-        if (!add_quest(arena, pairs, fact->user_id, matches[i].definition))
+        if (!add_quest(arena, pairs, event->user_id, matches[i].definition))
             return false;
     return true;
 }
 
-static enum ql_code find_pairs(struct ql_call *call, const struct concern *concern,
+static enum ql_code find_pairs(struct ql_call *call, const struct affected_set *affected,
                                struct pairs *pairs)
 {
-    for (size_t i = 0; i < concern->n_facts; i++)
-        if (concern->facts[i].user_id[0] != '\0' &&
-            !add_fact(call->arena, pairs, concern, &concern->facts[i]))
+    for (size_t i = 0; i < affected->n_events; i++)
+        if (affected->events[i].user_id[0] != '\0' &&
+            !add_event(call->arena, pairs, affected, &affected->events[i]))
             return ql_fail_memory(call);
     keep_each_once(pairs);
     return QL_OK;
 }
 
-enum ql_code concern_read(struct ql_call *call, struct ql_pg_tx *tx, const struct concern *concern,
-                          struct progress_set **ret_set)
+enum ql_code affected_set_read(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct affected_set *affected, struct progress_set **ret_set)
 {
-    struct progress_set *set = progress_set_new(call->arena, concern->zones);
+    struct progress_set *set = progress_set_new(call->arena, affected->zones);
     struct pairs pairs = {0};
     const char **users, **quests, **each_user;
     size_t n_users = 0;
@@ -119,7 +119,7 @@ enum ql_code concern_read(struct ql_call *call, struct ql_pg_tx *tx, const struc
     if (set == NULL)
         return ql_fail_memory(call);
     *ret_set = set;
-    rc = find_pairs(call, concern, &pairs);
+    rc = find_pairs(call, affected, &pairs);
     if (rc != QL_OK || pairs.n == 0)
         return rc;
     users = ql_arena_calloc(call->arena, pairs.n, sizeof(*users));
@@ -133,7 +133,7 @@ enum ql_code concern_read(struct ql_call *call, struct ql_pg_tx *tx, const struc
         if (i == 0 || strcmp(users[i], users[i - 1]) != 0)
             each_user[n_users++] = users[i];
     }
-    rc = fact_store_list_users(call, tx, each_user, n_users, concern->before_seq,
-                               progress_set_users(set));
+    rc = history_store_list_users(call, tx, each_user, n_users, affected->before_seq,
+                                  progress_set_users(set));
     return rc == QL_OK ? progress_store_read(call, tx, users, quests, pairs.n, set) : rc;
 }

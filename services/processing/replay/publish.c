@@ -1,13 +1,13 @@
 /* From completions to events. */
-#include "services/processing/replay/announce.h"
+#include "services/processing/replay/publish.h"
 
 #include "platform/outbox/outbox.h"
 #include "questline/processing/v1/names.h"
-#include "services/processing/store/fact_store.h"
+#include "services/processing/store/history_store.h"
 
-enum ql_code announce_completion(struct ql_call *call, const struct fold_completion *completed,
-                                 const char *traceparent, struct ql_event *ret_event,
-                                 struct event_row *ret_row)
+enum ql_code publish_completion(struct ql_call *call, const struct replay_completion *completed,
+                                const char *traceparent, struct ql_event *ret_event,
+                                struct event_row *ret_row)
 {
     const struct completion *completion = completed->completion;
     QuestCompleted body;
@@ -38,9 +38,9 @@ enum ql_code announce_completion(struct ql_call *call, const struct fold_complet
     return QL_OK;
 }
 
-/* Which of them the table has; see judge.c. */
-static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
-                                   const struct fold_completion *completions, size_t n,
+/* Which of them the table has; see evaluation.c. */
+static enum ql_code list_published(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct replay_completion *completions, size_t n,
                                    const char ***ret_known, size_t *ret_n_known)
 {
     const char **ids = ql_arena_calloc(call->arena, n, sizeof(*ids));
@@ -52,9 +52,9 @@ static enum ql_code list_announced(struct ql_call *call, struct ql_pg_tx *tx,
     return event_store_list_known(call, tx, ids, n, ret_known, ret_n_known);
 }
 
-static enum ql_code announce_add(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const struct fold_completion *completions, size_t n,
-                                 int64_t *ret_place)
+static enum ql_code log_add(struct ql_call *call, struct ql_pg_tx *tx,
+                            const struct replay_completion *completions, size_t n,
+                            int64_t *ret_cursor)
 {
     struct event_row *rows = ql_arena_calloc(call->arena, n, sizeof(*rows));
     struct ql_event *events = ql_arena_calloc(call->arena, n, sizeof(*events));
@@ -64,26 +64,27 @@ static enum ql_code announce_add(struct ql_call *call, struct ql_pg_tx *tx,
 
     if (rows == NULL || events == NULL)
         return ql_fail_memory(call);
-    rc = list_announced(call, tx, completions, n, &known, &n_known);
+    rc = list_published(call, tx, completions, n, &known, &n_known);
     for (size_t i = 0; rc == QL_OK && i < n; i++) {
         if (event_store_is_known(known, n_known, completions[i].completion->event_id))
             continue;
-        rc = announce_completion(call, &completions[i], "", &events[n_new], &rows[n_new]);
+        rc = publish_completion(call, &completions[i], "", &events[n_new], &rows[n_new]);
         n_new++;
     }
     if (rc == QL_OK && n_new > 0)
-        rc = event_store_append(call, tx, rows, n_new, ret_place);
+        rc = event_store_append(call, tx, rows, n_new, ret_cursor);
     if (rc == QL_OK && n_new > 0)
         rc = ql_outbox_add(call, tx, events, n_new);
     return rc;
 }
 
-static enum ql_code announce_list(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_place,
-                                  int64_t before_place, int max, struct fact_page *ret_page)
+static enum ql_code log_list(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_cursor,
+                             int64_t before_cursor, int max, struct event_page *ret_page)
 {
     static const char *const type = EVENT_QUEST_COMPLETED;
 
-    return fact_store_list_facts(call, tx, &type, 1, after_place, before_place, max, ret_page);
+    return history_store_list_events(call, tx, &type, 1, after_cursor, before_cursor, max,
+                                     ret_page);
 }
 
-const struct fold_sink announce_sink = {.add = announce_add, .list = announce_list};
+const struct completion_log publish_completion_log = {.add = log_add, .list = log_list};

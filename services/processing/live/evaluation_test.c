@@ -1,4 +1,4 @@
-/* Claims about judging, on a real PostgreSQL and with the run role's rights. */
+/* Claims about evaluating, on a real PostgreSQL and with the run role's rights. */
 #include "services/processing/testing/processing_fixture.h"
 
 #include <pthread.h>
@@ -40,7 +40,7 @@ static void test_nine_sign_ins_in_one_batch_give_the_golden_trace(void **state)
 
     event_demo_quest(f, &batch[0]);
     events_nine_sign_ins(f, &batch[1], f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_golden(f, f->user);
     assert_int_equal(COUNT("outbox WHERE event_type = 'QuestCompleted'"), 2);
     assert_int_equal(COUNT_TRANSACTIONS, 1);
@@ -54,7 +54,7 @@ static void test_nine_sign_ins_one_by_one_give_the_same(void **state)
     event_demo_quest(f, &batch[0]);
     events_nine_sign_ins(f, &batch[1], f->user);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(batch); i++)
-        must_judge(f, &batch[i], 1);
+        must_evaluate(f, &batch[i], 1);
     assert_golden(f, f->user);
     assert_int_equal(COUNT("outbox WHERE event_type = 'QuestCompleted'"), 2);
 }
@@ -66,7 +66,7 @@ static void test_completion_row_says_what_its_event_says(void **state)
 
     event_demo_quest(f, &batch[0]);
     events_nine_sign_ins(f, &batch[1], f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(COUNT("events e JOIN outbox o ON o.event_id = e.id"
                            " JOIN events cause ON cause.id = (e.payload->>'causeEventId')::uuid"
                            " WHERE e.event_type = 'QuestCompleted'"
@@ -88,10 +88,10 @@ static void test_redelivered_batch_changes_nothing(void **state)
 
     event_demo_quest(f, &batch[0]);
     events_nine_sign_ins(f, &batch[1], f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     app_open(&other); /* as after a crash: nothing in memory */
-    assert_int_equal(judge_batch(&f->call, &other, batch, QL_ARRAY_LENGTH(batch)), QL_OK);
+    assert_int_equal(evaluate_batch(&f->call, &other, batch, QL_ARRAY_LENGTH(batch)), QL_OK);
     assert_int_equal(definitions_count(other.definitions), 1);
     app_close(&other);
     assert_golden(f, f->user);
@@ -108,7 +108,7 @@ static void test_event_twice_in_one_batch_counts_once(void **state)
     event_demo_quest(f, &batch[0]);
     event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
     batch[2] = batch[1];
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_int_equal(progress_of(f, f->user)->streak, 1);
     assert_string_equal(types_of_rows(f, f->user), EVENT_USER_SIGN_IN);
 }
@@ -129,7 +129,7 @@ static void *contend(void *argument)
 
     ql_call_init(&call, contender->arena, "test", 30000);
     pthread_barrier_wait(contender->start);
-    contender->rc = judge_batch(&call, &contender->app, contender->batch, contender->n);
+    contender->rc = evaluate_batch(&call, &contender->app, contender->batch, contender->n);
     return NULL;
 }
 
@@ -165,8 +165,8 @@ static void test_two_consumers_with_one_batch_count_it_once(void **state)
 }
 
 /* A consumer that lost its place but still has a transaction open: what it
- * appends stands before our events, so it must be seen before they are judged. */
-static void test_judging_waits_for_whoever_appends(void **state)
+ * appends stands before our events, so it must be seen before they are evaluated. */
+static void test_evaluation_waits_for_whoever_appends(void **state)
 {
     struct fixture *f = *state;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
@@ -218,7 +218,7 @@ static void test_rejected_events_leave_the_rest(void **state)
     quest_fill(&quest, f->quest, 2, 0, 2); /* a streak of nothing */
     event_quest_changed(f, &batch[3], &quest);
     event_sign_in(f, &batch[4], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_string_equal(batch[0].reject_reason, "");
     assert_string_not_equal(batch[1].reject_reason, "");
     assert_string_equal(batch[3].reject_reason, "INVALID_QUEST");
@@ -252,11 +252,11 @@ static void test_own_completion_that_returns_is_ignored_and_a_forged_one_refused
     event_demo_quest(f, &batch[0]);
     for (int i = 1; i < 4; i++)
         event_sign_in(f, &batch[i], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     ql_uuid_derive(event_id, parts, QL_ARRAY_LENGTH(parts));
     make_completion(f, &returned[0], event_id);
     make_completion(f, &returned[1], NULL);
-    must_judge(f, returned, QL_ARRAY_LENGTH(returned));
+    must_evaluate(f, returned, QL_ARRAY_LENGTH(returned));
     assert_string_equal(returned[0].reject_reason, "");
     assert_string_equal(returned[1].reject_reason, "FORGED_COMPLETION");
     assert_string_equal(types_of_rows(f, f->user),
@@ -279,7 +279,7 @@ static void test_events_count_by_the_quest_that_stands_before_them(void **state)
     event_sign_in(f, &batch[4], EVENT_USER_SIGN_IN, f->user);
     quest_fill(&quest, f->quest, 2, 1, 9); /* too late */
     event_quest_changed(f, &batch[5], &quest);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_string_equal(types_of_rows(f, ""), "NewUserSignIn QuestChanged UserSignIn QuestChanged "
                                               "UserSignIn QuestCompleted QuestChanged");
     assert_int_equal(COUNT("events WHERE payload->>'questRevision' = '3'"), 1);
@@ -301,7 +301,7 @@ static void test_quests_on_completions_are_fed_in_the_same_batch(void **state)
     quest.n_event_types = 1;
     event_quest_changed(f, &batch[1], &quest);
     events_nine_sign_ins(f, &batch[2], f->user);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_string_equal(types_of_rows(f, f->user),
                         "NewUserSignIn UserSignIn UserSignIn QuestCompleted "
                         "UserSignIn UserSignIn UserSignIn QuestCompleted QuestCompleted "
@@ -315,7 +315,7 @@ static void test_quests_on_completions_are_fed_in_the_same_batch(void **state)
 static void test_every_type_is_stored(void **state)
 {
     struct fixture *f = *state;
-    Google__Protobuf__Struct facts = GOOGLE__PROTOBUF__STRUCT__INIT;
+    Google__Protobuf__Struct events = GOOGLE__PROTOBUF__STRUCT__INIT;
     struct ql_delivery batch[2];
 
     event_sign_in(f, &batch[0], EVENT_USER_SIGN_IN, "");
@@ -324,10 +324,10 @@ static void test_every_type_is_stored(void **state)
     batch[1].event.event_id = f->quest;
     batch[1].event.type = "monster.killed";
     batch[1].event.user_id = f->user;
-    batch[1].event.body_type = facts.base.descriptor->name;
+    batch[1].event.body_type = events.base.descriptor->name;
     batch[1].event.body = "\x0a\x0d\x0a\x04kind\x12\x05\x1a\x03orc";
     batch[1].event.body_length = 15;
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_string_equal(batch[1].reject_text, "");
     assert_string_equal(types_of_rows(f, ""), "UserSignIn monster.killed");
     assert_int_equal(COUNT("events WHERE user_id IS NULL AND event_type = 'UserSignIn'"), 1);
@@ -342,18 +342,18 @@ static void test_failed_batch_leaves_the_definitions_as_they_were(void **state)
     Quest quest;
 
     event_demo_quest(f, &batch[0]);
-    must_judge(f, batch, 1);
+    must_evaluate(f, batch, 1);
     quest_fill(&quest, f->quest, 2, 1, 9);
     event_quest_changed(f, &batch[1], &quest);
     event_sign_in(f, &batch[2], EVENT_USER_SIGN_IN, f->user);
     /* Nothing can be announced: the last statement of the transaction fails. */
     ql_pg_test_exec("ALTER TABLE outbox ADD CONSTRAINT full_up CHECK (false) NOT VALID");
-    assert_int_not_equal(judge_batch(&f->call, &f->app, &batch[1], 2), QL_OK);
+    assert_int_not_equal(evaluate_batch(&f->call, &f->app, &batch[1], 2), QL_OK);
     ql_pg_test_exec("ALTER TABLE outbox DROP CONSTRAINT full_up");
     assert_int_equal(definitions_find(f->app.definitions, f->quest)->revision, 1);
     assert_string_equal(types_of_rows(f, ""), EVENT_QUEST_CHANGED);
     ql_call_clear_status(&f->call);
-    must_judge(f, &batch[1], 2);
+    must_evaluate(f, &batch[1], 2);
     assert_int_equal(definitions_find(f->app.definitions, f->quest)->revision, 2);
     assert_string_equal(types_of_rows(f, ""),
                         "QuestChanged QuestChanged UserSignIn QuestCompleted");
@@ -365,17 +365,17 @@ static void test_definitions_of_another_consumer_are_seen(void **state)
     struct ql_delivery batch[3];
     struct processing other;
 
-    must_judge(f, batch, 0);
+    must_evaluate(f, batch, 0);
     app_open(&other);
     event_demo_quest(f, &batch[0]);
-    assert_int_equal(judge_batch(&f->call, &other, batch, 1), QL_OK);
+    assert_int_equal(evaluate_batch(&f->call, &other, batch, 1), QL_OK);
     app_close(&other);
     event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
-    must_judge(f, &batch[1], 1);
+    must_evaluate(f, &batch[1], 1);
     assert_int_equal(progress_of(f, f->user)->streak, 1);
 }
 
-static void test_batch_too_large_for_its_memory_is_judged_in_parts(void **state)
+static void test_batch_too_large_for_its_memory_is_evaluated_in_parts(void **state)
 {
     struct fixture *f = *state;
     struct ql_delivery batch[10];
@@ -384,7 +384,7 @@ static void test_batch_too_large_for_its_memory_is_judged_in_parts(void **state)
     events_nine_sign_ins(f, &batch[1], f->user);
     ql_arena_free(f->app.scratch);
     f->app.scratch = ql_arena_new(12 * 1024);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     assert_golden(f, f->user);
     assert_in_range(COUNT_TRANSACTIONS, 2, 10);
 }
@@ -396,13 +396,13 @@ static void test_two_hundred_events_of_many_users_are_exact(void **state)
     char users[20][QL_UUID_SIZE];
 
     event_demo_quest(f, &batch[0]);
-    must_judge(f, batch, 1);
+    must_evaluate(f, batch, 1);
     for (int i = 0; i < 20; i++)
         ql_uuid_new(users[i]);
     for (int i = 0; i < 200; i++)
         event_sign_in(f, &batch[i], i < 20 ? EVENT_NEW_USER_SIGN_IN : EVENT_USER_SIGN_IN,
                       users[i % 20]);
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     for (int i = 0; i < 20; i++)
         assert_string_equal(types_of_rows(f, users[i]), GOLDEN_TRACE " UserSignIn");
     assert_int_equal(COUNT("user_quest_rewards WHERE status = 'EXHAUSTED' AND duplication = 2"),
@@ -424,7 +424,7 @@ static void test_process_starts_on_many_quests_of_many_conditions(void **state)
         " (SELECT jsonb_agg(jsonb_build_object('field', 'a', 'operator', 'ONE_OF', 'value',"
         " (SELECT jsonb_agg(i) FROM generate_series(100, 163) AS i)))"
         " FROM generate_series(1, 7)))) FROM generate_series(1, 2000)");
-    must_judge(f, NULL, 0);
+    must_evaluate(f, NULL, 0);
     assert_int_equal(definitions_count(f->app.definitions), WIDE);
 }
 
@@ -438,7 +438,7 @@ int main(void)
         TEST(test_redelivered_batch_changes_nothing),
         TEST(test_event_twice_in_one_batch_counts_once),
         TEST(test_two_consumers_with_one_batch_count_it_once),
-        TEST(test_judging_waits_for_whoever_appends),
+        TEST(test_evaluation_waits_for_whoever_appends),
         TEST(test_rejected_events_leave_the_rest),
         TEST(test_own_completion_that_returns_is_ignored_and_a_forged_one_refused),
         TEST(test_events_count_by_the_quest_that_stands_before_them),
@@ -446,7 +446,7 @@ int main(void)
         TEST(test_every_type_is_stored),
         TEST(test_failed_batch_leaves_the_definitions_as_they_were),
         TEST(test_definitions_of_another_consumer_are_seen),
-        TEST(test_batch_too_large_for_its_memory_is_judged_in_parts),
+        TEST(test_batch_too_large_for_its_memory_is_evaluated_in_parts),
         TEST(test_two_hundred_events_of_many_users_are_exact),
         TEST(test_process_starts_on_many_quests_of_many_conditions),
 #undef TEST

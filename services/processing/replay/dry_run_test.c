@@ -1,6 +1,6 @@
 /* Claims about trying a quest out beyond the figures, which rebuild_test.c holds
- * against what judging comes to. */
-#include "services/processing/replay/try_out.h"
+ * against what evaluating comes to. */
+#include "services/processing/replay/dry_run.h"
 
 #include "platform/base/clock.h"
 #include "platform/rpc/server/server.h"
@@ -19,7 +19,7 @@ static enum ql_code try_quest(struct fixture *f, Quest *quest, TryOutQuestRespon
     return TryOutService_TryOutQuest_method->handler(&f->call, &request, ret);
 }
 
-static void judge_sign_ins(struct fixture *f, int n)
+static void evaluate_sign_ins(struct fixture *f, int n)
 {
     for (int i = 0; i < n; i++) {
         struct ql_delivery batch[2];
@@ -28,7 +28,7 @@ static void judge_sign_ins(struct fixture *f, int n)
         ql_uuid_new(user_id);
         event_sign_in(f, &batch[0], EVENT_NEW_USER_SIGN_IN, user_id);
         event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, user_id);
-        must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+        must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     }
 }
 
@@ -38,7 +38,7 @@ static void test_draft_without_an_id_is_tried_and_nothing_is_stored(void **state
     TryOutQuestResponse response;
     Quest quest;
 
-    judge_sign_ins(f, 5);
+    evaluate_sign_ins(f, 5);
     quest_fill(&quest, "", 0, 2, 1);
     assert_int_equal(try_quest(f, &quest, &response), QL_OK);
     assert_int_equal(response.users_completed, 5);
@@ -83,7 +83,7 @@ static void test_since_and_until_bound_the_events(void **state)
     for (int i = 0; i < 4; i++) {
         event_sign_in(f, &delivery, EVENT_USER_SIGN_IN, f->user);
         delivery.event.occurred_ms = 1767225600000 + i * 1000;
-        must_judge(f, &delivery, 1);
+        must_evaluate(f, &delivery, 1);
     }
     quest_fill(&quest, "", 0, 1, 9);
     TryOutQuestRequest_init(&request);
@@ -99,7 +99,7 @@ static void test_since_and_until_bound_the_events(void **state)
     assert_int_equal(response.events_seen, 2);
 }
 
-static struct try_out_result run(struct fixture *f, size_t memory_max)
+static struct dry_run_result run(struct fixture *f, size_t memory_max)
 {
     static const char *const type = EVENT_USER_SIGN_IN;
     static const struct definition definition = {.quest_id = "0192d3a4-0000-7000-8000-0000000000cc",
@@ -108,19 +108,19 @@ static struct try_out_result run(struct fixture *f, size_t memory_max)
                                                  .duplication = 1,
                                                  .event_types = &type,
                                                  .n_event_types = 1};
-    const struct try_out try_out = {.definition = &definition, .memory_max = memory_max};
-    struct try_out_result result;
+    const struct dry_run dry_run = {.definition = &definition, .memory_max = memory_max};
+    struct dry_run_result result;
 
-    assert_int_equal(try_out_run(&f->call, f->app.parts.pg, &try_out, &result), QL_OK);
+    assert_int_equal(dry_run_execute(&f->call, f->app.parts.pg, &dry_run, &result), QL_OK);
     return result;
 }
 
 static void test_end_of_memory_cuts_the_trial_short_and_says_so(void **state)
 {
     struct fixture *f = *state;
-    struct try_out_result result;
+    struct dry_run_result result;
 
-    judge_sign_ins(f, 100);
+    evaluate_sign_ins(f, 100);
     result = run(f, 16 * 1024);
     assert_true(result.is_cut_short);
     assert_in_range(result.n_users_completed, 1, 99);
@@ -138,7 +138,7 @@ static void test_end_of_time_cuts_the_trial_short_and_says_so(void **state)
     struct ql_pg_tx *tx = NULL;
     struct ql_call holder;
 
-    judge_sign_ins(f, 3);
+    evaluate_sign_ins(f, 3);
     ql_call_init(&holder, arena, "hold", 30000);
     assert_int_equal(ql_pg_begin(&holder, holders, &tx), QL_OK);
     assert_int_equal(ql_pg_run(&holder, tx, &hold, NULL, 0, NULL), QL_OK);
@@ -162,7 +162,7 @@ static void test_report_over_rpc_names_the_difference(void **state)
     event_quest_changed(f, &batch[0], &quest);
     event_sign_in(f, &batch[1], EVENT_USER_SIGN_IN, f->user);
     batch[1].event.occurred_ms = 1767225600000;
-    must_judge(f, batch, QL_ARRAY_LENGTH(batch));
+    must_evaluate(f, batch, QL_ARRAY_LENGTH(batch));
     ql_pg_test_exec("UPDATE user_quest_rewards SET streak = 2, last_day = NULL");
     RebuildProgressRequest_init(&request);
     RebuildProgressResponse_init(&response);
