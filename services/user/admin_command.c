@@ -1,9 +1,11 @@
 /* questline-user --make-admin NAME: the first administrator of a system, whom no
  * administrator can make. Whoever runs it has the database's password already. */
+#include "services/user/admin_command.h"
+
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
-enum ql_code user_service_make_admin(struct ql_call *call, void *app)
+enum ql_code admin_command_run(struct ql_call *call, void *app)
 {
     struct user_service *service = app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;

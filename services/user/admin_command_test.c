@@ -1,4 +1,5 @@
 /* Claims about making the first administrator. */
+#include "services/user/admin_command.h"
 #include "services/user/user_fixture.h"
 
 #include <setjmp.h>
@@ -9,7 +10,7 @@
 static enum ql_code make_admin(const char *name, struct ql_call *call)
 {
     app.admin_name = name;
-    return user_service_make_admin(call, &app);
+    return admin_command_run(call, &app);
 }
 
 static void test_user_of_a_name_administers_from_then_on(void **state)

@@ -35,9 +35,9 @@ static enum ql_code lock_for_key(struct ql_call *call, struct ql_pg_tx *tx, cons
     return rc;
 }
 
-/* A key's id alone tells nobody whose it is. */
-static enum ql_code record(struct ql_call *call, struct ql_pg_tx *tx, const char *account_id,
-                           const struct api_key *key)
+/* A key's id alone does not reveal its account. */
+static enum ql_code record_action(struct ql_call *call, struct ql_pg_tx *tx, const char *account_id,
+                                  const struct api_key *key)
 {
     const struct ql_audit_fact facts[] = {{"serviceAccountId", account_id}, {0}};
 
@@ -61,7 +61,7 @@ static enum ql_code make_key(struct ql_call *call, struct ql_pg_tx *tx, const ch
     api_key_hash(text, hash);
     rc = api_key_store_insert(call, tx, account.service_account_id, hash, &key);
     if (rc == QL_OK)
-        rc = record(call, tx, account.service_account_id, &key);
+        rc = record_action(call, tx, account.service_account_id, &key);
     if (rc != QL_OK)
         return rc;
     out->key = api_key_to_pb(call, &key);
@@ -145,7 +145,7 @@ static enum ql_code api_key_rpc_revoke(struct ql_call *call, const RevokeApiKeyR
     if (rc == QL_OK)
         rc = api_key_store_revoke(call, tx, in->service_account_id, in->key_id, &key, &is_new);
     if (rc == QL_OK && is_new)
-        rc = record(call, tx, in->service_account_id, &key);
+        rc = record_action(call, tx, in->service_account_id, &key);
     if (rc == QL_OK && is_new)
         rc = token_revoke_service_account(call, tx, in->service_account_id);
     if (rc == QL_OK)

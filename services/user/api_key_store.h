@@ -10,7 +10,7 @@ enum ql_code api_key_store_count_good(struct ql_call *call, struct ql_pg_tx *tx,
                                       const char *service_account_id,
                                       int64_t *ret_n_good) QL_MUST_CHECK;
 
-/* Stores a key by its hash, and tells it when it was made. */
+/* Stores a key by its hash, and sets when it was created. */
 enum ql_code api_key_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
                                   const char *service_account_id, const char *key_hash,
                                   struct api_key *key) QL_MUST_CHECK;
@@ -21,7 +21,7 @@ enum ql_code api_key_store_list(struct ql_call *call, struct ql_pg_tx *tx,
                                 const char *service_account_id, int limit,
                                 struct api_key **ret_keys, size_t *ret_n_keys) QL_MUST_CHECK;
 
-/* Revokes a key, once: *ret_is_new tells whether now. key_id need not be a UUID.
+/* Revokes a key, once: *ret_is_new: it was not before. key_id need not be a UUID.
  * NOT_FOUND (API_KEY_NOT_FOUND). */
 enum ql_code api_key_store_revoke(struct ql_call *call, struct ql_pg_tx *tx,
                                   const char *service_account_id, const char *key_id,

@@ -1,4 +1,4 @@
-/* On whose behalf somebody calls. */
+/* Who the caller is in relation to the user a call is about. */
 #ifndef QL_USER_CALLER_H
 #define QL_USER_CALLER_H
 
@@ -18,7 +18,7 @@ bool caller_acts_for_another(const struct ql_call *call, const char *user_id);
  * PERMISSION_DENIED (ROLE_NOT_ALLOWED). A token outlives the role, and a ban, by
  * minutes; what would let its owner stay longer (undoing that, another account's
  * password, an API key) is not done for it. To be asked behind the locks of the
- * deed. Other callers pass. */
+ * action. Other callers pass. */
 enum ql_code caller_check_admin(struct ql_call *call, struct ql_pg_tx *tx) QL_MUST_CHECK;
 
 #endif

@@ -21,9 +21,9 @@ static int64_t deadline_shorten(struct ql_call *call)
     return callers_deadline_ms;
 }
 
-enum ql_code catalog_client_promise(struct ql_call *call, struct ql_rpc_channel *channel,
-                                    const char *quest_id, int64_t revision,
-                                    struct promise *ret_promise)
+enum ql_code catalog_client_reward_terms(struct ql_call *call, struct ql_rpc_channel *channel,
+                                         const char *quest_id, int64_t revision,
+                                         struct reward_terms *ret_terms)
 {
     GetQuestRequest in;
     GetQuestResponse *out;
@@ -40,15 +40,15 @@ enum ql_code catalog_client_promise(struct ql_call *call, struct ql_rpc_channel 
         return rc;
     if (out->quest == NULL)
         return ql_fail(call, QL_INTERNAL, "CATALOG_ANSWER", "the catalog's answer has no quest");
-    snprintf(ret_promise->quest_id, sizeof(ret_promise->quest_id), "%s", quest_id);
-    snprintf(ret_promise->reward_id, sizeof(ret_promise->reward_id), "%s", out->quest->reward_id);
-    ret_promise->revision = revision;
-    ret_promise->auto_claim = out->quest->auto_claim != 0;
+    snprintf(ret_terms->quest_id, sizeof(ret_terms->quest_id), "%s", quest_id);
+    snprintf(ret_terms->reward_id, sizeof(ret_terms->reward_id), "%s", out->quest->reward_id);
+    ret_terms->revision = revision;
+    ret_terms->auto_claim = out->quest->auto_claim != 0;
     return QL_OK;
 }
 
 enum ql_code catalog_client_reward(struct ql_call *call, struct ql_rpc_channel *channel,
-                                   const char *reward_id, struct promised_reward *ret_reward)
+                                   const char *reward_id, struct reward_content *ret_reward)
 {
     GetRewardRequest in;
     GetRewardResponse *out;

@@ -8,8 +8,8 @@
 #include "platform/base/call.h"
 
 enum claim_status {
-    CLAIM_WAITS,   /* until its owner claims it */
-    CLAIM_IS_PAID, /* the wallet was credited with it */
+    CLAIM_PENDING, /* until its owner claims it */
+    CLAIM_CLAIMED, /* the wallet was credited with it */
 };
 
 /* Texts live in the call's arena. */
@@ -30,8 +30,8 @@ struct claim {
 };
 
 /* Becomes the claim for a completion, its reward still unknown. The id follows
- * from user, quest and ordinal: however often the completion is told, it is one
- * claim. */
+ * from user, quest and ordinal: a completion that is delivered
+ * again names the same claim. */
 void claim_begin(struct claim *claim, const char *user_id, const char *quest_id,
                  int64_t quest_revision, int32_t ordinal);
 
@@ -39,8 +39,8 @@ void claim_begin(struct claim *claim, const char *user_id, const char *quest_id,
 bool claim_fits(const struct claim *claim, int64_t balance);
 
 /* A claim that was to be paid at once waits instead (BALANCE_OVERFLOW) when the
- * wallet, which holds balance of the item, cannot take it: what was promised stays
- * promised, and its owner sees why it is not there. */
-void claim_wait_for_room(struct claim *claim, int64_t balance);
+ * wallet, which holds balance of the item, cannot take it: the claim is kept, and its
+ * owner sees the reason. */
+void claim_wait_for_balance(struct claim *claim, int64_t balance);
 
 #endif

@@ -4,6 +4,8 @@
  *
  * The catalog is asked before the transaction begins; while it is away nothing
  * is given or refused, and the consumer tries again. */
+#include "services/user/claim_events.h"
+
 #include <string.h>
 
 #include "platform/base/metrics.h"
@@ -18,10 +20,11 @@
 static struct ql_metric without_user = {
     .kind = QL_METRIC_COUNTER,
     .name = "ql_claims_without_user_total",
-    .help = "Completed quests of users who never were: nothing is promised, nothing put aside",
+    .help = "Completed quests that name a user who does not exist: no claim, no dead letter",
 };
 
-static void refuse(struct completion *completion, const char *reason, const char *detail)
+static void refuse_completion(struct quest_completion *completion, const char *reason,
+                              const char *detail)
 {
     completion->refusal = reason;
     completion->refusal_detail = detail;
@@ -29,7 +32,7 @@ static void refuse(struct completion *completion, const char *reason, const char
 
 /* What one event says, or why it can never be anything. */
 static enum ql_code read_event(struct ql_call *call, const struct ql_event *event,
-                               struct completion *ret_completion)
+                               struct quest_completion *ret_completion)
 {
     QuestCompleted *body;
     enum ql_code rc;
@@ -37,28 +40,29 @@ static enum ql_code read_event(struct ql_call *call, const struct ql_event *even
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): ql_fail_memory() is never QL_OK */
     ret_completion->event_id = event->event_id;
     if (strcmp(event->type, EVENT_QUEST_COMPLETED) != 0) {
-        refuse(ret_completion, "UNEXPECTED_TYPE", "this queue is for QuestCompleted");
+        refuse_completion(ret_completion, "UNEXPECTED_TYPE", "this queue is for QuestCompleted");
         return QL_OK;
     }
     if (strcmp(event->body_type, "questline.processing.v1.QuestCompleted") != 0) {
-        refuse(ret_completion, "UNEXPECTED_BODY", "the body is not a QuestCompleted");
+        refuse_completion(ret_completion, "UNEXPECTED_BODY", "the body is not a QuestCompleted");
         return QL_OK;
     }
     rc =
         ql_message_unpack(call, &QuestCompleted_descriptor, event->body, event->body_length, &body);
     if (rc == QL_INVALID_ARGUMENT) {
         ql_call_clear_status(call);
-        refuse(ret_completion, "UNEXPECTED_BODY", "the body cannot be read");
+        refuse_completion(ret_completion, "UNEXPECTED_BODY", "the body cannot be read");
         return QL_OK;
     }
     if (rc != QL_OK)
         return rc;
     if (!ql_uuid_is_valid(event->user_id))
-        refuse(ret_completion, "USER_NOT_FOUND", "the event names no user");
+        refuse_completion(ret_completion, "USER_NOT_FOUND", "the event names no user");
     else if (!ql_uuid_is_valid(body->quest_id) || body->quest_revision < 1)
-        refuse(ret_completion, "QUEST_NOT_FOUND", "the event names no revision of a quest");
+        refuse_completion(ret_completion, "QUEST_NOT_FOUND",
+                          "the event names no revision of a quest");
     else if (body->ordinal < 1)
-        refuse(ret_completion, "UNEXPECTED_BODY", "completions are counted from 1");
+        refuse_completion(ret_completion, "UNEXPECTED_BODY", "completions are counted from 1");
     else
         claim_begin(&ret_completion->claim, event->user_id, body->quest_id, body->quest_revision,
                     body->ordinal);
@@ -67,44 +71,44 @@ static enum ql_code read_event(struct ql_call *call, const struct ql_event *even
 
 /* The catalog's answer, where it is final: no such thing. Anything else passes. */
 static enum ql_code refuse_if_missing(struct ql_call *call, enum ql_code rc,
-                                      struct completion *completion, const char *reason)
+                                      struct quest_completion *completion, const char *reason)
 {
     if (rc != QL_NOT_FOUND && rc != QL_INVALID_ARGUMENT)
         return rc;
-    refuse(completion, reason, ql_arena_strdup(call->arena, call->status.message));
+    refuse_completion(completion, reason, ql_arena_strdup(call->arena, call->status.message));
     ql_call_clear_status(call);
     return completion->refusal_detail == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-static enum ql_code look_up_promise(struct ql_call *call, struct user_service *app,
-                                    struct completion *completion)
+static enum ql_code look_up_reward_terms(struct ql_call *call, struct user_service *app,
+                                         struct quest_completion *completion)
 {
     struct claim *claim = &completion->claim;
-    const struct promise *known;
-    struct promise promise;
+    const struct reward_terms *known;
+    struct reward_terms terms;
     enum ql_code rc;
 
-    known = promise_cache_find(app->promises, claim->quest_id, claim->quest_revision);
+    known = reward_terms_cache_find(app->reward_terms, claim->quest_id, claim->quest_revision);
     if (known == NULL) {
-        rc = catalog_client_promise(call, ql_service_channel(&app->parts, "catalog"),
-                                    claim->quest_id, claim->quest_revision, &promise);
+        rc = catalog_client_reward_terms(call, ql_service_channel(&app->parts, "catalog"),
+                                         claim->quest_id, claim->quest_revision, &terms);
         if (rc != QL_OK)
             return refuse_if_missing(call, rc, completion, "QUEST_NOT_FOUND");
-        promise_cache_put(app->promises, &promise);
-        known = &promise;
+        reward_terms_cache_put(app->reward_terms, &terms);
+        known = &terms;
     }
     memcpy(claim->reward_id, known->reward_id, sizeof(claim->reward_id));
-    claim->status = known->auto_claim ? CLAIM_IS_PAID : CLAIM_WAITS;
+    claim->status = known->auto_claim ? CLAIM_CLAIMED : CLAIM_PENDING;
     return QL_OK;
 }
 
 /* Rewards change, so they are asked for anew, once per batch. */
 static enum ql_code look_up_reward(struct ql_call *call, struct user_service *app,
-                                   const struct completion *earlier, size_t n_earlier,
-                                   struct completion *completion)
+                                   const struct quest_completion *earlier, size_t n_earlier,
+                                   struct quest_completion *completion)
 {
     struct claim *claim = &completion->claim;
-    struct promised_reward reward;
+    struct reward_content reward;
     enum ql_code rc;
 
     for (size_t i = 0; i < n_earlier; i++) {
@@ -123,24 +127,24 @@ static enum ql_code look_up_reward(struct ql_call *call, struct user_service *ap
     return QL_OK;
 }
 
-enum ql_code claim_on_deliveries(struct ql_call *call, struct ql_delivery *deliveries,
-                                 size_t n_deliveries)
+enum ql_code claim_events_consume(struct ql_call *call, struct ql_delivery *deliveries,
+                                  size_t n_deliveries)
 {
     struct user_service *app = call->app;
-    struct completion *completions =
+    struct quest_completion *completions =
         ql_arena_calloc(call->arena, n_deliveries, sizeof(*completions));
     enum ql_code rc = completions == NULL ? ql_fail_memory(call) : QL_OK;
 
     for (size_t i = 0; i < n_deliveries && rc == QL_OK; i++) {
         rc = read_event(call, &deliveries[i].event, &completions[i]);
         if (rc == QL_OK && completions[i].refusal == NULL)
-            rc = look_up_promise(call, app, &completions[i]);
+            rc = look_up_reward_terms(call, app, &completions[i]);
         if (rc == QL_OK && completions[i].refusal == NULL)
             rc = look_up_reward(call, app, completions, i, &completions[i]);
     }
     if (rc != QL_OK)
         return rc;
-    rc = completion_give(call, app->parts.pg, completions, n_deliveries);
+    rc = completion_apply(call, app->parts.pg, completions, n_deliveries);
     if (rc != QL_OK)
         return rc;
     ql_metrics_register(&without_user, 1);

@@ -1,5 +1,6 @@
 /* Claims about what QuestCompleted becomes, on a real database and with a real
  * rpc server in the catalog's place. */
+#include "services/user/claim_events.h"
 #include "services/user/user_fixture.h"
 
 #include <setjmp.h>
@@ -111,7 +112,7 @@ static void batch_add(struct batch *batch, const char *user_id, const char *ques
 
 static enum ql_code batch_deliver(struct batch *batch)
 {
-    return claim_on_deliveries(batch->call, batch->deliveries, batch->n);
+    return claim_events_consume(batch->call, batch->deliveries, batch->n);
 }
 
 static void deliver_one(const char *user_id, const char *quest_id, int32_t ordinal,
@@ -172,7 +173,7 @@ static void test_repeated_completion_makes_one_claim_that_waits(void **state)
     assert_int_equal(diamonds(user_id), 0);
 }
 
-static void test_auto_claim_pays_once_however_often_it_is_told(void **state)
+static void test_auto_claim_pays_once_however_often_it_is_delivered(void **state)
 {
     struct batch batch;
     char user_id[QL_UUID_SIZE];
@@ -425,7 +426,7 @@ static int run_with_catalog(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_repeated_completion_makes_one_claim_that_waits),
-        cmocka_unit_test(test_auto_claim_pays_once_however_often_it_is_told),
+        cmocka_unit_test(test_auto_claim_pays_once_however_often_it_is_delivered),
         cmocka_unit_test(test_claim_is_paid_once_even_when_the_inbox_has_forgotten),
         cmocka_unit_test(test_hopeless_deliveries_are_rejected_and_the_others_kept),
         cmocka_unit_test(test_completions_of_nobody_are_counted_and_put_aside_by_nobody),

@@ -16,14 +16,14 @@ Claim *claim_to_pb(struct ql_call *call, const struct claim *claim)
     pb->quest_id = quest_id;
     pb->reward_item = (char *)claim->reward_item;
     pb->reward_qty = claim->reward_qty;
-    pb->status = claim->status == CLAIM_IS_PAID ? CLAIM_STATUS_CLAIMED : CLAIM_STATUS_PENDING;
+    pb->status = claim->status == CLAIM_CLAIMED ? CLAIM_STATUS_CLAIMED : CLAIM_STATUS_PENDING;
     pb->ordinal = claim->ordinal;
     if (claim->pending_reason != NULL)
         pb->pending_reason = (char *)claim->pending_reason;
     pb->created_at = ql_timestamp_new(call, claim->created_ms);
-    if (claim->status == CLAIM_IS_PAID)
+    if (claim->status == CLAIM_CLAIMED)
         pb->claimed_at = ql_timestamp_new(call, claim->claimed_ms);
-    if (pb->created_at == NULL || (claim->status == CLAIM_IS_PAID && pb->claimed_at == NULL))
+    if (pb->created_at == NULL || (claim->status == CLAIM_CLAIMED && pb->claimed_at == NULL))
         return NULL;
     return pb;
 }

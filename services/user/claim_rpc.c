@@ -1,4 +1,4 @@
-/* ClaimService: what a user has been promised. */
+/* ClaimService: lists a user's claims and pays them. */
 #include <string.h>
 
 #include "platform/service/page.h"
@@ -19,13 +19,13 @@ struct wish {
 static enum ql_code read_wish(struct ql_call *call, const ListClaimsRequest *in,
                               struct wish *ret_wish)
 {
-    static const enum claim_status waits = CLAIM_WAITS, is_paid = CLAIM_IS_PAID;
+    static const enum claim_status pending = CLAIM_PENDING, claimed = CLAIM_CLAIMED;
 
     ret_wish->status = NULL;
     if (in->status == CLAIM_STATUS_PENDING)
-        ret_wish->status = &waits;
+        ret_wish->status = &pending;
     else if (in->status == CLAIM_STATUS_CLAIMED)
-        ret_wish->status = &is_paid;
+        ret_wish->status = &claimed;
     else if (in->status != CLAIM_STATUS_UNSPECIFIED)
         (void)ql_violate(call, "status", "must be PENDING or CLAIMED");
     return ql_page_read(call, in, &ql_page_sizes, &ret_wish->page);
@@ -52,7 +52,7 @@ static enum ql_code fill_page(struct ql_call *call, const struct wish *wish,
     }
     if (out->n_claims < n_claims)
         rc = ql_page_token_number(call, &wish->page, end, &out->next_page_token);
-    if (rc == QL_OK && (wish->status == NULL || *wish->status == CLAIM_WAITS))
+    if (rc == QL_OK && (wish->status == NULL || *wish->status == CLAIM_PENDING))
         rc = ql_page_token_number(call, &wish->page, end, &out->resume_page_token);
     return rc;
 }
@@ -81,7 +81,7 @@ static enum ql_code claim_rpc_list(struct ql_call *call, const ListClaimsRequest
     if (rc != QL_OK)
         return rc;
     out->total_size = (int32_t)total;
-    /* One more than asked for tells whether a page follows. */
+    /* One row more than asked for shows whether a page follows. */
     rc = claim_store_list(call, tx, in->user_id, wish.status, ql_page_after_number(&wish.page),
                           wish.page.n_rows + 1, &claims, &n_claims);
     if (rc != QL_OK)
@@ -96,7 +96,7 @@ static enum ql_code refuse_owner(struct ql_call *call, struct ql_pg_tx *tx, enum
 {
     enum ql_code rc = claim_store_get(call, tx, claim->claim_id, claim);
 
-    if (rc != QL_OK || claim->status == CLAIM_IS_PAID)
+    if (rc != QL_OK || claim->status == CLAIM_CLAIMED)
         return rc;
     if (status == USER_IS_DELETED)
         return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "the account is deleted");
@@ -106,7 +106,7 @@ static enum ql_code refuse_owner(struct ql_call *call, struct ql_pg_tx *tx, enum
 /* Pays a claim into its owner's wallet. One that has been paid is answered as it
  * is, whatever became of its owner. Somebody else's is not found: whether it exists
  * would tell that its owner completed the quest. */
-static enum ql_code pay(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim)
+static enum ql_code pay_claim(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim)
 {
     enum user_status owner_status;
     int64_t balance;
@@ -115,7 +115,7 @@ static enum ql_code pay(struct ql_call *call, struct ql_pg_tx *tx, struct claim 
 
     rc = claim_store_lock_owner(call, tx, claim->claim_id, call->identity.subject, claim,
                                 &owner_status);
-    if (rc != QL_OK || claim->status == CLAIM_IS_PAID)
+    if (rc != QL_OK || claim->status == CLAIM_CLAIMED)
         return rc;
     if (owner_status != USER_IS_NEW && owner_status != USER_IS_ACTIVE)
         return refuse_owner(call, tx, owner_status, claim);
@@ -148,7 +148,7 @@ static enum ql_code claim_rpc_claim(struct ql_call *call, const ClaimRewardReque
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    rc = pay(call, tx, &claim);
+    rc = pay_claim(call, tx, &claim);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_commit(call, &tx);

@@ -68,7 +68,7 @@ static void test_claiming_pays_once_however_often(void **state)
                      10);
 }
 
-/* The id of a claim follows from its user and quest: an answer that told a claim
+/* The id of a claim follows from its user and quest: an answer that showed a claim
  * of another from none would tell who completed what. */
 static void test_claim_of_another_is_not_found_as_one_that_is_not_there(void **state)
 {
@@ -92,7 +92,7 @@ static void test_claim_of_another_is_not_found_as_one_that_is_not_there(void **s
     assert_int_equal(n_entries(other_id), 0);
 }
 
-static void test_owner_who_may_not_be_paid_is_told_why_and_shown_what_was_paid(void **state)
+static void test_owner_who_may_not_be_paid_sees_why_and_what_was_paid(void **state)
 {
     static const struct {
         const char *status, *reason;
@@ -155,7 +155,7 @@ static void test_a_full_wallet_lets_the_claim_wait(void **state)
 struct racer {
     const char *user_id, *claim_id;
     enum ql_code rc;
-    bool is_told_when;
+    bool has_paid_claim;
 };
 
 static void *race(void *argument)
@@ -165,13 +165,13 @@ static void *race(void *argument)
     ClaimRewardResponse out;
 
     racer->rc = claim_as(call, QL_ROLE_USER, racer->user_id, racer->claim_id, &out);
-    racer->is_told_when = racer->rc == QL_OK && out.claim->status == CLAIM_STATUS_CLAIMED &&
-                          out.claim->claimed_at != NULL;
+    racer->has_paid_claim = racer->rc == QL_OK && out.claim->status == CLAIM_STATUS_CLAIMED &&
+                            out.claim->claimed_at != NULL;
     return NULL;
 }
 
 /* All of them have read that the claim waits before the first can pay it. */
-static void test_tabs_that_race_are_all_told_it_is_paid(void **state)
+static void test_tabs_that_race_all_see_it_is_paid(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
@@ -198,7 +198,7 @@ static void test_tabs_that_race_are_all_told_it_is_paid(void **state)
     for (size_t i = 0; i < RACERS; i++) {
         pthread_join(threads[i], NULL);
         assert_int_equal(racers[i].rc, QL_OK);
-        assert_true(racers[i].is_told_when);
+        assert_true(racers[i].has_paid_claim);
     }
     assert_int_equal(n_entries(user_id), 1);
 }
@@ -335,10 +335,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_claiming_pays_once_however_often),
         cmocka_unit_test(test_claim_of_another_is_not_found_as_one_that_is_not_there),
-        cmocka_unit_test(test_owner_who_may_not_be_paid_is_told_why_and_shown_what_was_paid),
+        cmocka_unit_test(test_owner_who_may_not_be_paid_sees_why_and_what_was_paid),
         cmocka_unit_test(test_what_is_no_claim_is_named),
         cmocka_unit_test(test_a_full_wallet_lets_the_claim_wait),
-        cmocka_unit_test(test_tabs_that_race_are_all_told_it_is_paid),
+        cmocka_unit_test(test_tabs_that_race_all_see_it_is_paid),
         cmocka_unit_test(test_wallet_shows_balances_and_where_they_came_from),
         cmocka_unit_test(test_claims_are_listed_and_counted_by_status),
         cmocka_unit_test(test_lists_go_on_where_their_last_page_ended),

@@ -42,7 +42,7 @@ static void claim_from_row(const struct ql_pg_rows *rows, size_t row, struct cla
     ret_claim->reward_item = ql_pg_text(rows, row, REWARD_ITEM);
     ret_claim->reward_qty = (int32_t)ql_pg_int64(rows, row, REWARD_QTY);
     ret_claim->status =
-        strcmp(ql_pg_text(rows, row, STATUS), "CLAIMED") == 0 ? CLAIM_IS_PAID : CLAIM_WAITS;
+        strcmp(ql_pg_text(rows, row, STATUS), "CLAIMED") == 0 ? CLAIM_CLAIMED : CLAIM_PENDING;
     ret_claim->seq = ql_pg_int64(rows, row, SEQ);
     ret_claim->created_ms = ql_pg_int64(rows, row, CREATED_MS);
     ret_claim->claimed_ms = ql_pg_int64(rows, row, CLAIMED_MS);
@@ -114,7 +114,7 @@ enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, str
     *ret_waited = rows.n_rows == 1;
     if (!*ret_waited)
         return QL_OK;
-    claim->status = CLAIM_IS_PAID;
+    claim->status = CLAIM_CLAIMED;
     claim->pending_reason = NULL;
     claim->claimed_ms = ql_pg_int64(&rows, 0, 0);
     *ret_balance = ql_pg_int64(&rows, 0, 1); /* 0 for none */
@@ -133,7 +133,7 @@ enum ql_code claim_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
         claim->reward_id,
         claim->reward_item,
         ql_pg_from_int64(call, claim->reward_qty),
-        claim->status == CLAIM_IS_PAID ? "CLAIMED" : "PENDING",
+        claim->status == CLAIM_CLAIMED ? "CLAIMED" : "PENDING",
         claim->pending_reason,
     };
     struct ql_pg_rows rows;
@@ -151,7 +151,7 @@ static const char *name_of(const enum claim_status *status)
 {
     if (status == NULL)
         return NULL;
-    return *status == CLAIM_IS_PAID ? "CLAIMED" : "PENDING";
+    return *status == CLAIM_CLAIMED ? "CLAIMED" : "PENDING";
 }
 
 enum ql_code claim_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,

@@ -24,7 +24,7 @@ static void test_id_follows_from_user_quest_and_ordinal_alone(void **state)
     assert_string_equal(one.claim_id, same.claim_id);
     assert_string_equal(one.user_id, same.user_id);
     assert_string_not_equal(one.claim_id, next.claim_id);
-    assert_int_equal(one.status, CLAIM_WAITS);
+    assert_int_equal(one.status, CLAIM_PENDING);
 }
 
 static void test_wallet_takes_a_reward_up_to_the_largest_number(void **state)

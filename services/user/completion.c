@@ -8,32 +8,32 @@
 
 #define INBOX_CONSUMER "user.claims"
 
-/* Those of a batch that still can be given. */
+/* The completions of a batch without a refusal. */
 struct batch {
-    struct completion **open;
+    struct quest_completion **open;
     const char **user_ids;
     bool *user_found;
     size_t n_open;
 };
 
-/* The wallet is asked in the transaction that credits it, under the lock of its
- * user, so nothing comes in between. */
-static enum ql_code check_room(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim)
+/* The balance is read in the transaction that credits it, under the lock of its user, so it
+ * cannot change in between. */
+static enum ql_code check_balance(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim)
 {
     int64_t balance;
     enum ql_code rc;
 
-    if (claim->status != CLAIM_IS_PAID)
+    if (claim->status != CLAIM_CLAIMED)
         return QL_OK;
     rc = wallet_store_balance(call, tx, claim->user_id, claim->reward_item, &balance);
     if (rc != QL_OK)
         return rc;
-    claim_wait_for_room(claim, balance);
+    claim_wait_for_balance(claim, balance);
     return QL_OK;
 }
 
-static enum ql_code give_one(struct ql_call *call, struct ql_pg_tx *tx,
-                             const struct completion *completion)
+static enum ql_code apply_one(struct ql_call *call, struct ql_pg_tx *tx,
+                              const struct quest_completion *completion)
 {
     struct claim claim = completion->claim;
     bool is_there, is_new;
@@ -45,18 +45,18 @@ static enum ql_code give_one(struct ql_call *call, struct ql_pg_tx *tx,
     rc = ql_inbox_enter(call, tx, INBOX_CONSUMER, completion->event_id, &is_new);
     if (rc != QL_OK || !is_new)
         return rc;
-    rc = check_room(call, tx, &claim);
+    rc = check_balance(call, tx, &claim);
     if (rc != QL_OK)
         return rc;
     rc = claim_store_insert(call, tx, &claim, &is_new);
-    if (rc != QL_OK || !is_new || claim.status != CLAIM_IS_PAID)
+    if (rc != QL_OK || !is_new || claim.status != CLAIM_CLAIMED)
         return rc;
     return wallet_store_credit(call, tx, claim.user_id, claim.reward_item, claim.reward_qty,
                                claim.claim_id);
 }
 
-static enum ql_code give_all(struct ql_call *call, struct ql_pg_pool *pool,
-                             const struct batch *batch)
+static enum ql_code apply_all(struct ql_call *call, struct ql_pg_pool *pool,
+                              const struct batch *batch)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     enum ql_code rc;
@@ -66,17 +66,17 @@ static enum ql_code give_all(struct ql_call *call, struct ql_pg_pool *pool,
         return rc;
     rc = user_store_lock_many(call, tx, batch->user_ids, batch->n_open, batch->user_found);
     for (size_t i = 0; i < batch->n_open && rc == QL_OK; i++) {
-        struct completion *completion = batch->open[i];
+        struct quest_completion *completion = batch->open[i];
 
         completion->has_no_user = !batch->user_found[i];
         if (!completion->has_no_user)
-            rc = give_one(call, tx, completion);
+            rc = apply_one(call, tx, completion);
     }
     return rc == QL_OK ? ql_pg_commit(call, &tx) : rc;
 }
 
-enum ql_code completion_give(struct ql_call *call, struct ql_pg_pool *pool,
-                             struct completion *completions, size_t n_completions)
+enum ql_code completion_apply(struct ql_call *call, struct ql_pg_pool *pool,
+                              struct quest_completion *completions, size_t n_completions)
 {
     struct batch batch = {
         .open = ql_arena_calloc(call->arena, n_completions, sizeof(*batch.open)),
@@ -92,5 +92,5 @@ enum ql_code completion_give(struct ql_call *call, struct ql_pg_pool *pool,
         batch.user_ids[batch.n_open] = completions[i].claim.user_id;
         batch.open[batch.n_open++] = &completions[i];
     }
-    return batch.n_open == 0 ? QL_OK : give_all(call, pool, &batch);
+    return batch.n_open == 0 ? QL_OK : apply_all(call, pool, &batch);
 }

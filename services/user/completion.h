@@ -1,24 +1,25 @@
-/* A completed quest on its way to a claim: what QuestCompleted said, what the
- * catalog answered, and why it came to nothing, if so. */
+/* A completed quest while a claim is made of it: what QuestCompleted says, what the catalog
+ * answered, and the reason when there is no claim. */
 #ifndef QL_USER_COMPLETION_H
 #define QL_USER_COMPLETION_H
 
 #include "platform/pg/pg.h"
 #include "services/user/claim.h"
 
-struct completion {
+struct quest_completion {
     const char *event_id;
-    struct claim claim;         /* complete after the look-ups */
+    struct claim claim;         /* filled by the look-ups */
     const char *refusal;        /* UPPER_SNAKE; NULL: none */
     const char *refusal_detail; /* for people */
-    bool has_no_user;           /* nothing comes of it, and nobody is missing a reward */
+    bool has_no_user;           /* no claim: the event names a user who does not exist */
 };
 
-/* Gives what completions promise, all in one transaction: one claim each, and
- * for a claim born paid the credit. A claim that the wallet has no room for waits.
- * What was given before is not given again. A completion that came with a refusal
- * is left alone; has_no_user is found here. */
-enum ql_code completion_give(struct ql_call *call, struct ql_pg_pool *pool,
-                             struct completion *completions, size_t n_completions) QL_MUST_CHECK;
+/* Stores one claim for each completion, and credits the wallet for those that are claimed at
+ * once, all in one transaction. A claim whose reward would overflow the balance stays pending.
+ * A completion that has a claim already changes nothing. A completion that came with a refusal
+ * is skipped; has_no_user is set here. */
+enum ql_code completion_apply(struct ql_call *call, struct ql_pg_pool *pool,
+                              struct quest_completion *completions,
+                              size_t n_completions) QL_MUST_CHECK;
 
 #endif

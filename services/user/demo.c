@@ -1,4 +1,6 @@
 /* Demo data of a local system: a player and an administrator. */
+#include "services/user/demo.h"
+
 #include "services/user/user_events.h"
 #include "services/user/user_password.h"
 #include "services/user/user_service.h"
@@ -55,7 +57,7 @@ static enum ql_code seed_user(struct ql_call *call, struct user_service *service
     return ql_pg_commit(call, &tx);
 }
 
-enum ql_code user_service_seed_demo(struct ql_call *call, void *app)
+enum ql_code demo_seed(struct ql_call *call, void *app)
 {
     struct user_service *service = app;
     enum ql_code rc;

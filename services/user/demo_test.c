@@ -1,5 +1,6 @@
 /* Claims about the demo data. */
 #include "questline/user/v1/names.h"
+#include "services/user/demo.h"
 #include "services/user/user_fixture.h"
 
 #include <setjmp.h>
@@ -13,8 +14,8 @@ static void test_seeding_twice_makes_one_player_and_one_administrator(void **sta
     CreateSessionResponse out;
 
     (void)state;
-    assert_int_equal(user_service_seed_demo(call, &app), QL_OK);
-    assert_int_equal(user_service_seed_demo(call, &app), QL_OK);
+    assert_int_equal(demo_seed(call, &app), QL_OK);
+    assert_int_equal(demo_seed(call, &app), QL_OK);
     assert_int_equal(test_sql(&database, "SELECT count(*) FROM users WHERE status = 'NEW'"), 2);
     assert_int_equal(test_sql(&database, "SELECT count(*) FROM users WHERE role = 'admin' "
                                          "AND user_name = 'admin'"),

@@ -5,11 +5,14 @@
 
 #include "platform/service/service_main.h"
 #include "questline/user/v1/server.h"
+#include "services/user/admin_command.h"
+#include "services/user/claim_events.h"
+#include "services/user/demo.h"
 
 static const struct ql_rpc_method *const methods[] = {USER_METHODS, NULL};
 
 static const struct ql_subscription subscriptions[] = {
-    {.queue = QUEUE_USER, .handler = claim_on_deliveries, .max_batch = 100},
+    {.queue = QUEUE_USER, .handler = claim_events_consume, .max_batch = 100},
     {0},
 };
 
@@ -19,7 +22,7 @@ int main(int argc, char **argv)
     const struct ql_service_command make_admin = {
         .flag = "--make-admin",
         .help = "NAME: makes the user of that name an administrator, the first one too",
-        .run = user_service_make_admin,
+        .run = admin_command_run,
         .ret_argument = &app.admin_name,
     };
 
@@ -37,7 +40,7 @@ int main(int argc, char **argv)
             .calls = {"catalog"},
             .start = user_service_start,
             .stop = user_service_stop,
-            .seed_demo = user_service_seed_demo,
+            .seed_demo = demo_seed,
             .command = &make_admin,
         });
 }

@@ -7,9 +7,8 @@
 #include "name_hold_sql.h"
 #include "platform/base/digest.h"
 #include "platform/base/text.h"
+#include "services/user/purge.h"
 #include "services/user/user.h"
-
-enum { PURGE_ROWS = 1000 };
 
 /* The digest of the name in small letters, behind a word of its own: it is no key of
  * another table. */
@@ -53,18 +52,5 @@ enum ql_code name_hold_check(struct ql_call *call, struct ql_pg_tx *tx, const ch
 
 enum ql_code name_hold_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    const char *const parameters[] = {ql_pg_from_int64(call, PURGE_ROWS)};
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    *ret_has_more = false;
-    rc = ql_pg_begin(call, pool, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_run(call, tx, &sql_name_hold_purge, parameters, 1, &rows);
-    if (rc != QL_OK)
-        return rc;
-    *ret_has_more = rows.n_affected == PURGE_ROWS;
-    return ql_pg_commit(call, &tx);
+    return purge_step(call, pool, &sql_name_hold_purge, ret_has_more);
 }

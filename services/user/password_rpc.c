@@ -5,7 +5,7 @@
 #include "platform/audit/audit.h"
 #include "questline/user/v1/server.h"
 #include "services/user/caller.h"
-#include "services/user/proof.h"
+#include "services/user/password_check.h"
 #include "services/user/quota.h"
 #include "services/user/session_store.h"
 #include "services/user/token_revocation.h"
@@ -13,8 +13,8 @@
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
-static enum ql_code validate(struct ql_call *call, const ChangePasswordRequest *in,
-                             bool is_by_another)
+static enum ql_code validate_request(struct ql_call *call, const ChangePasswordRequest *in,
+                                     bool is_by_another)
 {
     enum ql_code rc = QL_OK;
 
@@ -26,7 +26,7 @@ static enum ql_code validate(struct ql_call *call, const ChangePasswordRequest *
     return rc;
 }
 
-/* The session of the user that goes on: the newest token of it is the proof. */
+/* The session that stays open: the one whose newest token the caller shows. */
 static enum ql_code find_kept(struct ql_call *call, struct ql_pg_tx *tx,
                               const struct session_rules *rules, const char *user_id,
                               const char *token, struct session *session, const char **ret_kept)
@@ -41,7 +41,7 @@ static enum ql_code find_kept(struct ql_call *call, struct ql_pg_tx *tx,
     }
     if (rc != QL_OK)
         return rc;
-    if (session_goes_on(session_judge(session, token)) &&
+    if (session_goes_on(session_evaluate(session, token)) &&
         strcasecmp(session->user_id, user_id) == 0)
         *ret_kept = session->session_id;
     return QL_OK;
@@ -52,7 +52,7 @@ static enum ql_code check_right(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct user *checked, const struct user *locked)
 {
     if (checked != NULL)
-        return proof_still_holds(call, checked, locked);
+        return password_check_still_holds(call, checked, locked);
     if (locked->status == USER_IS_DELETED)
         return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
                        locked->user_id);
@@ -63,9 +63,10 @@ static enum ql_code check_right(struct ql_call *call, struct ql_pg_tx *tx,
  * hashed. checked is the account as its owner proved it; NULL for who acts for
  * another. The revocation of the tokens is an event in a table that only grows, so
  * what users change of their own accounts is counted. */
-static enum ql_code change(struct ql_call *call, struct ql_pg_tx *tx,
-                           const struct user_settings *settings, const ChangePasswordRequest *in,
-                           const struct user *checked, const char *hash)
+static enum ql_code change_password(struct ql_call *call, struct ql_pg_tx *tx,
+                                    const struct user_settings *settings,
+                                    const ChangePasswordRequest *in, const struct user *checked,
+                                    const char *hash)
 {
     struct session session;
     const char *kept;
@@ -107,7 +108,7 @@ static enum ql_code find_account(struct ql_call *call, struct user_service *app,
 static enum ql_code check_owner(struct ql_call *call, struct user_service *app,
                                 const ChangePasswordRequest *in, struct user *ret_checked)
 {
-    enum ql_code rc = proof_check(call, app, in->user_id, in->current_password, ret_checked);
+    enum ql_code rc = password_check(call, app, in->user_id, in->current_password, ret_checked);
 
     if (rc != QL_OK || !user_password_is_same(in->new_password, in->current_password))
         return rc;
@@ -126,7 +127,7 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     enum ql_code rc;
 
     (void)out;
-    rc = validate(call, in, is_by_another); /* validate */
+    rc = validate_request(call, in, is_by_another); /* validate */
     if (rc != QL_OK)
         return rc;
     rc =
@@ -136,7 +137,7 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     if (rc == QL_OK)
         rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc == QL_OK) /* store */
-        rc = change(call, tx, &app->settings, in, is_by_another ? NULL : &checked, hash);
+        rc = change_password(call, tx, &app->settings, in, is_by_another ? NULL : &checked, hash);
     if (rc == QL_OK)
         rc = ql_pg_commit(call, &tx);
     if (rc == QL_OK)

@@ -13,7 +13,7 @@
 #include "services/user/claim_store.h"
 #include "services/user/name_hold.h"
 #include "services/user/personal_data_store.h"
-#include "services/user/proof.h"
+#include "services/user/password_check.h"
 #include "services/user/session_store.h"
 #include "services/user/token_revocation.h"
 #include "services/user/user_events.h"
@@ -127,7 +127,7 @@ static enum ql_code export_account(struct ql_call *call, struct ql_pg_tx *tx,
     return export_balances(call, tx, user->user_id, out);
 }
 
-/* Moves place behind what was exported; *ret_has_more tells of claims left. */
+/* Moves the cursor behind what was exported; *ret_has_more: claims are left. */
 static enum ql_code export_claims(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                                   struct place *place, bool *ret_has_more, ExportUserResponse *out)
 {
@@ -238,7 +238,7 @@ static enum ql_code check_right(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct deletion *deletion, const struct user *locked)
 {
     if (deletion->checked != NULL)
-        return proof_still_holds(call, deletion->checked, locked);
+        return password_check_still_holds(call, deletion->checked, locked);
     return caller_check_admin(call, tx);
 }
 
@@ -262,8 +262,8 @@ static enum ql_code forget_answers(struct ql_call *call, struct ql_pg_tx *tx,
     return ql_idempotency_forget(call, tx, &seal);
 }
 
-static enum ql_code erase(struct ql_call *call, struct ql_pg_tx *tx,
-                          const struct deletion *deletion)
+static enum ql_code erase_user(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct deletion *deletion)
 {
     const char *user_id = deletion->user_id;
     struct user user;
@@ -312,7 +312,7 @@ static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteU
     if (caller_is(call, in->user_id)) {
         if (in->current_password[0] == '\0')
             return ql_violate(call, "currentPassword", "must not be empty");
-        rc = proof_check(call, app, in->user_id, in->current_password, &checked);
+        rc = password_check(call, app, in->user_id, in->current_password, &checked);
         if (rc == QL_FAILED_PRECONDITION && checked.status == USER_IS_DELETED) {
             ql_call_clear_status(call);
             return QL_OK;
@@ -324,7 +324,7 @@ static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteU
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    rc = erase(call, tx, &deletion);
+    rc = erase_user(call, tx, &deletion);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_commit(call, &tx);

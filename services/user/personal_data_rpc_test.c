@@ -178,7 +178,7 @@ static void *delete_own_in_thread(void *argument)
 
 /* The lock of the account is held until the deletion waits for it, and what it has
  * checked is changed under it. */
-static void test_proof_that_holds_no_longer_deletes_nothing(void **state)
+static void test_password_that_changed_meanwhile_deletes_nothing(void **state)
 {
     static const struct ql_pg_statement lock = {
         "test_lock", "SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE"};
@@ -403,7 +403,7 @@ int main(void)
         cmocka_unit_test(test_owner_deletes_with_the_password_alone),
         cmocka_unit_test(test_deleting_guesses_no_password_longer_than_signing_in),
         cmocka_unit_test(test_who_is_banned_deletes_nothing),
-        cmocka_unit_test(test_proof_that_holds_no_longer_deletes_nothing),
+        cmocka_unit_test(test_password_that_changed_meanwhile_deletes_nothing),
         cmocka_unit_test(test_name_is_held_for_a_while_and_then_forgotten),
         cmocka_unit_test(test_the_last_administrator_stays),
         cmocka_unit_test(test_who_becomes_the_only_administrator_meanwhile_stays),

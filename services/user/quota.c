@@ -6,8 +6,9 @@
 
 #include "platform/base/digest.h"
 #include "quota_sql.h"
+#include "services/user/purge.h"
 
-enum { PURGE_ROWS = 1000, KEY_SIZE = 33, WHOSE_MAX = 80 };
+enum { KEY_SIZE = 33, WHOSE_MAX = 80 };
 
 /* What is counted is named in the keys, and in the reasons of refusals. */
 static const struct {
@@ -66,18 +67,5 @@ enum ql_code quota_take(struct ql_call *call, struct ql_pg_tx *tx, const struct 
 
 enum ql_code quota_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    const char *const parameters[] = {ql_pg_from_int64(call, PURGE_ROWS)};
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    *ret_has_more = false;
-    rc = ql_pg_begin(call, pool, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_run(call, tx, &sql_quota_purge, parameters, 1, &rows);
-    if (rc != QL_OK)
-        return rc;
-    *ret_has_more = rows.n_affected == PURGE_ROWS;
-    return ql_pg_commit(call, &tx);
+    return purge_step(call, pool, &sql_quota_purge, ret_has_more);
 }

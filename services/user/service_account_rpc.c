@@ -83,7 +83,7 @@ static enum ql_code service_account_rpc_list(struct ql_call *call,
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    /* One more than asked for tells whether a page follows. */
+    /* One row more than asked for shows whether a page follows. */
     rc = service_account_store_list(call, tx, ql_page_after_uuid(&page), page.n_rows + 1, &accounts,
                                     &n_accounts);
     if (rc != QL_OK)

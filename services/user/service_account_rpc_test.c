@@ -194,7 +194,7 @@ static void test_who_was_an_administrator_gets_no_key(void **state)
     assert_int_equal(create_key(call, account_id, &key), QL_OK);
 }
 
-static void test_each_deed_is_recorded_once_with_the_account(void **state)
+static void test_each_action_is_recorded_once_with_the_account(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
@@ -280,7 +280,7 @@ int main(void)
         cmocka_unit_test(test_a_key_is_exchanged_for_a_token_that_says_what_is_granted),
         cmocka_unit_test(test_no_other_key_is_exchanged),
         cmocka_unit_test(test_who_was_an_administrator_gets_no_key),
-        cmocka_unit_test(test_each_deed_is_recorded_once_with_the_account),
+        cmocka_unit_test(test_each_action_is_recorded_once_with_the_account),
         cmocka_unit_test(test_an_account_has_a_bounded_number_of_good_keys),
         cmocka_unit_test(test_pages_hold_every_account_once),
     };

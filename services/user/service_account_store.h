@@ -5,7 +5,7 @@
 #include "platform/pg/pg.h"
 #include "services/user/service_account.h"
 
-/* Stores a new account, and tells it when it was made. */
+/* Stores a new account, and sets when it was created. */
 enum ql_code service_account_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
                                           struct service_account *account) QL_MUST_CHECK;
 

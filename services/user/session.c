@@ -25,7 +25,7 @@ bool session_goes_on(enum session_verdict verdict)
     return verdict == SESSION_TURNS || verdict == SESSION_RESTS || verdict == SESSION_REPEATS;
 }
 
-enum session_verdict session_judge(const struct session *session, const char *token)
+enum session_verdict session_evaluate(const struct session *session, const char *token)
 {
     unsigned char hash[QL_REFRESH_HASH_BYTES];
 

@@ -41,7 +41,7 @@ enum session_verdict {
     SESSION_IS_OVER,
 };
 
-/* Becomes a new session of the user with a fresh id, and tells its first token. */
+/* Becomes a new session of the user with a fresh id, and sets its first token. */
 void session_begin(struct session *session, const char *user_id,
                    char ret_token[QL_REFRESH_TOKEN_SIZE]);
 
@@ -54,6 +54,6 @@ int64_t session_grace_ms(const struct session_rules *rules);
 /* Whether the token continues its session. */
 bool session_goes_on(enum session_verdict verdict);
 
-enum session_verdict session_judge(const struct session *session, const char *token);
+enum session_verdict session_evaluate(const struct session *session, const char *token);
 
 #endif

@@ -1,7 +1,7 @@
 -- Statements of session_store.c. Times are of clock_timestamp(): a transaction
 -- may have waited for a lock since its own began.
 
--- Makes room for one more session: deletes the expired ones, and of the others
+-- Keeps a user below the limit of sessions: deletes the expired ones, and of the others
 -- all but the newest ones that may stay.
 -- $1 user_id, $2 how many may stay
 -- name: session_prune

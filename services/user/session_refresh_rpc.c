@@ -1,5 +1,5 @@
 /* SessionService: going on with a session, and ending it. Possession of a refresh
- * token is the proof for both. */
+ * token authorizes both. */
 #include <stdio.h>
 
 #include "questline/user/v1/server.h"
@@ -61,11 +61,11 @@ static enum ql_code find_user(struct ql_call *call, struct ql_pg_tx *tx, const c
 }
 
 /* The token to go on with: a new one, or the one that was made a moment ago. */
-static enum ql_code turn(struct ql_call *call, struct ql_pg_tx *tx,
-                         const struct session_rules *rules, struct session *session,
-                         const char *token, char ret_next[QL_REFRESH_TOKEN_SIZE])
+static enum ql_code turn_token(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct session_rules *rules, struct session *session,
+                               const char *token, char ret_next[QL_REFRESH_TOKEN_SIZE])
 {
-    enum session_verdict verdict = session_judge(session, token);
+    enum session_verdict verdict = session_evaluate(session, token);
 
     if (verdict == SESSION_REPEATS)
         ql_refresh_token_next(token, session->turn_salt, ret_next);
@@ -78,8 +78,8 @@ static enum ql_code turn(struct ql_call *call, struct ql_pg_tx *tx,
     return session_store_turn(call, tx, rules, session, ret_next);
 }
 
-static enum ql_code reply(struct ql_call *call, const char *access_token, const char *refresh_token,
-                          RefreshSessionResponse *out)
+static enum ql_code fill_answer(struct ql_call *call, const char *access_token,
+                                const char *refresh_token, RefreshSessionResponse *out)
 {
     out->access_token = ql_arena_strdup(call->arena, access_token);
     out->refresh_token = ql_arena_strdup(call->arena, refresh_token);
@@ -109,7 +109,7 @@ static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessi
     rc = session_store_lock(call, tx, rules, in->refresh_token, &session); /* validate */
     if (rc != QL_OK)
         return rc == QL_NOT_FOUND ? refuse_ended(call) : rc;
-    switch (session_judge(&session, in->refresh_token)) {
+    switch (session_evaluate(&session, in->refresh_token)) {
     case SESSION_IS_OVER:
         return refuse_ended(call);
     case SESSION_IS_REUSED:
@@ -122,7 +122,7 @@ static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessi
     rc = find_user(call, tx, session.user_id, &user);
     if (rc != QL_OK)
         return rc;
-    rc = turn(call, tx, rules, &session, in->refresh_token, next); /* store */
+    rc = turn_token(call, tx, rules, &session, in->refresh_token, next); /* store */
     if (rc != QL_OK)
         return rc;
     /* Before the commit: a token that cannot be answered replaces none. */
@@ -130,7 +130,7 @@ static enum ql_code session_rpc_refresh(struct ql_call *call, const RefreshSessi
     rc = ql_sign_account_token(call, app->parts.signer, &identity, NULL, access_token);
     if (rc != QL_OK)
         return rc;
-    rc = reply(call, access_token, next, out);
+    rc = fill_answer(call, access_token, next, out);
     if (rc != QL_OK)
         return rc;
     return ql_pg_commit(call, &tx);
@@ -152,7 +152,7 @@ static enum ql_code end_everywhere(struct ql_call *call, struct ql_pg_tx *tx,
     }
     if (rc != QL_OK)
         return rc;
-    if (!session_goes_on(session_judge(&session, token)))
+    if (!session_goes_on(session_evaluate(&session, token)))
         return end_session(call, tx, token);
     rc = user_store_lock(call, tx, session.user_id, &user);
     if (rc == QL_OK)

@@ -64,7 +64,7 @@ static void begin(const char *user_name, struct signed_in *ret)
     begin_session(user_name, ret);
 }
 
-/* The next token, which must be told. */
+/* The next token, which must be answered. */
 static void turn(const char *token, char ret_next[QL_REFRESH_TOKEN_SIZE])
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -163,23 +163,23 @@ static void test_token_reused_after_the_grace_ends_the_session_for_both(void **s
  * gets in its place, the slow ones over that of the quick ones. */
 static void test_every_token_within_the_grace_goes_on(void **state)
 {
-    char next[QL_REFRESH_TOKEN_SIZE], told[QL_REFRESH_TOKEN_SIZE];
+    char next[QL_REFRESH_TOKEN_SIZE], answered[QL_REFRESH_TOKEN_SIZE];
     struct signed_in user;
 
     (void)state;
     begin("hasty", &user);
     turn(user.token, next);
     for (int i = 0; i < 5; i++) {
-        turn(next, told);
-        assert_string_equal(told, next);
-        turn(user.token, told);
-        assert_string_equal(told, next);
+        turn(next, answered);
+        assert_string_equal(answered, next);
+        turn(user.token, answered);
+        assert_string_equal(answered, next);
     }
     pass_the_grace(user.user_id);
-    turn(next, told);
-    assert_string_not_equal(told, next);
+    turn(next, answered);
+    assert_string_not_equal(answered, next);
     turn(next, next);
-    assert_string_equal(told, next);
+    assert_string_equal(answered, next);
     assert_refused(user.token, QL_UNAUTHENTICATED, "REFRESH_TOKEN_REUSED");
     assert_int_equal(n_sessions(user.user_id), 0);
 }
@@ -197,21 +197,21 @@ static void test_refreshes_at_once_are_answered_alike(void **state)
     pthread_t threads[N_THREADS];
     struct signed_in user;
     char *first = NULL;
-    void *told;
+    void *answered;
 
     (void)state;
     begin("race", &user);
     for (int i = 0; i < N_THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, refresh_thread, user.token), 0);
     for (int i = 0; i < N_THREADS; i++) {
-        pthread_join(threads[i], &told);
-        assert_non_null(told);
+        pthread_join(threads[i], &answered);
+        assert_non_null(answered);
         if (first == NULL) {
-            first = told;
+            first = answered;
             continue;
         }
-        assert_string_equal(told, first);
-        free(told);
+        assert_string_equal(answered, first);
+        free(answered);
     }
     turn(first, first);
     free(first);

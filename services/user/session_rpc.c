@@ -11,7 +11,7 @@
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
-static enum ql_code refuse(struct ql_call *call)
+static enum ql_code refuse_sign_in(struct ql_call *call)
 {
     return ql_fail(call, QL_UNAUTHENTICATED, "BAD_CREDENTIALS", "user name or password is wrong");
 }
@@ -52,15 +52,15 @@ static enum ql_code count_and_refuse(struct ql_call *call, struct user_service *
     enum ql_code rc;
 
     rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, throttle, NULL);
-    return rc == QL_OK ? refuse(call) : rc;
+    return rc == QL_OK ? refuse_sign_in(call) : rc;
 }
 
 /* Whose name and password these are. Holds no connection while it hashes, and
  * takes as long for a name that does not exist: neither the answer nor its time
- * tells names apart. What no user can have is never hashed, however long it is. */
-static enum ql_code authenticate(struct ql_call *call, struct user_service *app,
-                                 const CreateSessionRequest *in, struct throttle *throttle,
-                                 struct user *ret_user)
+ * distinguishes names. What no user can have is never hashed, however long it is. */
+static enum ql_code authenticate_user(struct ql_call *call, struct user_service *app,
+                                      const CreateSessionRequest *in, struct throttle *throttle,
+                                      struct user *ret_user)
 {
     bool is_possible = user_password_is_possible(in->password);
     bool is_known = false;
@@ -80,20 +80,20 @@ static enum ql_code authenticate(struct ql_call *call, struct user_service *app,
 }
 
 /* Locks the account and looks again: it may have changed while we hashed. */
-static enum ql_code admit(struct ql_call *call, struct ql_pg_tx *tx, struct user *user)
+static enum ql_code admit_sign_in(struct ql_call *call, struct ql_pg_tx *tx, struct user *user)
 {
     const char *checked_hash = user->hashed_password;
     enum ql_code rc;
 
     rc = user_store_lock(call, tx, user->user_id, user);
     if (rc == QL_NOT_FOUND)
-        return refuse(call);
+        return refuse_sign_in(call);
     if (rc != QL_OK)
         return rc;
     if (user->status == USER_IS_DELETED)
-        return refuse(call);
+        return refuse_sign_in(call);
     if (strcmp(user->hashed_password, checked_hash) != 0)
-        return refuse(call);
+        return refuse_sign_in(call);
     if (user->status == USER_IS_BANNED)
         return ql_fail(call, QL_PERMISSION_DENIED, "USER_BANNED", "user %s is banned",
                        user->user_name);
@@ -102,9 +102,9 @@ static enum ql_code admit(struct ql_call *call, struct ql_pg_tx *tx, struct user
     return QL_OK;
 }
 
-static enum ql_code reply(struct ql_call *call, const struct user *user, const char *access_token,
-                          const char *refresh_token, const char *event_id,
-                          CreateSessionResponse *out)
+static enum ql_code fill_answer(struct ql_call *call, const struct user *user,
+                                const char *access_token, const char *refresh_token,
+                                const char *event_id, CreateSessionResponse *out)
 {
     out->access_token = ql_arena_strdup(call->arena, access_token);
     out->refresh_token = ql_arena_strdup(call->arena, refresh_token);
@@ -122,7 +122,7 @@ static enum ql_code reply(struct ql_call *call, const struct user *user, const c
 static enum ql_code check_session(struct ql_call *call, const struct session *session,
                                   const char *first_token)
 {
-    switch (session_judge(session, first_token)) {
+    switch (session_evaluate(session, first_token)) {
     case SESSION_TURNS:
         return QL_OK;
     case SESSION_IS_OVER:
@@ -139,8 +139,8 @@ static enum ql_code check_session(struct ql_call *call, const struct session *se
 
 /* The answer of the first time, with an access token of its session that lives. It is
  * stored that one was issued, so that the end of the session revokes it. */
-static enum ql_code renew(struct ql_call *call, struct ql_pg_tx **tx, const struct user *user,
-                          CreateSessionResponse *out)
+static enum ql_code renew_answer(struct ql_call *call, struct ql_pg_tx **tx,
+                                 const struct user *user, CreateSessionResponse *out)
 {
     struct user_service *app = call->app;
     struct session session;
@@ -196,7 +196,7 @@ static enum ql_code sign_in(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     user->status = USER_IS_ACTIVE;
-    return reply(call, user, access_token, refresh_token, event_id, out);
+    return fill_answer(call, user, access_token, refresh_token, event_id, out);
 }
 
 /* CreateSession: stores a session and announces the sign-in. Who repeats it with an
@@ -213,7 +213,7 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     bool is_repeated;
     enum ql_code rc;
 
-    rc = authenticate(call, app, in, &throttle, &user); /* validate */
+    rc = authenticate_user(call, app, in, &throttle, &user); /* validate */
     if (rc == QL_OK)
         rc = user_service_seal(call, "user", user.user_id, &seal);
     if (rc == QL_OK)
@@ -221,11 +221,11 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     if (rc == QL_OK)
         rc = ql_idempotency_begin_sealed(call, tx, &seal, in, out, &is_repeated);
     if (rc == QL_OK)
-        rc = admit(call, tx, &user);
+        rc = admit_sign_in(call, tx, &user);
     if (rc != QL_OK)
         return rc;
     if (is_repeated)
-        return renew(call, &tx, &user, out);
+        return renew_answer(call, &tx, &user, out);
     rc = sign_in(call, tx, &throttle, &user, out); /* store, announce, reply */
     if (rc == QL_OK)
         rc = ql_idempotency_finish_sealed(call, tx, &seal, out);

@@ -6,9 +6,9 @@
 
 #include "platform/auth/token.h"
 
-#include "session_sql.h"
+#include "services/user/purge.h"
 
-enum { PURGE_ROWS = 1000 };
+#include "session_sql.h"
 
 /* The columns that session.sql selects, in its order. */
 enum {
@@ -94,9 +94,10 @@ static const char *family_of(struct ql_call *call, const char *token)
     return ql_pg_from_bytes(call, hash, sizeof(hash));
 }
 
-static enum ql_code find(struct ql_call *call, struct ql_pg_tx *tx,
-                         const struct ql_pg_statement *statement, const struct session_rules *rules,
-                         const char *token, struct session *ret_session)
+static enum ql_code find_session(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct ql_pg_statement *statement,
+                                 const struct session_rules *rules, const char *token,
+                                 struct session *ret_session)
 {
     const char *const parameters[] = {
         family_of(call, token),
@@ -117,14 +118,14 @@ enum ql_code session_store_get(struct ql_call *call, struct ql_pg_tx *tx,
                                const struct session_rules *rules, const char *token,
                                struct session *ret_session)
 {
-    return find(call, tx, &sql_session_get, rules, token, ret_session);
+    return find_session(call, tx, &sql_session_get, rules, token, ret_session);
 }
 
 enum ql_code session_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct session_rules *rules, const char *token,
                                 struct session *ret_session)
 {
-    return find(call, tx, &sql_session_lock, rules, token, ret_session);
+    return find_session(call, tx, &sql_session_lock, rules, token, ret_session);
 }
 
 enum ql_code session_store_turn(struct ql_call *call, struct ql_pg_tx *tx,
@@ -180,18 +181,5 @@ enum ql_code session_store_end_all(struct ql_call *call, struct ql_pg_tx *tx, co
 
 enum ql_code session_store_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    const char *const parameters[] = {ql_pg_from_int64(call, PURGE_ROWS)};
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    *ret_has_more = false;
-    rc = ql_pg_begin(call, pool, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_run(call, tx, &sql_session_purge, parameters, 1, &rows);
-    if (rc != QL_OK)
-        return rc;
-    *ret_has_more = rows.n_affected == PURGE_ROWS;
-    return ql_pg_commit(call, &tx);
+    return purge_step(call, pool, &sql_session_purge, ret_has_more);
 }

@@ -23,10 +23,10 @@ static void test_new_session_knows_its_first_token_and_its_family(void **state)
     assert_string_equal(session.user_id, user_id);
     ql_refresh_family_hash(token, hash);
     assert_memory_equal(session.family_hash, hash, sizeof(hash));
-    assert_int_equal(session_judge(&session, token), SESSION_TURNS);
-    /* Of the family, and none that was ever told. */
+    assert_int_equal(session_evaluate(&session, token), SESSION_TURNS);
+    /* Of the family, and none that was ever issued. */
     token[QL_REFRESH_TOKEN_SIZE - 2] = token[QL_REFRESH_TOKEN_SIZE - 2] == '0' ? '1' : '0';
-    assert_int_equal(session_judge(&session, token), SESSION_IS_REUSED);
+    assert_int_equal(session_evaluate(&session, token), SESSION_IS_REUSED);
 }
 
 static void test_tokens_are_worth_what_time_and_order_say(void **state)
@@ -58,7 +58,7 @@ static void test_tokens_are_worth_what_time_and_order_say(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         session.is_over = cases[i].is_over;
         session.is_in_grace = cases[i].is_in_grace;
-        assert_int_equal(session_judge(&session, tokens[cases[i].token]), cases[i].verdict);
+        assert_int_equal(session_evaluate(&session, tokens[cases[i].token]), cases[i].verdict);
     }
 }
 

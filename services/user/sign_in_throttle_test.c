@@ -181,7 +181,7 @@ static void test_who_has_a_token_is_not_bound_by_the_failures_of_strangers(void 
     end_windows();
 }
 
-static void test_proofs_that_fail_are_bounded_and_count_as_sign_ins(void **state)
+static void test_password_checks_that_fail_are_bounded_and_count_as_sign_ins(void **state)
 {
     static const char *const places[] = {ABROAD, "198.51.100.2", "198.51.100.3"};
     char user_id[QL_UUID_SIZE];
@@ -231,7 +231,7 @@ int main(void)
         cmocka_unit_test(test_address_that_tries_many_names_is_refused),
         cmocka_unit_test(test_address_that_fails_does_not_shut_out_who_is_signed_in_there),
         cmocka_unit_test(test_who_has_a_token_is_not_bound_by_the_failures_of_strangers),
-        cmocka_unit_test(test_proofs_that_fail_are_bounded_and_count_as_sign_ins),
+        cmocka_unit_test(test_password_checks_that_fail_are_bounded_and_count_as_sign_ins),
         cmocka_unit_test(test_rows_are_digests_and_go_with_their_windows),
     };
     int rc = test_user_start();

@@ -44,8 +44,8 @@ void throttle_begin(struct throttle *throttle, const char *user_name, const char
     make_key(throttle->keys[THROTTLE_ADDRESS], "* *", client);
 }
 
-void throttle_begin_proof(struct throttle *throttle, const char *user_name,
-                          const char *client_address)
+void throttle_begin_password_check(struct throttle *throttle, const char *user_name,
+                                   const char *client_address)
 {
     char account[USER_NAME_MAX + 1], client[QL_NETWORK_SIZE], place[QL_NETWORK_SIZE + 8];
 

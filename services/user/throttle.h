@@ -31,7 +31,7 @@ struct throttle_rules {
 
 /* What one sign-in counts against. A name that nobody can have is the name "":
  * unknown names are counted as known ones are, so that neither the answer nor its
- * time tells them apart. */
+ * time distinguishes them. */
 struct throttle {
     char keys[THROTTLE_SCOPES][THROTTLE_KEY_SIZE];
     bool has_address; /* else nothing is counted against one */
@@ -46,9 +46,9 @@ struct throttle_count {
 /* For a sign-in. */
 void throttle_begin(struct throttle *throttle, const char *user_name, const char *client_address);
 
-/* For a proof by somebody who has a token of the account. */
-void throttle_begin_proof(struct throttle *throttle, const char *user_name,
-                          const char *client_address);
+/* For a password check of a caller who has a token of the account. */
+void throttle_begin_password_check(struct throttle *throttle, const char *user_name,
+                                   const char *client_address);
 
 /* How long to wait before the next try; 0: go on. */
 int64_t throttle_wait_ms(const struct throttle_rules *rules,

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "services/user/purge.h"
+
 #include "throttle_sql.h"
 
-enum { PURGE_ROWS = 1000, THROTTLES_MAX = 2 };
+enum { THROTTLES_MAX = 2 };
 
 /* The columns that throttle_counts selects, in its order. */
 enum { KEY, FAILURES, ENDS_IN_MS };
@@ -120,18 +122,5 @@ enum ql_code throttle_store_forget(struct ql_call *call, struct ql_pg_tx *tx,
 
 enum ql_code throttle_store_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    const char *const parameters[] = {ql_pg_from_int64(call, PURGE_ROWS)};
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    *ret_has_more = false;
-    rc = ql_pg_begin(call, pool, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_run(call, tx, &sql_throttle_purge, parameters, 1, &rows);
-    if (rc != QL_OK)
-        return rc;
-    *ret_has_more = rows.n_affected == PURGE_ROWS;
-    return ql_pg_commit(call, &tx);
+    return purge_step(call, pool, &sql_throttle_purge, ret_has_more);
 }

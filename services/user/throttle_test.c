@@ -65,20 +65,20 @@ static void test_keys_tell_accounts_and_addresses_apart(void **state)
         assert_int_equal(strlen(one.keys[i]), THROTTLE_KEY_SIZE - 1);
 }
 
-static void test_proofs_are_counted_apart_from_sign_ins(void **state)
+static void test_password_checks_are_counted_apart_from_sign_ins(void **state)
 {
-    struct throttle sign_in, proof, elsewhere;
+    struct throttle sign_in, checked, elsewhere;
 
     (void)state;
     throttle_begin(&sign_in, "ada", "192.0.2.7");
-    throttle_begin_proof(&proof, "ADA", "192.0.2.7");
-    throttle_begin_proof(&elsewhere, "ada", "192.0.2.8");
+    throttle_begin_password_check(&checked, "ADA", "192.0.2.7");
+    throttle_begin_password_check(&elsewhere, "ada", "192.0.2.8");
     for (int i = 0; i < THROTTLE_SCOPES; i++)
         for (int j = 0; j < THROTTLE_SCOPES; j++)
-            assert_string_not_equal(sign_in.keys[i], proof.keys[j]);
-    assert_false(proof.has_address);
-    assert_string_not_equal(proof.keys[THROTTLE_PAIR], elsewhere.keys[THROTTLE_PAIR]);
-    assert_string_equal(proof.keys[THROTTLE_ACCOUNT], elsewhere.keys[THROTTLE_ACCOUNT]);
+            assert_string_not_equal(sign_in.keys[i], checked.keys[j]);
+    assert_false(checked.has_address);
+    assert_string_not_equal(checked.keys[THROTTLE_PAIR], elsewhere.keys[THROTTLE_PAIR]);
+    assert_string_equal(checked.keys[THROTTLE_ACCOUNT], elsewhere.keys[THROTTLE_ACCOUNT]);
 }
 
 int main(void)
@@ -86,7 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_limit_refuses_until_its_window_ends),
         cmocka_unit_test(test_keys_tell_accounts_and_addresses_apart),
-        cmocka_unit_test(test_proofs_are_counted_apart_from_sign_ins),
+        cmocka_unit_test(test_password_checks_are_counted_apart_from_sign_ins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

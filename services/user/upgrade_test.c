@@ -100,7 +100,7 @@ static void test_a_zone_of_before_is_in_force_until_the_next_midnight(void **sta
 
 static void test_claims_of_before_are_listed_by_status_and_paid(void **state)
 {
-    static const enum claim_status statuses[] = {CLAIM_WAITS, CLAIM_IS_PAID};
+    static const enum claim_status statuses[] = {CLAIM_PENDING, CLAIM_CLAIMED};
     static const char *const ids[] = {CLAIM, PAID};
     struct ql_call *call = *state;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;

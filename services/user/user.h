@@ -10,8 +10,6 @@
 enum {
     USER_NAME_MIN = 3,
     USER_NAME_MAX = 64,
-    USER_PASSWORD_MIN = 8,
-    USER_PASSWORD_MAX = 128, /* characters, composed */
 };
 
 enum user_status {

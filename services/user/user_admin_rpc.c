@@ -9,117 +9,118 @@
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
 
-/* A deed in its transaction. */
-struct deed {
+/* An action in its transaction. */
+struct action {
     const char *user_id;
     enum ql_role role; /* SetUserRole's */
-    struct user user;  /* as the deed leaves it */
+    struct user user;  /* as the action leaves it */
 };
 
-typedef enum ql_code deed_work(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed);
+typedef enum ql_code action_work(struct ql_call *call, struct ql_pg_tx *tx, struct action *action);
 
-static enum ql_code lock_account(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed)
+static enum ql_code lock_account(struct ql_call *call, struct ql_pg_tx *tx, struct action *action)
 {
     enum ql_code rc;
 
-    rc = user_store_lock(call, tx, deed->user_id, &deed->user);
-    if (rc == QL_OK && deed->user.status == USER_IS_DELETED)
+    rc = user_store_lock(call, tx, action->user_id, &action->user);
+    if (rc == QL_OK && action->user.status == USER_IS_DELETED)
         rc = ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
-                     deed->user_id);
+                     action->user_id);
     return rc == QL_OK ? caller_check_admin(call, tx) : rc;
 }
 
-/* The same for a deed by which there may be one administrator less. */
+/* The same for a action by which there may be one administrator less. */
 static enum ql_code lock_account_of_many(struct ql_call *call, struct ql_pg_tx *tx,
-                                         struct deed *deed)
+                                         struct action *action)
 {
     bool has_other;
     enum ql_code rc;
 
-    rc = user_store_lock_other_admins(call, tx, deed->user_id, &has_other);
+    rc = user_store_lock_other_admins(call, tx, action->user_id, &has_other);
     if (rc == QL_OK)
-        rc = lock_account(call, tx, deed);
+        rc = lock_account(call, tx, action);
     if (rc != QL_OK || has_other)
         return rc;
-    if (deed->user.role == QL_ROLE_ADMIN && deed->user.status != USER_IS_BANNED)
+    if (action->user.role == QL_ROLE_ADMIN && action->user.status != USER_IS_BANNED)
         return ql_fail(call, QL_FAILED_PRECONDITION, "LAST_ADMIN",
                        "the only administrator must stay one");
     return QL_OK;
 }
 
-static enum ql_code ban(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed)
+static enum ql_code ban_user(struct ql_call *call, struct ql_pg_tx *tx, struct action *action)
 {
     enum ql_code rc;
 
-    rc = lock_account_of_many(call, tx, deed);
-    if (rc != QL_OK || deed->user.status == USER_IS_BANNED)
+    rc = lock_account_of_many(call, tx, action);
+    if (rc != QL_OK || action->user.status == USER_IS_BANNED)
         return rc;
-    rc = user_store_ban(call, tx, deed->user_id);
+    rc = user_store_ban(call, tx, action->user_id);
     if (rc == QL_OK)
-        rc = session_store_end_all(call, tx, deed->user_id, NULL);
+        rc = session_store_end_all(call, tx, action->user_id, NULL);
     if (rc == QL_OK)
-        rc = token_revoke_user(call, tx, deed->user.user_id);
+        rc = token_revoke_user(call, tx, action->user.user_id);
     if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "user", deed->user.user_id, NULL);
-    deed->user.status = USER_IS_BANNED;
+        rc = ql_audit_record(call, tx, "user", action->user.user_id, NULL);
+    action->user.status = USER_IS_BANNED;
     return rc;
 }
 
-static enum ql_code unban(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed)
+static enum ql_code unban_user(struct ql_call *call, struct ql_pg_tx *tx, struct action *action)
 {
     enum ql_code rc;
 
-    rc = lock_account(call, tx, deed);
-    if (rc != QL_OK || deed->user.status != USER_IS_BANNED)
+    rc = lock_account(call, tx, action);
+    if (rc != QL_OK || action->user.status != USER_IS_BANNED)
         return rc;
-    rc = user_store_unban(call, tx, deed->user_id, &deed->user.status);
+    rc = user_store_unban(call, tx, action->user_id, &action->user.status);
     if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "user", deed->user.user_id, NULL);
+        rc = ql_audit_record(call, tx, "user", action->user.user_id, NULL);
     return rc;
 }
 
-static enum ql_code set_role(struct ql_call *call, struct ql_pg_tx *tx, struct deed *deed)
+static enum ql_code set_role(struct ql_call *call, struct ql_pg_tx *tx, struct action *action)
 {
-    const struct ql_audit_fact facts[] = {{"role", deed->role == QL_ROLE_ADMIN ? "ADMIN" : "USER"},
-                                          {0}};
+    const struct ql_audit_fact facts[] = {
+        {"role", action->role == QL_ROLE_ADMIN ? "ADMIN" : "USER"}, {0}};
     enum ql_code rc;
 
-    if (deed->role == QL_ROLE_ADMIN)
-        rc = lock_account(call, tx, deed);
+    if (action->role == QL_ROLE_ADMIN)
+        rc = lock_account(call, tx, action);
     else
-        rc = lock_account_of_many(call, tx, deed);
-    if (rc != QL_OK || deed->user.role == deed->role)
+        rc = lock_account_of_many(call, tx, action);
+    if (rc != QL_OK || action->user.role == action->role)
         return rc;
-    rc = user_store_set_role(call, tx, deed->user_id, deed->role);
-    if (rc == QL_OK && deed->role == QL_ROLE_USER)
-        rc = token_revoke_user(call, tx, deed->user.user_id);
+    rc = user_store_set_role(call, tx, action->user_id, action->role);
+    if (rc == QL_OK && action->role == QL_ROLE_USER)
+        rc = token_revoke_user(call, tx, action->user.user_id);
     if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "user", deed->user.user_id, facts);
-    deed->user.role = deed->role;
+        rc = ql_audit_record(call, tx, "user", action->user.user_id, facts);
+    action->user.role = action->role;
     return rc;
 }
 
-/* Does the deed and tells of the user, who is named by any text. */
-static enum ql_code act(struct ql_call *call, deed_work *work, struct deed *deed, User **ret_user)
+/* Runs the action in a transaction and returns the user. NOT_FOUND for a text that is no id. */
+static enum ql_code run_action(struct ql_call *call, action_work *work, struct action *action,
+                               User **ret_user)
 {
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     enum ql_code rc;
 
-    if (!ql_uuid_is_valid(deed->user_id))
+    if (!ql_uuid_is_valid(action->user_id))
         return ql_fail(call, QL_NOT_FOUND, "USER_NOT_FOUND", "user %s does not exist",
-                       deed->user_id);
+                       action->user_id);
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    rc = work(call, tx, deed);
+    rc = work(call, tx, action);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     ql_relay_wake(app->parts.relay);
-    *ret_user = user_to_pb(call, &deed->user);
+    *ret_user = user_to_pb(call, &action->user);
     return *ret_user == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
@@ -127,30 +128,30 @@ static enum ql_code act(struct ql_call *call, deed_work *work, struct deed *deed
 static enum ql_code user_admin_rpc_ban(struct ql_call *call, const BanUserRequest *in,
                                        BanUserResponse *out)
 {
-    struct deed deed = {.user_id = in->user_id};
+    struct action action = {.user_id = in->user_id};
 
-    return act(call, ban, &deed, &out->user);
+    return run_action(call, ban_user, &action, &out->user);
 }
 
 /* UnbanUser: makes the user what they were. */
 static enum ql_code user_admin_rpc_unban(struct ql_call *call, const UnbanUserRequest *in,
                                          UnbanUserResponse *out)
 {
-    struct deed deed = {.user_id = in->user_id};
+    struct action action = {.user_id = in->user_id};
 
-    return act(call, unban, &deed, &out->user);
+    return run_action(call, unban_user, &action, &out->user);
 }
 
-/* SetUserRole: makes an administrator, or one less. */
+/* SetUserRole: grants or removes the administrator role. */
 static enum ql_code user_admin_rpc_set_role(struct ql_call *call, const SetUserRoleRequest *in,
                                             SetUserRoleResponse *out)
 {
-    struct deed deed = {.user_id = in->user_id};
+    struct action action = {.user_id = in->user_id};
 
     if (in->role != USER_ROLE_USER && in->role != USER_ROLE_ADMIN)
         return ql_violate(call, "role", "must be USER or ADMIN");
-    deed.role = in->role == USER_ROLE_ADMIN ? QL_ROLE_ADMIN : QL_ROLE_USER;
-    return act(call, set_role, &deed, &out->user);
+    action.role = in->role == USER_ROLE_ADMIN ? QL_ROLE_ADMIN : QL_ROLE_USER;
+    return run_action(call, set_role, &action, &out->user);
 }
 
 QL_RPC_SERVE(UserAdminService_BanUser, user_admin_rpc_ban)

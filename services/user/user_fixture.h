@@ -24,7 +24,7 @@ static inline int test_user_open(void)
     app.parts.signer = keys.user;
     app.parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = database.run_url, .application_name = "test-run", .max_connections = 8});
-    app.promises = promise_cache_new();
+    app.reward_terms = reward_terms_cache_new();
     app.settings.sessions = (struct session_rules){
         .idle_ms = 30 * 86400000LL, .life_ms = 90 * 86400000LL, .grace_ms = 10000};
     app.settings.hold_name_ms = 30 * 86400000LL;
@@ -34,7 +34,7 @@ static inline int test_user_open(void)
     app.settings.throttle = (struct throttle_rules){
         .window_ms = 900000,
         .limits = {[THROTTLE_PAIR] = 10, [THROTTLE_ACCOUNT] = 50, [THROTTLE_ADDRESS] = 100}};
-    return app.parts.pg == NULL || app.promises == NULL ? 1 : 0;
+    return app.parts.pg == NULL || app.reward_terms == NULL ? 1 : 0;
 }
 
 static inline int test_user_start(void)
@@ -46,7 +46,7 @@ static inline int test_user_start(void)
 static inline void test_user_stop(void)
 {
     ql_pg_pool_free(app.parts.pg);
-    promise_cache_free(app.promises);
+    reward_terms_cache_free(app.reward_terms);
     if (app.parts.signer != NULL)
         keys_tear_down(&keys);
 }

@@ -6,8 +6,6 @@
 
 #include <glib.h>
 
-#include "services/user/user.h"
-
 enum { TYPED_SIZE = USER_PASSWORD_TYPED_MAX + 1 };
 
 _Static_assert(USER_PASSWORD_TYPED_MAX == 16 * USER_PASSWORD_MAX, "4 code points of 4 bytes");

@@ -10,7 +10,11 @@
 
 /* A character is composed of at most 4 code points of at most 4 bytes each: any way to
  * type the longest password is no longer than this. */
-enum { USER_PASSWORD_TYPED_MAX = 2048 };
+enum {
+    USER_PASSWORD_MIN = 8,
+    USER_PASSWORD_MAX = 128, /* characters, composed */
+    USER_PASSWORD_TYPED_MAX = 2048,
+};
 
 /* 8 to 128 characters of UTF-8, counted in the one form. Reads no more than
  * USER_PASSWORD_TYPED_MAX bytes and the next. */

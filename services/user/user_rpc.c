@@ -47,9 +47,9 @@ static enum ql_code check_name(struct ql_call *call, struct ql_pg_tx *tx,
  * Idempotency-Key; else one more account from that address, counted whatever becomes of
  * it, so that neither accounts nor the names of others are had by the thousand; and a
  * name that nobody can have now. Callers without an address are not counted. */
-static enum ql_code admit(struct ql_call *call, const struct ql_idempotency_seal *seal,
-                          const CreateUserRequest *in, CreateUserResponse *out,
-                          bool *ret_is_repeated)
+static enum ql_code admit_sign_up(struct ql_call *call, const struct ql_idempotency_seal *seal,
+                                  const CreateUserRequest *in, CreateUserResponse *out,
+                                  bool *ret_is_repeated)
 {
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
@@ -123,7 +123,7 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
         user.time_zone = in->time_zone;
     rc = user_service_seal(call, "name", in->user_name, &seal);
     if (rc == QL_OK)
-        rc = admit(call, &seal, in, out, &is_repeated);
+        rc = admit_sign_up(call, &seal, in, out, &is_repeated);
     if (rc != QL_OK || is_repeated)
         return rc;
     rc = user_password_hash(call, in->password, hash); /* slow: outside a transaction */
@@ -153,8 +153,8 @@ static enum ql_code user_rpc_get(struct ql_call *call, const GetUserRequest *in,
 }
 
 /* The account as the update wants it; what is stored is in user. */
-static enum ql_code edit(struct ql_call *call, const struct ql_update *changes, const User *wanted,
-                         const struct user *user, User **ret_edited)
+static enum ql_code edit_user(struct ql_call *call, const struct ql_update *changes,
+                              const User *wanted, const struct user *user, User **ret_edited)
 {
     User *edited = user_to_pb(call, user);
     enum ql_code rc;
@@ -220,7 +220,7 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
     if (user.status == USER_IS_DELETED)
         return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
                        user.user_id);
-    rc = edit(call, &changes, in->user, &user, &edited);
+    rc = edit_user(call, &changes, in->user, &user, &edited);
     if (rc == QL_OK && edited != NULL && strcmp(user.time_zone, edited->time_zone) != 0)
         rc = set_time_zone(call, tx, &app->settings.quotas, &user, edited->time_zone);
     if (rc == QL_OK)
@@ -272,7 +272,7 @@ static enum ql_code user_rpc_list(struct ql_call *call, const ListUsersRequest *
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    /* One more than asked for tells whether a page follows. */
+    /* One row more than asked for shows whether a page follows. */
     rc = user_store_list(call, tx, ql_page_after_uuid(&page), page.n_rows + 1, in->user_name,
                          &users, &n_users);
     if (rc != QL_OK)

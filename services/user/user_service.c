@@ -33,8 +33,8 @@ enum ql_code user_service_start(struct ql_call *call, void *app)
 {
     struct user_service *service = app;
 
-    service->promises = promise_cache_new();
-    if (service->promises == NULL)
+    service->reward_terms = reward_terms_cache_new();
+    if (service->reward_terms == NULL)
         return ql_fail_memory(call);
     ql_relay_set_chore(service->parts.relay, user_service_purge);
     return QL_OK;
@@ -59,8 +59,8 @@ void user_service_stop(void *app)
 {
     struct user_service *service = app;
 
-    promise_cache_free(service->promises);
-    service->promises = NULL;
+    reward_terms_cache_free(service->reward_terms);
+    service->reward_terms = NULL;
 }
 
 const struct ql_pg_migration *user_service_migrations(void)

@@ -4,7 +4,7 @@
 
 #include "platform/idempotency/idempotency.h"
 #include "platform/service/service.h"
-#include "services/user/promise.h"
+#include "services/user/reward_terms.h"
 #include "services/user/quota.h"
 #include "services/user/session.h"
 #include "services/user/throttle.h"
@@ -22,8 +22,8 @@ extern const struct ql_setting user_settings[];
 struct user_service {
     struct ql_service_parts parts; /* first: call->app serves both */
     struct user_settings settings;
-    const char *admin_name;         /* --make-admin's */
-    struct promise_cache *promises; /* the consumer's thread alone uses it */
+    const char *admin_name;                  /* --make-admin's */
+    struct reward_terms_cache *reward_terms; /* the consumer's thread alone uses it */
 };
 
 /* user_service.c: builds and releases what is beyond the standard parts. */
@@ -39,18 +39,5 @@ enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, b
  * arena. RESOURCE_EXHAUSTED. */
 enum ql_code user_service_seal(struct ql_call *call, const char *kind, const char *name,
                                struct ql_idempotency_seal *ret_seal) QL_MUST_CHECK;
-
-/* demo.c: a player and an administrator; creates who is missing and leaves the
- * others alone. */
-enum ql_code user_service_seed_demo(struct ql_call *call, void *app);
-
-/* admin_command.c: makes app->admin_name an administrator; harmless for one who
- * is. NOT_FOUND (USER_NOT_FOUND); FAILED_PRECONDITION (USER_NOT_ALLOWED) for a user
- * who may not sign in. */
-enum ql_code user_service_make_admin(struct ql_call *call, void *app);
-
-/* claim_events.c: turns QuestCompleted into claims. */
-enum ql_code claim_on_deliveries(struct ql_call *call, struct ql_delivery *deliveries,
-                                 size_t n_deliveries);
 
 #endif

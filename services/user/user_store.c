@@ -57,9 +57,9 @@ enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx, const 
 }
 
 /* Runs a statement that finds one account by key. */
-static enum ql_code find(struct ql_call *call, struct ql_pg_tx *tx,
-                         const struct ql_pg_statement *statement, const char *key,
-                         struct user *ret_user)
+static enum ql_code find_user(struct ql_call *call, struct ql_pg_tx *tx,
+                              const struct ql_pg_statement *statement, const char *key,
+                              struct user *ret_user)
 {
     struct ql_pg_rows rows;
     enum ql_code rc;
@@ -78,13 +78,13 @@ enum ql_code user_store_get(struct ql_call *call, struct ql_pg_tx *tx, const cha
 {
     if (!ql_uuid_is_valid(user_id))
         return ql_fail(call, QL_NOT_FOUND, "USER_NOT_FOUND", "user %s does not exist", user_id);
-    return find(call, tx, &sql_user_get, user_id, ret_user);
+    return find_user(call, tx, &sql_user_get, user_id, ret_user);
 }
 
 enum ql_code user_store_get_by_name(struct ql_call *call, struct ql_pg_tx *tx,
                                     const char *user_name, struct user *ret_user)
 {
-    return find(call, tx, &sql_user_get_by_name, user_name, ret_user);
+    return find_user(call, tx, &sql_user_get_by_name, user_name, ret_user);
 }
 
 enum ql_code user_store_check_name(struct ql_call *call, struct ql_pg_tx *tx, const char *user_name)
@@ -105,7 +105,7 @@ enum ql_code user_store_check_name(struct ql_call *call, struct ql_pg_tx *tx, co
 enum ql_code user_store_lock(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                              struct user *ret_user)
 {
-    return find(call, tx, &sql_user_lock, user_id, ret_user);
+    return find_user(call, tx, &sql_user_lock, user_id, ret_user);
 }
 
 enum ql_code user_store_lock_many(struct ql_call *call, struct ql_pg_tx *tx,

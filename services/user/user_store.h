@@ -29,12 +29,12 @@ enum ql_code user_store_lock(struct ql_call *call, struct ql_pg_tx *tx, const ch
                              struct user *ret_user) QL_MUST_CHECK;
 
 /* Locks the accounts among user_ids, all of them UUIDs, in the order of the ids;
- * ret_found tells for each whether it exists. */
+ * ret_found says for each whether it exists. */
 enum ql_code user_store_lock_many(struct ql_call *call, struct ql_pg_tx *tx,
                                   const char *const *user_ids, size_t n_user_ids,
                                   bool *ret_found) QL_MUST_CHECK;
 
-/* Locks the administrators who may sign in, but for this one, and tells whether
+/* Locks the administrators who may sign in, but for this one, and returns whether
  * there are any. Whoever may take an administrator away does this before it locks
  * the account itself, so that two who are taken away at once do not count on each
  * other. Two that hold what the other waits for are a conflict (platform/base/rerun.h). */

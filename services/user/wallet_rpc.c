@@ -86,7 +86,7 @@ static enum ql_code wallet_rpc_list_entries(struct ql_call *call,
     rc = ql_pg_begin(call, app->parts.pg, &tx);
     if (rc != QL_OK)
         return rc;
-    /* One more than asked for tells whether a page follows. */
+    /* One row more than asked for shows whether a page follows. */
     rc = wallet_store_list_entries(call, tx, in->user_id, ql_page_after_number(&page),
                                    page.n_rows + 1, &entries, &n_entries);
     if (rc != QL_OK)

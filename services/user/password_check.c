@@ -1,5 +1,5 @@
 /* Proof by password: counted against guessing as a sign-in is. */
-#include "services/user/proof.h"
+#include "services/user/password_check.h"
 
 #include <string.h>
 
@@ -40,12 +40,12 @@ static enum ql_code find_account(struct ql_call *call, struct user_service *app,
     rc = check_status(call, ret_user);
     if (rc != QL_OK)
         return rc;
-    throttle_begin_proof(throttle, ret_user->user_name, call->client_address);
+    throttle_begin_password_check(throttle, ret_user->user_name, call->client_address);
     return throttle_store_check(call, tx, &app->settings.throttle, ret_user->user_name, throttle);
 }
 
-enum ql_code proof_check(struct ql_call *call, struct user_service *app, const char *user_id,
-                         const char *password, struct user *ret_user)
+enum ql_code password_check(struct ql_call *call, struct user_service *app, const char *user_id,
+                            const char *password, struct user *ret_user)
 {
     struct throttle throttle, sign_in;
     enum ql_code rc;
@@ -60,8 +60,8 @@ enum ql_code proof_check(struct ql_call *call, struct user_service *app, const c
     return rc == QL_OK ? refuse(call) : rc;
 }
 
-enum ql_code proof_still_holds(struct ql_call *call, const struct user *checked,
-                               const struct user *locked)
+enum ql_code password_check_still_holds(struct ql_call *call, const struct user *checked,
+                                        const struct user *locked)
 {
     enum ql_code rc = check_status(call, locked);
 
