@@ -294,3 +294,38 @@ def test_revisions_are_kept_for_ever(stack):
                         "('quest_revisions', 'reward_revisions') and grantee like 'ql\\_catalog%%' and grantee not "
                         "like '%%\\_owner' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')")
     assert roles == 0
+
+
+def labelled(caller, *labels, **parameters):
+    answer = caller.get("/v1/quests", params={"label": labels, "pageSize": "200", **parameters})
+    assert answer.status_code == 200, answer.text
+    return {quest["questId"] for quest in answer.json()["quests"]}
+
+
+def test_a_front_end_labels_quests_and_lists_by_label(stack, admin):
+    category = f"c-{uuid.uuid4().hex}"
+    first = new_quest(admin, labels={"category": category, "picture": "ä \"sword\".png"})
+    second = new_quest(admin, labels={"category": category, "sort": "2:1"})
+    assert first["labels"] == {"category": category, "picture": "ä \"sword\".png"}
+    assert new_quest(admin)["labels"] == {}
+    assert admin.get(f"/v1/quests/{first['questId']}").json() == first
+    assert labelled(admin, f"category:{category}") == {first["questId"], second["questId"]}
+    assert labelled(admin, f"category:{category}", "sort:2:1") == {second["questId"]}
+    assert labelled(admin, f"category:{category}", "sort:2") == set()
+    changed = update(admin, first, {"labels": {"category": "another"}}).json()
+    assert (changed["labels"], changed["revision"]) == ({"category": "another"}, "2")
+    assert labelled(admin, f"category:{category}") == {second["questId"]}
+    assert update(admin, second, {"labels": {}}).json()["labels"] == {}
+    settled(lambda: stack.rows("processing", "select payload->'quest'->'labels'->>'category' from events where "
+                               "event_type = 'QuestChanged' and payload->'quest'->>'questId' = %s order by seq",
+                               first["questId"]), [(category,), ("another",)])
+
+
+def test_what_is_no_label_is_named(admin):
+    refused = admin.post("/v1/quests", quest_body(new_reward(admin), labels={"Two words": "x"}))
+    assert (refused.status_code, violated_fields(refused)) == (400, ['quest.labels["Two words"]'])
+    refused = admin.post("/v1/quests", quest_body(new_reward(admin), labels={f"k{n}": "" for n in range(17)}))
+    assert (refused.status_code, violated_fields(refused)) == (400, ["quest.labels"])
+    for label in ("category", ":x", "Category:x"):
+        refused = admin.get("/v1/quests", params={"label": label})
+        assert (refused.status_code, violated_fields(refused)) == (400, ["label[0]"])

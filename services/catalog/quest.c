@@ -10,6 +10,7 @@
 #include "platform/pb/wire/timestamp.h"
 #include "services/catalog/condition.h"
 #include "services/catalog/contradiction.h"
+#include "services/catalog/label.h"
 #include "services/catalog/text.h"
 
 enum { NANOS_A_MS = 1000000, NANOS_A_SECOND = 1000000000 };
@@ -57,6 +58,7 @@ enum ql_code quest_normalize(struct ql_call *call, Quest *quest)
     if (quest->streak_rule == STREAK_RULE_UNSPECIFIED)
         quest->streak_rule = STREAK_RULE_EVERY_EVENT;
     conditions_normalize(quest->conditions, quest->n_conditions);
+    labels_normalize(quest);
     return QL_OK;
 }
 
@@ -161,7 +163,7 @@ enum ql_code quest_validate(struct ql_call *call, const Quest *quest)
         rc = QL_INVALID_ARGUMENT;
     if (validate_rules(call, quest) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
-    return rc;
+    return labels_validate(call, quest) != QL_OK ? QL_INVALID_ARGUMENT : rc;
 }
 
 enum ql_code quest_check_window(struct ql_call *call, const Quest *quest, int64_t created_ms)

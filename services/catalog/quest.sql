@@ -20,7 +20,8 @@ WITH stored AS (
         revision = excluded.revision, revised_at = excluded.revised_at,
         conditions = excluded.conditions, starts_at = excluded.starts_at,
         ends_at = excluded.ends_at, prerequisite_quest_id = excluded.prerequisite_quest_id,
-        streak_rule = excluded.streak_rule, archived = excluded.archived
+        streak_rule = excluded.streak_rule, archived = excluded.archived,
+        labels = excluded.labels
     WHERE quests.revision = excluded.revision - 1
     RETURNING *
 )
@@ -75,6 +76,32 @@ WITH page AS (
     (SELECT quest_id
      FROM (SELECT quest_id FROM quests
            WHERE archived AND revised_at > to_timestamp($3::bigint / 1000.0)
+           ORDER BY revised_at DESC LIMIT 1000) AS recent
+     WHERE quest_id > $1::uuid)
+    ORDER BY quest_id LIMIT $2::int
+)
+SELECT to_json(quest)
+FROM (SELECT quests.*,
+          (SELECT first.revised_at FROM quest_revisions first
+           WHERE first.quest_id = quests.quest_id AND first.revision = 1) AS created_at
+      FROM page JOIN quests USING (quest_id)
+      ORDER BY quest_id) AS quest
+
+-- Those that have all labels of $4; of them the ones that are not archived or, as in
+-- quest_list_open, were a moment ago. The caller looks at the labels again: of a quest
+-- that was revised since $5 an older revision may be published still.
+-- $1 the quest_id to begin behind, $2 rows at most, $3 the moment, 0 for all archived
+-- ones, $4 a row with nothing but labels, $5 the moment
+-- name: quest_list_labelled
+WITH page AS (
+    (SELECT quest_id FROM quests
+     WHERE quest_id > $1::uuid AND labels @> ($4::jsonb -> 'labels')
+         AND (NOT archived OR $3::bigint = 0 OR revised_at > to_timestamp($3::bigint / 1000.0))
+     ORDER BY quest_id LIMIT $2::int)
+    UNION
+    (SELECT quest_id
+     FROM (SELECT quest_id FROM quests
+           WHERE revised_at > to_timestamp($5::bigint / 1000.0)
            ORDER BY revised_at DESC LIMIT 1000) AS recent
      WHERE quest_id > $1::uuid)
     ORDER BY quest_id LIMIT $2::int

@@ -86,6 +86,51 @@ static void test_conditions_are_read_back_as_they_were_stored(void **state)
     assert_false(signbit(read.quest->conditions[3]->value->number_value));
 }
 
+/* Two labels, the later key first; they live in the caller's array. */
+static void set_labels(Quest *quest, Questline__Catalog__V1__Quest__LabelsEntry entries[2],
+                       Questline__Catalog__V1__Quest__LabelsEntry *pointers[2])
+{
+    for (size_t i = 0; i < 2; i++) {
+        questline__catalog__v1__quest__labels_entry__init(&entries[i]);
+        entries[i].key = (char *)(i == 0 ? "picture" : "category");
+        entries[i].value = (char *)(i == 0 ? "\xc3\xa4 \"x\".png" : "daily");
+        pointers[i] = &entries[i];
+    }
+    quest->labels = pointers;
+    quest->n_labels = 2;
+}
+
+static void test_labels_are_stored_sorted_replaced_and_kept_by_revision(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    Questline__Catalog__V1__Quest__LabelsEntry entries[2], *pointers[2];
+    const char *quest_id = test_new_quest(call, "");
+    UpdateQuestResponse out;
+    GetQuestResponse read;
+    Quest quest;
+
+    (void)state;
+    Quest_init(&quest);
+    quest.quest_id = (char *)quest_id;
+    set_labels(&quest, entries, pointers);
+    assert_int_equal(test_update_quest(call, &quest, "labels", &out), QL_OK);
+    assert_int_equal(out.quest->revision, 2);
+    assert_string_equal(out.quest->labels[0]->key, "category");
+    assert_int_equal(test_update_quest(call, &quest, "labels", &out), QL_OK);
+    assert_int_equal(out.quest->revision, 2); /* in another order they are the same */
+    quest.n_labels = 1;
+    assert_int_equal(test_update_quest(call, &quest, "labels", &out), QL_OK);
+    assert_int_equal(test_get_quest(call, quest_id, 0, &read), QL_OK);
+    assert_int_equal(read.quest->n_labels, 1);
+    assert_int_equal(test_get_quest(call, quest_id, 2, &read), QL_OK);
+    assert_int_equal(read.quest->n_labels, 2);
+    assert_string_equal(read.quest->labels[0]->value, "daily");
+    assert_string_equal(read.quest->labels[1]->value, "\xc3\xa4 \"x\".png");
+    quest.n_labels = 0;
+    assert_int_equal(test_update_quest(call, &quest, "labels", &out), QL_OK);
+    assert_int_equal(out.quest->n_labels, 0);
+}
+
 static void test_rows_from_before_have_defaults(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
@@ -286,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_field_is_stored_and_read_back),
         cmocka_unit_test(test_conditions_are_read_back_as_they_were_stored),
+        cmocka_unit_test(test_labels_are_stored_sorted_replaced_and_kept_by_revision),
         cmocka_unit_test(test_rows_from_before_have_defaults),
         cmocka_unit_test(test_update_makes_a_revision_announces_it_and_keeps_the_old),
         cmocka_unit_test(test_update_that_changes_nothing_makes_no_revision),

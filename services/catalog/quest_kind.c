@@ -5,6 +5,7 @@
 
 #include "platform/pb/wire/timestamp.h"
 #include "questline/catalog/v1/names.h"
+#include "services/catalog/label.h"
 #include "services/catalog/quest.h"
 #include "services/catalog/resource/command.h"
 #include "services/catalog/reward_kind.h"
@@ -93,6 +94,20 @@ static enum ql_code check_fields(struct ql_call *call, const void *resource)
     return quest_validate(call, resource);
 }
 
+static enum ql_code read_filter(struct ql_call *call, const void *request, void *ret_filter,
+                                bool *ret_has_filter)
+{
+    const ListQuestsRequest *list = request;
+
+    *ret_has_filter = list->n_label > 0;
+    return *ret_has_filter ? labels_read_filter(call, list, ret_filter) : QL_OK;
+}
+
+static bool matches_filter(const void *filter, const void *resource)
+{
+    return labels_match(filter, resource);
+}
+
 const struct resource_kind quest_kind = {
     .name = "quest",
     .not_found_reason = "QUEST_NOT_FOUND",
@@ -105,8 +120,11 @@ const struct resource_kind quest_kind = {
                    .lock = &sql_quest_lock,
                    .get_revision = &sql_quest_get_revision,
                    .list = &sql_quest_list,
-                   .list_open = &sql_quest_list_open},
+                   .list_open = &sql_quest_list_open,
+                   .list_matching = &sql_quest_list_labelled},
     .normalize = normalize_quest,
     .check_fields = check_fields,
     .check_change = check_change,
+    .read_filter = read_filter,
+    .matches_filter = matches_filter,
 };

@@ -74,6 +74,68 @@ static void test_archived_quests_are_listed_on_demand_only(void **state)
         assert_string_not_equal(some.quests[i]->quest_id, quest_id);
 }
 
+static size_t count_labelled(const char *label, bool with_archived)
+{
+    ListQuestsRequest in;
+    ListQuestsResponse out;
+    size_t n = 0;
+
+    ListQuestsRequest_init(&in);
+    ListQuestsResponse_init(&out);
+    in.label = (char **)(uintptr_t)&label;
+    in.n_label = 1;
+    in.show_archived = with_archived;
+    assert_int_equal(test_rpc(call, quest_query_methods, LIST_QUESTS, &in, &out), QL_OK);
+    for (size_t i = 0; i < out.n_quests; i++) {
+        assert_int_equal(out.quests[i]->n_labels, 1);
+        n += strcmp(out.quests[i]->quest_id, quest_id) == 0;
+    }
+    return n;
+}
+
+static void set_label(const char *value)
+{
+    Questline__Catalog__V1__Quest__LabelsEntry label, *labels[] = {&label};
+    UpdateQuestRequest in;
+    UpdateQuestResponse out;
+    Quest quest;
+
+    questline__catalog__v1__quest__labels_entry__init(&label);
+    label.key = (char *)"zone";
+    label.value = (char *)(uintptr_t)value;
+    UpdateQuestRequest_init(&in);
+    UpdateQuestResponse_init(&out);
+    Quest_init(&quest);
+    quest.quest_id = quest_id;
+    quest.labels = labels;
+    quest.n_labels = 1;
+    in.quest = &quest;
+    assert_int_equal(test_rpc(call, quest_command_methods,
+                              "questline.catalog.v1.QuestCommandService/UpdateQuest", &in, &out),
+                     QL_OK);
+}
+
+static void test_quests_are_listed_by_label_as_they_are_published(void **state)
+{
+    (void)state;
+    set_label("east");
+    assert_int_equal(count_labelled("zone:east", false), 1);
+    assert_int_equal(count_labelled("zone:west", false), 0);
+    assert_int_equal(count_labelled("category:east", false), 0);
+    app.reads.publish_delay_ms = 60000;
+    set_label("west"); /* published in a minute: until then it is as it was */
+    assert_int_equal(count_labelled("zone:west", false), 0);
+    app.reads.publish_delay_ms = 0;
+    assert_int_equal(count_labelled("zone:west", false), 1);
+    assert_int_equal(count_labelled("zone:east", false), 0);
+    test_sql(&database,
+             "UPDATE quests SET archived = true, revised_at = now() - interval '1 hour'"
+             " WHERE quest_id = '%s'",
+             quest_id);
+    assert_int_equal(count_labelled("zone:west", false), 0);
+    assert_int_equal(count_labelled("zone:west", true), 1);
+}
+
 /* Quests archived an hour ago; gone again at the end of the claim. */
 static void make_archived_quests(int n)
 {
@@ -162,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(test_archived_quests_are_listed_on_demand_only),
+        CLAIM(test_quests_are_listed_by_label_as_they_are_published),
         CLAIM(test_first_page_passes_over_all_that_is_archived),
         CLAIM(test_archived_quest_leaves_lists_after_its_time_and_those_of_editors_at_once),
     };

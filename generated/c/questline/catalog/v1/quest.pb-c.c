@@ -7,6 +7,12 @@
 #endif
 
 #include "questline/catalog/v1/quest.pb-c.h"
+void   questline__catalog__v1__quest__labels_entry__init
+                     (Questline__Catalog__V1__Quest__LabelsEntry         *message)
+{
+  static const Questline__Catalog__V1__Quest__LabelsEntry init_value = QUESTLINE__CATALOG__V1__QUEST__LABELS_ENTRY__INIT;
+  *message = init_value;
+}
 void   questline__catalog__v1__quest__init
                      (Questline__Catalog__V1__Quest         *message)
 {
@@ -97,7 +103,58 @@ void   questline__catalog__v1__condition__free_unpacked
   assert(message->base.descriptor == &questline__catalog__v1__condition__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descriptors[19] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__quest__labels_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest__LabelsEntry, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Catalog__V1__Quest__LabelsEntry, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__catalog__v1__quest__labels_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange questline__catalog__v1__quest__labels_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor questline__catalog__v1__quest__labels_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.catalog.v1.Quest.LabelsEntry",
+  "LabelsEntry",
+  "Questline__Catalog__V1__Quest__LabelsEntry",
+  "questline.catalog.v1",
+  sizeof(Questline__Catalog__V1__Quest__LabelsEntry),
+  2,
+  questline__catalog__v1__quest__labels_entry__field_descriptors,
+  questline__catalog__v1__quest__labels_entry__field_indices_by_name,
+  1,  questline__catalog__v1__quest__labels_entry__number_ranges,
+  (ProtobufCMessageInit) questline__catalog__v1__quest__labels_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descriptors[20] =
 {
   {
     "quest_id",
@@ -327,6 +384,18 @@ static const ProtobufCFieldDescriptor questline__catalog__v1__quest__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "labels",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Questline__Catalog__V1__Quest, n_labels),
+    offsetof(Questline__Catalog__V1__Quest, labels),
+    &questline__catalog__v1__quest__labels_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__catalog__v1__quest__field_indices_by_name[] = {
   16,   /* field[16] = archived */
@@ -339,6 +408,7 @@ static const unsigned questline__catalog__v1__quest__field_indices_by_name[] = {
   12,   /* field[12] = ends_at */
   17,   /* field[17] = etag */
   7,   /* field[7] = event_types */
+  19,   /* field[19] = labels */
   2,   /* field[2] = name */
   13,   /* field[13] = prerequisite_quest_id */
   0,   /* field[0] = quest_id */
@@ -352,7 +422,7 @@ static const unsigned questline__catalog__v1__quest__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__catalog__v1__quest__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor questline__catalog__v1__quest__descriptor =
 {
@@ -362,7 +432,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__quest__descriptor =
   "Questline__Catalog__V1__Quest",
   "questline.catalog.v1",
   sizeof(Questline__Catalog__V1__Quest),
-  19,
+  20,
   questline__catalog__v1__quest__field_descriptors,
   questline__catalog__v1__quest__field_indices_by_name,
   1,  questline__catalog__v1__quest__number_ranges,

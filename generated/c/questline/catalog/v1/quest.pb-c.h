@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Questline__Catalog__V1__Quest Questline__Catalog__V1__Quest;
+typedef struct Questline__Catalog__V1__Quest__LabelsEntry Questline__Catalog__V1__Quest__LabelsEntry;
 typedef struct Questline__Catalog__V1__Condition Questline__Catalog__V1__Condition;
 
 
@@ -91,6 +92,17 @@ typedef enum _Questline__Catalog__V1__StreakRule {
 } Questline__Catalog__V1__StreakRule;
 
 /* --- messages --- */
+
+struct  Questline__Catalog__V1__Quest__LabelsEntry
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+};
+#define QUESTLINE__CATALOG__V1__QUEST__LABELS_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__quest__labels_entry__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
 
 /*
  * One revision of a quest. Revisions never change; an edit makes a new one.
@@ -196,10 +208,18 @@ struct  Questline__Catalog__V1__Quest
    * holds for the events stored behind it. Set by the service.
    */
   Google__Protobuf__Timestamp *created_at;
+  /*
+   * What a front end wants to know of the quest, for example {"category": "daily",
+   * "picture": "sword.png"}: at most 16. A key has 1 to 63 lower-case letters, digits,
+   * '.', '_' and '-', and begins and ends with a letter or digit; a value has at most 200
+   * characters. Progress does not depend on them. An update replaces all of them.
+   */
+  size_t n_labels;
+  Questline__Catalog__V1__Quest__LabelsEntry **labels;
 };
 #define QUESTLINE__CATALOG__V1__QUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__quest__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0, NULL, 0,NULL, NULL, NULL, (char *)protobuf_c_empty_string, QUESTLINE__CATALOG__V1__STREAK_RULE__STREAK_RULE_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0, NULL, 0,NULL, NULL, NULL, (char *)protobuf_c_empty_string, QUESTLINE__CATALOG__V1__STREAK_RULE__STREAK_RULE_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, NULL, 0,NULL }
 
 
 /*
@@ -234,6 +254,9 @@ struct  Questline__Catalog__V1__Condition
     , (char *)protobuf_c_empty_string, QUESTLINE__CATALOG__V1__CONDITION_OPERATOR__CONDITION_OPERATOR_UNSPECIFIED, NULL }
 
 
+/* Questline__Catalog__V1__Quest__LabelsEntry methods */
+void   questline__catalog__v1__quest__labels_entry__init
+                     (Questline__Catalog__V1__Quest__LabelsEntry         *message);
 /* Questline__Catalog__V1__Quest methods */
 void   questline__catalog__v1__quest__init
                      (Questline__Catalog__V1__Quest         *message);
@@ -274,6 +297,9 @@ void   questline__catalog__v1__condition__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Questline__Catalog__V1__Quest__LabelsEntry_Closure)
+                 (const Questline__Catalog__V1__Quest__LabelsEntry *message,
+                  void *closure_data);
 typedef void (*Questline__Catalog__V1__Quest_Closure)
                  (const Questline__Catalog__V1__Quest *message,
                   void *closure_data);
@@ -289,6 +315,7 @@ typedef void (*Questline__Catalog__V1__Condition_Closure)
 extern const ProtobufCEnumDescriptor    questline__catalog__v1__condition_operator__descriptor;
 extern const ProtobufCEnumDescriptor    questline__catalog__v1__streak_rule__descriptor;
 extern const ProtobufCMessageDescriptor questline__catalog__v1__quest__descriptor;
+extern const ProtobufCMessageDescriptor questline__catalog__v1__quest__labels_entry__descriptor;
 extern const ProtobufCMessageDescriptor questline__catalog__v1__condition__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -276,7 +276,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__get_quest_response__des
   (ProtobufCMessageInit) questline__catalog__v1__get_quest_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__catalog__v1__list_quests_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor questline__catalog__v1__list_quests_request__field_descriptors[4] =
 {
   {
     "page_size",
@@ -314,8 +314,21 @@ static const ProtobufCFieldDescriptor questline__catalog__v1__list_quests_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "label",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Questline__Catalog__V1__ListQuestsRequest, n_label),
+    offsetof(Questline__Catalog__V1__ListQuestsRequest, label),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__catalog__v1__list_quests_request__field_indices_by_name[] = {
+  3,   /* field[3] = label */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   2,   /* field[2] = show_archived */
@@ -323,7 +336,7 @@ static const unsigned questline__catalog__v1__list_quests_request__field_indices
 static const ProtobufCIntRange questline__catalog__v1__list_quests_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor questline__catalog__v1__list_quests_request__descriptor =
 {
@@ -333,7 +346,7 @@ const ProtobufCMessageDescriptor questline__catalog__v1__list_quests_request__de
   "Questline__Catalog__V1__ListQuestsRequest",
   "questline.catalog.v1",
   sizeof(Questline__Catalog__V1__ListQuestsRequest),
-  3,
+  4,
   questline__catalog__v1__list_quests_request__field_descriptors,
   questline__catalog__v1__list_quests_request__field_indices_by_name,
   1,  questline__catalog__v1__list_quests_request__number_ranges,

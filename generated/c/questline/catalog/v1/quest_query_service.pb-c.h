@@ -85,10 +85,16 @@ struct  Questline__Catalog__V1__ListQuestsRequest
    * True: archived ones too.
    */
   protobuf_c_boolean show_archived;
+  /*
+   * Only quests that have all of these labels, at most 16: "key:value", for example
+   * "category:daily". What stands behind the first colon is the value.
+   */
+  size_t n_label;
+  char **label;
 };
 #define QUESTLINE__CATALOG__V1__LIST_QUESTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__catalog__v1__list_quests_request__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, 0 }
+    , 0, (char *)protobuf_c_empty_string, 0, 0,NULL }
 
 
 /*
