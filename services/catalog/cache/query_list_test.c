@@ -85,7 +85,7 @@ static size_t count_labelled(const char *label, bool with_archived)
     in.label = (char **)(uintptr_t)&label;
     in.n_label = 1;
     in.show_archived = with_archived;
-    assert_int_equal(test_rpc(call, quest_query_methods, LIST_QUESTS, &in, &out), QL_OK);
+    assert_int_equal(test_rpc(call, QuestQueryService_ListQuests_method, &in, &out), QL_OK);
     for (size_t i = 0; i < out.n_quests; i++) {
         assert_int_equal(out.quests[i]->n_labels, 1);
         n += strcmp(out.quests[i]->quest_id, quest_id) == 0;
@@ -110,9 +110,7 @@ static void set_label(const char *value)
     quest.labels = labels;
     quest.n_labels = 1;
     in.quest = &quest;
-    assert_int_equal(test_rpc(call, quest_command_methods,
-                              "questline.catalog.v1.QuestCommandService/UpdateQuest", &in, &out),
-                     QL_OK);
+    assert_int_equal(test_rpc(call, QuestCommandService_UpdateQuest_method, &in, &out), QL_OK);
 }
 
 static void test_quests_are_listed_by_label_as_they_are_published(void **state)
