@@ -5,6 +5,7 @@
 
 #include "platform/events/event.h"
 #include "platform/pb/fuzz/subject.h"
+#include "platform/pb/json/json.h"
 #include "platform/pb/schema/message.h"
 #include "questline/catalog/v1/names.h"
 #include "questline/processing/v1/names.h"

@@ -7,6 +7,7 @@
 #include "questline/processing/v1/names.h"
 #include "questline/rpc/v1/names.h"
 #include "platform/pb/fuzz/subject.h"
+#include "platform/pb/json/json.h"
 #include "platform/pb/schema/message.h"
 #include "questline/user/v1/names.h"
 

@@ -213,7 +213,7 @@ static enum ql_code run_update(struct ql_call *call, struct ql_pg_tx *tx,
     const struct resource_head wanted = resource_head_of(command->wanted);
     ProtobufCMessage *stored, *edited;
     char field[FIELD_SIZE];
-    bool is_same;
+    bool is_same = false;
     enum ql_code rc;
 
     rc = lock_resource(call, tx, kind, wanted.id, wanted.etag, &stored);
