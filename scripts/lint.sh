@@ -33,7 +33,9 @@ declare -A may_include=(
 # The folders of a service as its CMakeLists.txt names them: FOLDERS, from the bottom up.
 check_folders() {
     local service=$1 folder file included below=" "
-    for folder in $(sed -n 's/^ql_service(.*FOLDERS \([a-z ]*\)).*/\1/p' "$service/CMakeLists.txt"); do
+    local -a folders
+    read -ra folders < <(sed -n 's/^ql_service(.*FOLDERS \([a-z ]*\)).*/\1/p' "$service/CMakeLists.txt")
+    for folder in "${folders[@]}"; do
         below+="$folder "
         while IFS=: read -r file included; do
             included=${included#*"$service"/}
@@ -103,7 +105,7 @@ check_sizes() {
         total) continue ;;
         *_fixture.h | */test_*.h | */testing/*) limit=300 ;;
         *.h | */main.c) limit=120 ;;
-        *.proto) limit=200 ;;
+        *.proto) limit=240 ;;
         *) limit=600 ;;
         esac
         ((lines <= limit)) || breach "sizes: $file has $lines lines, $limit at most"

@@ -215,7 +215,7 @@ static void test_signed_user_and_admin_tokens_are_accepted(void **state)
     assert_accepted(token, QL_ROLE_ADMIN, USER_ID);
 }
 
-static void test_publisher_token_carries_what_it_may_publish(void **state)
+static void test_only_publisher_tokens_carry_what_they_may_publish(void **state)
 {
     struct ql_identity identity;
     char token[QL_TOKEN_MAX], long_grant[QL_EVENT_GRANT_SIZE + 1];
@@ -242,23 +242,9 @@ static void test_publisher_token_carries_what_it_may_publish(void **state)
     assert_int_equal(
         ql_sign_publisher_token(&world.call, world.catalog_signer, USER_ID, "a.b", token),
         QL_INTERNAL);
-}
-
-static void test_only_publishers_tokens_grant_anything(void **state)
-{
-    static const char *const none[] = {NULL, "", "e30.e30", "e30.e30.e30", "e30.W10.e30", "a.b.c"};
-    char token[QL_TOKEN_MAX];
-    const char *grant;
-
-    (void)state;
     assert_int_equal(
         ql_sign_user_token(&world.call, world.user_signer, USER_ID, QL_ROLE_USER, token), QL_OK);
     assert_int_equal(ql_token_event_grant(&world.call, token, &grant), QL_UNAUTHENTICATED);
-    for (size_t i = 0; i < QL_ARRAY_LENGTH(none); i++) {
-        ql_call_clear_status(&world.call);
-        assert_int_equal(ql_token_event_grant(&world.call, none[i], &grant), QL_UNAUTHENTICATED);
-        assert_string_equal(world.call.status.reason, "TOKEN_MALFORMED");
-    }
 }
 
 static void test_service_token_is_accepted_by_its_audience(void **state)
@@ -588,8 +574,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TOKEN_TEST(test_signed_user_and_admin_tokens_are_accepted),
-        TOKEN_TEST(test_publisher_token_carries_what_it_may_publish),
-        TOKEN_TEST(test_only_publishers_tokens_grant_anything),
+        TOKEN_TEST(test_only_publisher_tokens_carry_what_they_may_publish),
         TOKEN_TEST(test_service_token_is_accepted_by_its_audience),
         TOKEN_TEST(test_service_token_is_signed_once_per_audience),
         TOKEN_TEST(test_only_user_signs_user_tokens_and_only_for_users),

@@ -22,18 +22,18 @@ void labels_normalize(Quest *quest)
         qsort(quest->labels, quest->n_labels, sizeof(Label *), compare_labels);
 }
 
-static bool is_letter_or_digit(char c)
+static bool is_alphanumeric(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
 static bool key_is_valid(const char *key, size_t length)
 {
-    if (length < 1 || length > LABEL_KEY_MAX || !is_letter_or_digit(key[0]) ||
-        !is_letter_or_digit(key[length - 1]))
+    if (length < 1 || length > LABEL_KEY_MAX || !is_alphanumeric(key[0]) ||
+        !is_alphanumeric(key[length - 1]))
         return false;
     for (size_t i = 0; i < length; i++)
-        if (!is_letter_or_digit(key[i]) && strchr("._-", key[i]) == NULL)
+        if (!is_alphanumeric(key[i]) && strchr("._-", key[i]) == NULL)
             return false;
     return true;
 }

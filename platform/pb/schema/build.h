@@ -4,9 +4,9 @@
 
 #include "google/protobuf/descriptor.pb-c.h"
 #include "platform/base/arena.h"
+#include "platform/pb/schema/events.h"
 #include "platform/pb/schema/name_index.h"
 #include "platform/pb/schema/schema.h"
-#include "platform/pb/schema/events.h"
 
 struct qli_json_key { /* "\"userId\":", ready to be written */
     const char *text;
@@ -61,8 +61,7 @@ struct qli_schema_build {
     struct ql_arena *scratch;
     char *error;
     size_t error_size;
-    /* of the file at hand */
-    bool is_proto3;
+    bool is_proto3; /* this and the comments: of the file at hand */
     const Google__Protobuf__SourceCodeInfo__Location **comments;
     size_t n_comments;
     /* how many of the schema's messages, enums and methods are filled */
@@ -115,8 +114,7 @@ const struct ql_message *qli_message_referred(const struct ql_schema *schema,
 const struct ql_message *qli_any_type(const struct ql_schema *schema, const char *full_name,
                                       bool adds_well_known);
 
-/* Once all types are filled: recognizes a message that JSON treats in its own way
- * and refuses a map entry that is none. */
+/* Recognizes what JSON treats in its own way, refuses a map entry that is none. */
 bool qli_message_finish(struct qli_schema_build *build, struct ql_message *message);
 
 #endif

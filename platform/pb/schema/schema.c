@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/pb/schema/message.h"
 #include "platform/pb/schema/build.h"
 #include "platform/pb/schema/events.h"
 #include "platform/pb/wire/arena_allocator.h"
