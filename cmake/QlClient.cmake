@@ -10,7 +10,8 @@ set(client_headers
     base/arena.h base/attributes.h base/buffer.h base/call.h base/clock.h base/id.h base/log.h
     base/status.h base/trace.h pb/schema/schema.h pb/json/json.h
     pb/schema/message.h pb/schema/wire_check.h auth/token.h
-    rpc/client/channel.h)
+    rpc/client/channel.h rpc/client/pending_call.h rpc/client/request.h rpc/client/result.h
+    rpc/client/unary_call.h)
 set(client_include "${CMAKE_INSTALL_INCLUDEDIR}/questline")
 
 function(_ql_client_library target kind)

@@ -102,7 +102,7 @@ function server(    i, j) {
 }
 function client(    i) {
     banner("client", "calls of the methods of " package ".")
-    print "#include \"platform/rpc/client/channel.h\"\n#include \"" folder "/names.h\"\n"
+    print "#include \"platform/rpc/client/unary_call.h\"\n#include \"" folder "/names.h\"\n"
     print "/* Each calls and waits as ql_rpc_call does; those that end with _as send this token"
     print " * (\"\" for none) instead of the channel's own. The answer lies in the call's arena. */\n"
     for (i = 1; i <= n_methods; i++) {

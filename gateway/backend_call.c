@@ -71,10 +71,10 @@ static void on_rpc_done(void *argument, struct ql_rpc_result *result)
 /* Calls of fast methods travel with others of the same turn of the loop. */
 static struct ql_rpc_pending *call_send(struct request *request, const struct ql_rpc_request *call)
 {
-    struct ql_rpc_gather *gather = request->requests->batchers.entries[request->backend].gather;
+    struct ql_rpc_batcher *batcher = request->requests->batchers.entries[request->backend].rpc;
 
-    if (request->match.method->is_fast && gather != NULL)
-        return ql_rpc_gather_send(gather, call, on_rpc_done, request);
+    if (request->match.method->is_fast && batcher != NULL)
+        return ql_rpc_batcher_send(batcher, call, on_rpc_done, request);
     return ql_rpc_send(request->gateway->backends->entries[request->backend].channel, call,
                        on_rpc_done, request);
 }

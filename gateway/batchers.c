@@ -17,7 +17,7 @@ void batchers_done(struct batchers *batchers)
     batchers->n = 0;
 }
 
-/* nng's thread. Not called again before ql_rpc_gather_take, so that the message is not
+/* nng's thread. Not called again before ql_rpc_batcher_run_callbacks, so that the message is not
  * linked. */
 static void wake_loop(void *argument)
 {
@@ -36,7 +36,7 @@ static void on_replies(h2o_multithread_receiver_t *receiver, h2o_linklist_t *mes
         struct batcher *batcher = H2O_STRUCT_FROM_MEMBER(struct batcher, message.link, link);
 
         h2o_linklist_unlink(link);
-        ql_rpc_gather_take(batcher->gather);
+        ql_rpc_batcher_run_callbacks(batcher->rpc);
     }
 }
 
@@ -48,22 +48,22 @@ void batchers_open(struct batchers *batchers, h2o_multithread_queue_t *queue,
         struct batcher *batcher = &batchers->entries[i];
 
         batcher->batchers = batchers;
-        batcher->gather = ql_rpc_gather_new(backends->entries[i].channel, wake_loop, batcher);
+        batcher->rpc = ql_rpc_batcher_new(backends->entries[i].channel, wake_loop, batcher);
     }
 }
 
 void batchers_flush(struct batchers *batchers)
 {
     for (size_t i = 0; i < batchers->n; i++)
-        if (batchers->entries[i].gather != NULL)
-            ql_rpc_gather_flush(batchers->entries[i].gather);
+        if (batchers->entries[i].rpc != NULL)
+            ql_rpc_batcher_flush(batchers->entries[i].rpc);
 }
 
 void batchers_leave(struct batchers *batchers)
 {
     for (size_t i = 0; i < batchers->n; i++)
-        if (batchers->entries[i].gather != NULL)
-            ql_rpc_gather_leave(batchers->entries[i].gather);
+        if (batchers->entries[i].rpc != NULL)
+            ql_rpc_batcher_detach(batchers->entries[i].rpc);
 }
 
 void batchers_close(struct batchers *batchers, h2o_multithread_queue_t *queue)

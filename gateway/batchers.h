@@ -11,7 +11,7 @@
 #include "platform/rpc/client/batcher.h"
 
 struct batcher {
-    struct ql_rpc_gather *gather; /* NULL: no memory; calls are sent alone */
+    struct ql_rpc_batcher *rpc; /* NULL: no memory; calls are sent alone */
     h2o_multithread_message_t message;
     struct batchers *batchers;
 };

@@ -21,7 +21,7 @@
 #include "gateway/gateway.h"
 #include "gateway/token_pool.h"
 #include "gateway/workspace.h"
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/pending_call.h"
 
 enum { REQUEST_IDEMPOTENCY_KEY_MAX = 255 };
 

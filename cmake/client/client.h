@@ -19,5 +19,9 @@
 #include "platform/pb/schema/schema.h"
 #include "platform/pb/schema/wire_check.h"
 #include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/pending_call.h"
+#include "platform/rpc/client/request.h"
+#include "platform/rpc/client/result.h"
+#include "platform/rpc/client/unary_call.h"
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "platform/pg/pg.h"
 #include "platform/pg/test_database.h"
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/unary_call.h"
 #include "platform/rpc/testing/keys_fixture.h"
 #include "questline/user/v1/names.h"
 

@@ -21,6 +21,7 @@
 #include "platform/base/clock.h"
 #include "platform/events/testing/broker.h"
 #include "platform/pg/test_database.h"
+#include "platform/rpc/client/unary_call.h"
 #include "platform/rpc/testing/keys_fixture.h"
 #include "questline/processing/v1/names.h"
 #include "questline/rpc/v1/names.h"

@@ -2,7 +2,7 @@
 #ifndef QL_USER_CATALOG_CLIENT_H
 #define QL_USER_CATALOG_CLIENT_H
 
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/unary_call.h"
 #include "services/user/reward_terms.h"
 
 struct reward_content {

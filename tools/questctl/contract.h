@@ -8,7 +8,7 @@
 
 #include "platform/base/call.h"
 #include "platform/pb/schema/schema.h"
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/unary_call.h"
 #include "tools/questctl/identity.h"
 #include "tools/questctl/stack.h"
 

@@ -9,7 +9,7 @@
 
 #include "platform/auth/key.h"
 #include "platform/base/clock.h"
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/unary_call.h"
 #include "questline/user/v1/client.h"
 
 /* The key's file is named after its issuer: questctl.pem. */

@@ -12,7 +12,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/nng/threads.h"
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/pending_call.h"
 #include "questline/catalog/v1/names.h"
 
 enum { OUTSTANDING_MAX = 1024, SECONDS_MAX = 60, CONNECT_MS = 5000, CALL_MS = 5000 };

@@ -1,174 +1,401 @@
-/* The thread that looks after a channel's replicas: it probes those in doubt,
- * moves calls away from those that are out, wakes calls that wait for a
- * connection, and closes replicas whose address is gone. */
+/* The set of endpoints under its lock. A function whose name ends in _locked is called
+ * with the lock held. */
 #include "platform/rpc/client/balancer.h"
 
-#include <stdio.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "platform/base/clock.h"
-#include "platform/rpc/client/channel_inside.h"
-#include "platform/rpc/client/batcher_inside.h"
-#include "platform/rpc/client/resolver.h"
+#include "platform/base/log.h"
+#include "platform/rpc/client/endpoint_set.h"
+#include "platform/rpc/telemetry.h"
 
-enum { TICK_MS = 100 };
+struct qli_balancer {
+    char *service;
+    int contexts_max; /* kept free for each endpoint */
+    struct qli_ticker *ticker;
+    struct qli_tick tick;
+    atomic_bool has_open_socket; /* one that could not be closed */
+    pthread_mutex_t lock;        /* guards all below, and what changes of an endpoint */
+    struct qli_endpoint_set set;
+    struct qli_waiter *waiters;
+};
 
-/* A wait is over when a replica is in; a try is given up when it can be made
- * elsewhere without harm. */
-static bool should_move(const struct ql_rpc_channel *channel, const struct ql_rpc_pending *pending)
+static void balancer_tick(void *argument, int64_t now_ms);
+
+struct qli_balancer *qli_balancer_new(const char *service, int contexts_max,
+                                      struct qli_ticker *ticker)
 {
-    const struct qli_replica *replica = pending->replica;
+    struct qli_balancer *balancer = calloc(1, sizeof(*balancer));
 
-    switch (pending->phase) {
-    case QLI_PENDING_WAITING:
+    if (balancer == NULL)
+        return NULL;
+    balancer->service = strdup(service);
+    if (balancer->service == NULL) {
+        free(balancer);
+        return NULL;
+    }
+    balancer->contexts_max = contexts_max;
+    pthread_mutex_init(&balancer->lock, NULL);
+    balancer->ticker = ticker;
+    balancer->tick = (struct qli_tick){.run = balancer_tick, .argument = balancer};
+    qli_ticker_add(ticker, &balancer->tick);
+    return balancer;
+}
+
+static void endpoint_close(struct qli_balancer *balancer, struct qli_endpoint *endpoint)
+{
+    if (!qli_endpoint_free(endpoint))
+        atomic_store(&balancer->has_open_socket, true);
+}
+
+bool qli_balancer_free(struct qli_balancer *balancer)
+{
+    struct qli_endpoint *endpoint;
+    int at = 0;
+
+    if (balancer == NULL)
         return true;
-    case QLI_PENDING_SENDING:
-        return (replica->state == QLI_REPLICA_HUNG || !qli_replica_is_connected(replica)) &&
-               qli_replica_has_untried(channel, pending->tried);
-    case QLI_PENDING_RECEIVING:
-        return replica->state == QLI_REPLICA_HUNG && pending->is_safe &&
-               qli_replica_has_untried(channel, pending->tried);
-    case QLI_PENDING_IDLE:
-    case QLI_PENDING_GATHERED:
-    case QLI_PENDING_FAILED:
-        break;
-    }
-    return false;
-}
-
-static void calls_move(struct ql_rpc_channel *channel)
-{
-    for (int i = 0; i < channel->n_all; i++) {
-        if (should_move(channel, channel->all[i]))
-            qli_pending_move(channel->all[i]);
-    }
-}
-
-static bool is_worth_moving(const struct ql_rpc_channel *channel)
-{
-    for (int i = 0; i < QLI_REPLICAS_MAX; i++) {
-        const struct qli_replica *replica = channel->replicas[i];
-
-        if (replica != NULL && replica->n_outstanding > 0 &&
-            (replica->state == QLI_REPLICA_HUNG || !qli_replica_is_connected(replica)))
-            return true;
-    }
-    return channel->n_waiting > 0;
-}
-
-/* One that has left, unlinked, or NULL. */
-static struct qli_replica *take_left(struct ql_rpc_channel *channel)
-{
-    for (int i = 0; i < QLI_REPLICAS_MAX; i++) {
-        struct qli_replica *replica = channel->replicas[i];
-
-        if (replica != NULL && replica->state == QLI_REPLICA_LEAVING &&
-            replica->n_outstanding == 0 && replica->probe.phase == QLI_PROBE_IDLE) {
-            channel->replicas[i] = NULL;
-            return replica;
-        }
-    }
-    return NULL;
-}
-
-/* Under the lock. */
-static void look_after(struct ql_rpc_channel *channel)
-{
-    struct qli_replica *left;
-
-    if (qli_replica_count(channel) > 1) {
-        for (int i = 0; i < QLI_REPLICAS_MAX; i++) {
-            if (channel->replicas[i] != NULL)
-                qli_replica_probe(channel->replicas[i], ql_monotonic_ms());
-        }
-    }
-    if (channel->gathers != NULL)
-        qli_gathers_look_after(channel, ql_monotonic_ms());
-    if (qli_replica_has_untried(channel, 0) && is_worth_moving(channel))
-        calls_move(channel);
-    while ((left = take_left(channel)) != NULL) {
-        pthread_mutex_unlock(&channel->lock);
-        qli_replica_free(left);
-        pthread_mutex_lock(&channel->lock);
-    }
-}
-
-/* With one replica nothing happens that is not signalled. */
-static void wait_for_change(struct ql_rpc_channel *channel)
-{
-    int64_t until_ms = ql_monotonic_ms() + TICK_MS;
-    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
-    int rv = 0;
-
-    while (rv == 0 && !channel->is_changed && !channel->is_closing) {
-        if (qli_replica_count(channel) > 1 || channel->has_resolver || channel->gathers != NULL)
-            rv = pthread_cond_timedwait(&channel->changed, &channel->lock, &until);
-        else
-            rv = pthread_cond_wait(&channel->changed, &channel->lock);
-    }
-    channel->is_changed = false;
-}
-
-static void *monitor_main(void *argument)
-{
-    struct ql_rpc_channel *channel = argument;
-
-    pthread_mutex_lock(&channel->lock);
-    while (!channel->is_closing) {
-        look_after(channel);
-        wait_for_change(channel);
-    }
-    pthread_mutex_unlock(&channel->lock);
-    return NULL;
-}
-
-static bool monitor_thread_start(struct ql_rpc_channel *channel, char *error, size_t error_size)
-{
-    bool has_name = false;
-
-    for (int i = 0; i < channel->n_targets; i++)
-        has_name = has_name || channel->targets[i].is_name;
-    channel->has_resolver =
-        has_name && pthread_create(&channel->resolver, NULL, qli_resolver_main, channel) == 0;
-    if (has_name == channel->has_resolver) {
-        channel->has_monitor = pthread_create(&channel->monitor, NULL, monitor_main, channel) == 0;
-        if (channel->has_monitor)
-            return true;
-    }
-    snprintf(error, error_size, "rpc channel: no thread for the replicas");
-    return false;
-}
-
-bool qli_monitor_start(struct ql_rpc_channel *channel, const char *addresses, char *error,
-                       size_t error_size)
-{
-    if (!qli_targets_read(channel, addresses, error, error_size))
+    while ((endpoint = qli_endpoint_set_next(&balancer->set, &at)) != NULL)
+        endpoint_close(balancer, endpoint);
+    if (atomic_load(&balancer->has_open_socket))
         return false;
-    for (int i = 0; i < channel->n_targets; i++) {
-        int rv = channel->targets[i].is_name
-                     ? 0
-                     : qli_replica_add(channel, i, channel->targets[i].address);
-
-        if (rv != 0) {
-            snprintf(error, error_size, "rpc channel: cannot dial %s: %s",
-                     channel->targets[i].address, nng_strerror(rv));
-            return false;
-        }
-    }
-    return monitor_thread_start(channel, error, error_size);
+    pthread_mutex_destroy(&balancer->lock);
+    free(balancer->service);
+    free(balancer);
+    return true;
 }
 
-void qli_monitor_stop(struct ql_rpc_channel *channel)
+uint32_t qli_balancer_available(struct qli_balancer *balancer)
 {
-    pthread_mutex_lock(&channel->lock);
-    channel->is_closing = true;
-    pthread_cond_broadcast(&channel->changed);
-    pthread_mutex_unlock(&channel->lock);
-    if (channel->has_resolver)
-        pthread_join(channel->resolver, NULL);
-    if (channel->has_monitor)
-        pthread_join(channel->monitor, NULL);
+    uint32_t available;
+
+    pthread_mutex_lock(&balancer->lock);
+    available = qli_endpoint_set_available(&balancer->set);
+    pthread_mutex_unlock(&balancer->lock);
+    return available;
+}
+
+int qli_balancer_count(struct qli_balancer *balancer)
+{
+    int n;
+
+    pthread_mutex_lock(&balancer->lock);
+    n = qli_endpoint_set_count(&balancer->set);
+    pthread_mutex_unlock(&balancer->lock);
+    return n;
+}
+
+bool qli_balancer_all_connected(struct qli_balancer *balancer)
+{
+    struct qli_endpoint *endpoint;
+    bool result = true;
+    int at = 0;
+
+    pthread_mutex_lock(&balancer->lock);
+    while ((endpoint = qli_endpoint_set_next(&balancer->set, &at)) != NULL)
+        result = result && qli_endpoint_is_connected(endpoint);
+    pthread_mutex_unlock(&balancer->lock);
+    return result;
+}
+
+/* A new connection leads to a new process, or to an old one that answers. */
+static void on_endpoint_event(void *owner, struct qli_endpoint *endpoint, bool is_added)
+{
+    struct qli_balancer *balancer = owner;
+
+    pthread_mutex_lock(&balancer->lock);
+    if (is_added) {
+        endpoint->n_pipes++;
+        endpoint->quiet_since_ms = ql_monotonic_ms();
+        if (endpoint->state != QLI_ENDPOINT_LEAVING)
+            endpoint->state = QLI_ENDPOINT_IN;
+    } else {
+        endpoint->n_pipes--;
+    }
+    pthread_mutex_unlock(&balancer->lock);
+    qli_ticker_kick(balancer->ticker);
+}
+
+static bool endpoint_link(struct qli_balancer *balancer, struct qli_endpoint *endpoint)
+{
+    bool is_linked;
+
+    pthread_mutex_lock(&balancer->lock);
+    is_linked = qli_endpoint_set_add(&balancer->set, endpoint);
+    pthread_mutex_unlock(&balancer->lock);
+    return is_linked;
+}
+
+static void endpoint_unlink(struct qli_balancer *balancer, const struct qli_endpoint *endpoint)
+{
+    pthread_mutex_lock(&balancer->lock);
+    balancer->set.endpoints[endpoint->index] = NULL;
+    pthread_mutex_unlock(&balancer->lock);
+}
+
+int qli_balancer_add(struct qli_balancer *balancer, int target, const char *address)
+{
+    struct qli_endpoint *endpoint;
+    int rv;
+
+    rv = qli_endpoint_new(address, balancer->contexts_max, on_endpoint_event, balancer, &endpoint);
+    if (rv != 0)
+        return rv;
+    endpoint->target = target;
+    if (!endpoint_link(balancer, endpoint)) {
+        endpoint_close(balancer, endpoint);
+        return NNG_ENOSPC;
+    }
+    rv = qli_endpoint_dial(endpoint);
+    if (rv != 0) {
+        endpoint_unlink(balancer, endpoint);
+        endpoint_close(balancer, endpoint);
+    }
+    return rv;
+}
+
+static bool has_address(struct qli_balancer *balancer, const char *address)
+{
+    bool found;
+
+    pthread_mutex_lock(&balancer->lock);
+    found = qli_endpoint_set_has(&balancer->set, address);
+    pthread_mutex_unlock(&balancer->lock);
+    return found;
+}
+
+void qli_balancer_follow(struct qli_balancer *balancer, int target,
+                         const char (*addresses)[QLI_ADDRESS_MAX], int n_addresses)
+{
+    for (int i = 0; i < n_addresses; i++) {
+        int rv = has_address(balancer, addresses[i])
+                     ? 0
+                     : qli_balancer_add(balancer, target, addresses[i]);
+
+        if (rv != 0)
+            QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "replica_refused"),
+                   QL_TEXT("replica", addresses[i]), QL_TEXT("detail", nng_strerror(rv)));
+    }
+    pthread_mutex_lock(&balancer->lock);
+    qli_endpoint_set_keep(&balancer->set, target, addresses, n_addresses);
+    pthread_mutex_unlock(&balancer->lock);
+    qli_ticker_kick(balancer->ticker);
+}
+
+static bool lease_locked(struct qli_endpoint *endpoint, struct qli_lease *lease)
+{
+    if (!qli_endpoint_take_context(endpoint, &lease->context))
+        return false;
+    lease->has_context = true;
+    lease->endpoint = endpoint;
+    lease->tried |= UINT32_C(1) << endpoint->index;
+    lease->previous = NULL;
+    lease->next = endpoint->leases;
+    if (lease->next != NULL)
+        lease->next->previous = lease;
+    endpoint->leases = lease;
+    if (endpoint->n_calls == 0 && lease->n_calls > 0)
+        endpoint->quiet_since_ms = ql_monotonic_ms();
+    endpoint->n_calls += lease->n_calls;
+    return true;
+}
+
+bool qli_balancer_pick(struct qli_balancer *balancer, struct qli_lease *lease)
+{
+    struct qli_endpoint *endpoint;
+    bool is_picked = false;
+
+    pthread_mutex_lock(&balancer->lock);
+    endpoint = qli_endpoint_set_pick(&balancer->set, lease->tried);
+    if (endpoint != NULL)
+        is_picked = lease_locked(endpoint, lease);
+    pthread_mutex_unlock(&balancer->lock);
+    if (is_picked)
+        ql_metric_add(&qli_rpc_metrics[QLI_REPLICA_CALLS], endpoint->label, lease->n_calls);
+    return is_picked;
+}
+
+bool qli_balancer_pick_checked(struct qli_balancer *balancer, int index, uint64_t serial,
+                               struct qli_lease *lease)
+{
+    struct qli_endpoint *endpoint;
+    bool is_picked = false;
+
+    pthread_mutex_lock(&balancer->lock);
+    endpoint = balancer->set.endpoints[index];
+    if (endpoint != NULL && endpoint->serial == serial && qli_endpoint_is_connected(endpoint))
+        is_picked = lease_locked(endpoint, lease);
+    if (is_picked)
+        endpoint->is_doubted = false;
+    pthread_mutex_unlock(&balancer->lock);
+    return is_picked;
+}
+
+static void eject_locked(struct qli_balancer *balancer, struct qli_endpoint *endpoint,
+                         enum qli_endpoint_state state)
+{
+    bool was_in = endpoint->state == QLI_ENDPOINT_IN;
+
+    if (endpoint->state == QLI_ENDPOINT_LEAVING || endpoint->state == state ||
+        qli_endpoint_set_count(&balancer->set) < 2)
+        return;
+    endpoint->state = state;
+    if (!was_in)
+        return;
+    ql_metric_add(&qli_rpc_metrics[QLI_EJECTED], NULL, 1);
+    QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "replica_out"),
+           QL_TEXT("service", balancer->service), QL_TEXT("replica", endpoint->label),
+           QL_TEXT("reason", state == QLI_ENDPOINT_HUNG ? "hung" : "closed"));
+}
+
+void qli_balancer_release(struct qli_balancer *balancer, struct qli_lease *lease,
+                          const struct qli_signs *signs)
+{
+    struct qli_endpoint *endpoint = lease->endpoint;
+    bool has_left;
+
+    pthread_mutex_lock(&balancer->lock);
+    if (signs->has_answered)
+        endpoint->quiet_since_ms = ql_monotonic_ms();
+    if (signs->turns_away)
+        eject_locked(balancer, endpoint, QLI_ENDPOINT_CLOSED);
+    if (signs->is_doubted)
+        endpoint->is_doubted = true;
+    if (lease->previous != NULL)
+        lease->previous->next = lease->next;
+    else
+        endpoint->leases = lease->next;
+    if (lease->next != NULL)
+        lease->next->previous = lease->previous;
+    endpoint->n_calls -= lease->n_calls;
+    if (lease->has_context)
+        qli_endpoint_give_context(endpoint, lease->context);
+    lease->endpoint = NULL;
+    has_left = endpoint->state == QLI_ENDPOINT_LEAVING && endpoint->leases == NULL;
+    pthread_mutex_unlock(&balancer->lock);
+    if (has_left)
+        qli_ticker_kick(balancer->ticker);
+}
+
+void qli_balancer_eject(struct qli_balancer *balancer, struct qli_endpoint *endpoint,
+                        enum qli_endpoint_state state)
+{
+    pthread_mutex_lock(&balancer->lock);
+    eject_locked(balancer, endpoint, state);
+    pthread_mutex_unlock(&balancer->lock);
+    qli_ticker_kick(balancer->ticker);
+}
+
+void qli_balancer_readmit(struct qli_balancer *balancer, struct qli_endpoint *endpoint)
+{
+    pthread_mutex_lock(&balancer->lock);
+    endpoint->quiet_since_ms = ql_monotonic_ms();
+    if (endpoint->state == QLI_ENDPOINT_CLOSED || endpoint->state == QLI_ENDPOINT_HUNG) {
+        endpoint->state = QLI_ENDPOINT_IN;
+        QL_LOG(QL_LOG_INFO, NULL, QL_TEXT("event", "replica_in"),
+               QL_TEXT("service", balancer->service), QL_TEXT("replica", endpoint->label));
+    }
+    pthread_mutex_unlock(&balancer->lock);
+    qli_ticker_kick(balancer->ticker);
+}
+
+void qli_balancer_view(struct qli_balancer *balancer,
+                       struct qli_endpoint_view ret_views[QLI_ENDPOINTS_MAX])
+{
+    struct qli_endpoint *endpoint;
+    int at = 0;
+
+    memset(ret_views, 0, QLI_ENDPOINTS_MAX * sizeof(*ret_views));
+    pthread_mutex_lock(&balancer->lock);
+    while ((endpoint = qli_endpoint_set_next(&balancer->set, &at)) != NULL)
+        ret_views[endpoint->index] =
+            (struct qli_endpoint_view){.serial = endpoint->serial,
+                                       .state = endpoint->state,
+                                       .is_connected = qli_endpoint_is_connected(endpoint),
+                                       .is_doubted = endpoint->is_doubted,
+                                       .n_calls = endpoint->n_calls,
+                                       .quiet_since_ms = endpoint->quiet_since_ms};
+    pthread_mutex_unlock(&balancer->lock);
+}
+
+/* An endpoint that became available between the caller's pick and now causes no tick
+ * any more: the timer is cancelled at once then. */
+void qli_balancer_add_waiter(struct qli_balancer *balancer, struct qli_waiter *waiter)
+{
+    pthread_mutex_lock(&balancer->lock);
+    waiter->is_listed = true;
+    waiter->previous = NULL;
+    waiter->next = balancer->waiters;
+    if (waiter->next != NULL)
+        waiter->next->previous = waiter;
+    balancer->waiters = waiter;
+    if (qli_endpoint_set_available(&balancer->set) != 0)
+        nng_aio_cancel(waiter->timer);
+    pthread_mutex_unlock(&balancer->lock);
+}
+
+void qli_balancer_remove_waiter(struct qli_balancer *balancer, struct qli_waiter *waiter)
+{
+    pthread_mutex_lock(&balancer->lock);
+    if (waiter->is_listed) {
+        if (waiter->previous != NULL)
+            waiter->previous->next = waiter->next;
+        else
+            balancer->waiters = waiter->next;
+        if (waiter->next != NULL)
+            waiter->next->previous = waiter->previous;
+        waiter->is_listed = false;
+    }
+    pthread_mutex_unlock(&balancer->lock);
+}
+
+/* An exchange that is still under way without a connection was never sent: nng ends
+ * those that were. One on an endpoint that hangs is given up when its calls can be
+ * made elsewhere. */
+static bool should_give_up(const struct qli_endpoint *endpoint, const struct qli_lease *lease,
+                           uint32_t available)
+{
+    if (!qli_endpoint_is_connected(endpoint))
+        return true;
+    return endpoint->state == QLI_ENDPOINT_HUNG && lease->is_safe &&
+           (available & ~lease->tried) != 0;
+}
+
+static void give_up_locked(struct qli_balancer *balancer, uint32_t available)
+{
+    struct qli_endpoint *endpoint;
+    int at = 0;
+
+    while ((endpoint = qli_endpoint_set_next(&balancer->set, &at)) != NULL) {
+        for (struct qli_lease *lease = endpoint->leases; lease != NULL; lease = lease->next) {
+            if (should_give_up(endpoint, lease, available))
+                nng_aio_cancel(lease->receive);
+        }
+    }
+}
+
+/* Time matters only where there is an endpoint to change to. */
+static void balancer_tick(void *argument, int64_t now_ms)
+{
+    struct qli_balancer *balancer = argument;
+    struct qli_endpoint *left;
+    uint32_t available;
+
+    (void)now_ms;
+    pthread_mutex_lock(&balancer->lock);
+    balancer->tick.is_periodic = qli_endpoint_set_count(&balancer->set) > 1;
+    available = qli_endpoint_set_available(&balancer->set);
+    give_up_locked(balancer, available);
+    for (struct qli_waiter *waiter = balancer->waiters; available != 0 && waiter != NULL;
+         waiter = waiter->next)
+        nng_aio_cancel(waiter->timer);
+    left = qli_endpoint_set_take_left(&balancer->set);
+    pthread_mutex_unlock(&balancer->lock);
+    if (left == NULL)
+        return;
+    endpoint_close(balancer, left);
+    qli_ticker_kick(balancer->ticker); /* there may be another */
 }

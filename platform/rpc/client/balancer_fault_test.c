@@ -1,6 +1,6 @@
 /* Tests of a channel over replicas that are processes: killed, stopped, drained
  * and started while look-ups go on. The test runs itself as a replica. */
-#include "platform/rpc/client/endpoint.h"
+#include "platform/rpc/client/balancer.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -15,9 +15,8 @@
 #include <cmocka.h>
 
 #include "platform/base/log.h"
-#include "platform/rpc/client/channel_inside.h"
+#include "platform/rpc/client/channel_parts.h"
 #include "platform/rpc/testing/load_fixture.h"
-#include "questline/user/v1/names.h"
 
 extern char **environ;
 
@@ -123,49 +122,48 @@ static void test_everything_at_once_costs_no_look_up(void **state)
     assert_int_equal(load.n_failed, 0);
 }
 
-static void *session_main(void *argument)
+static void session_done(void *argument, struct ql_rpc_result *result)
 {
-    struct ql_arena *memory = ql_arena_new(1024 * 1024);
-    struct ql_call *mine = argument;
-    CreateSessionRequest in;
-    CreateSessionResponse *out;
+    atomic_bool *is_done = argument;
 
-    ql_call_init(mine, memory, "test", 10000);
-    CreateSessionRequest_init(&in);
-    (void)!ql_rpc_call(mine, channel, SessionService_CreateSession, &in,
-                       &CreateSessionResponse_descriptor, &out);
-    ql_arena_free(memory);
-    return NULL;
+    call.status = *result->status;
+    atomic_store(is_done, true);
 }
 
-static bool is_receiving(void)
+/* A call that changes something, sent when this returns. */
+static void session_send(atomic_bool *is_done)
 {
-    bool result = false;
+    struct ql_rpc_pending *pending = ql_rpc_send(
+        channel,
+        &(struct ql_rpc_request){.method = "questline.user.v1.SessionService/CreateSession",
+                                 .payload = "",
+                                 .deadline_ms = ql_monotonic_ms() + 10000,
+                                 .authorization = "",
+                                 .traceparent = "",
+                                 .request_id = "test",
+                                 .idempotency_key = ""},
+        session_done, is_done);
 
-    pthread_mutex_lock(&channel->lock);
-    for (int i = 0; i < channel->n_all; i++)
-        result = result || channel->all[i]->phase == QLI_PENDING_RECEIVING;
-    pthread_mutex_unlock(&channel->lock);
-    return result;
+    assert_non_null(pending);
+    nng_aio_wait(pending->attempt.exchange.send);
 }
 
 static void test_call_that_changes_something_is_not_repeated(void **state)
 {
     int64_t sent[REPLICAS], retried;
-    pthread_t thread;
+    atomic_bool is_done = false;
 
     (void)state;
     load_stop(&load);
     retried = ql_metric_value(&qli_rpc_metrics[QLI_RETRIES], NULL);
     for (int i = 0; i < REPLICAS; i++)
         sent[i] = load_sent_to(processes[i].address);
-    assert_int_equal(pthread_create(&thread, NULL, session_main, &call), 0);
-    SERVICE_UNTIL(is_receiving());
+    session_send(&is_done);
     for (int i = 0; i < REPLICAS; i++) {
         if (load_sent_to(processes[i].address) > sent[i])
             process_end(&processes[i], SIGKILL);
     }
-    pthread_join(thread, NULL);
+    SERVICE_UNTIL(atomic_load(&is_done));
     assert_int_equal(call.status.code, QL_UNAVAILABLE);
     assert_string_equal(call.status.reason, "CONNECTION_LOST");
     assert_int_equal(ql_metric_value(&qli_rpc_metrics[QLI_RETRIES], NULL), retried);
@@ -183,6 +181,7 @@ static int before_each(void **state)
     snprintf(addresses, sizeof(addresses), "%s,%s,%s", processes[0].address, processes[1].address,
              processes[2].address);
     channel = load_channel(addresses, keys.operator);
+    SERVICE_UNTIL(qli_balancer_available(channel->balancer) == (1U << REPLICAS) - 1);
     load_start(&load, channel);
     for (int i = 0; i < REPLICAS; i++)
         until_sent_to(&processes[i]);

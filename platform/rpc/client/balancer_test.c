@@ -1,5 +1,5 @@
 /* Tests of a channel over several replicas, all of them in this process. */
-#include "platform/rpc/client/endpoint.h"
+#include "platform/rpc/client/balancer.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "platform/base/log.h"
-#include "platform/rpc/client/channel_inside.h"
+#include "platform/rpc/client/channel_parts.h"
 #include "platform/rpc/testing/load_fixture.h"
 
 enum { REPLICAS = 3, ADDRESSES_MAX = 256 };
@@ -30,14 +30,7 @@ static enum ql_code get_user(const char *id)
 
 static bool is_in(int index)
 {
-    bool result;
-
-    pthread_mutex_lock(&channel->lock);
-    result = channel->replicas[index] != NULL &&
-             qli_replica_is_connected(channel->replicas[index]) &&
-             channel->replicas[index]->state == QLI_REPLICA_IN;
-    pthread_mutex_unlock(&channel->lock);
-    return result;
+    return (qli_balancer_available(channel->balancer) >> index & 1) != 0;
 }
 
 static int executed_by(int index)
@@ -219,17 +212,15 @@ static void follow(int n_addresses)
 
     for (int i = 0; i < n_addresses; i++)
         snprintf(list[i], sizeof(list[i]), "%s", replicas[i].address);
-    qli_replicas_follow(channel, 0, (const char(*)[QLI_ADDRESS_MAX])list, n_addresses);
+    qli_balancer_follow(channel->balancer, 0, (const char(*)[QLI_ADDRESS_MAX])list, n_addresses);
 }
 
 static bool is_gone(int index)
 {
-    bool result;
+    struct qli_endpoint_view views[QLI_ENDPOINTS_MAX];
 
-    pthread_mutex_lock(&channel->lock);
-    result = channel->replicas[index] == NULL;
-    pthread_mutex_unlock(&channel->lock);
-    return result;
+    qli_balancer_view(channel->balancer, views);
+    return views[index].serial == 0;
 }
 
 static void test_vanished_address_finishes_its_calls_and_gets_no_other(void **state)

@@ -1,221 +1,305 @@
-/* The way of a batch: aimed at a replica, answered or lost. */
+/* Filling a batch, sending it, and finding whom its Reply answers. */
 #include "platform/rpc/client/batch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
 #include "platform/pb/schema/wire_check.h"
+#include "platform/rpc/client/status_read.h"
 #include "platform/rpc/telemetry.h"
-#include "questline/rpc/v1/names.h"
 
-enum { CONNECT_AGAIN_MS = 2000 };
+enum {
+    HEADER_MAX = 8,  /* tag and length of a Call */
+    LATE_MS = 100,   /* for the Reply after the last deadline of the calls */
+    CALLS_TAG = 0x0a /* Request.calls, length-delimited */
+};
 
-struct ql_rpc_pending *qli_place_clear(struct qli_place *place)
+static const uint8_t coalesced[] = {0x10, 0x01}; /* Request.coalesced = true */
+
+struct qli_batch *qli_batch_new(struct qli_balancer *balancer, struct qli_arena_pool *arenas,
+                                qli_exchange_done *done, qli_entry_end_callback *on_end,
+                                void *owner)
 {
-    struct ql_rpc_pending *pending = place->pending;
+    struct qli_batch *batch = calloc(1, sizeof(*batch));
 
-    if (pending != NULL) {
-        pending->batch = NULL;
-        pending->phase = QLI_PENDING_IDLE;
-        place->pending = NULL;
-    }
-    return pending;
+    if (batch == NULL)
+        return NULL;
+    batch->arenas = arenas;
+    batch->on_end = on_end;
+    batch->owner = owner;
+    if (qli_exchange_init(&batch->exchange, balancer, done, batch) == 0)
+        return batch;
+    free(batch);
+    return NULL;
 }
 
-void qli_batch_leave(struct ql_rpc_pending *pending, enum ql_code code)
+void qli_batch_stop(struct qli_batch *batch)
 {
-    (void)qli_place_clear(&pending->batch->places[pending->place]);
-    pending->failed = code;
-    pending->phase = QLI_PENDING_FAILED;
-    qli_pending_soon(pending);
+    qli_exchange_stop(&batch->exchange);
 }
 
-void qli_place_go_alone(struct qli_batch *batch, struct qli_place *place)
+void qli_batch_free(struct qli_batch *batch)
 {
-    struct ql_rpc_pending *pending = place->pending;
-    const uint8_t *bytes = (const uint8_t *)nng_msg_body(batch->message) + place->offset;
-    int64_t until_ms = ql_monotonic_ms() + CONNECT_AGAIN_MS;
-
-    if (nng_msg_alloc(&pending->request, place->length) != 0) {
-        pending->request = NULL;
-        qli_batch_leave(pending, QL_RESOURCE_EXHAUSTED);
-        return;
-    }
-    memcpy(nng_msg_body(pending->request), bytes, place->length);
-    (void)qli_place_clear(place);
-    if (pending->n_tries > 0)
-        pending->connect_until_ms =
-            until_ms < pending->deadline_ms ? until_ms : pending->deadline_ms;
-    qli_pending_wait(pending, 0);
+    qli_exchange_release(&batch->exchange);
+    nng_msg_free(batch->message); /* nng takes NULL */
+    free(batch);
 }
 
-/* Under the lock. */
-static int go_alone(struct qli_batch *batch)
+static size_t header_write(uint8_t *to, size_t length)
 {
-    int n = 0;
+    size_t n = 0;
 
-    for (int i = 0; i < batch->n_places; i++) {
-        if (batch->places[i].pending == NULL)
-            continue;
-        qli_place_go_alone(batch, &batch->places[i]);
-        n++;
-    }
+    to[n++] = CALLS_TAG;
+    for (; length >= 0x80; length >>= 7)
+        to[n++] = (uint8_t)(length | 0x80);
+    to[n++] = (uint8_t)length;
     return n;
 }
 
-static bool is_empty(const struct qli_batch *batch)
+static bool message_begin(struct qli_batch *batch)
 {
-    for (int i = 0; i < batch->n_places; i++) {
-        if (batch->places[i].pending != NULL)
-            return false;
-    }
-    return true;
-}
-
-static void calls_aim(struct qli_batch *batch)
-{
-    struct qli_replica *replica = batch->replica;
-
-    for (int i = 0; i < batch->n_places; i++) {
-        struct ql_rpc_pending *pending = batch->places[i].pending;
-
-        if (pending == NULL)
-            continue;
-        pending->tried |= UINT32_C(1) << replica->index;
-        pending->n_tries++;
-    }
-    if (replica->n_outstanding == 0)
-        replica->quiet_since_ms = ql_monotonic_ms();
-    replica->n_outstanding += batch->n_places;
-    ql_metric_add(&qli_rpc_metrics[QLI_REPLICA_CALLS], replica->label, batch->n_places);
-}
-
-bool qli_batch_aim(struct qli_batch *batch)
-{
-    struct qli_replica *replica;
-    nng_msg *copy;
-
-    if (is_empty(batch))
-        return false;
-    replica = qli_replica_choose(batch->gather->channel, 0);
-    if (replica == NULL || nng_msg_dup(&copy, batch->message) != 0) {
-        (void)go_alone(batch);
-        return false;
-    }
-    if (!qli_replica_take_ctx(replica, &batch->ctx)) {
-        nng_msg_free(copy);
-        (void)go_alone(batch);
-        return false;
-    }
-    batch->replica = replica;
-    nng_aio_set_msg(batch->send, copy);
-    calls_aim(batch);
-    return true;
-}
-
-void qli_batch_recycle(struct qli_batch *batch)
-{
-    struct ql_rpc_gather *gather = batch->gather;
-
-    if (batch->replica != NULL) {
-        batch->replica->n_outstanding -= batch->n_places;
-        qli_replica_give_ctx(batch->replica, batch->ctx);
-        batch->replica = NULL;
-    }
     if (batch->message != NULL)
-        nng_msg_free(batch->message);
-    batch->message = NULL;
-    batch->n_places = 0;
-    batch->last_deadline_ms = 0;
-    batch->next = gather->free_list;
-    gather->free_list = batch;
-    gather->n_under_way--;
-}
-
-/* Nothing came back. What was not sent, and what only reads, goes alone. */
-static void batch_lost(struct qli_batch *batch, bool was_sent)
-{
-    struct ql_rpc_channel *channel = batch->gather->channel;
-    int n = 0;
-
-    pthread_mutex_lock(&channel->lock);
-    for (int i = 0; i < batch->n_places; i++) {
-        struct ql_rpc_pending *pending = batch->places[i].pending;
-
-        if (pending == NULL)
-            continue;
-        if (was_sent && (!pending->is_safe || !qli_replica_has_untried(channel, pending->tried))) {
-            qli_batch_leave(pending, QL_UNAVAILABLE);
-        } else {
-            qli_place_go_alone(batch, &batch->places[i]);
-            n++;
-        }
-    }
-    pthread_mutex_unlock(&channel->lock);
-    if (n > 0)
-        ql_metric_add(&qli_rpc_metrics[QLI_RETRIES], NULL, n);
-}
-
-/* True when the request left. Its message is ours again when it did not. */
-static bool send_end(struct qli_batch *batch, bool is_answered)
-{
-    nng_msg *message;
-
-    if (!is_answered)
-        nng_aio_cancel(batch->send);
-    nng_aio_wait(batch->send); /* short: answered, or cancelled */
-    if (nng_aio_result(batch->send) == 0)
         return true;
-    message = nng_aio_get_msg(batch->send);
-    nng_aio_set_msg(batch->send, NULL);
-    if (message != NULL)
-        nng_msg_free(message);
+    if (nng_msg_alloc(&batch->message, 0) != 0)
+        return false;
+    return nng_msg_append(batch->message, coalesced, sizeof(coalesced)) == 0;
+}
+
+bool qli_batch_add(struct qli_batch *batch, struct ql_rpc_pending *call, const uint8_t *packed,
+                   size_t size)
+{
+    struct qli_batch_entry *entry = &batch->entries[batch->n_entries];
+    uint8_t header[HEADER_MAX];
+    size_t header_size = header_write(header, size);
+
+    if (batch->n_entries == QLI_BATCH_CALLS_MAX || !message_begin(batch))
+        return false;
+    entry->id = call->attempt.id;
+    entry->deadline_ms = call->attempt.deadline_ms;
+    entry->is_safe = call->attempt.is_safe;
+    entry->offset = nng_msg_len(batch->message);
+    entry->length = header_size + size;
+    if (nng_msg_append(batch->message, header, header_size) != 0)
+        return false;
+    if (nng_msg_append(batch->message, packed, size) != 0) {
+        (void)nng_msg_chop(batch->message, header_size);
+        return false;
+    }
+    batch->n_entries++;
+    if (entry->deadline_ms > batch->last_deadline_ms)
+        batch->last_deadline_ms = entry->deadline_ms;
+    atomic_store(&entry->call, call);
+    atomic_store(&call->entry, entry);
+    return true;
+}
+
+/* The call of the entry, which is the caller's to end; NULL: the entry is empty. */
+static struct ql_rpc_pending *entry_take(struct qli_batch_entry *entry)
+{
+    struct ql_rpc_pending *call = atomic_exchange(&entry->call, NULL);
+
+    if (call != NULL)
+        atomic_store(&call->entry, NULL);
+    return call;
+}
+
+bool qli_batch_withdraw(struct ql_rpc_pending *call)
+{
+    struct qli_batch_entry *entry = atomic_load(&call->entry);
+    struct ql_rpc_pending *expected = call;
+
+    if (entry == NULL || !atomic_compare_exchange_strong(&entry->call, &expected, NULL))
+        return false;
+    atomic_store(&call->entry, NULL);
+    return true;
+}
+
+void qli_batch_expire(struct qli_batch *batch, int64_t now_ms)
+{
+    for (int i = 0; i < batch->n_entries; i++) {
+        struct qli_batch_entry *entry = &batch->entries[i];
+        struct ql_rpc_pending *call = entry->deadline_ms <= now_ms ? entry_take(entry) : NULL;
+
+        if (call != NULL)
+            qli_attempt_fail(&call->attempt, QL_DEADLINE_EXCEEDED);
+    }
+}
+
+static void report_alone(struct qli_batch *batch, struct qli_batch_entry *entry, uint32_t tried)
+{
+    const uint8_t *bytes = (const uint8_t *)nng_msg_body(batch->message) + entry->offset;
+    struct ql_rpc_pending *call = entry_take(entry);
+    struct qli_entry_report report = {.end = QLI_ENTRY_ALONE, .tried = tried};
+
+    if (call == NULL)
+        return;
+    if (nng_msg_alloc(&report.request, entry->length) == 0)
+        memcpy(nng_msg_body(report.request), bytes, entry->length);
+    else
+        report.request = NULL;
+    batch->on_end(call, &report);
+}
+
+static bool has_calls(struct qli_batch *batch)
+{
+    for (int i = 0; i < batch->n_entries; i++) {
+        if (atomic_load(&batch->entries[i].call) != NULL)
+            return true;
+    }
     return false;
 }
 
-void qli_batch_end(struct qli_batch *batch)
+bool qli_batch_start(struct qli_batch *batch)
 {
-    struct ql_rpc_channel *channel = batch->gather->channel;
-    nng_msg *message = NULL;
+    nng_msg *copy;
 
-    if (nng_aio_result(batch->receive) == 0)
-        message = nng_aio_get_msg(batch->receive);
-    if (message != NULL) {
-        nng_aio_set_msg(batch->receive, NULL);
-        qli_batch_answered(batch, message);
-        nng_msg_free(message);
+    if (!has_calls(batch))
+        return false;
+    if (qli_exchange_pick(&batch->exchange, batch->n_entries, true, 0)) {
+        if (nng_msg_dup(&copy, batch->message) == 0) {
+            qli_exchange_start(&batch->exchange, copy,
+                               batch->last_deadline_ms + LATE_MS - ql_monotonic_ms());
+            return true;
+        }
+        qli_exchange_end(&batch->exchange, NULL);
     }
-    batch_lost(batch, batch->was_sent);
-    pthread_mutex_lock(&channel->lock);
-    qli_batch_recycle(batch);
-    pthread_mutex_unlock(&channel->lock);
+    for (int i = 0; i < batch->n_entries; i++)
+        report_alone(batch, &batch->entries[i], 0);
+    return false;
 }
 
-void qli_batch_event(void *argument)
+/* The entry of the call with this id: results mostly come in the order of the calls.
+ * NULL: it has left. */
+static struct qli_batch_entry *entry_find(struct qli_batch *batch, int guess, uint64_t id)
 {
-    struct qli_batch *batch = argument;
-    struct ql_rpc_gather *gather = batch->gather;
+    for (int i = 0; i < batch->n_entries; i++) {
+        struct qli_batch_entry *entry = &batch->entries[(guess + i) % batch->n_entries];
 
-    batch->was_sent = send_end(batch, nng_aio_result(batch->receive) == 0);
-    if (qli_gather_hand_over(batch))
+        if (entry->id == id)
+            return entry;
+    }
+    return NULL;
+}
+
+static void signs_note(struct qli_signs *signs, const struct qli_result_view *result,
+                       const struct ql_status *status)
+{
+    bool turns_away = result->is_not_executed && !result->is_not_started;
+
+    signs->turns_away = signs->turns_away || turns_away;
+    signs->is_doubted = signs->is_doubted || (status->code == QL_UNAVAILABLE && !turns_away);
+}
+
+/* One result of the Reply, at this place among them. What the callee wants alone may go
+ * to the same endpoint at once. */
+static void result_report(struct qli_batch *batch, int place, uint64_t id,
+                          struct qli_result_view *result, struct ql_arena *arena,
+                          struct qli_signs *signs)
+{
+    struct qli_batch_entry *entry = entry_find(batch, place, id);
+    struct ql_call call = {.arena = arena};
+    struct qli_entry_report report = {.end = QLI_ENTRY_ANSWERED, .status = &call.status};
+    struct ql_rpc_pending *ended;
+
+    if (entry == NULL)
         return;
-    qli_batch_end(batch);
-    qli_gather_pump(gather);
+    if (qli_result_read(&call, result) == QL_OK)
+        report.result = result;
+    else
+        signs_note(signs, result, &call.status);
+    if (qli_exchange_retry(&batch->exchange, result->is_not_executed, false) != QLI_RETRY_NOWHERE) {
+        report_alone(batch, entry, result->is_not_started ? 0 : batch->exchange.lease.tried);
+        ql_metric_add(&qli_rpc_metrics[QLI_RETRIES], NULL, 1);
+        return;
+    }
+    ended = entry_take(entry);
+    if (ended != NULL)
+        batch->on_end(ended, &report);
 }
 
-void qli_gathers_look_after(struct ql_rpc_channel *channel, int64_t now_ms)
+/* Calls without a result of their own: what the Reply says about all of them. */
+static void leftovers_report(struct qli_batch *batch, struct ql_arena *arena)
 {
-    for (int i = 0; i < channel->n_all; i++) {
-        struct ql_rpc_pending *pending = channel->all[i];
+    for (int i = 0; i < batch->n_entries; i++) {
+        struct ql_call call = {.arena = arena};
+        struct qli_entry_report report = {.end = QLI_ENTRY_ANSWERED, .status = &call.status};
+        struct ql_rpc_pending *ended = entry_take(&batch->entries[i]);
+        struct qli_result_view result;
 
-        if (pending->phase == QLI_PENDING_GATHERED && pending->deadline_ms <= now_ms)
-            qli_batch_leave(pending, QL_DEADLINE_EXCEEDED);
+        if (ended == NULL)
+            continue;
+        if (qli_reply_read(&call, batch->exchange.reply, batch->entries[i].id, &result) == QL_OK)
+            ql_fail(&call, QL_INTERNAL, "BAD_REPLY", "the callee's reply has two results");
+        batch->on_end(ended, &report);
+        ql_arena_reset(arena);
     }
-    for (struct ql_rpc_gather *gather = channel->gathers; gather != NULL; gather = gather->next) {
-        for (struct qli_batch *batch = gather->made; batch != NULL; batch = batch->next_made) {
-            if (batch->replica != NULL && batch->replica->state == QLI_REPLICA_HUNG &&
-                qli_replica_has_untried(channel, 0))
-                nng_aio_cancel(batch->receive);
+}
+
+static void reply_report(struct qli_batch *batch, struct qli_signs *signs)
+{
+    struct ql_arena *arena = qli_arena_take(batch->arenas);
+    struct qli_span rest = {.bytes = nng_msg_body(batch->exchange.reply),
+                            .length = nng_msg_len(batch->exchange.reply)};
+    struct ql_call call = {.arena = arena};
+    struct qli_result_view result;
+    uint64_t id;
+
+    if (arena == NULL)
+        return; /* the calls are lost with the batch */
+    if (ql_wire_check(&call, ql_schema_message(ql_schema_embedded(), Reply_descriptor.name),
+                      rest.bytes, rest.length) == QL_OK) {
+        for (int i = 0; i < QLI_BATCH_CALLS_MAX && qli_reply_next(&rest, &id, &result); i++) {
+            result_report(batch, i, id, &result, arena, signs);
+            ql_arena_reset(arena);
         }
     }
+    leftovers_report(batch, arena);
+    qli_arena_give(batch->arenas, arena);
+}
+
+/* Calls that nothing came back for. What was not sent, or may be repeated and has another
+ * endpoint to go to, goes on alone. */
+static void lost_report(struct qli_batch *batch)
+{
+    uint32_t tried = batch->exchange.lease.tried;
+    bool has_other = (qli_balancer_available(batch->exchange.balancer) & ~tried) != 0;
+    int n_retried = 0;
+
+    for (int i = 0; i < batch->n_entries; i++) {
+        struct qli_batch_entry *entry = &batch->entries[i];
+        struct ql_rpc_pending *call = atomic_load(&entry->call);
+        enum qli_retry retry;
+
+        if (call == NULL)
+            continue;
+        retry = qli_exchange_retry(&batch->exchange, false, entry->is_safe);
+        if (retry == QLI_RETRY_ANYWHERE || (retry == QLI_RETRY_ELSEWHERE && has_other)) {
+            report_alone(batch, entry, tried);
+            n_retried++;
+        } else if ((call = entry_take(entry)) != NULL) {
+            batch->on_end(call, &(const struct qli_entry_report){.end = QLI_ENTRY_LOST});
+        }
+    }
+    if (n_retried > 0)
+        ql_metric_add(&qli_rpc_metrics[QLI_RETRIES], NULL, n_retried);
+}
+
+void qli_batch_finish(struct qli_batch *batch)
+{
+    struct qli_signs signs = {.is_doubted = false};
+
+    if (batch->exchange.outcome == QLI_ANSWERED)
+        reply_report(batch, &signs);
+    lost_report(batch);
+    qli_exchange_end(&batch->exchange, &signs);
+}
+
+void qli_batch_clear(struct qli_batch *batch)
+{
+    nng_msg_free(batch->message); /* nng takes NULL */
+    batch->message = NULL;
+    batch->n_entries = 0;
+    batch->last_deadline_ms = 0;
 }

@@ -55,25 +55,25 @@ static int callbacks_of(struct cancelled *cancelled)
     return n;
 }
 
-static struct ql_rpc_pending *loop_send(struct ql_rpc_gather *mine, ql_rpc_done *done,
+static struct ql_rpc_pending *loop_send(struct ql_rpc_batcher *mine, ql_rpc_done *done,
                                         void *argument)
 {
     struct ql_rpc_pending *pending;
 
     do {
         pending =
-            ql_rpc_gather_send(mine,
-                               &(struct ql_rpc_request){.method = METHOD_CHECK_HEALTH,
-                                                        .payload = "",
-                                                        .deadline_ms = ql_monotonic_ms() + 20000,
-                                                        .authorization = "",
-                                                        .traceparent = "",
-                                                        .request_id = "",
-                                                        .idempotency_key = ""},
-                               done, argument);
+            ql_rpc_batcher_send(mine,
+                                &(struct ql_rpc_request){.method = METHOD_CHECK_HEALTH,
+                                                         .payload = "",
+                                                         .deadline_ms = ql_monotonic_ms() + 20000,
+                                                         .authorization = "",
+                                                         .traceparent = "",
+                                                         .request_id = "",
+                                                         .idempotency_key = ""},
+                                done, argument);
         if (pending == NULL) { /* the channel is full */
-            ql_rpc_gather_take(mine);
-            ql_rpc_gather_flush(mine);
+            ql_rpc_batcher_run_callbacks(mine);
+            ql_rpc_batcher_flush(mine);
             usleep(100);
         }
     } while (pending == NULL);
@@ -81,22 +81,22 @@ static struct ql_rpc_pending *loop_send(struct ql_rpc_gather *mine, ql_rpc_done 
 }
 
 /* Also what a turn does when the owner tells its calls itself. */
-static bool has_turned(struct ql_rpc_gather *mine, bool is_over)
+static bool has_turned(struct ql_rpc_batcher *mine, bool is_over)
 {
-    ql_rpc_gather_take(mine);
-    ql_rpc_gather_flush(mine);
+    ql_rpc_batcher_run_callbacks(mine);
+    ql_rpc_batcher_flush(mine);
     return is_over;
 }
 
-/* A loop: its turns gather, some cancel, and flush. */
+/* A loop: its turns batcher, some cancel, and flush. */
 static void *loop_main(void *argument)
 {
     static struct cancelled cancelled[LOOPS][TURNS];
     static atomic_int n_wakes;
     atomic_int *n_ended = argument;
     const int number = atomic_exchange(n_ended, 0);
-    struct ql_rpc_gather *mine =
-        ql_rpc_gather_new(channel, number > 0 ? count_wake : NULL, &n_wakes);
+    struct ql_rpc_batcher *mine =
+        ql_rpc_batcher_new(channel, number > 0 ? count_wake : NULL, &n_wakes);
     struct cancelled *next = cancelled[number];
 
     for (int turn = 0; turn < TURNS; turn++, next++) {
@@ -108,7 +108,7 @@ static void *loop_main(void *argument)
         for (int i = 0; i < CALLS_A_TURN; i++)
             (void)loop_send(mine, count_callback, n_ended);
         if (turn % 2 == 0)
-            ql_rpc_gather_flush(mine);
+            ql_rpc_batcher_flush(mine);
         pthread_mutex_lock(&next->lock);
         if (next->n_callbacks == 0)
             ql_rpc_cancel(pending);
@@ -120,7 +120,7 @@ static void *loop_main(void *argument)
         next--;
         SERVICE_UNTIL(has_turned(mine, callbacks_of(next) == 1));
     }
-    ql_rpc_gather_leave(mine);
+    ql_rpc_batcher_detach(mine);
     return NULL;
 }
 

@@ -13,7 +13,7 @@
 #include <nng/protocol/reqrep0/rep.h>
 
 #include "platform/base/log.h"
-#include "platform/rpc/client/batcher_inside.h"
+#include "platform/rpc/client/channel_parts.h"
 #include "platform/rpc/testing/load_fixture.h"
 #include "platform/rpc/server/reply.h"
 
@@ -30,7 +30,7 @@ static struct keys_fixture keys;
 static struct service_fixture services[2];
 static struct outcome outcomes[OUTCOMES_MAX];
 static struct ql_rpc_channel *channel;
-static struct ql_rpc_gather *gather;
+static struct ql_rpc_batcher *batcher;
 
 /* The callee made by hand: it keeps what it got and answers when told. */
 static char address[FIXTURE_ADDRESS_SIZE];
@@ -104,11 +104,11 @@ static void outcome_keep(void *argument, struct ql_rpc_result *result)
     atomic_fetch_add(&outcome->n_callbacks, 1);
 }
 
-static struct ql_rpc_pending *gather_call(struct ql_rpc_gather *to, const char *method,
-                                          const void *payload, size_t length, int64_t timeout_ms,
-                                          struct outcome *outcome)
+static struct ql_rpc_pending *batch_call(struct ql_rpc_batcher *to, const char *method,
+                                         const void *payload, size_t length, int64_t timeout_ms,
+                                         struct outcome *outcome)
 {
-    return ql_rpc_gather_send(
+    return ql_rpc_batcher_send(
         to,
         &(struct ql_rpc_request){.method = method,
                                  .payload = payload,
@@ -122,14 +122,14 @@ static struct ql_rpc_pending *gather_call(struct ql_rpc_gather *to, const char *
 }
 
 /* The hand-made callee repeats the payload, which is the outcome's number. */
-static struct ql_rpc_pending *gather_number(int number, int64_t timeout_ms)
+static struct ql_rpc_pending *batch_number(int number, int64_t timeout_ms)
 {
     char text[16];
     struct ql_rpc_pending *pending;
 
     snprintf(text, sizeof(text), "%d", number);
     pending =
-        gather_call(gather, METHOD_CHECK_HEALTH, text, strlen(text), timeout_ms, &outcomes[number]);
+        batch_call(batcher, METHOD_CHECK_HEALTH, text, strlen(text), timeout_ms, &outcomes[number]);
     assert_non_null(pending);
     return pending;
 }
@@ -163,19 +163,13 @@ static void assert_failed(int number, enum ql_code code, const char *reason)
 static void open_channel(const char *to)
 {
     channel = load_channel(to, keys.operator);
-    gather = ql_rpc_gather_new(channel, NULL, NULL);
-    assert_non_null(gather);
+    batcher = ql_rpc_batcher_new(channel, NULL, NULL);
+    assert_non_null(batcher);
 }
 
 static int n_connected(void)
 {
-    int n = 0;
-
-    pthread_mutex_lock(&channel->lock);
-    for (int i = 0; i < QLI_REPLICAS_MAX; i++)
-        n += channel->replicas[i] != NULL && qli_replica_is_connected(channel->replicas[i]);
-    pthread_mutex_unlock(&channel->lock);
-    return n;
+    return __builtin_popcount(qli_balancer_available(channel->balancer));
 }
 
 static void open_to_callee(void)
@@ -202,8 +196,8 @@ static void test_calls_of_one_turn_travel_together(void **state)
     open_to_callee();
     atomic_store(&may_answer, true);
     for (int i = 0; i < CALLS; i++)
-        (void)gather_number(i, 10000);
-    ql_rpc_gather_flush(gather);
+        (void)batch_number(i, 10000);
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(all_called_back(CALLS));
     for (int i = 0; i < CALLS; i++)
         assert_answered(i);
@@ -218,8 +212,8 @@ static void test_what_comes_in_meanwhile_travels_together(void **state)
     (void)state;
     open_to_callee();
     for (int i = 0; i < MANY; i++) {
-        (void)gather_number(i, 10000);
-        ql_rpc_gather_flush(gather);
+        (void)batch_number(i, 10000);
+        ql_rpc_batcher_flush(batcher);
     }
     atomic_store(&may_answer, true);
     SERVICE_UNTIL(all_called_back(MANY));
@@ -242,8 +236,8 @@ static void test_method_that_is_not_fast_is_sent_again_alone(void **state)
     in.user_id = (char *)(uintptr_t)FIXTURE_OTHER_ID;
     length = GetUserRequest_pack(&in, payload);
     for (int i = 0; i < CALLS; i++)
-        assert_non_null(gather_call(gather, METHOD_GET_USER, payload, length, 10000, &outcomes[i]));
-    ql_rpc_gather_flush(gather);
+        assert_non_null(batch_call(batcher, METHOD_GET_USER, payload, length, 10000, &outcomes[i]));
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(all_called_back(CALLS));
     for (int i = 0; i < CALLS; i++) {
         assert_int_equal(outcomes[i].n_callbacks, 1);
@@ -262,10 +256,10 @@ static void test_declined_call_is_sent_again_alone(void **state)
     GetQuestRequest_init(&in);
     for (int i = 0; i < CALLS; i++) {
         in.quest_id = (char *)(uintptr_t)(i % 2 == 0 ? ID_MEMORY : "elsewhere");
-        assert_non_null(gather_call(gather, METHOD_GET_QUEST, payload,
-                                    GetQuestRequest_pack(&in, payload), 10000, &outcomes[i]));
+        assert_non_null(batch_call(batcher, METHOD_GET_QUEST, payload,
+                                   GetQuestRequest_pack(&in, payload), 10000, &outcomes[i]));
     }
-    ql_rpc_gather_flush(gather);
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(all_called_back(CALLS));
     for (int i = 0; i < CALLS; i++) {
         assert_int_equal(outcomes[i].n_callbacks, 1);
@@ -281,12 +275,12 @@ static void test_cancelled_call_leaves_its_siblings_alone(void **state)
     (void)state;
     open_to_callee();
     for (int i = 0; i < CALLS - 2; i++)
-        (void)gather_number(i, 10000);
-    before = gather_number(CALLS - 2, 10000);
-    under_way = gather_number(CALLS - 1, 10000);
+        (void)batch_number(i, 10000);
+    before = batch_number(CALLS - 2, 10000);
+    under_way = batch_number(CALLS - 1, 10000);
     ql_rpc_cancel(before);
     SERVICE_UNTIL(outcomes[CALLS - 2].n_callbacks == 1);
-    ql_rpc_gather_flush(gather);
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(n_requests > 0);
     ql_rpc_cancel(under_way);
     SERVICE_UNTIL(outcomes[CALLS - 1].n_callbacks == 1);
@@ -304,9 +298,9 @@ static void test_late_call_leaves_its_siblings_alone(void **state)
 
     (void)state;
     open_to_callee();
-    (void)gather_number(0, 300);
-    (void)gather_number(1, 10000);
-    ql_rpc_gather_flush(gather);
+    (void)batch_number(0, 300);
+    (void)batch_number(1, 10000);
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(outcomes[0].n_callbacks == 1);
     assert_in_range(ql_monotonic_ms() - began_ms, 299, 2000);
     assert_failed(0, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED");
@@ -314,8 +308,8 @@ static void test_late_call_leaves_its_siblings_alone(void **state)
     atomic_store(&may_answer, true);
     SERVICE_UNTIL(outcomes[1].n_callbacks == 1);
     assert_answered(1);
-    (void)gather_number(2, 0);
-    ql_rpc_gather_flush(gather);
+    (void)batch_number(2, 0);
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(outcomes[2].n_callbacks == 1);
     assert_failed(2, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED");
 }
@@ -326,9 +320,9 @@ static void test_call_without_a_result_is_a_bad_reply(void **state)
     open_to_callee();
     atomic_store(&may_answer, true);
     atomic_store(&skips_the_first, true);
-    (void)gather_number(0, 10000);
-    (void)gather_number(1, 10000);
-    ql_rpc_gather_flush(gather);
+    (void)batch_number(0, 10000);
+    (void)batch_number(1, 10000);
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(all_called_back(2));
     assert_failed(0, QL_INTERNAL, "BAD_REPLY");
     assert_answered(1);
@@ -339,8 +333,8 @@ static void test_callee_that_dies_ends_its_calls_once(void **state)
     (void)state;
     open_to_callee();
     for (int i = 0; i < CALLS; i++)
-        (void)gather_number(i, 10000);
-    ql_rpc_gather_flush(gather);
+        (void)batch_number(i, 10000);
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(n_requests > 0);
     callee_end();
     SERVICE_UNTIL(all_called_back(CALLS));
@@ -362,9 +356,9 @@ static void test_calls_of_a_callee_that_dies_are_answered_by_another(void **stat
     SERVICE_UNTIL(n_connected() == 2);
     for (int turn = 0; turn < 2; turn++) { /* one to each */
         for (int i = 0; i < CALLS; i++)
-            assert_non_null(gather_call(gather, METHOD_CHECK_HEALTH, "", 0, 60000,
-                                        &outcomes[turn * CALLS + i]));
-        ql_rpc_gather_flush(gather);
+            assert_non_null(batch_call(batcher, METHOD_CHECK_HEALTH, "", 0, 60000,
+                                       &outcomes[turn * CALLS + i]));
+        ql_rpc_batcher_flush(batcher);
     }
     SERVICE_UNTIL(n_requests > 0);
     callee_end();
@@ -376,14 +370,14 @@ static void test_calls_of_a_callee_that_dies_are_answered_by_another(void **stat
     }
 }
 
-static void test_freeing_a_channel_cancels_gathered_calls(void **state)
+static void test_freeing_a_channel_cancels_batched_calls(void **state)
 {
     (void)state;
     open_to_callee();
     for (int i = 0; i < CALLS; i++) {
-        (void)gather_number(i, 10000);
+        (void)batch_number(i, 10000);
         if (i == CALLS / 2)
-            ql_rpc_gather_flush(gather);
+            ql_rpc_batcher_flush(batcher);
     }
     ql_rpc_channel_free(channel);
     channel = NULL;
@@ -396,60 +390,55 @@ static void count_wake(void *argument)
     atomic_fetch_add((atomic_int *)argument, 1);
 }
 
-static int n_come(void)
+static bool run_callbacks_of(int n)
 {
-    int n = 0;
-
-    pthread_mutex_lock(&gather->come_lock);
-    for (struct qli_batch *batch = gather->come; batch != NULL; batch = batch->next_come)
-        n++;
-    pthread_mutex_unlock(&gather->come_lock);
-    return n;
+    ql_rpc_batcher_run_callbacks(batcher);
+    return all_called_back(n);
 }
 
-static void test_owner_that_is_woken_tells_its_calls_itself(void **state)
+static void test_owner_that_is_woken_runs_the_callbacks(void **state)
 {
     static atomic_int n_wakes;
+    int n_before;
 
     (void)state;
     open_to_callee();
-    gather = ql_rpc_gather_new(channel, count_wake, &n_wakes);
-    assert_non_null(gather);
+    batcher = ql_rpc_batcher_new(channel, count_wake, &n_wakes);
+    assert_non_null(batcher);
     atomic_store(&may_answer, true);
     for (int i = 0; i < CALLS; i++) {
-        (void)gather_number(i, 10000);
+        (void)batch_number(i, 10000);
         if (i == CALLS / 2)
-            ql_rpc_gather_flush(gather);
+            ql_rpc_batcher_flush(batcher);
     }
-    ql_rpc_gather_flush(gather);
-    SERVICE_UNTIL(n_come() == 2);
+    ql_rpc_batcher_flush(batcher);
+    SERVICE_UNTIL(n_requests == 2 && n_wakes == 1);
     for (int i = 0; i < CALLS; i++)
         assert_int_equal(outcomes[i].n_callbacks, 0);
-    ql_rpc_gather_take(gather);
+    SERVICE_UNTIL(run_callbacks_of(CALLS));
     for (int i = 0; i < CALLS; i++)
         assert_answered(i);
-    assert_int_equal(n_wakes, 1);
-    (void)gather_number(CALLS, 10000);
-    ql_rpc_gather_flush(gather);
-    SERVICE_UNTIL(n_come() == 1);
-    assert_int_equal(n_wakes, 2);
-    ql_rpc_gather_leave(gather);
+    n_before = n_wakes;
+    (void)batch_number(CALLS, 10000);
+    ql_rpc_batcher_flush(batcher);
+    SERVICE_UNTIL(n_wakes > n_before);
+    ql_rpc_batcher_detach(batcher);
     assert_answered(CALLS);
 }
 
-static void test_calls_of_an_owner_that_left_are_told_all_the_same(void **state)
+static void test_calls_of_an_owner_that_left_call_back_all_the_same(void **state)
 {
     static atomic_int n_wakes;
 
     (void)state;
     open_to_callee();
-    gather = ql_rpc_gather_new(channel, count_wake, &n_wakes);
-    assert_non_null(gather);
+    batcher = ql_rpc_batcher_new(channel, count_wake, &n_wakes);
+    assert_non_null(batcher);
     for (int i = 0; i < CALLS; i++)
-        (void)gather_number(i, 10000);
-    ql_rpc_gather_flush(gather);
+        (void)batch_number(i, 10000);
+    ql_rpc_batcher_flush(batcher);
     SERVICE_UNTIL(n_requests > 0);
-    ql_rpc_gather_leave(gather);
+    ql_rpc_batcher_detach(batcher);
     atomic_store(&may_answer, true);
     SERVICE_UNTIL(all_called_back(CALLS));
     for (int i = 0; i < CALLS; i++)
@@ -515,9 +504,9 @@ int main(void)
         CLAIM(test_call_without_a_result_is_a_bad_reply),
         CLAIM(test_callee_that_dies_ends_its_calls_once),
         CLAIM(test_calls_of_a_callee_that_dies_are_answered_by_another),
-        CLAIM(test_freeing_a_channel_cancels_gathered_calls),
-        CLAIM(test_owner_that_is_woken_tells_its_calls_itself),
-        CLAIM(test_calls_of_an_owner_that_left_are_told_all_the_same),
+        CLAIM(test_freeing_a_channel_cancels_batched_calls),
+        CLAIM(test_owner_that_is_woken_runs_the_callbacks),
+        CLAIM(test_calls_of_an_owner_that_left_call_back_all_the_same),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,6 +1,7 @@
 /* Tests of the channel against a callee that answers what it should not: the
  * replies are made by hand, one for each request that comes. */
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/pending_call.h"
+#include "platform/rpc/client/unary_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -114,7 +115,7 @@ static void refuses_the_envelope(struct qli_reply *reply, uint64_t id, int n_bef
 
     (void)id;
     (void)n_before;
-    qli_reply_add_status(reply, 0, &status);
+    qli_reply_add_status(reply, 0, &status, false);
 }
 
 static void fails_with_an_unheard_of_code(struct qli_reply *reply, uint64_t id, int n_before)
@@ -122,7 +123,7 @@ static void fails_with_an_unheard_of_code(struct qli_reply *reply, uint64_t id, 
     struct ql_status status = {.code = (enum ql_code)4711, .reason = "ODD", .message = "odd"};
 
     (void)n_before;
-    qli_reply_add_status(reply, id, &status);
+    qli_reply_add_status(reply, id, &status, false);
 }
 
 static void is_unavailable(struct qli_reply *reply, uint64_t id, int n_before)
@@ -130,7 +131,7 @@ static void is_unavailable(struct qli_reply *reply, uint64_t id, int n_before)
     struct ql_status status = {.code = QL_UNAVAILABLE, .reason = "DATABASE_DOWN"};
 
     (void)n_before;
-    qli_reply_add_status(reply, id, &status);
+    qli_reply_add_status(reply, id, &status, false);
 }
 
 static void never_starts(struct qli_reply *reply, uint64_t id, int n_before)
@@ -143,6 +144,39 @@ static void starts_the_second_time(struct qli_reply *reply, uint64_t id, int n_b
 {
     if (n_before == 0)
         qli_reply_add_not_started(reply, id);
+    else
+        add_success(reply, id);
+}
+
+static void is_turned_away_by_the_field(struct qli_reply *reply, uint64_t id, int n_before)
+{
+    struct ql_status status = {.code = QL_UNAVAILABLE, .reason = "MOVING"};
+
+    if (n_before == 0)
+        qli_reply_add_status(reply, id, &status, true);
+    else
+        add_success(reply, id);
+}
+
+/* As a handler's own callee drained. */
+static void fails_like_a_draining_callee(struct qli_reply *reply, uint64_t id, int n_before)
+{
+    struct ql_status status = {.code = QL_UNAVAILABLE, .reason = "DRAINING"};
+
+    (void)n_before;
+    qli_reply_add_status(reply, id, &status, false);
+}
+
+/* A server from before Result.execution. */
+static void drains_in_the_old_way(struct qli_reply *reply, uint64_t id, int n_before)
+{
+    /* Result {id, status {code: 14, reason: "DRAINING"}} of id 0..127 */
+    uint8_t result[] = {0x0a, 0x10, 0x08, (uint8_t)id, 0x12, 0x0c, 0x08, 0x0e, 0x1a,
+                        0x08, 'D',  'R',  'A',         'I',  'N',  'I',  'N',  'G'};
+
+    fixture_must(id < 128, "ids are small at first");
+    if (n_before == 0)
+        add_bytes(reply, result, sizeof(result));
     else
         add_success(reply, id);
 }
@@ -178,10 +212,21 @@ static void test_call_that_was_not_started_is_sent_again(void **state)
     assert_int_equal(n_requests, 3);
 }
 
+static void test_call_that_was_turned_away_is_sent_again(void **state)
+{
+    (void)state;
+    assert_int_equal(call_callee(is_turned_away_by_the_field), QL_OK);
+    assert_int_equal(n_requests, 2);
+    assert_int_equal(call_callee(drains_in_the_old_way), QL_OK);
+    assert_int_equal(n_requests, 2);
+}
+
 static void test_call_that_may_have_been_executed_is_not_sent_again(void **state)
 {
     (void)state;
     assert_failed(is_unavailable, QL_UNAVAILABLE, "DATABASE_DOWN");
+    assert_int_equal(n_requests, 1);
+    assert_failed(fails_like_a_draining_callee, QL_UNAVAILABLE, "DRAINING");
     assert_int_equal(n_requests, 1);
 }
 
@@ -268,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_refusal_of_the_whole_request_is_the_calls_failure),
         cmocka_unit_test(test_code_outside_the_vocabulary_is_unknown),
         cmocka_unit_test(test_call_that_was_not_started_is_sent_again),
+        cmocka_unit_test(test_call_that_was_turned_away_is_sent_again),
         cmocka_unit_test(test_call_that_may_have_been_executed_is_not_sent_again),
     };
 

@@ -1,5 +1,6 @@
 /* Tests of the channel against a real server, and against none. */
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/pending_call.h"
+#include "platform/rpc/client/unary_call.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -335,6 +336,7 @@ static void test_freeing_a_channel_cancels_what_is_in_flight(void **state)
 {
     static struct outcome outcomes[32];
     struct ql_rpc_channel *usual = channel;
+    GetUserResponse *out;
 
     (void)state;
     channel = channel_open(app.address, 32);
@@ -347,6 +349,8 @@ static void test_freeing_a_channel_cancels_what_is_in_flight(void **state)
         assert_int_equal(outcomes[i].code, QL_CANCELLED);
     }
     atomic_store(&app.is_gate_open, true);
+    /* Behind everything that was cancelled and is executed all the same. */
+    assert_int_equal(get_user(channel, FIXTURE_USER_ID, &out), QL_OK);
 }
 
 static void test_too_large_request_is_refused_here(void **state)
@@ -362,10 +366,15 @@ static void test_too_large_request_is_refused_here(void **state)
 
 enum { CALLERS = 64, CALLS_EACH = 50 };
 
+struct caller {
+    int n_right;
+    char failure[QL_REASON_MAX]; /* the last */
+};
+
 static void *caller_main(void *argument)
 {
     struct ql_arena *memory = ql_arena_new(1024 * 1024);
-    int *n_right = argument;
+    struct caller *caller = argument;
 
     for (int i = 0; i < CALLS_EACH; i++) {
         struct ql_call mine;
@@ -380,7 +389,9 @@ static void *caller_main(void *argument)
         if (ql_rpc_call(&mine, channel, METHOD_GET_USER, &in, &GetUserResponse_descriptor, &out) ==
                 QL_OK &&
             strcmp(out->user->user_id, id) == 0)
-            ++*n_right;
+            caller->n_right++;
+        else
+            snprintf(caller->failure, sizeof(caller->failure), "%s", mine.status.reason);
         ql_arena_reset(memory);
     }
     ql_arena_free(memory);
@@ -389,15 +400,16 @@ static void *caller_main(void *argument)
 
 static void test_64_callers_at_once_each_get_their_own_answers(void **state)
 {
-    static int n_right[CALLERS];
+    static struct caller callers[CALLERS];
     pthread_t threads[CALLERS];
 
     (void)state;
     for (int i = 0; i < CALLERS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, caller_main, &n_right[i]), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, caller_main, &callers[i]), 0);
     for (int i = 0; i < CALLERS; i++) {
         pthread_join(threads[i], NULL);
-        assert_int_equal(n_right[i], CALLS_EACH);
+        assert_string_equal(callers[i].failure, "");
+        assert_int_equal(callers[i].n_right, CALLS_EACH);
     }
     assert_int_equal(app.n_executed, CALLERS * CALLS_EACH);
 }

@@ -1,12 +1,10 @@
-/* A replica: one process that serves the channel's service, with a socket of
- * its own.
+/* An endpoint: one process that serves the channel's service, with a REQ socket of
+ * its own, on which resending is off.
  *
- * A replica that is connected and takes calls is "in". What its calls show takes
- * it out: it answers DRAINING (closed), or it stays quiet with calls outstanding
- * and leaves a probe unanswered (hung). A probe, or a new connection, brings it
- * back. A channel with one replica takes it out never: there is no other. */
-#ifndef QL_RPC_REPLICA_H
-#define QL_RPC_REPLICA_H
+ * Nothing here locks. What changes while calls are under way is guarded by the lock
+ * of the balancer that has the endpoint. */
+#ifndef QL_RPC_CLIENT_ENDPOINT_H
+#define QL_RPC_CLIENT_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,81 +12,70 @@
 
 #include "platform/base/attributes.h"
 
-struct ql_rpc_channel;
+enum { QLI_ENDPOINTS_MAX = 32, QLI_ADDRESS_MAX = 160 };
 
-enum { QLI_REPLICAS_MAX = 32, QLI_ADDRESS_MAX = 160 };
-
-enum qli_replica_state {
-    QLI_REPLICA_IN = 0,
-    QLI_REPLICA_CLOSED,  /* it turns calls away: draining, or without its database */
-    QLI_REPLICA_HUNG,    /* connected, but nothing comes back */
-    QLI_REPLICA_LEAVING, /* its address is gone; closed when its calls are through */
+enum qli_endpoint_state {
+    QLI_ENDPOINT_IN = 0,  /* it takes calls, when it is connected */
+    QLI_ENDPOINT_CLOSED,  /* it turns calls away: draining, or without its database */
+    QLI_ENDPOINT_HUNG,    /* it is connected, but nothing comes back */
+    QLI_ENDPOINT_LEAVING, /* its address is gone; it is closed when its calls have ended */
 };
 
-enum qli_probe_phase { QLI_PROBE_IDLE = 0, QLI_PROBE_SENDING, QLI_PROBE_RECEIVING };
+struct qli_endpoint;
 
-/* A CheckHealth of the channel's own. */
-struct qli_probe {
-    nng_aio *aio;
-    nng_ctx ctx;
-    enum qli_probe_phase phase;
-    uint64_t id;
-    int64_t began_ms, due_ms, pause_ms;
-    bool is_wanted; /* an answer, or none, raised a doubt */
+/* An endpoint and one of its contexts, taken for one exchange. */
+struct qli_lease {
+    struct qli_endpoint *endpoint; /* NULL: none is taken */
+    struct qli_lease *next, *previous;
+    nng_ctx context;
+    bool has_context; /* false: it was closed, and does not go back */
+    nng_aio *receive; /* cancelled when the exchange is to be given up */
+    int n_calls;      /* how many calls it carries; 0: a health check */
+    bool is_safe;     /* its calls may be repeated elsewhere, though they were sent */
+    uint32_t tried;   /* a bit for each endpoint that its calls were sent to */
 };
 
-struct qli_replica {
-    struct ql_rpc_channel *channel;
+/* Called on nng's thread when the endpoint got a connection or lost one. */
+typedef void qli_endpoint_event(void *owner, struct qli_endpoint *endpoint, bool is_added);
+
+struct qli_endpoint {
     char address[QLI_ADDRESS_MAX];
-    const char *label; /* in address: without the scheme */
+    const char *label; /* the address without its scheme */
     int target;        /* the listed address that it came from */
-    int index;         /* in the channel, and its bit in a pending's tried */
+    int index;         /* in the balancer, and its bit in a lease's tried */
+    uint64_t serial;   /* unlike every other endpoint's of the balancer */
     nng_socket socket;
-    nng_ctx *free_ctxs;
-    int n_free_ctxs;
-    /* Under the channel's lock. */
-    enum qli_replica_state state;
+    nng_ctx *contexts; /* those that are free */
+    int n_contexts, contexts_max;
+    qli_endpoint_event *on_event;
+    void *owner; /* of the event */
+    enum qli_endpoint_state state;
     int n_pipes;
-    int n_outstanding;      /* tries of calls; not probes */
-    int64_t quiet_since_ms; /* the last answer, or the first call after none */
-    struct qli_probe probe;
+    int n_calls;              /* outstanding, without health checks */
+    int64_t quiet_since_ms;   /* the last answer, or the first call after none */
+    bool is_doubted;          /* an answer, or none in time, asks for a health check */
+    struct qli_lease *leases; /* every exchange under way on it */
 };
 
-/* Makes a replica, adds it and dials in the background. 0 or nng's error. */
-int qli_replica_add(struct ql_rpc_channel *channel, int target, const char *address);
+/* Makes an endpoint with its socket, which does not dial yet. At most contexts_max
+ * free contexts are kept. 0 or nng's error. */
+int qli_endpoint_new(const char *address, int contexts_max, qli_endpoint_event *on_event,
+                     void *owner, struct qli_endpoint **ret_endpoint) QL_MUST_CHECK;
 
-/* Closes; nothing of it may be under way, and the channel must not know it any
- * more. */
-void qli_replica_free(struct qli_replica *replica);
+/* Dials in the background, and again whenever the connection is lost. 0 or nng's
+ * error. */
+int qli_endpoint_dial(struct qli_endpoint *endpoint) QL_MUST_CHECK;
 
-/* Lets the replicas of a target be those of the addresses: adds what is new and
- * lets go what is gone. */
-void qli_replicas_follow(struct ql_rpc_channel *channel, int target,
-                         const char (*addresses)[QLI_ADDRESS_MAX], int n_addresses);
+/* Closes the socket and releases the endpoint; nothing may be under way on it. False
+ * when the socket could not be closed in time: then nng may still report events of
+ * it, and endpoint and owner must stay until the process ends. Threads: any but
+ * nng's. */
+bool qli_endpoint_free(struct qli_endpoint *endpoint);
 
-/* The rest is called under the channel's lock. */
+bool qli_endpoint_is_connected(const struct qli_endpoint *endpoint);
 
-/* The best connected replica: in before out, untried before tried, then the one
- * with the fewest calls. NULL: none is connected. */
-struct qli_replica *qli_replica_choose(struct ql_rpc_channel *channel, uint32_t tried);
-
-/* True when a replica is in that was not tried. */
-bool qli_replica_has_untried(const struct ql_rpc_channel *channel, uint32_t tried);
-
-bool qli_replica_is_connected(const struct qli_replica *replica);
-int qli_replica_count(const struct ql_rpc_channel *channel); /* but for those leaving */
-
-/* A context for one try. False without memory. */
-bool qli_replica_take_ctx(struct qli_replica *replica, nng_ctx *ret_ctx) QL_MUST_CHECK;
-void qli_replica_give_ctx(struct qli_replica *replica, nng_ctx ctx);
-
-/* Takes a replica out, unless it is the only one. */
-void qli_replica_eject(struct qli_replica *replica, enum qli_replica_state state);
-
-/* Starts a probe when one is due. */
-void qli_replica_probe(struct qli_replica *replica, int64_t now_ms);
-
-/* The callback of the probe's aio. */
-void qli_probe_event(void *replica);
+/* A context for one exchange. False without memory. */
+bool qli_endpoint_take_context(struct qli_endpoint *endpoint, nng_ctx *ret_context) QL_MUST_CHECK;
+void qli_endpoint_give_context(struct qli_endpoint *endpoint, nng_ctx context);
 
 #endif

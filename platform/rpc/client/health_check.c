@@ -1,20 +1,44 @@
-/* Probes: a CheckHealth that nobody waits for. Health is answered from memory on
- * the callee's receiving thread, however busy its workers are, so that an
- * unanswered probe means a process that does not run. */
-#include "platform/base/clock.h"
-#include "platform/base/log.h"
-#include "platform/pb/schema/message.h"
-#include "platform/rpc/client/channel_inside.h"
+/* When an endpoint is checked, and what the answer means. */
+#include "platform/rpc/client/health_check.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
 #include "questline/rpc/v1/names.h"
+#include "platform/base/clock.h"
+#include "platform/pb/schema/message.h"
+#include "platform/rpc/client/exchange.h"
+#include "platform/rpc/client/status_read.h"
 
 enum {
-    QUIET_MS = 500, /* with calls outstanding, before a replica is doubted */
+    QUIET_MS = 500, /* with calls outstanding, before an endpoint is doubted */
     ANSWER_MS = 800,
     PAUSE_MIN_MS = 200,
     PAUSE_MAX_MS = 2000,
 };
 
-static nng_msg *probe_pack(uint64_t id)
+/* The checks of the endpoint with one index. Written by the tick while none is under
+ * way, and by its callback while one is; is_under_way passes it on. */
+struct check {
+    struct qli_health_check *owner;
+    struct qli_exchange exchange;
+    bool has_exchange;
+    atomic_bool is_under_way;
+    uint64_t serial; /* of the endpoint that the rest is about */
+    uint64_t id;
+    int64_t began_ms, due_ms, pause_ms;
+};
+
+struct qli_health_check {
+    struct qli_balancer *balancer;
+    struct qli_ticker *ticker;
+    struct qli_arena_pool *arenas;
+    struct qli_tick tick;
+    uint64_t last_id;
+    struct check checks[QLI_ENDPOINTS_MAX]; /* by index of the endpoint */
+};
+
+static nng_msg *check_pack(uint64_t id)
 {
     Call call, *calls[] = {&call};
     Request wire;
@@ -33,138 +57,171 @@ static nng_msg *probe_pack(uint64_t id)
     return message;
 }
 
-static bool is_due(const struct qli_replica *replica, int64_t now_ms)
+static bool is_due(const struct check *check, const struct qli_endpoint_view *view, int64_t now_ms)
 {
-    const struct qli_probe *probe = &replica->probe;
-
-    if (probe->phase != QLI_PROBE_IDLE || now_ms < probe->due_ms ||
-        !qli_replica_is_connected(replica))
+    if (!view->is_connected || now_ms < check->due_ms)
         return false;
-    switch (replica->state) {
-    case QLI_REPLICA_IN:
-        return probe->is_wanted ||
-               (replica->n_outstanding > 0 && now_ms - replica->quiet_since_ms >= QUIET_MS);
-    case QLI_REPLICA_CLOSED:
-    case QLI_REPLICA_HUNG:
+    switch (view->state) {
+    case QLI_ENDPOINT_IN:
+        return view->is_doubted || (view->n_calls > 0 && now_ms - view->quiet_since_ms >= QUIET_MS);
+    case QLI_ENDPOINT_CLOSED:
+    case QLI_ENDPOINT_HUNG:
         return true;
-    case QLI_REPLICA_LEAVING:
+    case QLI_ENDPOINT_LEAVING:
         break;
     }
     return false;
 }
 
-void qli_replica_probe(struct qli_replica *replica, int64_t now_ms)
+/* The next check comes later each time that one does not pass. */
+static void check_end(struct check *check, bool is_passed)
 {
-    struct qli_probe *probe = &replica->probe;
-    nng_msg *message;
-
-    if (!is_due(replica, now_ms))
-        return;
-    probe->id = atomic_fetch_add(&replica->channel->next_id, 1) + 1;
-    message = probe_pack(probe->id);
-    if (message == NULL)
-        return;
-    probe->phase = QLI_PROBE_SENDING;
-    probe->began_ms = now_ms;
-    probe->is_wanted = false;
-    nng_aio_set_msg(probe->aio, message);
-    nng_aio_set_timeout(probe->aio, ANSWER_MS);
-    nng_ctx_send(probe->ctx, probe->aio);
+    if (is_passed || check->pause_ms == 0)
+        check->pause_ms = PAUSE_MIN_MS;
+    check->due_ms = ql_monotonic_ms() + check->pause_ms;
+    if (!is_passed && check->pause_ms < PAUSE_MAX_MS)
+        check->pause_ms *= 2;
 }
 
-static void probe_end(struct qli_replica *replica, bool is_good)
+/* Without a connection nothing follows: that it is lost is noted as such. What was
+ * answered meanwhile shows that the endpoint runs. */
+static void check_unanswered(struct check *check)
 {
-    struct qli_probe *probe = &replica->probe;
-    int64_t now_ms = ql_monotonic_ms();
+    struct qli_endpoint *endpoint = check->exchange.lease.endpoint;
+    struct qli_endpoint_view views[QLI_ENDPOINTS_MAX], *view = &views[endpoint->index];
+    bool has_answered;
 
-    probe->phase = QLI_PROBE_IDLE;
-    if (is_good || probe->pause_ms == 0)
-        probe->pause_ms = PAUSE_MIN_MS;
-    probe->due_ms = now_ms + probe->pause_ms;
-    if (!is_good && probe->pause_ms < PAUSE_MAX_MS)
-        probe->pause_ms *= 2;
+    qli_balancer_view(check->owner->balancer, views);
+    has_answered = view->state == QLI_ENDPOINT_IN && view->quiet_since_ms > check->began_ms;
+    if (view->is_connected && !has_answered)
+        qli_balancer_eject(check->owner->balancer, endpoint, QLI_ENDPOINT_HUNG);
+    check_end(check, has_answered);
 }
 
-static void probe_passed(struct qli_replica *replica)
+/* Any other answer than NOT_SERVING comes from something that takes calls. */
+static bool says_not_serving(struct check *check)
 {
-    replica->quiet_since_ms = ql_monotonic_ms();
-    if (replica->state == QLI_REPLICA_CLOSED || replica->state == QLI_REPLICA_HUNG) {
-        replica->state = QLI_REPLICA_IN;
-        QL_LOG(QL_LOG_INFO, NULL, QL_TEXT("event", "replica_in"),
-               QL_TEXT("service", replica->channel->service), QL_TEXT("replica", replica->label));
-    }
-    probe_end(replica, true);
-}
-
-/* Nothing came back. What was answered meanwhile shows that it runs. */
-static void probe_unanswered(struct qli_replica *replica)
-{
-    if (replica->quiet_since_ms > replica->probe.began_ms && replica->state == QLI_REPLICA_IN) {
-        probe_end(replica, true);
-        return;
-    }
-    qli_replica_eject(replica, QLI_REPLICA_HUNG);
-    probe_end(replica, false);
-}
-
-/* Anything but NOT_SERVING is an answer of something that takes calls. */
-static bool says_not_serving(struct qli_replica *replica, nng_msg *message)
-{
-    struct qli_arena_pool *pool = &replica->channel->arenas;
-    struct ql_arena *arena = qli_arena_take(pool);
+    struct qli_arena_pool *arenas = check->owner->arenas;
+    struct ql_arena *arena = qli_arena_take(arenas);
     struct ql_call call = {.arena = arena};
-    struct qli_result_view result = {.is_not_started = false};
+    struct qli_result_view result;
     CheckHealthResponse *out;
     bool is_not_serving = false;
 
     if (arena == NULL)
         return false;
-    if (qli_reply_read(&call, message, replica->probe.id, &result) == QL_OK &&
+    if (qli_reply_read(&call, check->exchange.reply, check->id, &result) == QL_OK &&
         ql_message_unpack(&call, &CheckHealthResponse_descriptor, result.payload.bytes,
                           result.payload.length, &out) == QL_OK)
         is_not_serving = out->state == SERVING_STATE_NOT_SERVING;
-    qli_arena_give(pool, arena);
+    qli_arena_give(arenas, arena);
     return is_not_serving;
 }
 
-static void probe_answered(struct qli_replica *replica)
+static void check_answered(struct check *check)
 {
-    struct qli_probe *probe = &replica->probe;
-    nng_msg *message = nng_aio_get_msg(probe->aio);
+    struct qli_endpoint *endpoint = check->exchange.lease.endpoint;
+    bool is_not_serving = says_not_serving(check);
 
-    nng_aio_set_msg(probe->aio, NULL);
-    if (says_not_serving(replica, message)) {
-        qli_replica_eject(replica, QLI_REPLICA_CLOSED);
-        probe_end(replica, false);
-    } else {
-        probe_passed(replica);
-    }
-    nng_msg_free(message);
+    if (is_not_serving)
+        qli_balancer_eject(check->owner->balancer, endpoint, QLI_ENDPOINT_CLOSED);
+    else
+        qli_balancer_readmit(check->owner->balancer, endpoint);
+    check_end(check, !is_not_serving);
 }
 
-void qli_probe_event(void *argument)
+static void check_exchanged(void *argument)
 {
-    struct qli_replica *replica = argument;
-    struct qli_probe *probe = &replica->probe;
-    int rv = nng_aio_result(probe->aio);
+    struct check *check = argument;
+    struct qli_ticker *ticker = check->owner->ticker;
 
-    pthread_mutex_lock(&replica->channel->lock);
-    if (probe->phase == QLI_PROBE_SENDING && rv == 0) {
-        probe->phase = QLI_PROBE_RECEIVING;
-        nng_aio_set_timeout(probe->aio, ANSWER_MS);
-        nng_ctx_recv(probe->ctx, probe->aio);
-    } else if (probe->phase == QLI_PROBE_SENDING) {
-        nng_msg_free(nng_aio_get_msg(probe->aio));
-        nng_aio_set_msg(probe->aio, NULL);
-        probe_unanswered(replica);
-    } else if (rv == 0) {
-        probe_answered(replica);
-    } else if (rv == NNG_ETIMEDOUT) {
-        probe_unanswered(replica);
-    } else {
-        probe_end(replica, false); /* the connection was lost, which tells itself */
+    switch (check->exchange.outcome) {
+    case QLI_ANSWERED:
+        check_answered(check);
+        break;
+    case QLI_TIMED_OUT:
+    case QLI_NOT_SENT:
+        check_unanswered(check);
+        break;
+    case QLI_LOST:
+        check_end(check, false);
+        break;
     }
-    replica->channel->is_changed = true;
-    pthread_cond_broadcast(&replica->channel->changed);
-    pthread_mutex_unlock(&replica->channel->lock);
+    qli_exchange_end(&check->exchange, NULL);
+    atomic_store(&check->is_under_way, false);
+    qli_ticker_kick(ticker);
+}
+
+static void check_start(struct check *check, int index, int64_t now_ms)
+{
+    struct qli_health_check *owner = check->owner;
+    nng_msg *message;
+
+    if (!check->has_exchange)
+        check->has_exchange =
+            qli_exchange_init(&check->exchange, owner->balancer, check_exchanged, check) == 0;
+    if (!check->has_exchange || !qli_exchange_pick_checked(&check->exchange, index, check->serial))
+        return;
+    check->id = ++owner->last_id;
+    check->began_ms = now_ms;
+    message = check_pack(check->id);
+    if (message == NULL) {
+        qli_exchange_end(&check->exchange, NULL);
+        return;
+    }
+    atomic_store(&check->is_under_way, true);
+    qli_exchange_start(&check->exchange, message, ANSWER_MS);
+}
+
+static void health_check_tick(void *argument, int64_t now_ms)
+{
+    struct qli_health_check *health_check = argument;
+    struct qli_endpoint_view views[QLI_ENDPOINTS_MAX];
+
+    if (qli_balancer_count(health_check->balancer) < 2)
+        return;
+    qli_balancer_view(health_check->balancer, views);
+    for (int i = 0; i < QLI_ENDPOINTS_MAX; i++) {
+        struct check *check = &health_check->checks[i];
+
+        if (views[i].serial == 0 || atomic_load(&check->is_under_way))
+            continue;
+        if (check->serial != views[i].serial) {
+            check->serial = views[i].serial;
+            check->due_ms = check->pause_ms = 0;
+        }
+        if (is_due(check, &views[i], now_ms))
+            check_start(check, i, now_ms);
+    }
+}
+
+struct qli_health_check *qli_health_check_new(struct qli_balancer *balancer,
+                                              struct qli_ticker *ticker,
+                                              struct qli_arena_pool *arenas)
+{
+    struct qli_health_check *health_check = calloc(1, sizeof(*health_check));
+
+    if (health_check == NULL)
+        return NULL;
+    health_check->balancer = balancer;
+    health_check->ticker = ticker;
+    health_check->arenas = arenas;
+    for (int i = 0; i < QLI_ENDPOINTS_MAX; i++)
+        health_check->checks[i].owner = health_check;
+    health_check->tick = (struct qli_tick){.run = health_check_tick, .argument = health_check};
+    qli_ticker_add(ticker, &health_check->tick);
+    return health_check;
+}
+
+void qli_health_check_free(struct qli_health_check *health_check)
+{
+    if (health_check == NULL)
+        return;
+    for (int i = 0; i < QLI_ENDPOINTS_MAX; i++) {
+        if (!health_check->checks[i].has_exchange)
+            continue;
+        qli_exchange_stop(&health_check->checks[i].exchange);
+        qli_exchange_release(&health_check->checks[i].exchange);
+    }
+    free(health_check);
 }

@@ -18,6 +18,7 @@ enum {
     RESULT_NOT_STARTED = 4,
     RESULT_ETAG = 5,
     RESULT_REPLAYED = 6,
+    RESULT_EXECUTION = 7,
 };
 
 struct field {
@@ -44,7 +45,7 @@ static bool read_varint(struct qli_span *in, uint64_t *ret_value)
     return false;
 }
 
-static bool skip(struct qli_span *in, uint64_t length, struct qli_span *ret_skipped)
+static bool skip_bytes(struct qli_span *in, uint64_t length, struct qli_span *ret_skipped)
 {
     if (length > in->length)
         return false;
@@ -65,11 +66,11 @@ static bool read_field(struct qli_span *in, struct field *ret_field)
     case WIRE_VARINT:
         return read_varint(in, &ret_field->value);
     case WIRE_FIXED64:
-        return skip(in, 8, &ret_field->bytes);
+        return skip_bytes(in, 8, &ret_field->bytes);
     case WIRE_FIXED32:
-        return skip(in, 4, &ret_field->bytes);
+        return skip_bytes(in, 4, &ret_field->bytes);
     case WIRE_BYTES:
-        return read_varint(in, &length) && skip(in, length, &ret_field->bytes);
+        return read_varint(in, &length) && skip_bytes(in, length, &ret_field->bytes);
     case WIRE_GROUP_START:
     case WIRE_GROUP_END:
         return true;
@@ -77,7 +78,7 @@ static bool read_field(struct qli_span *in, struct field *ret_field)
     return false;
 }
 
-/* The next field that is in no group of a later contract's. */
+/* The next field that is not within a group, which only a later contract can have. */
 static bool next_field(struct qli_span *in, struct field *ret_field)
 {
     unsigned depth = 0;
@@ -112,6 +113,8 @@ static uint64_t result_read(struct qli_span in, struct qli_result_view *ret_resu
             ret_result->is_not_started = field.value != 0;
         else if (field.number == RESULT_REPLAYED && field.type == WIRE_VARINT)
             ret_result->is_replayed = field.value != 0;
+        else if (field.number == RESULT_EXECUTION && field.type == WIRE_VARINT)
+            ret_result->execution = field.value;
     }
     return id;
 }

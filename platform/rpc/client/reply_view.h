@@ -1,6 +1,6 @@
 /* Reading a Reply in place: where one call's result lies, nothing copied. */
-#ifndef QL_RPC_REPLY_VIEW_H
-#define QL_RPC_REPLY_VIEW_H
+#ifndef QL_RPC_CLIENT_REPLY_VIEW_H
+#define QL_RPC_CLIENT_REPLY_VIEW_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,10 +17,12 @@ struct qli_result_view {
     struct qli_span etag;
     bool is_not_started;
     bool is_replayed;
+    uint64_t execution;   /* enum Execution of the envelope, or what a later one adds */
+    bool is_not_executed; /* see qli_result_read */
 };
 
-/* Finds the result with the id in a Reply that passed ql_wire_check. Safe with
- * any bytes all the same. */
+/* Finds the result with the id in a Reply that passed ql_wire_check; any other bytes do
+ * no harm either. False: there is none. */
 bool qli_reply_find(const void *reply, size_t length, uint64_t id,
                     struct qli_result_view *ret_result);
 

@@ -1,10 +1,9 @@
-/* Names of replicas. A name may have many addresses, each one a replica, and
- * they change while we run: it is asked for every few seconds, and sooner while
- * something is not connected. An answer that fails changes nothing. */
+/* The list of addresses, and the thread that resolves its names. */
 #include "platform/rpc/client/resolver.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +12,25 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/rpc/client/channel_inside.h"
 
-enum { ASK_EVERY_MS = 5000, ASK_SOON_MS = 1000, HOST_MAX = 128, PORT_MAX = 8 };
+enum { RESOLVE_EVERY_MS = 5000, RESOLVE_SOON_MS = 1000, HOST_MAX = 128, PORT_MAX = 8 };
+
+/* An address as it was given; the endpoints of a name come and go. */
+struct target {
+    char *address;
+    bool is_name;
+};
+
+struct qli_resolver {
+    struct qli_balancer *balancer;
+    struct target targets[QLI_ENDPOINTS_MAX];
+    int n_targets;
+    pthread_t thread;
+    bool has_thread;
+    pthread_mutex_t lock; /* of is_stopping */
+    pthread_cond_t stopping;
+    bool is_stopping;
+};
 
 static const char tcp_scheme[] = "tcp://";
 
@@ -32,7 +47,7 @@ static bool tcp_split(const char *address, char ret_host[HOST_MAX], char ret_por
     return true;
 }
 
-/* nng takes numbers, and every other scheme, as they are. */
+/* Numbers, and addresses of every other scheme, go to nng as they are. */
 static bool is_name(const char *address)
 {
     char host[HOST_MAX], port[PORT_MAX];
@@ -42,34 +57,29 @@ static bool is_name(const char *address)
            inet_pton(AF_INET, host, &number) != 1;
 }
 
-static bool target_add(struct ql_rpc_channel *channel, const char *address, size_t length)
+static bool target_add(struct qli_resolver *resolver, const char *address, size_t length)
 {
-    struct qli_target *target = &channel->targets[channel->n_targets];
+    struct target *target = &resolver->targets[resolver->n_targets];
 
-    if (channel->n_targets == QLI_REPLICAS_MAX || length == 0 || length >= QLI_ADDRESS_MAX)
+    if (resolver->n_targets == QLI_ENDPOINTS_MAX || length == 0 || length >= QLI_ADDRESS_MAX)
         return false;
     target->address = strndup(address, length);
     if (target->address == NULL)
         return false;
     target->is_name = is_name(target->address);
-    channel->n_targets++;
+    resolver->n_targets++;
     return true;
 }
 
-bool qli_targets_read(struct ql_rpc_channel *channel, const char *addresses, char *error,
-                      size_t error_size)
+static bool targets_read(struct qli_resolver *resolver, const char *addresses)
 {
     const char *at = addresses;
 
     for (;;) {
         size_t length = strcspn(at, ",");
 
-        if (!target_add(channel, at, length)) {
-            snprintf(error, error_size,
-                     "rpc channel: %s is no list of at most %d addresses tcp://host:port",
-                     addresses, QLI_REPLICAS_MAX);
+        if (!target_add(resolver, at, length))
             return false;
-        }
         if (at[length] == '\0')
             return true;
         at += length + 1;
@@ -91,15 +101,15 @@ static bool address_print(const struct addrinfo *info, const char *port,
     return true;
 }
 
-/* Asks for one name. False when there was no answer. */
-static bool target_resolve(struct ql_rpc_channel *channel, int index)
+/* False when there was no answer. */
+static bool target_resolve(struct qli_resolver *resolver, int index)
 {
     const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    char addresses[QLI_REPLICAS_MAX][QLI_ADDRESS_MAX], host[HOST_MAX], port[PORT_MAX];
+    char addresses[QLI_ENDPOINTS_MAX][QLI_ADDRESS_MAX], host[HOST_MAX], port[PORT_MAX];
     struct addrinfo *answer = NULL;
     int n = 0, rv;
 
-    if (!tcp_split(channel->targets[index].address, host, port))
+    if (!tcp_split(resolver->targets[index].address, host, port))
         return false;
     rv = getaddrinfo(host, port, &hints, &answer);
     if (rv != 0) {
@@ -107,66 +117,151 @@ static bool target_resolve(struct ql_rpc_channel *channel, int index)
                QL_TEXT("detail", gai_strerror(rv)));
         return false;
     }
-    for (struct addrinfo *info = answer; info != NULL && n < QLI_REPLICAS_MAX;
+    for (struct addrinfo *info = answer; info != NULL && n < QLI_ENDPOINTS_MAX;
          info = info->ai_next) {
         if (info->ai_family == AF_INET || info->ai_family == AF_INET6)
             n += address_print(info, port, addresses[n]) ? 1 : 0;
     }
     freeaddrinfo(answer);
     if (n > 0)
-        qli_replicas_follow(channel, index, (const char(*)[QLI_ADDRESS_MAX])addresses, n);
+        qli_balancer_follow(resolver->balancer, index, (const char(*)[QLI_ADDRESS_MAX])addresses,
+                            n);
     return n > 0;
 }
 
-static bool resolve_all(struct ql_rpc_channel *channel)
+static bool resolve_all(struct qli_resolver *resolver)
 {
     bool is_complete = true;
 
-    for (int i = 0; i < channel->n_targets; i++) {
-        if (channel->targets[i].is_name)
-            is_complete = target_resolve(channel, i) && is_complete;
+    for (int i = 0; i < resolver->n_targets; i++) {
+        if (resolver->targets[i].is_name)
+            is_complete = target_resolve(resolver, i) && is_complete;
     }
     return is_complete;
 }
 
-/* Under the lock. */
-static bool all_connected(const struct ql_rpc_channel *channel)
+/* False: the resolver stops. */
+static bool wait_until(struct qli_resolver *resolver, int64_t until_ms)
 {
-    for (int i = 0; i < QLI_REPLICAS_MAX; i++) {
-        if (channel->replicas[i] != NULL && !qli_replica_is_connected(channel->replicas[i]))
+    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
+    bool is_stopping;
+    int rv = 0;
+
+    pthread_mutex_lock(&resolver->lock);
+    while (rv == 0 && !resolver->is_stopping)
+        rv = pthread_cond_timedwait(&resolver->stopping, &resolver->lock, &until);
+    is_stopping = resolver->is_stopping;
+    pthread_mutex_unlock(&resolver->lock);
+    return !is_stopping;
+}
+
+/* Waits until the next resolution is due. False: there is none. */
+static bool wait_for_turn(struct qli_resolver *resolver, bool is_complete)
+{
+    int64_t began_ms = ql_monotonic_ms();
+
+    for (int64_t waited_ms = RESOLVE_SOON_MS; waited_ms <= RESOLVE_EVERY_MS;
+         waited_ms += RESOLVE_SOON_MS) {
+        if (!wait_until(resolver, began_ms + waited_ms))
             return false;
+        if (!is_complete || !qli_balancer_all_connected(resolver->balancer))
+            return true;
     }
     return true;
 }
 
-/* Waits until the next question is due; false: no more questions. */
-static bool wait_for_turn(struct ql_rpc_channel *channel, bool is_complete)
+static void *resolver_main(void *argument)
 {
-    int64_t began_ms = ql_monotonic_ms(), now_ms = began_ms;
-    bool goes_on;
+    struct qli_resolver *resolver = argument;
 
-    pthread_mutex_lock(&channel->lock);
-    while (!channel->is_closing) {
-        int64_t wait_ms = is_complete && all_connected(channel) ? ASK_EVERY_MS : ASK_SOON_MS;
-        int64_t until_ms = began_ms + wait_ms;
-        struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                                 .tv_nsec = (long)(until_ms % 1000) * 1000000};
-
-        if (now_ms >= until_ms)
-            break;
-        pthread_cond_timedwait(&channel->changed, &channel->lock, &until);
-        now_ms = ql_monotonic_ms();
-    }
-    goes_on = !channel->is_closing;
-    pthread_mutex_unlock(&channel->lock);
-    return goes_on;
-}
-
-void *qli_resolver_main(void *argument)
-{
-    struct ql_rpc_channel *channel = argument;
-
-    while (wait_for_turn(channel, resolve_all(channel)))
+    while (wait_for_turn(resolver, resolve_all(resolver)))
         continue;
     return NULL;
+}
+
+static struct qli_resolver *resolver_new(struct qli_balancer *balancer)
+{
+    struct qli_resolver *resolver = calloc(1, sizeof(*resolver));
+    pthread_condattr_t monotonic;
+
+    if (resolver == NULL)
+        return NULL;
+    resolver->balancer = balancer;
+    pthread_mutex_init(&resolver->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&resolver->stopping, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    return resolver;
+}
+
+static bool numbers_add(struct qli_resolver *resolver, bool *ret_has_name, char *error,
+                        size_t error_size)
+{
+    for (int i = 0; i < resolver->n_targets; i++) {
+        const struct target *target = &resolver->targets[i];
+        int rv = target->is_name ? 0 : qli_balancer_add(resolver->balancer, i, target->address);
+
+        *ret_has_name = *ret_has_name || target->is_name;
+        if (rv == 0)
+            continue;
+        snprintf(error, error_size, "rpc channel: cannot dial %s: %s", target->address,
+                 nng_strerror(rv));
+        return false;
+    }
+    return true;
+}
+
+static bool addresses_start(struct qli_resolver *resolver, const char *addresses, char *error,
+                            size_t error_size)
+{
+    bool has_name = false;
+
+    if (!targets_read(resolver, addresses)) {
+        snprintf(error, error_size,
+                 "rpc channel: %s is no list of at most %d addresses tcp://host:port", addresses,
+                 QLI_ENDPOINTS_MAX);
+        return false;
+    }
+    if (!numbers_add(resolver, &has_name, error, error_size))
+        return false;
+    resolver->has_thread =
+        has_name && pthread_create(&resolver->thread, NULL, resolver_main, resolver) == 0;
+    if (has_name == resolver->has_thread)
+        return true;
+    snprintf(error, error_size, "rpc channel: no thread for the names");
+    return false;
+}
+
+struct qli_resolver *qli_resolver_start(struct qli_balancer *balancer, const char *addresses,
+                                        char *error, size_t error_size)
+{
+    struct qli_resolver *resolver = resolver_new(balancer);
+
+    if (resolver == NULL) {
+        snprintf(error, error_size, "rpc channel: no memory");
+        return NULL;
+    }
+    if (addresses_start(resolver, addresses, error, error_size))
+        return resolver;
+    qli_resolver_free(resolver);
+    return NULL;
+}
+
+void qli_resolver_free(struct qli_resolver *resolver)
+{
+    if (resolver == NULL)
+        return;
+    pthread_mutex_lock(&resolver->lock);
+    resolver->is_stopping = true;
+    pthread_cond_signal(&resolver->stopping);
+    pthread_mutex_unlock(&resolver->lock);
+    if (resolver->has_thread)
+        pthread_join(resolver->thread, NULL);
+    for (int i = 0; i < resolver->n_targets; i++)
+        free(resolver->targets[i].address);
+    pthread_cond_destroy(&resolver->stopping);
+    pthread_mutex_destroy(&resolver->lock);
+    free(resolver);
 }

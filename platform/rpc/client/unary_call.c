@@ -1,16 +1,18 @@
-/* The call that waits: signs, sends, unpacks. */
-#include "platform/rpc/client/channel.h"
+/* Signing, sending, waiting, unpacking. */
+#include "platform/rpc/client/unary_call.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "platform/pb/schema/message.h"
-#include "platform/rpc/client/channel_inside.h"
+#include "platform/pb/schema/schema.h"
+#include "platform/rpc/client/channel_parts.h"
+#include "platform/rpc/client/pending_call.h"
 
-enum { OURSELVES_MS = 50 }; /* of the deadline, kept for what follows the answer */
+enum { UNPACK_MS = 50 }; /* of the deadline, kept for what follows the answer */
 
-/* Where the callback leaves the outcome for the thread that waits. */
+/* The outcome, left by the callback for the thread that waits. */
 struct waiter {
     pthread_mutex_t lock;
     pthread_cond_t is_done;
@@ -84,7 +86,7 @@ static void request_fill(struct ql_call *call, struct ql_rpc_request *request,
     request->request_id = call->request_id;
     request->idempotency_key = call->idempotency_key != NULL ? call->idempotency_key : "";
     request->deadline_ms =
-        call->deadline_ms - (remaining_ms / 4 < OURSELVES_MS ? remaining_ms / 4 : OURSELVES_MS);
+        call->deadline_ms - (remaining_ms / 4 < UNPACK_MS ? remaining_ms / 4 : UNPACK_MS);
 }
 
 enum ql_code ql_rpc_call_bytes(struct ql_call *call, struct ql_rpc_channel *channel,
@@ -132,8 +134,8 @@ static enum ql_code call_and_unpack(struct ql_call *call, struct ql_rpc_channel 
     return rc;
 }
 
-/* The key of the call that a handler is in is not for what it reads meanwhile. */
-static bool is_read(const char *method)
+/* The Idempotency-Key of the call that a handler serves is not for what it only reads. */
+static bool is_safe(const char *method)
 {
     const struct ql_method *contract = ql_schema_method(ql_schema_embedded(), method);
 
@@ -155,7 +157,7 @@ enum ql_code ql_rpc_call_as(struct ql_call *call, struct ql_rpc_channel *channel
     ql_trace_format(&call->trace, traceparent);
     request.payload = bytes;
     request_fill(call, &request, traceparent);
-    if (is_read(method))
+    if (is_safe(method))
         request.idempotency_key = "";
     return call_and_unpack(call, channel, &request, output, ret_out);
 }

@@ -225,7 +225,7 @@ static void slot_reply_malformed(struct qli_slot *slot, const struct ql_status *
            QL_TEXT("code", ql_code_name(status->code)), QL_TEXT("reason", status->reason));
     ql_metric_add(&qli_rpc_metrics[QLI_CALLS], ql_code_name(status->code), 1);
     qli_reply_init(&slot->reply, 1);
-    qli_reply_add_status(&slot->reply, 0, status);
+    qli_reply_add_status(&slot->reply, 0, status, false);
     slot_reply(slot);
 }
 

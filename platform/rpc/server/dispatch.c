@@ -13,6 +13,7 @@
 #include "platform/pb/schema/message.h"
 #include "platform/pb/schema/output_only.h"
 #include "platform/rpc/access.h"
+#include "platform/rpc/legacy_reasons.h"
 #include "platform/rpc/server/server.h"
 #include "platform/rpc/telemetry.h"
 
@@ -95,11 +96,11 @@ static enum ql_code call_authorize(struct ql_call *call, const struct qli_dispat
     return qli_access_check(call, method->access, method->contract->callers);
 }
 
-/* These two reasons promise that nothing was executed. A handler that passes on
- * its own callee's failure cannot promise that. */
+/* A handler that passes on its callee's failure cannot promise that nothing was executed,
+ * but an older client reads that promise from the reason. */
 static void reason_keep_honest(struct ql_status *status)
 {
-    if (strcmp(status->reason, "DRAINING") == 0 || strcmp(status->reason, "NOT_STARTED") == 0)
+    if (qli_legacy_is_not_executed(status))
         snprintf(status->reason, sizeof(status->reason), "CALLEE_UNAVAILABLE");
 }
 
@@ -107,7 +108,8 @@ static void reason_keep_honest(struct ql_status *status)
 struct answer {
     ProtobufCMessage *message; /* NULL: the bytes */
     struct ql_rpc_bytes bytes;
-    bool is_declined; /* neither: by the fast handler, where nothing may block */
+    bool is_declined;    /* neither: by the fast handler, where nothing may block */
+    bool is_turned_away; /* a failure: the process takes no calls */
 };
 
 /* True when that is the answer. In a lane a lone call goes on to the handler. */
@@ -194,15 +196,20 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
 {
     const struct qli_method *method = work->planned[index].method;
     const Call *wire = work->request->calls[index];
+    enum qli_verdict verdict;
     ProtobufCMessage *in;
     enum ql_code rc;
 
     if (method == NULL)
         return ql_fail(call, QL_UNIMPLEMENTED, "METHOD_NOT_FOUND", "no such method here: %s",
                        wire->method);
-    rc = method->is_health ? QL_OK : call_refuse(call, dispatcher, verdict_of(work, index));
-    if (rc != QL_OK)
-        return rc;
+    if (!method->is_health) {
+        verdict = verdict_of(work, index);
+        ret_answer->is_turned_away = verdict == QLI_REFUSE_DRAINING;
+        rc = call_refuse(call, dispatcher, verdict);
+        if (rc != QL_OK)
+            return rc;
+    }
     if (ql_call_remaining_ms(call) == 0)
         return ql_fail(call, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED",
                        "the deadline passed before the call was started");
@@ -362,7 +369,7 @@ static bool call_run(const struct qli_dispatcher *dispatcher, const struct qli_w
     call_record(&call, method, work->received_ms);
     if (rc != QL_OK) {
         status_hide_inside(&call);
-        qli_reply_add_status(reply, wire->id, &call.status);
+        qli_reply_add_status(reply, wire->id, &call.status, answer.is_turned_away);
     }
     return true;
 }

@@ -128,7 +128,8 @@ static bool result_add(struct qli_reply *reply, const Result *result)
     return true;
 }
 
-void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_status *status)
+void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_status *status,
+                          bool is_not_executed)
 {
     FieldViolation violations[QL_VIOLATIONS_MAX], *pointers[QL_VIOLATIONS_MAX];
     Status wire;
@@ -150,6 +151,7 @@ void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_
     Result_init(&result);
     result.id = id;
     result.status = &wire;
+    result.execution = is_not_executed ? EXECUTION_NONE : EXECUTION_POSSIBLE;
     if (!result_add(reply, &result)) {
         wire.n_violations = 0;
         (void)result_add(reply, &result); /* room for this much was reserved */
@@ -163,5 +165,6 @@ void qli_reply_add_not_started(struct qli_reply *reply, uint64_t id)
     Result_init(&result);
     result.id = id;
     result.not_started = 1;
+    result.execution = EXECUTION_NONE;
     (void)result_add(reply, &result);
 }

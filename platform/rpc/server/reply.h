@@ -34,9 +34,12 @@ bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufC
 bool qli_reply_add_bytes(struct qli_reply *reply, uint64_t id, const struct ql_rpc_bytes *bytes,
                          const char *etag) QL_MUST_CHECK;
 
-/* Adds a failure; its violations are dropped when they do not fit. */
-void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_status *status);
+/* Adds a failure; its violations are dropped when they do not fit. is_not_executed
+ * promises that nothing was, and invites to send the call again. */
+void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_status *status,
+                          bool is_not_executed);
 
+/* Adds that the call must be sent again, alone. */
 void qli_reply_add_not_started(struct qli_reply *reply, uint64_t id);
 
 #endif

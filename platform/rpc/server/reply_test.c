@@ -58,7 +58,7 @@ static void test_results_are_what_protobuf_reads(void **state)
     status.n_violations = 1;
     status.retry_delay_ms = 7;
     assert_true(add_user_id_with_etag(300, "abc", "7"));
-    qli_reply_add_status(&reply, 2, &status);
+    qli_reply_add_status(&reply, 2, &status, false);
     qli_reply_add_not_started(&reply, UINT64_MAX);
     read = Reply_unpack(NULL, nng_msg_len(reply.message), nng_msg_body(reply.message));
     assert_non_null(read);
@@ -124,8 +124,8 @@ static void test_large_result_leaves_room_for_the_failures_to_come(void **state)
     assert_false(add_user_id(1, large));
     large[sizeof(large) - 2 * QLI_RESULT_RESERVE - 32] = '\0';
     assert_true(add_user_id(UINT64_MAX, large));
-    qli_reply_add_status(&reply, UINT64_MAX - 1, &worst);
-    qli_reply_add_status(&reply, UINT64_MAX - 2, &worst);
+    qli_reply_add_status(&reply, UINT64_MAX - 1, &worst, false);
+    qli_reply_add_status(&reply, UINT64_MAX - 2, &worst, false);
     assert_true(find(UINT64_MAX, &result));
     assert_true(find(UINT64_MAX - 1, &result));
     assert_true(find(UINT64_MAX - 2, &result));

@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "platform/base/log.h"
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/pending_call.h"
+#include "platform/rpc/client/unary_call.h"
 #include "platform/rpc/testing/foreign_fixture.h"
 #include "platform/rpc/telemetry.h"
 

@@ -2,7 +2,8 @@
 #ifndef QL_RPC_LOAD_FIXTURE_H
 #define QL_RPC_LOAD_FIXTURE_H
 
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/pending_call.h"
+#include "platform/rpc/client/unary_call.h"
 #include "platform/rpc/testing/service_fixture.h"
 #include "platform/rpc/telemetry.h"
 
@@ -13,7 +14,7 @@
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-    return "leak:pending_aim";
+    return "leak:try_locked";
 }
 
 enum { LOAD_CALLERS = 8, LOAD_TIMEOUT_MS = 20000 };

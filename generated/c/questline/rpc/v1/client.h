@@ -2,7 +2,7 @@
 #ifndef QUESTLINE_RPC_V1_CLIENT_H
 #define QUESTLINE_RPC_V1_CLIENT_H
 
-#include "platform/rpc/client/channel.h"
+#include "platform/rpc/client/unary_call.h"
 #include "questline/rpc/v1/names.h"
 
 /* Each calls and waits as ql_rpc_call does; those that end with _as send this token

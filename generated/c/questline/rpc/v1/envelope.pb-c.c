@@ -521,7 +521,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__reply__descriptor =
   (ProtobufCMessageInit) questline__rpc__v1__reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descriptors[6] =
+static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descriptors[7] =
 {
   {
     "id",
@@ -595,9 +595,22 @@ static const ProtobufCFieldDescriptor questline__rpc__v1__result__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "execution",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Rpc__V1__Result, execution),
+    &questline__rpc__v1__execution__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__rpc__v1__result__field_indices_by_name[] = {
   4,   /* field[4] = etag */
+  6,   /* field[6] = execution */
   0,   /* field[0] = id */
   3,   /* field[3] = not_started */
   2,   /* field[2] = payload */
@@ -607,7 +620,7 @@ static const unsigned questline__rpc__v1__result__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__rpc__v1__result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor questline__rpc__v1__result__descriptor =
 {
@@ -617,7 +630,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__result__descriptor =
   "Questline__Rpc__V1__Result",
   "questline.rpc.v1",
   sizeof(Questline__Rpc__V1__Result),
-  6,
+  7,
   questline__rpc__v1__result__field_descriptors,
   questline__rpc__v1__result__field_indices_by_name,
   1,  questline__rpc__v1__result__number_ranges,
@@ -764,4 +777,34 @@ const ProtobufCMessageDescriptor questline__rpc__v1__field_violation__descriptor
   1,  questline__rpc__v1__field_violation__number_ranges,
   (ProtobufCMessageInit) questline__rpc__v1__field_violation__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue questline__rpc__v1__execution__enum_values_by_number[3] =
+{
+  { "EXECUTION_UNSPECIFIED", "QUESTLINE__RPC__V1__EXECUTION__EXECUTION_UNSPECIFIED", 0 },
+  { "EXECUTION_NONE", "QUESTLINE__RPC__V1__EXECUTION__EXECUTION_NONE", 1 },
+  { "EXECUTION_POSSIBLE", "QUESTLINE__RPC__V1__EXECUTION__EXECUTION_POSSIBLE", 2 },
+};
+static const ProtobufCIntRange questline__rpc__v1__execution__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex questline__rpc__v1__execution__enum_values_by_name[3] =
+{
+  { "EXECUTION_NONE", 1 },
+  { "EXECUTION_POSSIBLE", 2 },
+  { "EXECUTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor questline__rpc__v1__execution__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "questline.rpc.v1.Execution",
+  "Execution",
+  "Questline__Rpc__V1__Execution",
+  "questline.rpc.v1",
+  3,
+  questline__rpc__v1__execution__enum_values_by_number,
+  3,
+  questline__rpc__v1__execution__enum_values_by_name,
+  1,
+  questline__rpc__v1__execution__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -25,6 +25,26 @@ typedef struct Questline__Rpc__V1__FieldViolation Questline__Rpc__V1__FieldViola
 
 /* --- enums --- */
 
+/*
+ * Whether a call that failed may have been executed.
+ */
+typedef enum _Questline__Rpc__V1__Execution {
+  /*
+   * The callee does not say. It is of a version before this field, in which the
+   * reason DRAINING and not_started meant EXECUTION_NONE, and nothing else did.
+   */
+  QUESTLINE__RPC__V1__EXECUTION__EXECUTION_UNSPECIFIED = 0,
+  /*
+   * Nothing was executed, because this process does not take the call now: the same
+   * call may be sent again, to another process or later to this one.
+   */
+  QUESTLINE__RPC__V1__EXECUTION__EXECUTION_NONE = 1,
+  /*
+   * Perhaps: the call is sent again only when its method has no side effects.
+   */
+  QUESTLINE__RPC__V1__EXECUTION__EXECUTION_POSSIBLE = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(QUESTLINE__RPC__V1__EXECUTION)
+} Questline__Rpc__V1__Execution;
 
 /* --- messages --- */
 
@@ -161,10 +181,14 @@ struct  Questline__Rpc__V1__Result
    * and nothing was executed now.
    */
   protobuf_c_boolean replayed;
+  /*
+   * Of a failure, and of not_started: whether the call may have been executed.
+   */
+  Questline__Rpc__V1__Execution execution;
 };
 #define QUESTLINE__RPC__V1__RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__rpc__v1__result__descriptor) \
-    , 0, NULL, {0,NULL}, 0, (char *)protobuf_c_empty_string, 0 }
+    , 0, NULL, {0,NULL}, 0, (char *)protobuf_c_empty_string, 0, QUESTLINE__RPC__V1__EXECUTION__EXECUTION_UNSPECIFIED }
 
 
 /*
@@ -360,6 +384,7 @@ typedef void (*Questline__Rpc__V1__FieldViolation_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    questline__rpc__v1__execution__descriptor;
 extern const ProtobufCMessageDescriptor questline__rpc__v1__request__descriptor;
 extern const ProtobufCMessageDescriptor questline__rpc__v1__call__descriptor;
 extern const ProtobufCMessageDescriptor questline__rpc__v1__reply__descriptor;

@@ -1,0 +1,10 @@
+/* The two reasons, in their one place. */
+#include "platform/rpc/legacy_reasons.h"
+
+#include <string.h>
+
+bool qli_legacy_is_not_executed(const struct ql_status *status)
+{
+    return status->code == QL_UNAVAILABLE &&
+           (strcmp(status->reason, "DRAINING") == 0 || strcmp(status->reason, "NOT_STARTED") == 0);
+}

@@ -1,0 +1,14 @@
+/* Reasons that say that nothing was executed, for peers from before the envelope had
+ * Result.execution. To be deleted with the last of them. */
+#ifndef QL_RPC_LEGACY_REASONS_H
+#define QL_RPC_LEGACY_REASONS_H
+
+#include <stdbool.h>
+
+#include "platform/base/status.h"
+
+/* True for the failures by which such a server turns a call away, and which such a
+ * client therefore sends again whatever the method. */
+bool qli_legacy_is_not_executed(const struct ql_status *status);
+
+#endif
