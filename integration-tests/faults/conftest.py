@@ -16,10 +16,10 @@ import pytest
 
 from kit.api import Api
 from kit.own_stack import keep_logs
-from kit.stack import ROOT
+from kit.stack import ROOT, free_base
 from kit.waiting import settled
 
-from fault_stack import WORK_QUEUES, FaultStack, free_base
+from fault_stack import WORK_QUEUES, FaultStack
 from invariants import Quest
 
 EVENT_TYPES = ["NewUserSignIn", "UserSignIn"]
