@@ -87,11 +87,13 @@ def copy(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def running(copy, stack, tmp_path_factory):
+def running(copy, stack):
     """A stack of its own with the new service in it, from the same kind of build as the one that the tests run on."""
     preset = os.path.basename(os.path.dirname(os.path.dirname(os.readlink(f"/proc/{stack.pid('gateway')}/exe"))))
     programs = copy.build(preset)
-    state = tmp_path_factory.mktemp("state") / "run"
+    # The servers' accounts cannot enter a folder of pytest's own.
+    state = stack.state.with_name(f"qln-{os.getpid()}")
+    state.mkdir(mode=0o711)
     # No account is made on this machine for a service that is gone after the test.
     settings = {"QL_STATE_DIR": str(state), "QL_HTTP_PORT": str(free_base()), "QL_BIN_DIR": str(programs),
                 "QL_ACCOUNTS": "no"}
