@@ -106,7 +106,7 @@ class FaultStack(Stack):
 
     def waiting_to_be_judged(self):
         """Events on their way to processing."""
-        return self.value("user", "select count(*) from outbox") + self.waiting_in(WORK_QUEUES[0])
+        return self.value("user", "select count(*) from outbox") + self.waiting_in(work_queue("processing"))
 
     def waiting(self):
         """Events on their way: outbox rows and messages in queues."""
