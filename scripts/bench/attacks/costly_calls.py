@@ -24,7 +24,7 @@ def forged_tokens(attacker, source):
 def short_deadlines(attacker):
     """8 RPC clients whose deadlines are 2 to 5 ms away."""
     contract = compile_contract(pathlib.Path(tempfile.mkdtemp(dir=attacker.facts["folder"])))
-    request, clients = contract.user.GetUserRequest(user_id="me"), {}
+    request, clients = contract.user_service.GetUserRequest(user_id="me"), {}
 
     def act(number):
         client = clients.get(number) or SpClient(attacker.rpc, timeout=5, source=HOSTILE)

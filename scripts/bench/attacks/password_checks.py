@@ -34,7 +34,7 @@ def checks_in_one_message(attacker):
     addresses = (f"198.51.100.{number % 250 + 1}" for number in itertools.count())
 
     def act(_):
-        request = contract.session.CreateSessionRequest(user_name=f"nobody-{uuid.uuid4().hex[:12]}", password="wrong")
+        request = contract.session_service.CreateSessionRequest(user_name=f"nobody-{uuid.uuid4().hex[:12]}", password="wrong")
         calls = [contract.envelope.Call(id=i + 1, method=CREATE_SESSION, payload=request.SerializeToString(),
                                         client_address=next(addresses)) for i in range(CHECKS_OF_A_MESSAGE)]
         with SpClient(attacker.rpc, timeout=5, source=HOSTILE) as client:
