@@ -5,7 +5,8 @@
 #                                       target 200,000 times, and integration tests (with
 #                                       the ASan+UBSan binaries)
 #   scripts/run_tests.sh full           all with the long stories (QL_LONG=1), then tsan,
-#                                       then fuzz, then faults: about an hour
+#                                       then fuzz, then faults, then each row of the
+#                                       benchmark once: more than an hour
 #   scripts/run_tests.sh unit           unit tests only
 #   scripts/run_tests.sh integration    integration tests only
 #   scripts/run_tests.sh PART           one part, unit and integration: platform, gateway, or
@@ -43,6 +44,9 @@ run_full() { # the parts, one after the other, to the end
     "$0" tsan -- "$@" || failed=1
     "$0" fuzz 60 || failed=1
     "$0" faults || failed=1
+    # One short turn of every row: the figures mean nothing, but the scripts have to work.
+    "$here/bench.sh" --pairs 1 --seconds 1 --events 2000 --rest 1 || failed=1
+    "$here/bench.sh" --pairs 1 --seconds 1 --only attacks || failed=1
     exit "$failed"
 }
 
@@ -64,7 +68,7 @@ unit) units=. marks=none ;;
 integration) units='' marks='' ;;
 platform) units='^(ql_|generated)' marks=none ;;
 gateway) units='^questline_gateway_' marks=gateway ;;
---help | -h) sed -n '2,24s/^# \{0,1\}//p' "$0" && exit 0 ;;
+--help | -h) sed -n '2,25s/^# \{0,1\}//p' "$0" && exit 0 ;;
 *)
     [[ " ${QL_SERVICES[*]} " == *" $part "* ]] ||
         die "no part is called '$part': there are platform gateway ${QL_SERVICES[*]}; see scripts/run_tests.sh --help"
