@@ -55,6 +55,7 @@ install(FILES "${CMAKE_CURRENT_LIST_DIR}/client/client.h" COMPONENT client
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/generated/c/" COMPONENT client
     DESTINATION "${client_include}" FILES_MATCHING PATTERN "*.h" PATTERN "server.h" EXCLUDE)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/proto/questline" "${CMAKE_SOURCE_DIR}/proto/google"
+    "${CMAKE_SOURCE_DIR}/proto/buf"
     COMPONENT client DESTINATION "${CMAKE_INSTALL_DATADIR}/questline/proto"
     FILES_MATCHING PATTERN "*.proto")
 

@@ -62,7 +62,7 @@ check_floors() {
     ours 'platform/*.[ch]' | xargs grep -n '#include "\(services\|gateway\|tools\)/' && breach 'floors: a platform room includes what stands on it'
     local folder
     # Within platform/pb arrows point down.
-    local -A pb_below=([wire]='wire' [schema]='schema|wire' [json]='json|schema|wire' [route]='route|json|schema|wire')
+    local -A pb_below=([wire]='wire' [schema]='schema|wire' [validate]='validate|schema|wire' [json]='json|schema|wire' [route]='route|json|schema|wire')
     for folder in "${!pb_below[@]}"; do
         ours "platform/pb/$folder/*.[ch]" | grep -v '_test\.c$' | xargs grep -n '#include "platform/pb/' |
             grep -vE "\"platform/pb/(${pb_below[$folder]})/" && breach "floors: platform/pb/$folder includes a folder that stands on it"

@@ -66,16 +66,15 @@ enum ql_code ql_fail(struct ql_call *call, enum ql_code code, const char *reason
     return code;
 }
 
-enum ql_code ql_violate(struct ql_call *call, const char *field, const char *format, ...)
+enum { DESCRIPTION_MAX = QL_MESSAGE_MAX - 2 };
+
+static enum ql_code violation_add(struct ql_call *call, const char *field, const char *reason,
+                                  char description[DESCRIPTION_MAX])
 {
     struct ql_status *status = &call->status;
-    char description[QL_MESSAGE_MAX - 2], message[QL_MESSAGE_MAX];
-    struct ql_violation violation;
-    va_list arguments;
+    struct ql_violation violation = {.reason = reason};
+    char message[QL_MESSAGE_MAX];
 
-    va_start(arguments, format);
-    vsnprintf(description, sizeof(description), format, arguments);
-    va_end(arguments);
     drop_cut_sequence(description);
     if (!status->is_violation) {
         size_t length;
@@ -95,6 +94,29 @@ enum ql_code ql_violate(struct ql_call *call, const char *field, const char *for
     if (violation.field != NULL && violation.description != NULL)
         status->violations[status->n_violations++] = violation;
     return QL_INVALID_ARGUMENT;
+}
+
+enum ql_code ql_violate(struct ql_call *call, const char *field, const char *format, ...)
+{
+    char description[DESCRIPTION_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(description, sizeof(description), format, arguments);
+    va_end(arguments);
+    return violation_add(call, field, "", description);
+}
+
+enum ql_code ql_violate_as(struct ql_call *call, const char *field, const char *reason,
+                           const char *format, ...)
+{
+    char description[DESCRIPTION_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(description, sizeof(description), format, arguments);
+    va_end(arguments);
+    return violation_add(call, field, reason, description);
 }
 
 void ql_retry_after(struct ql_call *call, int64_t delay_ms)

@@ -70,6 +70,10 @@ enum ql_code ql_fail(struct ql_call *call, enum ql_code code, const char *reason
 enum ql_code ql_violate(struct ql_call *call, const char *field, const char *format, ...)
     QL_PRINTF(3, 4);
 
+/* The same with the violation's own reason, which outlives the call. */
+enum ql_code ql_violate_as(struct ql_call *call, const char *field, const char *reason,
+                           const char *format, ...) QL_PRINTF(4, 5);
+
 /* Advises the caller to wait before a retry. */
 void ql_retry_after(struct ql_call *call, int64_t delay_ms);
 

@@ -81,8 +81,8 @@ static void test_body_lists_every_violation(void **state)
         .code = QL_INVALID_ARGUMENT, .reason = "INVALID_FIELD", .message = "userName: is taken"};
 
     (void)state;
-    status.violations[0] = (struct ql_violation){"userName", "is taken"};
-    status.violations[1] = (struct ql_violation){"tags[2]", "is empty"};
+    status.violations[0] = (struct ql_violation){"userName", "is taken", ""};
+    status.violations[1] = (struct ql_violation){"tags[2]", "is empty", ""};
     status.n_violations = 2;
     assert_body(
         400, &status,
@@ -128,7 +128,7 @@ static void test_faults_of_ours_show_nothing_but_the_request_id(void **state)
             .code = hidden[i], .reason = "DB_BROKEN", .message = "host db-7 is gone"};
         char expected[512];
 
-        status.violations[0] = (struct ql_violation){"secret", "detail"};
+        status.violations[0] = (struct ql_violation){"secret", "detail", ""};
         status.n_violations = 1;
         snprintf(expected, sizeof(expected),
                  "{\"error\":{\"code\":500,\"status\":\"%s\",\"message\":\"internal error\","

@@ -34,11 +34,13 @@ enum {
     QL_VIOLATIONS_MAX = 16, /* field violations kept; further ones are dropped */
 };
 
-/* One field at fault: its path in JSON spelling ("quest.eventTypes[2]") and
- * what is wrong with it. Both strings live in the call's arena. */
+/* One field at fault: its path in JSON spelling ("quest.eventTypes[2]"), what is wrong
+ * with it, and for programs the rule that it breaks ("TOO_LONG"; "" where no rule of the
+ * contract says so). Answers carry the first two. The strings live in the call's arena. */
 struct ql_violation {
     const char *field;
     const char *description;
+    const char *reason;
 };
 
 struct ql_status {

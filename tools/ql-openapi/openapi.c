@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/pb/validate/contract_check.h"
 #include "tools/ql-openapi/error_schemas.h"
 #include "tools/ql-openapi/errors.h"
 #include "tools/ql-openapi/method.h"
@@ -213,9 +214,9 @@ bool openapi_write(const struct ql_schema *schema, struct ql_buffer *out, char *
     struct openapi openapi = {.arena = ql_arena_new(ARENA_BYTES), .doc = {.out = out}};
     bool is_written = false;
 
-    if (openapi.arena != NULL)
+    if (openapi.arena != NULL && ql_contract_check(schema, error, error_size))
         is_written = document_write(&openapi, schema, error, error_size);
-    else
+    else if (openapi.arena == NULL)
         snprintf(error, error_size, "out of memory");
     ql_arena_free(openapi.arena);
     return is_written;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/ql-openapi/limits.h"
+
 #define INTEGER_PATTERN "^-?[0-9]+$"
 
 struct scalar {
@@ -129,7 +131,18 @@ static void value_members(struct openapi *openapi, const struct ql_field *field,
         doc_text(doc, "$ref", openapi_message_ref(openapi, field->message, way));
 }
 
-static void map_members(struct openapi *openapi, const struct ql_field *field, enum openapi_way way)
+/* Of one element of a list. */
+static void element_limits(struct doc *doc, const struct ql_field *field,
+                           const struct ql_field_rules *rules)
+{
+    struct ql_field element = *field;
+
+    element.is_repeated = false;
+    openapi_limit_members(doc, &element, rules);
+}
+
+static void map_members(struct openapi *openapi, const struct ql_field *field,
+                        const struct ql_field_rules *rules, enum openapi_way way)
 {
     const struct ql_field *key = ql_message_field_by_number(field->message, 1);
     struct doc *doc = &openapi->doc;
@@ -139,8 +152,15 @@ static void map_members(struct openapi *openapi, const struct ql_field *field, e
         doc_literal(doc, "propertyNames", "{\"enum\": [\"true\", \"false\"]}");
     else if (key->type != QL_TYPE_STRING)
         doc_literal(doc, "propertyNames", "{\"pattern\": \"" INTEGER_PATTERN "\"}");
+    else if (rules != NULL && rules->keys != NULL) {
+        doc_open(doc, "propertyNames", '{');
+        element_limits(doc, key, rules->keys);
+        doc_close(doc, '}');
+    }
     doc_open(doc, "additionalProperties", '{');
     value_members(openapi, ql_message_field_by_number(field->message, 2), way);
+    if (rules != NULL)
+        element_limits(doc, ql_message_field_by_number(field->message, 2), rules->items);
     doc_close(doc, '}');
 }
 
@@ -157,19 +177,23 @@ static void default_member(struct doc *doc, const struct ql_field *field)
 void openapi_field_schema(struct openapi *openapi, const char *key, const struct ql_field *field,
                           enum openapi_way way, enum openapi_manner manner)
 {
+    const struct ql_field_rules *rules = openapi_rules(openapi, field, way);
     struct doc *doc = &openapi->doc;
 
     doc_open(doc, key, '{');
     if (field->is_map) {
-        map_members(openapi, field, way);
+        map_members(openapi, field, rules, way);
     } else if (field->is_repeated) {
         doc_text(doc, "type", "array");
         doc_open(doc, "items", '{');
         value_members(openapi, field, way);
+        if (rules != NULL)
+            element_limits(doc, field, rules->items);
         doc_close(doc, '}');
     } else {
         value_members(openapi, field, way);
     }
+    openapi_limit_members(doc, field, rules);
     if (field->is_secret && field->type == QL_TYPE_STRING && !field->is_repeated)
         doc_text(doc, "format", "password");
     if (field->is_secret)

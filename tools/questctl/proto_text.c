@@ -5,6 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "platform/pb/validate/rules.h"
+
+enum { RULES_BYTES_MAX = 1024 * 1024 };
+
 static const char *scalar_word(enum ql_field_type type)
 {
     static const char *const words[] = {
@@ -57,6 +61,50 @@ static const char *type_name(const struct ql_field *field)
     return scalar_word(field->type);
 }
 
+static void put_rule(const struct ql_rule *rule, struct ql_buffer *out)
+{
+    ql_buffer_append_byte(out, ' ');
+    ql_rule_describe(rule, out);
+    ql_buffer_append_byte(out, ';');
+}
+
+static void put_rules_of(const char *whom, const struct ql_field_rules *rules,
+                         struct ql_buffer *out)
+{
+    for (size_t i = 0; rules != NULL && i < rules->n_rules; i++) {
+        ql_buffer_printf(out, " %s ", whom);
+        ql_rule_describe(&rules->rules[i], out);
+        ql_buffer_append_byte(out, ';');
+    }
+}
+
+/* The rules behind the field, in words: what a client reads when it breaks one. Those of
+ * a release that has others are not known here. */
+static void put_rules(const struct ql_field *field, struct ql_buffer *out)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(RULES_BYTES_MAX);
+    const struct ql_field_rules *rules;
+    char error[256];
+
+    if (field->rules == NULL || arena == NULL)
+        return;
+    ql_buffer_append_text(out, " // rules:");
+    if (!ql_field_rules_read(arena, field, &rules, error, sizeof(error))) {
+        ql_buffer_append_text(out, " that this questctl does not know");
+        return;
+    }
+    if (rules->ignore == QL_IGNORE_ALWAYS)
+        ql_buffer_append_text(out, " those of the message's own fields are not looked at here;");
+    if (rules->is_required)
+        put_rule(&(const struct ql_rule){.kind = QL_RULE_REQUIRED}, out);
+    for (size_t i = 0; i < rules->n_rules; i++)
+        put_rule(&rules->rules[i], out);
+    put_rules_of("a key", rules->keys, out);
+    put_rules_of(field->is_map ? "a value" : "an element", rules->items, out);
+    if (rules->ignore == QL_IGNORE_IF_ZERO_VALUE)
+        ql_buffer_append_text(out, " or it is not set;");
+}
+
 static void put_options(const struct ql_field *field, struct ql_buffer *out)
 {
     const char *words[4];
@@ -87,7 +135,9 @@ static void put_field(const struct ql_field *field, const char *indent, struct q
         ql_buffer_printf(out, "%s%s", field->is_repeated ? "repeated " : "", type_name(field));
     ql_buffer_printf(out, " %s = %" PRIu32, field->name, field->number);
     put_options(field, out);
-    ql_buffer_append_text(out, ";\n");
+    ql_buffer_append_byte(out, ';');
+    put_rules(field, out);
+    ql_buffer_append_byte(out, '\n');
 }
 
 void proto_text_message(const struct ql_message *message, struct ql_buffer *out)

@@ -19,7 +19,7 @@ enum ql_code qli_json_print_malformed(struct qli_json_print *print,
 static struct qli_content *contents_of_level(struct qli_json_print *print,
                                              const struct ql_message *message)
 {
-    size_t n_contents = message->n_fields + qli_message_of(message)->n_oneofs + 1; /* never none */
+    size_t n_contents = message->n_fields + message->n_oneofs + 1; /* never none */
     size_t n = print->levels[print->depth].n_contents;
 
     if (n < n_contents) {

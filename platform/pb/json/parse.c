@@ -83,7 +83,7 @@ enum ql_code qli_json_parse_members(struct qli_json_parse *parse, const struct q
                                     const struct ql_message *message, const char *skipped)
 {
     size_t n_field_bytes = message->n_fields / 8 + 1;
-    size_t n_bytes = n_field_bytes + qli_message_of(message)->n_oneofs / 8 + 1;
+    size_t n_bytes = n_field_bytes + message->n_oneofs / 8 + 1;
     struct seen seen = {.fields = qli_json_scratch(parse, n_bytes, 0)};
     enum qli_json_step step;
     struct qli_text key;

@@ -175,7 +175,7 @@ static bool count_pieces(const struct collect *collect, const struct qli_wire_fi
 
 static enum ql_code reserve_piece(struct collect *collect, struct qli_wire wire)
 {
-    size_t n_oneofs = qli_message_of(collect->message)->n_oneofs, n = 0;
+    size_t n_oneofs = collect->message->n_oneofs, n = 0;
     struct qli_wire_field field = {.bits = 0};
     enum qli_wire_step step;
 

@@ -21,7 +21,6 @@ struct qli_message {
     const struct qli_json_key *keys;   /* one for each field */
     struct ql_field *fields;           /* message.fields while they are filled */
     size_t n_extensions;               /* found for it, in any file */
-    size_t n_oneofs;
     bool is_proto3;
     size_t n_mandatory;
 };
@@ -61,7 +60,8 @@ struct qli_schema_build {
     struct ql_arena *scratch;
     char *error;
     size_t error_size;
-    bool is_proto3; /* this and the comments: of the file at hand */
+    const char *file; /* this and the two below: of the file at hand */
+    bool is_proto3;
     const Google__Protobuf__SourceCodeInfo__Location **comments;
     size_t n_comments;
     /* how many of the schema's messages, enums and methods are filled */
@@ -70,22 +70,12 @@ struct qli_schema_build {
 
 enum { QLI_SCHEMA_MAX_NESTING = 16 };
 
-/* The place of a declaration in its file (SourceCodeInfo.Location.path). */
-struct qli_place {
-    int32_t path[2 * QLI_SCHEMA_MAX_NESTING + 4];
-    size_t length;
-};
-
 /* Fills the error; always false. */
 bool qli_schema_fail(struct qli_schema_build *build, const char *format, ...) QL_PRINTF(2, 3);
 
-/* The same place, one step further in: field number and index. */
-struct qli_place qli_place_in(const struct qli_place *outer, int32_t number, size_t index);
-
-/* Reads the comments of a file; afterwards the comment of a place ("" for none). */
+/* Reads the comments of a file, which comments.h looks at. */
 bool qli_comments_read(struct qli_schema_build *build,
                        const Google__Protobuf__FileDescriptorProto *file);
-const char *qli_comment_at(struct qli_schema_build *build, const struct qli_place *place);
 
 /* First names all types of a file, so that fields of any file find them; then
  * fills them. In both rounds files and types come in the same order. */

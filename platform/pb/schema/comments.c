@@ -1,19 +1,20 @@
-/* Comments of a .proto file, found by the place of a declaration. They become
+/* Comments of a .proto file, found by the path of a declaration. They become
  * the documentation of the API. */
-#include "platform/pb/schema/build.h"
+#include "platform/pb/schema/comments.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 typedef Google__Protobuf__SourceCodeInfo__Location location;
 
-struct qli_place qli_place_in(const struct qli_place *outer, int32_t number, size_t index)
+struct qli_declaration qli_declaration_in(const struct qli_declaration *outer, int32_t number,
+                                          size_t index)
 {
-    struct qli_place place = *outer;
+    struct qli_declaration declaration = *outer;
 
-    place.path[place.length++] = number;
-    place.path[place.length++] = (int32_t)index;
-    return place;
+    declaration.path[declaration.length++] = number;
+    declaration.path[declaration.length++] = (int32_t)index;
+    return declaration;
 }
 
 static int path_compare(const int32_t *left, size_t left_length, const int32_t *right,
@@ -71,23 +72,42 @@ static const char *comment_clean(struct ql_arena *arena, const char *raw)
     return text;
 }
 
-const char *qli_comment_at(struct qli_schema_build *build, const struct qli_place *place)
+static const location *location_at(const struct qli_schema_build *build,
+                                   const struct qli_declaration *declaration)
 {
     size_t low = 0, high = build->n_comments;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const location *found = build->comments[middle];
-        int order = path_compare(found->path, found->n_path, place->path, place->length);
+        int order =
+            path_compare(found->path, found->n_path, declaration->path, declaration->length);
 
         if (order == 0)
-            return comment_clean(build->schema->arena, found->leading_comments != NULL
-                                                           ? found->leading_comments
-                                                           : found->trailing_comments);
+            return found;
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return "";
+    return NULL;
+}
+
+const char *qli_comment_at(struct qli_schema_build *build,
+                           const struct qli_declaration *declaration)
+{
+    const location *found = location_at(build, declaration);
+
+    if (found == NULL)
+        return "";
+    return comment_clean(build->schema->arena, found->leading_comments != NULL
+                                                   ? found->leading_comments
+                                                   : found->trailing_comments);
+}
+
+int qli_line_at(const struct qli_schema_build *build, const struct qli_declaration *declaration)
+{
+    const location *found = location_at(build, declaration);
+
+    return found == NULL || found->n_span == 0 ? 0 : found->span[0] + 1;
 }

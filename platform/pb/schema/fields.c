@@ -70,7 +70,7 @@ bool qli_field_fill(struct qli_schema_build *build, const struct qli_message *ma
         (int)proto->type < QL_TYPE_DOUBLE || (int)proto->type > QL_TYPE_SINT64)
         return qli_schema_fail(build, "%s: a field without name, number or type",
                                message->full_name);
-    if (in_oneof && (proto->oneof_index < 0 || (size_t)proto->oneof_index >= made->n_oneofs))
+    if (in_oneof && (proto->oneof_index < 0 || (size_t)proto->oneof_index >= message->n_oneofs))
         return qli_schema_fail(build, "%s.%s: no such oneof", message->full_name, proto->name);
     field->name = ql_arena_strdup(arena, proto->name);
     field->json_name = proto->json_name == NULL ? json_name_of(arena, proto->name)

@@ -27,8 +27,7 @@ static size_t count_of(const ProtobufCMessage *message, const ProtobufCFieldDesc
     return *(const size_t *)member_at(message, field->quantifier_offset);
 }
 
-/* Bytes of one value in the struct. */
-static size_t value_size(const ProtobufCFieldDescriptor *field)
+size_t qli_member_value_size(const ProtobufCFieldDescriptor *field)
 {
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
@@ -69,7 +68,7 @@ bool qli_member_is_set(const ProtobufCMessage *message, const ProtobufCFieldDesc
         return *(const char *const *)value != NULL && (*(const char *const *)value)[0] != '\0';
     if (field->type == PROTOBUF_C_TYPE_BYTES)
         return ((const ProtobufCBinaryData *)value)->len > 0;
-    return !is_zero(value, value_size(field));
+    return !is_zero(value, qli_member_value_size(field));
 }
 
 static bool texts_equal(const char *left, const char *right)
@@ -117,7 +116,7 @@ static enum ql_code values_compare(struct ql_call *call, const ProtobufCFieldDes
                         memcmp(left_bytes->data, right_bytes->data, left_bytes->len) == 0);
         return QL_OK;
     default:
-        *ret_is_same = memcmp(left, right, value_size(field)) == 0;
+        *ret_is_same = memcmp(left, right, qli_member_value_size(field)) == 0;
         return QL_OK;
     }
 }
@@ -128,7 +127,7 @@ static enum ql_code lists_compare(struct ql_call *call, const ProtobufCFieldDesc
 {
     const char *lefts = *(const char *const *)member_at(left, field->offset);
     const char *rights = *(const char *const *)member_at(right, field->offset);
-    size_t n = count_of(left, field), size = value_size(field);
+    size_t n = count_of(left, field), size = qli_member_value_size(field);
 
     *ret_is_same = n == count_of(right, field);
     for (size_t i = 0; i < n && *ret_is_same; i++) {
@@ -168,7 +167,7 @@ void qli_member_copy(const ProtobufCFieldDescriptor *field, const ProtobufCMessa
         return;
     }
     memcpy((char *)onto + field->offset, member_at(from, field->offset),
-           is_list ? sizeof(void *) : value_size(field));
+           is_list ? sizeof(void *) : qli_member_value_size(field));
     if (is_list)
         memcpy((char *)onto + field->quantifier_offset, member_at(from, field->quantifier_offset),
                sizeof(size_t));

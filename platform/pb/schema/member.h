@@ -12,6 +12,9 @@
  * presence there at all. */
 bool qli_member_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
+/* Bytes of one value in the struct, or in the array of a repeated field. */
+size_t qli_member_value_size(const ProtobufCFieldDescriptor *field);
+
 /* Whether two messages of one type have the same value in a field. UUIDs are the
  * same in any case of letters. RESOURCE_EXHAUSTED. */
 enum ql_code qli_member_compare(struct ql_call *call, const ProtobufCFieldDescriptor *field,

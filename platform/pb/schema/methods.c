@@ -5,6 +5,7 @@
 
 #include "google/api/http.pb-c.h"
 
+#include "platform/pb/schema/comments.h"
 #include "platform/pb/schema/options.h"
 #include "platform/pb/wire/arena_allocator.h"
 #include "platform/pb/wire/wire.h"
@@ -182,12 +183,12 @@ static bool method_fill(struct qli_schema_build *build, const char *service,
 bool qli_methods_fill(struct qli_schema_build *build,
                       const Google__Protobuf__FileDescriptorProto *file)
 {
-    const struct qli_place outermost = {.length = 0};
+    const struct qli_declaration outermost = {.length = 0};
     const char *package = file->package == NULL ? "" : file->package;
 
     for (size_t i = 0; i < file->n_service; i++) {
         const Google__Protobuf__ServiceDescriptorProto *proto = file->service[i];
-        struct qli_place place = qli_place_in(&outermost, FILE_SERVICE, i);
+        struct qli_declaration declaration = qli_declaration_in(&outermost, FILE_SERVICE, i);
         const char *service, *comment;
 
         if (proto->name == NULL)
@@ -196,10 +197,10 @@ bool qli_methods_fill(struct qli_schema_build *build,
                                   package[0] == '\0' ? "" : ".", proto->name);
         if (service == NULL)
             return qli_schema_fail(build, "out of memory");
-        comment = qli_comment_at(build, &place);
+        comment = qli_comment_at(build, &declaration);
         for (size_t j = 0; j < proto->n_method; j++) {
             struct ql_method *method = &build->schema->methods[build->methods_done++];
-            struct qli_place inner = qli_place_in(&place, SERVICE_METHOD, j);
+            struct qli_declaration inner = qli_declaration_in(&declaration, SERVICE_METHOD, j);
 
             if (!method_fill(build, service, proto->method[j], method))
                 return false;

@@ -15,6 +15,7 @@
 enum {
     QLI_OPTION_SECRET = 50001, /* of a field, as the next; then of methods */
     QLI_OPTION_FIELD_BEHAVIOR = 1052,
+    QLI_OPTION_RULES = 1159, /* of a field, a oneof */
     QLI_OPTION_ACCESS = 50001,
     QLI_OPTION_OWNER = 50002,
     QLI_OPTION_FAST = 50003,

@@ -1,5 +1,5 @@
 /* The schema as a whole: reading a descriptor set, and looking things up. The
- * work of reading is in the other schema_*.c. */
+ * work of reading is in the other files of this folder. */
 #include "platform/pb/schema/schema.h"
 
 #include <pthread.h>
@@ -115,6 +115,7 @@ static bool files_read(struct qli_schema_build *build, ProtobufCAllocator *scrat
     build->messages_done = build->enums_done = 0;
     for (size_t i = 0; i < set->n_file; i++) {
         build->is_proto3 = is_proto3(set->file[i]);
+        build->file = set->file[i]->name == NULL ? "" : set->file[i]->name;
         if (!qli_comments_read(build, set->file[i]) || !qli_types_fill(build, set->file[i]))
             return false;
     }

@@ -80,27 +80,37 @@ struct ql_field {
     uint32_t number;
     enum ql_field_type type;
     bool is_repeated;
-    bool is_packed;                    /* written packed; both forms are read */
-    bool is_map;                       /* repeated entry message with key and value */
-    bool has_presence;                 /* message, oneof member, proto2 or proto3 optional */
-    bool is_secret;                    /* (questline.rpc.v1.secret) */
-    bool is_mandatory;                 /* proto2 required: without it the message is none */
-    bool is_extension;                 /* named "[package.name]", as JSON spells it */
-    bool is_text_checked;              /* a string of proto3: must be UTF-8 */
-    bool is_required;                  /* (google.api.field_behavior) REQUIRED */
-    bool is_output_only;               /* (google.api.field_behavior) OUTPUT_ONLY */
-    bool is_immutable;                 /* (google.api.field_behavior) IMMUTABLE */
-    int oneof_index;                   /* -1: none (a synthetic oneof of proto3 optional: none) */
-    const char *oneof_name;            /* NULL: none */
+    bool is_packed;         /* written packed; both forms are read */
+    bool is_map;            /* repeated entry message with key and value */
+    bool has_presence;      /* message, oneof member, proto2 or proto3 optional */
+    bool is_secret;         /* (questline.rpc.v1.secret) */
+    bool is_mandatory;      /* proto2 required: without it the message is none */
+    bool is_extension;      /* named "[package.name]", as JSON spells it */
+    bool is_text_checked;   /* a string of proto3: must be UTF-8 */
+    bool is_required;       /* (google.api.field_behavior) REQUIRED */
+    bool is_output_only;    /* (google.api.field_behavior) OUTPUT_ONLY */
+    bool is_immutable;      /* (google.api.field_behavior) IMMUTABLE */
+    int oneof_index;        /* -1: none (a synthetic oneof of proto3 optional: none) */
+    const char *oneof_name; /* NULL: none */
+    const void *rules;      /* (buf.validate.field), on the wire; NULL: none */
+    size_t rules_length;
+    const char *declared_at;           /* of a field with rules: ".../user.proto:12" */
     const struct ql_message *message;  /* for MESSAGE and GROUP */
     const struct ql_enum *enumeration; /* for ENUM */
     const char *comment;
+};
+
+struct ql_oneof {
+    const char *name;
+    bool is_required; /* (buf.validate.oneof).required: one of its fields must be set */
 };
 
 struct ql_message {
     const char *full_name;         /* "questline.user.v1.User" */
     const struct ql_field *fields; /* in order of declaration, extensions behind */
     size_t n_fields;
+    const struct ql_oneof *oneofs; /* by ql_field.oneof_index */
+    size_t n_oneofs;
     enum ql_well_known well_known;
     bool is_map_entry;
     bool is_message_set; /* proto2 message_set_wire_format */

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/pb/schema/comments.h"
+#include "platform/pb/schema/rules.h"
+
 enum { /* numbers of descriptor.proto, which paths of comments are made of */
        FILE_MESSAGE = 4,
        FILE_ENUM = 5,
@@ -85,7 +88,7 @@ static int enum_value_compare(const void *left, const void *right)
     return a < b ? -1 : a > b; /* aliases: the one declared first in front */
 }
 
-static bool enum_fill(struct qli_schema_build *build, const struct qli_place *place,
+static bool enum_fill(struct qli_schema_build *build, const struct qli_declaration *declaration,
                       const enum_proto *proto)
 {
     struct qli_enum *made = &build->schema->enums[build->enums_done++];
@@ -97,7 +100,7 @@ static bool enum_fill(struct qli_schema_build *build, const struct qli_place *pl
     if (values == NULL || made->by_number == NULL || !qli_name_index_init(&made->by_name, arena, n))
         return qli_schema_fail(build, "out of memory");
     for (size_t i = 0; i < n; i++) {
-        struct qli_place inner = qli_place_in(place, ENUM_VALUE, i);
+        struct qli_declaration inner = qli_declaration_in(declaration, ENUM_VALUE, i);
 
         if (proto->value[i]->name == NULL)
             return qli_schema_fail(build, "%s: a value without a name",
@@ -116,24 +119,15 @@ static bool enum_fill(struct qli_schema_build *build, const struct qli_place *pl
     made->enumeration.values = values;
     made->enumeration.n_values = n;
     made->enumeration.is_closed = !build->is_proto3;
-    made->enumeration.comment = qli_comment_at(build, place);
+    made->enumeration.comment = qli_comment_at(build, declaration);
     made->is_null_value = strcmp(made->enumeration.full_name, "google.protobuf.NullValue") == 0;
     return true;
 }
 
-static bool messages_fill(struct qli_schema_build *build, const struct qli_place *place,
+static bool messages_fill(struct qli_schema_build *build, const struct qli_declaration *declaration,
                           int32_t number, message_proto *const *types, size_t n_types);
 
-static bool oneof_name(struct qli_schema_build *build, const message_proto *proto,
-                       struct ql_field *field)
-{
-    const char *name = proto->oneof_decl[field->oneof_index]->name;
-
-    field->oneof_name = ql_arena_strdup(build->schema->arena, name == NULL ? "" : name);
-    return field->oneof_name != NULL || qli_schema_fail(build, "out of memory");
-}
-
-static bool message_fill(struct qli_schema_build *build, const struct qli_place *place,
+static bool message_fill(struct qli_schema_build *build, const struct qli_declaration *declaration,
                          const message_proto *proto)
 {
     struct qli_message *made = &build->schema->messages[build->messages_done++];
@@ -145,32 +139,36 @@ static bool message_fill(struct qli_schema_build *build, const struct qli_place 
     made->fields = fields;
     made->message.fields = fields;
     made->message.n_fields = proto->n_field;
-    made->message.comment = qli_comment_at(build, place);
-    made->n_oneofs = proto->n_oneof_decl;
+    made->message.comment = qli_comment_at(build, declaration);
     made->is_proto3 = build->is_proto3;
+    if (!qli_oneofs_fill(build, proto, &made->message))
+        return false;
     for (size_t i = 0; i < proto->n_field; i++) {
-        struct qli_place inner = qli_place_in(place, MESSAGE_FIELD, i);
+        struct qli_declaration inner = qli_declaration_in(declaration, MESSAGE_FIELD, i);
 
         if (!qli_field_fill(build, made, proto->field[i], &fields[i]))
             return false;
         fields[i].comment = qli_comment_at(build, &inner);
-        if (fields[i].oneof_index >= 0 && !oneof_name(build, proto, &fields[i]))
+        if (fields[i].oneof_index >= 0)
+            fields[i].oneof_name = made->message.oneofs[fields[i].oneof_index].name;
+        if (!qli_field_rules_keep(build, &inner, proto->field[i], &fields[i]))
             return false;
     }
     for (size_t i = 0; i < proto->n_enum_type; i++) {
-        struct qli_place inner = qli_place_in(place, MESSAGE_ENUM, i);
+        struct qli_declaration inner = qli_declaration_in(declaration, MESSAGE_ENUM, i);
 
         if (!enum_fill(build, &inner, proto->enum_type[i]))
             return false;
     }
-    return messages_fill(build, place, MESSAGE_NESTED, proto->nested_type, proto->n_nested_type);
+    return messages_fill(build, declaration, MESSAGE_NESTED, proto->nested_type,
+                         proto->n_nested_type);
 }
 
-static bool messages_fill(struct qli_schema_build *build, const struct qli_place *place,
+static bool messages_fill(struct qli_schema_build *build, const struct qli_declaration *declaration,
                           int32_t number, message_proto *const *types, size_t n_types)
 {
     for (size_t i = 0; i < n_types; i++) {
-        struct qli_place inner = qli_place_in(place, number, i);
+        struct qli_declaration inner = qli_declaration_in(declaration, number, i);
 
         if (!message_fill(build, &inner, types[i]))
             return false;
@@ -181,12 +179,12 @@ static bool messages_fill(struct qli_schema_build *build, const struct qli_place
 bool qli_types_fill(struct qli_schema_build *build,
                     const Google__Protobuf__FileDescriptorProto *file)
 {
-    const struct qli_place outermost = {.length = 0};
+    const struct qli_declaration outermost = {.length = 0};
 
     for (size_t i = 0; i < file->n_enum_type; i++) {
-        struct qli_place place = qli_place_in(&outermost, FILE_ENUM, i);
+        struct qli_declaration declaration = qli_declaration_in(&outermost, FILE_ENUM, i);
 
-        if (!enum_fill(build, &place, file->enum_type[i]))
+        if (!enum_fill(build, &declaration, file->enum_type[i]))
             return false;
     }
     return messages_fill(build, &outermost, FILE_MESSAGE, file->message_type, file->n_message_type);
