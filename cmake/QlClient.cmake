@@ -5,9 +5,10 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(client_rooms generated base pb_wire pb_schema pb_json auth rpc rpc_client)
+set(client_modules generated base pb_wire pb_schema pb_json auth rpc rpc_client)
 set(client_headers
     base/arena.h base/attributes.h base/buffer.h base/call.h base/clock.h base/id.h base/log.h
+    base/log_writer.h
     base/status.h base/trace.h pb/schema/schema.h pb/json/json.h pb/json/options.h
     pb/schema/message.h pb/schema/wire_check.h auth/token.h
     rpc/client/channel.h rpc/client/pending_call.h rpc/client/request.h rpc/client/result.h
@@ -15,7 +16,7 @@ set(client_headers
 set(client_include "${CMAKE_INSTALL_INCLUDEDIR}/questline")
 
 function(_ql_client_library target kind)
-    set(objects ${client_rooms})
+    set(objects ${client_modules})
     list(TRANSFORM objects REPLACE "(.+)" "$<TARGET_OBJECTS:ql_\\1>")
     add_library(${target} ${kind} ${objects})
     set_target_properties(${target} PROPERTIES
@@ -31,7 +32,7 @@ function(_ql_client_library target kind)
 endfunction()
 
 _ql_client_library(questline STATIC)
-if(QL_SHARED_CLIENT) # its rooms are compiled for it then: see CMakeLists.txt
+if(QL_SHARED_CLIENT) # its modules are compiled for it then: see CMakeLists.txt
     _ql_client_library(questline_shared SHARED)
     target_link_options(questline_shared PRIVATE
         "LINKER:--version-script=${CMAKE_CURRENT_LIST_DIR}/client/exports.map")

@@ -1,4 +1,4 @@
-# Every third-party library we stand on, found once. Which room may include
+# Every third-party library we stand on, found once. Which module may include
 # which is decided by the PACKAGES of its CMakeLists.txt and by scripts/lint.sh.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)

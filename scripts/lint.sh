@@ -20,8 +20,8 @@ breach() {
 
 ours() { git ls-files -co --exclude-standard "$@" | grep -v '^generated/'; }
 
-# Which rooms a room's files may include. Below and beside on the same floor only
-# where it is written here; a service or the gateway: any platform room it links.
+# The modules that a module's files may include. A service or the gateway may include every
+# module of the platform that it links.
 declare -A may_include=(
     [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [limits]='limits base' [auth]='auth base' [ops]='ops base' [nng]='nng'
     [process]='process nng base' [rpc]='rpc pb auth limits base' [events]='events pb base'
@@ -39,44 +39,44 @@ check_folders() {
         below+="$folder "
         while IFS=: read -r file included; do
             included=${included#*"$service"/}
-            [[ $below == *" ${included%%/*} "* ]] || breach "floors: $file includes $service/${included%\"}"
+            [[ $below == *" ${included%%/*} "* ]] || breach "layers: $file includes $service/${included%\"}"
         done < <(ours "$service/$folder/*.[ch]" | grep -v '_test\.c$' | xargs -r grep -H "#include \"$service/")
     done
 }
 
-check_floors() {
-    local file room included
+check_layers() {
+    local file module included
     while IFS=: read -r file included; do
         included=${included#*platform/} included=${included%%/*}
         case $file in
         platform/*/bench/*) continue ;; # programs
-        platform/*) room=${file#platform/} room=${room%%/*} ;;
+        platform/*) module=${file#platform/} module=${module%%/*} ;;
         services/* | gateway/* | tools/*) continue ;;
         *) continue ;;
         esac
-        # A test may use any room to set its subject's stage.
+        # A test may use any module to prepare its subject.
         [[ $file != *_test.c ]] || continue
-        [[ " ${may_include[$room]:-} " == *" $included "* ]] ||
-            breach "floors: $file includes platform/$included"
+        [[ " ${may_include[$module]:-} " == *" $included "* ]] ||
+            breach "layers: $file includes platform/$included"
     done < <(ours '*.c' '*.h' | xargs grep -H '#include "platform/')
-    ours 'platform/*.[ch]' | xargs grep -n '#include "\(services\|gateway\|tools\)/' && breach 'floors: a platform room includes what stands on it'
+    ours 'platform/*.[ch]' | xargs grep -n '#include "\(services\|gateway\|tools\)/' && breach 'layers: a module of the platform includes what is built on it'
     local folder
     # Within platform/pb arrows point down.
     local -A pb_below=([wire]='wire' [schema]='schema|wire' [validate]='validate|schema|wire' [json]='json|schema|wire' [route]='route|json|schema|wire')
     for folder in "${!pb_below[@]}"; do
         ours "platform/pb/$folder/*.[ch]" | grep -v '_test\.c$' | xargs grep -n '#include "platform/pb/' |
-            grep -vE "\"platform/pb/(${pb_below[$folder]})/" && breach "floors: platform/pb/$folder includes a folder that stands on it"
+            grep -vE "\"platform/pb/(${pb_below[$folder]})/" && breach "layers: platform/pb/$folder includes a folder that is built on it"
     done
     local service
     for service in services/*/; do
         service=$(basename "$service")
         ours "services/$service/*.[ch]" | xargs -r grep -n '#include "services/' |
-            grep -vE "#include \"services/($service|testing)/" && breach "floors: $service includes another service"
+            grep -vE "#include \"services/($service|testing)/" && breach "layers: $service includes another service"
         check_folders "services/$service"
     done
 }
 
-# A third-party header appears in the rooms named here and nowhere else.
+# A third-party header appears in the modules named here and nowhere else.
 declare -A home_of=(
     ['h2o']='gateway/' ['nng/']='platform/nng/ platform/rpc/ platform/ops/' ['libpq-fe']='platform/pg/' ['hiredis']='platform/redis/'
     ['jwt.h']='platform/auth/' ['jansson']='platform/auth/' ['openssl/']='platform/auth/ gateway/'
@@ -200,7 +200,7 @@ check_cppcheck() {
 if [[ ${1:-} == shrink ]]; then exec /usr/bin/python3 scripts/lint shrink; fi
 need clang-format clang-format && { scripts/format.sh check || breach 'layout: run scripts/format.sh fix'; }
 need shellcheck shellcheck && { ours '*.sh' '.ci/run' | xargs shellcheck -x || breach 'scripts: shellcheck'; }
-check_floors
+check_layers
 check_headers
 check_sizes
 check_words

@@ -1,7 +1,7 @@
-# A room is a folder: its *.c become a library, its *_test.c become tests, its
+# A module is a folder: its *.c become a library, its *_test.c become tests, its
 # *.sql become statements and migrations, its *.lua scripts for Redis. So a CMakeLists.txt is a few lines.
 #
-#   ql_room(pg DEPENDS base PACKAGES PkgConfig::PQ)
+#   ql_module(pg DEPENDS base PACKAGES PkgConfig::PQ)
 #   ql_service(NAME)
 #   ql_program(questline-gateway DEPENDS base pb PACKAGES PkgConfig::H2O)
 #   ql_service(processing FOLDERS rules store replay live rpc)
@@ -21,7 +21,7 @@ function(_ql_glob out pattern)
     set(${out} "${found}" PARENT_SCOPE)
 endfunction()
 
-# Turns the *.sql (statements) of the room and its folders, and migrations/*.sql, into C.
+# Turns the *.sql (statements) of the module and its folders, and migrations/*.sql, into C.
 function(_ql_embed_sql target)
     _ql_glob(statements "*.sql" ${ARGN})
     list(FILTER statements EXCLUDE REGEX "/schema\\.sql$")
@@ -85,13 +85,13 @@ function(_ql_sources out)
     set(${out} "${sources}" PARENT_SCOPE)
 endfunction()
 
-# A platform room: library ql_<name>, public to those above it. TEST_DEPENDS names
+# A module of the platform: library ql_<name>, public to the layers above. TEST_DEPENDS names
 # libraries that its tests link besides.
-function(ql_room name)
+function(ql_module name)
     cmake_parse_arguments(ARG "" "" "DEPENDS;PACKAGES;TEST_DEPENDS" ${ARGN})
     _ql_sources(sources)
     if(NOT sources)
-        message(FATAL_ERROR "the room ${name} has no sources in ${CMAKE_CURRENT_SOURCE_DIR}")
+        message(FATAL_ERROR "the module ${name} has no sources in ${CMAKE_CURRENT_SOURCE_DIR}")
     endif()
     list(TRANSFORM ARG_DEPENDS PREPEND ql_)
     add_library(ql_${name} STATIC ${sources})
