@@ -1,7 +1,7 @@
 # Turns a Lua script for Redis, one to a file, into C: put_newer.lua becomes
 # `static const struct ql_redis_script lua_put_newer`. Comment lines become empty
 # ones, so that the lines of an error message are those of the file.
-BEGIN { print "/* Made from a .lua file by cmake/lua_script.awk. */\n#include \"platform/redis/redis.h\"\n" }
+BEGIN { print "/* Made from a .lua file by cmake/lua_script.awk. */\n#include \"platform/redis/command.h\"\n" }
 FNR == 1 {
     name = FILENAME
     sub(/.*\//, "", name)

@@ -1,4 +1,4 @@
-/* The fields of a line. */
+/* Writing the fields of a line. */
 #include "gateway/access_log.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* The gateway put together, and taken apart in the opposite order. */
+/* Starting the parts of the gateway, and stopping them in the opposite order. */
 #include "gateway/assembly.h"
 
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include "gateway/server.h"
 #include "gateway/token_pool.h"
 
-/* The audience of tokens meant for the gateway itself; nobody signs any: it
- * verifies users' tokens only. */
+/* The audience of tokens for the gateway itself. No service signs such a token: the gateway
+ * verifies tokens of accounts only. */
 #define GATEWAY_AUDIENCE "gateway"
 
 enum { ERROR_SIZE = 256 };
@@ -20,14 +20,6 @@ enum { ERROR_SIZE = 256 };
 /* generated/openapi.json, which tools/ql-openapi writes: generated/CMakeLists.txt. */
 extern const unsigned char ql_openapi_document[];
 extern const size_t ql_openapi_document_length;
-
-static bool make_openapi(struct gateway *gateway, char *error, size_t size)
-{
-    gateway->openapi = document_new((const char *)ql_openapi_document, ql_openapi_document_length);
-    if (gateway->openapi == NULL)
-        snprintf(error, size, "no memory for the description of the API");
-    return gateway->openapi != NULL;
-}
 
 static bool start_parts(struct gateway *gateway, char *error, size_t size)
 {
@@ -42,16 +34,15 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
     gateway->routes = ql_routes_new(ql_schema_embedded(), error, size);
     if (gateway->routes == NULL)
         return false;
-    if (!make_openapi(gateway, error, size))
-        return false;
+    gateway->openapi = document_new((const char *)ql_openapi_document, ql_openapi_document_length);
     gateway->verifier = ql_verifier_new(GATEWAY_AUDIENCE, settings->jwks_file, error, size);
     if (gateway->verifier == NULL)
         return false;
     ql_verifier_set_clock_skew(gateway->verifier, settings->clock_skew_ms);
     gateway->keys = key_document_new(gateway->verifier);
     gateway->limits = ql_limits_new(&gateway->limits_settings);
-    if (gateway->keys == NULL || gateway->limits == NULL) {
-        snprintf(error, size, "no memory for the limits of clients");
+    if (gateway->openapi == NULL || gateway->keys == NULL || gateway->limits == NULL) {
+        snprintf(error, size, "out of memory");
         return false;
     }
     gateway->backends = backends_new(gateway->backend_settings, max_in_flight, error, size);
@@ -63,7 +54,7 @@ static bool start_parts(struct gateway *gateway, char *error, size_t size)
     gateway->server = server_start(gateway, error, size);
     if (gateway->server == NULL)
         return false;
-    /* Last: who reads "ready" there may connect. */
+    /* Last, since clients connect once /readyz answers "ready". */
     gateway->ops = ql_ops_start(settings->ops_address, well_known_is_ready, gateway, error, size);
     return gateway->ops != NULL;
 }
@@ -77,11 +68,12 @@ enum ql_code gateway_start(struct ql_call *call, void *context)
     gateway->is_local = gateway->process.mode != NULL && ql_process_is_local(&gateway->process);
     if (start_parts(gateway, error, sizeof(error)))
         return QL_OK;
-    gateway_stop(gateway); /* a part that failed to start is not stopped by others */
+    gateway_stop(gateway); /* the process does not stop a part whose start failed */
     return ql_fail(call, QL_FAILED_PRECONDITION, "GATEWAY_NOT_STARTED", "%s", error);
 }
 
-/* Leaves a quarter of the process's time for cutting what is left and stopping. */
+/* Leaves a quarter of the process's time for cutting the remaining connections and for the
+ * stop. */
 void gateway_drain(void *context)
 {
     struct gateway *gateway = context;
@@ -90,7 +82,7 @@ void gateway_drain(void *context)
     server_drain(gateway->server, gateway->process.drain_timeout_ms * 3 / 4);
 }
 
-/* The server first: token pool and channels post to its loops. */
+/* The server stops first: token pool and channels post to its loops. */
 void gateway_stop(void *context)
 {
     struct gateway *gateway = context;
@@ -116,6 +108,12 @@ void gateway_stop(void *context)
     gateway->routes = NULL;
 }
 
+/* Returns an exit status. */
+static int print_bytes(const void *bytes, size_t length)
+{
+    return fwrite(bytes, 1, length, stdout) == length && fflush(stdout) == 0 ? 0 : 1;
+}
+
 int gateway_print_routes(struct ql_call *call, void *context)
 {
     enum { TEXT_BYTES = 1024 * 1024 };
@@ -132,17 +130,12 @@ int gateway_print_routes(struct ql_call *call, void *context)
     ql_buffer_init(&text, TEXT_BYTES);
     ql_routes_print(routes, &text);
     ql_routes_free(routes);
-    if (text.failed || fwrite(text.data, 1, text.length, stdout) != text.length)
-        return 1;
-    return fflush(stdout) == 0 ? 0 : 1;
+    return text.failed ? 1 : print_bytes(text.data, text.length);
 }
 
 int gateway_print_openapi(struct ql_call *call, void *context)
 {
     (void)call;
     (void)context;
-    if (fwrite(ql_openapi_document, 1, ql_openapi_document_length, stdout) !=
-        ql_openapi_document_length)
-        return 1;
-    return fflush(stdout) == 0 ? 0 : 1;
+    return print_bytes(ql_openapi_document, ql_openapi_document_length);
 }

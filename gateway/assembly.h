@@ -5,8 +5,8 @@
 #include "gateway/gateway.h"
 #include "platform/base/call.h"
 
-/* The three phases of the one part that main.c runs; context is the gateway,
- * its settings filled. Stopping is also right after a failed start. */
+/* The functions of the one part that main.c runs; context is the gateway, with its settings
+ * filled. gateway_stop may also be called after a failed start. */
 enum ql_code gateway_start(struct ql_call *call, void *context) QL_MUST_CHECK;
 void gateway_drain(void *context);
 void gateway_stop(void *context);

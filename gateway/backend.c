@@ -1,4 +1,4 @@
-/* Channels, in the order of the settings. There are few: a search is fast enough. */
+/* Channels, in the order of the settings. */
 #include "gateway/backend.h"
 
 #include <stdio.h>

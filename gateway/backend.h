@@ -14,7 +14,7 @@ struct backend {
     struct ql_rpc_channel *channel;
 };
 
-/* Filled by backends_new and changed no more. */
+/* Filled by backends_new and not changed afterwards. */
 struct backends {
     size_t n;
     struct backend entries[];

@@ -1,10 +1,10 @@
-/* Sending, and what is kept of the result for the loop. */
+/* Sending a call, and storing its result for the loop. */
 #include "gateway/backend_call.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The texts of violations are the result's and die with it. */
+/* Copies the texts of violations, which are freed with the result. */
 static void keep_status(struct request *request, const struct ql_status *status)
 {
     size_t size = 0;
@@ -16,7 +16,7 @@ static void keep_status(struct request *request, const struct ql_status *status)
     request->status.n_violations = 0;
     at = request->status_texts = size > 0 ? malloc(size) : NULL;
     if (at == NULL)
-        return; /* the status without them is still true */
+        return; /* the status is sent without them */
     for (size_t i = 0; i < status->n_violations; i++) {
         struct ql_violation *kept = &request->status.violations[i];
 
@@ -28,7 +28,7 @@ static void keep_status(struct request *request, const struct ql_status *status)
     request->status.n_violations = status->n_violations;
 }
 
-/* The answer dies with the callback, but is not read before the loop reads it. */
+/* Takes the result over: it would be freed after the callback, before the loop reads it. */
 static void keep_payload(struct request *request, struct ql_rpc_result *result)
 {
     request->result_owner = ql_rpc_result_take(result);
@@ -68,7 +68,7 @@ static void on_rpc_done(void *argument, struct ql_rpc_result *result)
         request_post(request);
 }
 
-/* Calls of fast methods travel with others of the same turn of the loop. */
+/* Calls of fast methods are sent in a batch with others of the same turn of the loop. */
 static struct ql_rpc_pending *call_send(struct request *request, const struct ql_rpc_request *call)
 {
     struct ql_rpc_batcher *batcher = request->requests->batchers.entries[request->backend].rpc;

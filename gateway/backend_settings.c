@@ -1,4 +1,4 @@
-/* The packages with routes, and a row of the settings table for each. */
+/* Finding the packages with routes, and filling a row of the settings table for each. */
 #include "gateway/backend_settings.h"
 
 #include <ctype.h>
@@ -47,29 +47,32 @@ static bool fill_row(struct ql_setting *row, size_t index, const char *name)
     return row->key != NULL && row->help != NULL;
 }
 
-struct backend_settings *backend_settings_new(const struct ql_schema *schema)
+/* False without memory. */
+static bool fill_settings(struct backend_settings *settings, const struct ql_schema *schema)
 {
-    struct backend_settings *settings = calloc(1, sizeof(*settings));
     size_t n_methods;
     const struct ql_method *methods = ql_schema_methods(schema, &n_methods);
 
-    if (settings == NULL)
-        return NULL;
     settings->names = calloc(n_methods + 1, sizeof(settings->names[0]));
     settings->addresses = calloc(n_methods + 1, sizeof(settings->addresses[0]));
     settings->table = calloc(n_methods + 1, sizeof(settings->table[0]));
-    if (settings->names == NULL || settings->addresses == NULL || settings->table == NULL) {
-        backend_settings_free(settings);
-        return NULL;
-    }
+    if (settings->names == NULL || settings->addresses == NULL || settings->table == NULL)
+        return false;
     collect_names(settings, methods, n_methods);
-    for (size_t i = 0; i < settings->n; i++) {
-        if (!fill_row(&settings->table[i], i, settings->names[i])) {
-            backend_settings_free(settings);
-            return NULL;
-        }
-    }
-    return settings;
+    for (size_t i = 0; i < settings->n; i++)
+        if (!fill_row(&settings->table[i], i, settings->names[i]))
+            return false;
+    return true;
+}
+
+struct backend_settings *backend_settings_new(const struct ql_schema *schema)
+{
+    struct backend_settings *settings = calloc(1, sizeof(*settings));
+
+    if (settings == NULL || fill_settings(settings, schema))
+        return settings;
+    backend_settings_free(settings);
+    return NULL;
 }
 
 void backend_settings_free(struct backend_settings *settings)

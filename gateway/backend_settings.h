@@ -1,5 +1,5 @@
-/* Where each backend answers: a setting QL_<NAME>_ADDRESS for every package
- * questline.<name> of the contract that has HTTP routes. A package's versions share one
+/* The addresses of the backends: a setting QL_<NAME>_ADDRESS for every package
+ * questline.<name> of the contract that has HTTP routes. The versions of a package share one
  * backend. */
 #ifndef QL_GATEWAY_BACKEND_SETTINGS_H
 #define QL_GATEWAY_BACKEND_SETTINGS_H
@@ -13,12 +13,11 @@
 struct backend_settings {
     size_t n;
     const char **names;       /* the <name>s, in the contract's order; owned by the schema */
-    char **addresses;         /* of the same order; what the table fills */
+    char **addresses;         /* in the same order; filled by the table */
     struct ql_setting *table; /* its target is addresses */
 };
 
-/* True for methods that the gateway forwards: with a route, and for callers who are not
- * all services of ours. */
+/* True for methods that the gateway forwards: with a route, and not for services only. */
 bool backend_serves(const struct ql_method *method);
 
 /* The table for the packages of the schema, which must outlive the settings, with no

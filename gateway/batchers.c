@@ -17,8 +17,8 @@ void batchers_done(struct batchers *batchers)
     batchers->n = 0;
 }
 
-/* nng's thread. Not called again before ql_rpc_batcher_run_callbacks, so that the message is not
- * linked. */
+/* Called on nng's thread, and not again before ql_rpc_batcher_run_callbacks, so that the
+ * message is not linked yet. */
 static void wake_loop(void *argument)
 {
     struct batcher *batcher = argument;
@@ -31,7 +31,7 @@ static void on_replies(h2o_multithread_receiver_t *receiver, h2o_linklist_t *mes
     h2o_linklist_t *link;
 
     (void)receiver;
-    /* Always linked; clang's analyzer does not know that unlinking moves the next one up. */
+    /* The link is always linked; clang's analyzer does not see that unlinking replaces it. */
     while ((link = messages->next) != messages && h2o_linklist_is_linked(link)) {
         struct batcher *batcher = H2O_STRUCT_FROM_MEMBER(struct batcher, message.link, link);
 

@@ -1,5 +1,5 @@
-/* A loop's own way to each backend for calls of fast methods, which travel together in
- * each of the loop's turns. Loop's thread only. */
+/* A loop's batcher for each backend: calls of fast methods that one turn of the loop makes
+ * are sent together. Loop's thread only. */
 #ifndef QL_GATEWAY_BATCHERS_H
 #define QL_GATEWAY_BATCHERS_H
 
@@ -17,7 +17,7 @@ struct batcher {
 };
 
 struct batchers {
-    h2o_multithread_receiver_t replies; /* messages of batchers whose Replies have come */
+    h2o_multithread_receiver_t replies; /* messages of batchers that have Replies */
     struct batcher *entries;            /* in the order of the backends */
     size_t n;
 };
@@ -26,13 +26,13 @@ struct batchers {
 bool batchers_init(struct batchers *batchers, const struct backends *backends) QL_MUST_CHECK;
 void batchers_done(struct batchers *batchers);
 
-/* The loop begins, with the queue of its context. */
+/* At the loop's start, with the queue of its context. */
 void batchers_open(struct batchers *batchers, h2o_multithread_queue_t *queue,
                    const struct backends *backends);
-/* Sends the calls that a turn of the loop brought: after each turn. */
+/* Sends the calls of a turn of the loop; called after each turn. */
 void batchers_flush(struct batchers *batchers);
-/* The loop ends: Replies that come later are read by nng's threads. Before the backends
- * are freed. */
+/* At the loop's end: later Replies are read by nng's threads. Before the backends are
+ * freed. */
 void batchers_leave(struct batchers *batchers);
 /* Before the loop's context is disposed of. */
 void batchers_close(struct batchers *batchers, h2o_multithread_queue_t *queue);

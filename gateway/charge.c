@@ -1,4 +1,4 @@
-/* Charges live in the pools of h2o's requests and end with them. */
+/* Charges are allocated in the pools of h2o's requests and end with them. */
 #include "gateway/charge.h"
 
 #include <string.h>
@@ -9,10 +9,10 @@
 #include "gateway/connection_guard.h"
 
 enum {
-    /* h2o's state of a stream, its pool's first chunk, fields, and ours. */
+    /* h2o's state of a stream, the first chunk of its pool, fields, and struct request. */
     REQUEST_BYTES = 8 * 1024,
-    /* Refused requests of a connection whose answers it has not taken. A client that
-     * reads has none for long; one that does not could collect refusals instead. */
+    /* Refused requests of a connection whose answers are not delivered yet. A client that
+     * reads its answers has few; one that does not is cut. */
     REFUSED_MAX = 16,
 };
 
@@ -22,7 +22,7 @@ struct charge {
     struct ql_client client, account;
     size_t bytes;
     bool has_account;
-    bool is_refused; /* nothing was taken for it */
+    bool is_refused; /* nothing is counted for it */
 };
 
 static struct ql_limits *limits_of(const struct charge *charge)
@@ -30,8 +30,8 @@ static struct ql_limits *limits_of(const struct charge *charge)
     return charge->connection->connections->gateway->limits;
 }
 
-/* The stream ends, or the next request of an HTTP/1 connection begins. The
- * connection is still there: h2o ends requests first. */
+/* Called when the stream ends, or the next request of an HTTP/1 connection begins. The
+ * connection still exists: h2o disposes of requests first. */
 static void charge_dispose(void *memory)
 {
     struct charge *charge = memory;
@@ -69,8 +69,8 @@ static const h2o_http2_stream_t *stream_of(h2o_req_t *req)
     return H2O_STRUCT_FROM_MEMBER(h2o_http2_stream_t, req, req);
 }
 
-/* What came with the request and stays until it is answered. HTTP/1 keeps all of it
- * in the connection's input, which has been counted as a buffer until now. */
+/* The bytes that arrived with the request and are held until it is answered. In HTTP/1 they
+ * are in the connection's input, which was counted as a buffer until now. */
 static size_t arrived_bytes(struct request *request)
 {
     struct connection *connection = request->connection;
@@ -84,8 +84,8 @@ static size_t arrived_bytes(struct request *request)
     return bytes;
 }
 
-/* Counts the request among those of its client, and the bytes that came. Nothing is
- * counted unless MEMORY_TAKEN. */
+/* Counts the request and its bytes for its client. Nothing is counted unless the result is
+ * MEMORY_TAKEN. */
 static enum memory_verdict charge_arrival(struct request *request)
 {
     struct charge *charge = request->charge;

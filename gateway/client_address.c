@@ -1,4 +1,4 @@
-/* Addresses of clients, read from the right. */
+/* Reading networks, and X-Forwarded-For from its end. */
 #include "gateway/client_address.h"
 
 #include <arpa/inet.h>
@@ -25,7 +25,7 @@ static void map_ipv4(unsigned char ret_address[ADDRESS_BYTES], const void *ipv4)
     memcpy(ret_address + IPV4_AT, ipv4, ADDRESS_BYTES - IPV4_AT);
 }
 
-/* 32 or 128 bits are what its family has; 0 when text is no address. */
+/* Returns the number of bits of the family, 32 or 128; 0 when text is no address. */
 static int read_address(const char *text, unsigned char ret_address[ADDRESS_BYTES])
 {
     unsigned char ipv4[ADDRESS_BYTES - IPV4_AT];
@@ -149,7 +149,7 @@ static bool read_entry(const char *text, size_t length, unsigned char ret_addres
     return read_address(entry, ret_address) != 0;
 }
 
-/* Walks one field from its end. True when the address is settled. */
+/* Reads the entries of one field from its end. True when the client is found. */
 static bool follow_entries(const struct trusted_proxies *proxies,
                            const struct forwarded_field *field,
                            unsigned char address[ADDRESS_BYTES])

@@ -1,5 +1,5 @@
-/* Where a client is: the address of the connection's other end, or, when that is
- * a proxy of QL_TRUSTED_PROXIES, what the proxy says in X-Forwarded-For. Pure. */
+/* The address of a client: the peer of the connection, or, when that is a proxy of
+ * QL_TRUSTED_PROXIES, an entry of X-Forwarded-For. Pure functions. */
 #ifndef QL_GATEWAY_CLIENT_ADDRESS_H
 #define QL_GATEWAY_CLIENT_ADDRESS_H
 
@@ -29,19 +29,17 @@ struct forwarded_field {
     size_t length;
 };
 
-/* Reads "10.0.0.0/8, 192.0.2.1, fd00::/8"; "" trusts nobody. False for what is no
- * such list. */
+/* Reads "10.0.0.0/8, 192.0.2.1, fd00::/8"; "" is no network. False for any other text. */
 bool trusted_proxies_read(const char *text, struct trusted_proxies *ret_proxies);
 
-/* True when the proxies have this address. */
+/* True when the address belongs to one of the networks. */
 bool client_address_is_trusted(const struct trusted_proxies *proxies, const char *address);
 
-/* The client's address; peer, the address of the connection's other end, unless
- * that is a trusted proxy. The list of a request is
- * its fields in their order. It is walked from its end, where the nearest proxy
- * wrote: every trusted one vouches for the entry before it. The first entry that
- * no trusted proxy is behind is the client; an entry that is no address is where
- * trust ends. */
+/* The client's address: that of the peer, unless the peer is a trusted proxy. The fields of
+ * a request, in their order, are one list, which is read from its end, where the nearest
+ * proxy has appended. While an entry is a trusted proxy the one before it is read. The first
+ * entry that is none is the client; at an entry that is no address the reading ends with the
+ * last address. */
 void client_address_find(const struct trusted_proxies *proxies, const char *peer,
                          const struct forwarded_field *fields, size_t n_fields,
                          char ret_address[CLIENT_ADDRESS_SIZE]);

@@ -1,37 +1,6 @@
-/* Tests of conditional requests against one running gateway with a fake service,
- * which calls a user's etag what stands behind "etag-" in the id. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "gateway/testing/fake_services.h"
-#include "gateway/testing/http_client.h"
-#include "gateway/testing/test_stack.h"
-#include "platform/base/attributes.h"
-
-#define JSON "Content-Type: application/json\r\n"
-
-static struct test_stack stack;
-static struct http_response response;
-
-static int set_up(void **state)
-{
-    (void)state;
-    test_stack_init(&stack);
-    test_stack_start(&stack);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    test_stack_stop(&stack);
-    return 0;
-}
+/* Tests of conditional requests, against a running gateway with a fake service: the etag of
+ * a user is the part of the id after "etag-". */
+#include "gateway/testing/request_fixture.h"
 
 static void get_user(const char *verb, const char *id, const char *fields)
 {

@@ -1,4 +1,4 @@
-/* Accepting, counting and closing. */
+/* Accepting, counting and closing connections. */
 #include "gateway/connection.h"
 
 #include <netdb.h>
@@ -12,9 +12,9 @@
 #include "platform/base/clock.h"
 
 enum {
-    ACCEPT_BATCH = 32, /* so that a flood of connections leaves turns for requests */
+    ACCEPT_BATCH = 32, /* at a time, so that a flood of connections does not delay requests */
     IDLE_LEAST_MS = 1000,
-    CUT_SHARE = 512, /* of that many connections, one more idle one is cut at once */
+    CUT_SHARE = 512, /* connections for each of which one more idle one is cut at once */
 };
 
 struct connection *connection_of(h2o_req_t *req)
@@ -22,7 +22,7 @@ struct connection *connection_of(h2o_req_t *req)
     return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
 
-/* An IPv4 client of a socket for both families is shown as what it is. */
+/* An IPv4 client of a socket for both families is shown as an IPv4 address. */
 static void read_address(struct connection *connection)
 {
     static const char mapped[] = "::ffff:";
@@ -38,7 +38,7 @@ static void read_address(struct connection *connection)
         memmove(address, address + mapped_length, strlen(address + mapped_length) + 1);
 }
 
-/* Counts the connection among those of its address. False: the address has too many. */
+/* Counts the connection for its address. False: the address has too many. */
 static bool count_connection(struct connection *connection)
 {
     struct gateway *gateway = connection->connections->gateway;
@@ -58,7 +58,7 @@ static void uncount_connection(struct connection *connection)
                              &connection->client, 1);
 }
 
-/* Accepts again on listeners that rested because there were too many connections. */
+/* Starts accepting again on listeners that were stopped at the limit of connections. */
 static void resume_listening(struct connections *connections);
 
 static void on_close(void *data)
@@ -111,9 +111,9 @@ static void connection_open(struct connections *connections, struct listener *li
     h2o_accept(&listener->accept, socket);
 }
 
-/* Whether a connection has been idle long enough to be cut for a new one: each gets time to
- * send its request. While another loop has fewer than its share, the kernel gives new
- * connections to that one instead. */
+/* True when a connection has been idle long enough to be cut for a new one: each gets time
+ * to send its request. While another loop has fewer connections than its share, that loop
+ * accepts the new one instead. */
 static bool can_cut_idle(struct connections *connections)
 {
     const struct connection *oldest;
@@ -252,8 +252,8 @@ void connection_cut(struct connection *connection, const char *why)
     shutdown(h2o_socket_get_fd(connection->socket), SHUT_RDWR);
 }
 
-/* A kept connection has no request to finish: end its reading side, so that h2o
- * sees an end of file and closes it, instead of waiting for its idle timeout. */
+/* For a connection without a request: shuts its reading side down, so that h2o reads an end
+ * of file and closes it before its idle timeout. */
 void connections_shut(struct connections *connections, bool busy_too)
 {
     for (h2o_linklist_t *link = connections->all.next; link != &connections->all;

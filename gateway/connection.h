@@ -50,23 +50,23 @@ struct connection {
     h2o_linklist_t idle_link; /* in connections->idle */
     struct connections *connections;
     h2o_socket_t *socket;
-    char address[INET6_ADDRSTRLEN]; /* of the other end; "" when the system does not know it */
+    char address[INET6_ADDRSTRLEN]; /* of the peer; "" when unknown */
     struct ql_client client;        /* that address, or its network */
-    bool is_trusted_proxy;          /* then it is not one client's, and not counted as such */
+    bool is_trusted_proxy;          /* the connection is not counted for a client */
 
     size_t n_requests;     /* from the handler's call until h2o disposes of them */
     int n_under_way;       /* of these, those that wait for a token check or a service */
     int n_refused;         /* of these, those refused by a limit and not delivered yet */
-    int64_t idle_since_ms; /* monotonic; when the last of them ended, or it was accepted */
+    int64_t idle_since_ms; /* monotonic: the end of the last request, or the accept */
     struct memory_account memory;
 
-    bool has_served; /* a request, or more; HTTP/2 does not begin behind one */
+    bool has_served; /* a request has arrived; HTTP/2 must not begin after one */
 
-    bool is_shut; /* its reading side is ended */
-    bool is_cut;  /* shut both ways; h2o will find out and close it */
+    bool is_shut; /* the reading side is shut down */
+    bool is_cut;  /* both sides are shut down; h2o closes it next */
 
     /* Of gateway/connection_guard.c. */
-    size_t found; /* bytes of its buffers, as the sweep under way counts them */
+    size_t found; /* bytes of its buffers, as counted by the current sweep */
     int64_t reset_window_ms;
     int n_resets;           /* in this window */
     int64_t frame_since_ms; /* since when a frame has been arriving */
@@ -78,30 +78,29 @@ void connections_init(struct connections *connections);
 
 /* Begins to accept, once context exists. */
 void connections_listen(struct connections *connections);
-/* Stops accepting for good. h2o insists that a listener rests for one turn of the event
- * loop before it is closed: this runs that turn. */
+/* Stops accepting permanently. h2o requires that a listener is stopped for one turn of the
+ * event loop before it is closed: this function runs that turn. */
 void connections_stop_listening(struct connections *connections);
-/* Closes descriptors that no listener has taken over. */
+/* Closes descriptors that no listener owns. */
 void connections_done(struct connections *connections);
 
-/* The connection that the request came in on. */
+/* The connection of a request. */
 struct connection *connection_of(h2o_req_t *req);
 
-/* A request of the connection begins and ends: while there is one, the connection
- * is not idle. */
+/* A request of the connection begins, and ends: while it has one, it is not idle. */
 void connection_begin_request(struct connection *connection);
 void connection_end_request(struct connection *connection);
 
-/* Cuts the connection by shutdown(2), as only h2o may close its socket, and counts why; a
- * second call does nothing. */
+/* Cuts the connection by shutdown(2), as only h2o may close its socket, and counts the
+ * reason; a second call has no effect. */
 void connection_cut(struct connection *connection, const char *why);
 
-/* Accepts again once a connection has been idle long enough to be cut for a new one; to
- * be called several times a second. */
+/* Starts accepting again once a connection has been idle long enough to be cut for a new
+ * one; call it several times a second. */
 void connections_resume(struct connections *connections);
 
-/* Ends the reading side of connections that wait for nothing, or, with busy_too,
- * both sides of all. */
+/* Shuts down the reading side of connections without a request under way, or, with busy_too,
+ * both sides of all connections. */
 void connections_shut(struct connections *connections, bool busy_too);
 
 #endif

@@ -1,4 +1,4 @@
-/* The count of resets, the sweep over all connections, and which one is cut for memory. */
+/* Counting resets, checking all connections, and choosing the one to cut for memory. */
 #include "gateway/connection_guard.h"
 
 #include <h2o/http2.h>
@@ -9,13 +9,13 @@
 #include "platform/base/clock.h"
 
 enum {
-    /* A browser that leaves a page resets what it has asked for, a hundred streams
-     * at most; a flood resets thousands in a second. */
+    /* A browser that leaves a page resets its streams, a hundred at most; a flood resets
+     * thousands in a second. */
     RESETS_MAX = 200,
     RESET_WINDOW_MS = 10 * 1000,
     SWEEP_MS = 200,
-    SHORT_SWEEP_MS = 20,             /* while memory is short: bodies arrive at 100 MB in a sweep */
-    STREAM_BYTES = 8 * 1024,         /* of h2o's state of a stream whose request arrives */
+    SHORT_SWEEP_MS = 20,             /* while memory is short: 100 MB may arrive in SWEEP_MS */
+    STREAM_BYTES = 8 * 1024,         /* of h2o's state of a stream whose request is arriving */
     LEAST_WORTH_CUTTING = 64 * 1024, /* bytes */
 };
 
@@ -24,7 +24,7 @@ static struct connection *connection_at(h2o_linklist_t *link)
     return H2O_STRUCT_FROM_MEMBER(struct connection, link, link);
 }
 
-/* Cuts the connection that holds the most. False: none holds much. */
+/* Cuts the connection that holds the most. False: none holds enough. */
 static bool cut_largest(struct memory *memory)
 {
     struct connections *connections = H2O_STRUCT_FROM_MEMBER(struct connections, memory, memory);
@@ -86,7 +86,7 @@ static int sweep_request(h2o_req_t *req, void *argument)
     struct sweep *sweep = argument;
     struct connection *connection = connection_of(req);
     bool is_http2 = req->version >= 0x200;
-    /* h2o binds a request to a path when it has arrived. */
+    /* h2o sets the path's configuration once a request has arrived. */
     bool is_arriving = req->pathconf == NULL;
     bool is_answered = !h2o_timeval_is_null(&req->timestamps.response_start_at);
 
@@ -103,9 +103,9 @@ static int sweep_request(h2o_req_t *req, void *argument)
     return 0;
 }
 
-/* A frame, or HTTP/2's preface, that arrives byte by byte keeps its connection
- * from being idle. Whole frames come out of the buffer, so one that has only
- * grown for so long holds one frame. */
+/* A frame, or the preface of HTTP/2, that arrives byte by byte prevents the idle timeout.
+ * h2o takes whole frames out of the buffer, so a buffer that has only grown holds one
+ * incomplete frame. */
 static void sweep_frame(const struct sweep *sweep, const h2o_http2_conn_t *http2,
                         struct connection *connection)
 {
@@ -118,9 +118,9 @@ static void sweep_frame(const struct sweep *sweep, const h2o_http2_conn_t *http2
     connection->frame_length = length;
 }
 
-/* Any frame restarts h2o's idle timeout, PING too. Here a connection is idle when it
- * has no stream. Ends it as h2o's timeout does, with GOAWAY; the connection may be
- * freed then. One whose last bytes are not taken either is cut. */
+/* Any frame restarts h2o's idle timeout, PING included. Here a connection is idle when it
+ * has no stream. Closes it as h2o's timeout does, with GOAWAY; the connection may be freed
+ * then. If its client does not read the last bytes, it is cut. */
 static void sweep_idle(const struct sweep *sweep, h2o_http2_conn_t *http2,
                        struct connection *connection)
 {
@@ -158,7 +158,7 @@ static void sweep_http2(const struct sweep *sweep, struct connections *connectio
     }
 }
 
-/* The input of an HTTP/1 connection with a request is the request's charge. */
+/* The input of an HTTP/1 connection with a request is counted by the request's charge. */
 static void find_input(struct connections *connections)
 {
     for (h2o_linklist_t *link = connections->all.next; link != &connections->all;
@@ -192,7 +192,7 @@ static void on_sweep(h2o_timeout_entry_t *entry)
         .now_ms = ql_monotonic_ms(),
         .arrive_ms = settings->http_idle_timeout_ms,
         .idle_ms = settings->http_idle_timeout_ms,
-        /* HTTP/2's clock of an answer runs from when the service is called. */
+        /* In HTTP/2 the time of an answer includes the call of the service. */
         .answer_ms = settings->request_timeout_ms + settings->answer_timeout_ms,
     };
 

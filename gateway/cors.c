@@ -1,4 +1,4 @@
-/* Fields of preflights and of answers. */
+/* Reading lists of origins, and adding fields to answers. */
 #include "gateway/cors.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ static bool next_origin(const char **at, const char **ret_origin, size_t *ret_le
     return length > 0;
 }
 
-/* scheme://host[:port], with nothing behind it: what browsers send. */
+/* scheme://host[:port], without a path, as browsers send it. */
 static bool is_origin(const char *text, size_t length)
 {
     const char *mark = memmem(text, length, "://", 3);
@@ -70,7 +70,7 @@ static bool find_origin(const char *origins, h2o_req_t *req, h2o_iovec_t *ret_or
 
     if (origins[0] == '\0' || at < 0 ||
         h2o_find_header_by_str(&req->headers, H2O_STRLIT("origin"), at) >= 0)
-        return false; /* none, or two of which neither is the one */
+        return false; /* none, or more than one */
     *ret_origin = req->headers.entries[at].value;
     return cors_allows(origins, ret_origin->base, ret_origin->len);
 }
@@ -82,7 +82,7 @@ void cors_add_fields(const char *origins, h2o_req_t *req)
 
     if (origins[0] == '\0')
         return;
-    /* Also where the origin is not allowed: a cache must not give that answer to others. */
+    /* Also when the origin is not allowed: a cache must not serve that answer to others. */
     response_field_add(req, "vary", "Origin");
     if (!find_origin(origins, req, &origin))
         return;

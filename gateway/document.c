@@ -1,4 +1,4 @@
-/* Counted uses; deflate by zlib, once. */
+/* Reference counting, and compression by zlib when a document is made. */
 #include "gateway/document.h"
 
 #include <stdatomic.h>
@@ -12,9 +12,9 @@
 
 enum {
     ETAG_DIGITS = 32,
-    GZIP_WINDOW = 15 + 16, /* zlib's way to ask for gzip's header */
+    GZIP_WINDOW = 15 + 16, /* 16 selects gzip's header */
     GZIP_MEMORY = 9,
-    GZIP_LEAST = 1024, /* bytes; less is not worth a field that says so */
+    GZIP_LEAST = 1024, /* bytes; shorter documents are not compressed */
 };
 
 enum { PLAIN, GZIP, FORMS };

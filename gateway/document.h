@@ -1,6 +1,5 @@
-/* A body that many answers share: never changed once it is made, in plain form and,
- * where that is worth it, compressed with gzip, each with its validator. It lives as
- * long as somebody uses it. Any thread. */
+/* A body that many answers share: immutable, in plain form and, when that is smaller,
+ * compressed with gzip, each form with its validator. Reference-counted. Any thread. */
 #ifndef QL_GATEWAY_DOCUMENT_H
 #define QL_GATEWAY_DOCUMENT_H
 
@@ -11,7 +10,7 @@
 
 struct document;
 
-/* One form of a document, of the document's life. */
+/* One form of a document, valid as long as the document. */
 struct document_form {
     const char *bytes;
     size_t length;
@@ -19,13 +18,13 @@ struct document_form {
     char etag[ETAG_SIZE];
 };
 
-/* Copies the bytes; the caller uses it until document_release. NULL without memory. */
+/* Copies the bytes; the caller releases the document. NULL without memory. */
 struct document *document_new(const char *bytes, size_t length);
 
-struct document *document_use(struct document *document); /* returns it */
+struct document *document_use(struct document *document); /* adds a reference; returns it */
 void document_release(struct document *document);         /* NULL is fine */
 
-/* The compressed form when it is wanted and there is one, else the plain one. */
+/* The compressed form if it is wanted and exists, else the plain one. */
 const struct document_form *document_form(const struct document *document, bool wants_gzip);
 
 #endif

@@ -1,4 +1,4 @@
-/* One line an hour about a proxy that nobody named. */
+/* One line an hour about a proxy that is not in QL_TRUSTED_PROXIES. */
 #include "gateway/forwarded_warning.h"
 
 #include "platform/base/address.h"
@@ -28,7 +28,7 @@ void forwarded_warning_give(struct forwarded_warning *warning, const char *peer)
             QL_TEXT("address", ql_address_shown(peer, shown)),
             QL_TEXT("setting", "QL_TRUSTED_PROXIES"),
             QL_TEXT("detail", "X-Forwarded-For is ignored as no proxy is trusted: clients behind "
-                              "this address count as one; if it is your proxy, name it"),
+                              "this address count as one; if it is your proxy, add it"),
             {.kind = QL_LOG_END},
         });
 }

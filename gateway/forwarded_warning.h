@@ -1,5 +1,5 @@
-/* Warns an operator of a proxy in front that the gateway does not know: then
- * all clients behind it have one address, and share what an address may do. */
+/* Warns operators of a proxy that is not in QL_TRUSTED_PROXIES: all clients behind it have
+ * one address, and share the limits of an address. */
 #ifndef QL_GATEWAY_FORWARDED_WARNING_H
 #define QL_GATEWAY_FORWARDED_WARNING_H
 
@@ -15,8 +15,8 @@ struct forwarded_warning {
 /* Whether to warn now: true at most once an hour. */
 bool forwarded_warning_is_due(struct forwarded_warning *warning, int64_t now_ms);
 
-/* A request came from peer with an X-Forwarded-For that nobody may write, as no proxy
- * is trusted: one line in the log, at most once an hour. Never waits. */
+/* Called for a request of peer with an X-Forwarded-For while no proxy is trusted: logs one
+ * line, at most once an hour. Never waits. */
 void forwarded_warning_give(struct forwarded_warning *warning, const char *peer);
 
 #endif

@@ -1,4 +1,4 @@
-/* RFC 9112, sections 2.2, 3.2, 5 and 6, in their strictest reading. */
+/* RFC 9112, sections 2.2, 3.2, 5 and 6, without any of the permitted tolerance. */
 #include "gateway/framing.h"
 
 #include <string.h>
@@ -16,8 +16,8 @@ struct fields {
     bool is_old; /* HTTP/1.0 */
 };
 
-/* The line without its CRLF, and bytes moved behind it; false without one. A LF
- * alone, which the parser takes for an end, is none. */
+/* Takes the next line off bytes, without its CRLF; false when there is none. A LF alone,
+ * which h2o's parser accepts, does not end a line here. */
 static bool take_line(struct slice *bytes, struct slice *ret_line)
 {
     const char *end = memchr(bytes->at, '\n', bytes->length);
@@ -58,7 +58,7 @@ static bool is_length(struct slice value)
     return true;
 }
 
-/* host[:port]: what may stand in it, not whether it is one. */
+/* Checks the characters of host[:port], not its form. */
 static bool is_host(struct slice value)
 {
     for (size_t i = 0; i < value.length; i++) {
@@ -115,7 +115,7 @@ bool framing_read(const char *bytes, size_t length, struct framing *ret_framing)
     struct fields fields = {0};
 
     *ret_framing = (struct framing){.fault = "lines must end in CR LF"};
-    /* One empty line may stand before a request. */
+    /* A request may be preceded by one empty line. */
     if (length >= 2 && memcmp(bytes, "\r\n", 2) == 0)
         rest = (struct slice){bytes + 2, length - 2};
     if (!take_line(&rest, &line))

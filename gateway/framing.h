@@ -1,7 +1,7 @@
-/* A second look at the head of an HTTP/1 request: h2o's parser is lax where the
- * boundaries of requests are decided (the first Content-Length wins, a
- * Transfer-Encoding beats it, lines may be folded or end in LF alone), and two
- * programs that disagree about a boundary is how requests are smuggled. */
+/* A strict check of the head of an HTTP/1 request. h2o's parser is tolerant in what decides
+ * the boundaries of requests (it uses the first Content-Length, ignores it beside
+ * Transfer-Encoding, accepts folded lines and LF alone); when two programs disagree on a
+ * boundary, requests can be smuggled. */
 #ifndef QL_GATEWAY_FRAMING_H
 #define QL_GATEWAY_FRAMING_H
 
@@ -12,11 +12,11 @@ struct framing {
     size_t head_length; /* request line and fields, with the empty line */
     size_t n_fields;
     bool is_chunked;
-    const char *fault; /* why it is refused, of static life; NULL: it is good */
+    const char *fault; /* why it is refused, static; NULL: it is valid */
 };
 
-/* Reads the head that bytes begin with. Names may be in any case. False when
- * the request must be refused and its connection ended. */
+/* Reads the head with which bytes begin. Names may be in any case. False when the request
+ * has to be refused and its connection closed. */
 bool framing_read(const char *bytes, size_t length, struct framing *ret_framing);
 
 #endif

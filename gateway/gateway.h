@@ -3,8 +3,8 @@
  *   main -> assembly -> server -> loop -> pipeline -> the steps of a request
  *                                                  -> reply -> access_log
  *
- * One struct holds what every part shares; it is filled by gateway_start, read
- * by all threads, and changed by none of them but for is_draining. */
+ * One struct holds the state that all parts share; gateway_start fills it, all threads read
+ * it, and only is_draining changes afterwards. */
 #ifndef QL_GATEWAY_GATEWAY_H
 #define QL_GATEWAY_GATEWAY_H
 
@@ -14,11 +14,11 @@
 #include "gateway/client_address.h"
 #include "gateway/forwarded_warning.h"
 #include "gateway/settings.h"
-#include "platform/auth/token.h"
+#include "platform/auth/verifier.h"
 #include "platform/limits/limits.h"
 #include "platform/ops/ops.h"
 #include "platform/pb/route/route.h"
-#include "platform/process/process.h"
+#include "platform/process/description.h"
 
 struct backend_settings;
 struct backends;
@@ -35,7 +35,7 @@ struct gateway {
     struct trusted_proxies proxies;
     struct forwarded_warning forwarded_warning;
     struct ql_routes *routes;
-    struct document *openapi; /* what GET /openapi.json answers */
+    struct document *openapi; /* the body of GET /openapi.json */
     struct ql_verifier *verifier;
     struct key_document *keys;
     struct ql_limits *limits;

@@ -1,4 +1,4 @@
-/* The filter: replaces h2o's text, keeps its status. */
+/* The filter, which replaces h2o's text and keeps its status. */
 #include "gateway/h2o_error_filter.h"
 
 #include <stdio.h>
@@ -7,9 +7,10 @@
 #include "gateway/access_log.h"
 #include "gateway/connection.h"
 #include "gateway/cors.h"
-#include "platform/base/http_status.h"
 #include "gateway/gateway.h"
 #include "gateway/metrics.h"
+#include "gateway/response_field.h"
+#include "platform/base/http_status.h"
 
 enum { BODY_BYTES = 1024 };
 
@@ -18,28 +19,34 @@ struct error_stream {
     h2o_iovec_t body;
 };
 
+static const struct {
+    int http_status;
+    struct ql_status status;
+} errors[] = {
+    {400,
+     {.code = QL_INVALID_ARGUMENT,
+      .reason = "MALFORMED_REQUEST",
+      .message = "the request is not well-formed HTTP"}},
+    {404,
+     {.code = QL_NOT_FOUND,
+      .reason = "ROUTE_NOT_FOUND",
+      .message = "there is nothing at this path"}},
+    {413,
+     {.code = QL_INVALID_ARGUMENT,
+      .reason = "BODY_TOO_LARGE",
+      .message = "the body is larger than the limit"}},
+    {417,
+     {.code = QL_INVALID_ARGUMENT,
+      .reason = "EXPECTATION_FAILED",
+      .message = "Expect may only be 100-continue"}},
+};
+
 static struct ql_status status_for(int http_status)
 {
-    switch (http_status) {
-    case 404:
-        return (struct ql_status){.code = QL_NOT_FOUND,
-                                  .reason = "ROUTE_NOT_FOUND",
-                                  .message = "there is nothing at this path"};
-    case 413:
-        return (struct ql_status){.code = QL_INVALID_ARGUMENT,
-                                  .reason = "BODY_TOO_LARGE",
-                                  .message = "the body is larger than the limit"};
-    case 417:
-        return (struct ql_status){.code = QL_INVALID_ARGUMENT,
-                                  .reason = "EXPECTATION_FAILED",
-                                  .message = "Expect may only be 100-continue"};
-    case 400:
-        return (struct ql_status){.code = QL_INVALID_ARGUMENT,
-                                  .reason = "MALFORMED_REQUEST",
-                                  .message = "the request is not well-formed HTTP"};
-    default:
-        return (struct ql_status){.code = QL_INTERNAL, .message = "an error of the HTTP library"};
-    }
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(errors); i++)
+        if (errors[i].http_status == http_status)
+            return errors[i].status;
+    return (struct ql_status){.code = QL_INTERNAL, .message = "an error of the HTTP library"};
 }
 
 static void stream_send(h2o_ostream_t *self, h2o_req_t *req, h2o_iovec_t *bufs, size_t n_bufs,
@@ -80,7 +87,6 @@ static void on_setup_ostream(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t *
     char uuid[QL_UUID_SIZE];
     struct error_stream *stream;
     struct ql_buffer body;
-    h2o_iovec_t id;
 
     (void)self;
     ql_uuid_new(uuid);
@@ -88,15 +94,9 @@ static void on_setup_ostream(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t *
     ql_buffer_init(&body, BODY_BYTES);
     ql_http_status_write_error(&body, req->res.status, &status, uuid);
     memset(&req->res.headers, 0, sizeof(req->res.headers));
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
-                   H2O_STRLIT("application/json"));
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL,
-                   H2O_STRLIT("no-store"));
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 1,
-                          NULL, H2O_STRLIT("nosniff"));
-    id = h2o_strdup(&req->pool, uuid, SIZE_MAX);
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 1, NULL,
-                          id.base, id.len);
+    response_field_add(req, "content-type", "application/json");
+    response_field_add(req, "cache-control", "no-store");
+    response_fields_add_common(req, uuid);
     cors_add_fields(connection_of(req)->connections->gateway->settings.cors_origins, req);
     req->res.reason = ql_http_status_phrase(req->res.status);
     req->res.content_length = body.failed ? 0 : body.length;

@@ -1,4 +1,4 @@
-/* Names in Host, compared. */
+/* Parsing and comparing authorities. */
 #include "gateway/host.h"
 
 #include <arpa/inet.h>
@@ -7,7 +7,7 @@
 
 enum { NAME_MAX_BYTES = 256 };
 
-/* What stands before the port. ret_port is behind the colon, or NULL. */
+/* The length of the part before the port. *ret_port is the port, or NULL. */
 static size_t name_length(const char *authority, size_t length, const char **ret_port)
 {
     const char *colon = memrchr(authority, ':', length);
@@ -20,8 +20,8 @@ static size_t name_length(const char *authority, size_t length, const char **ret
     return (size_t)(colon - authority);
 }
 
-/* The name without its port, brackets and last dot; false when it is none or too long
- * for one. What no port is, as in "127.0.0.1:@evil.example", must not hide a name. */
+/* Copies the name without port, brackets and last dot; false when it is malformed or too
+ * long. A port that is no number, as in "127.0.0.1:@evil.example", is malformed. */
 static bool read_name(const char *authority, size_t length, char ret_name[NAME_MAX_BYTES])
 {
     const char *port, *end = authority + length;

@@ -1,7 +1,7 @@
-/* h2o hides the fields that decide where a request ends, but what they came in
- * is still there: a request, with its body, stays in the socket's input buffer
- * until its answer is sent, and its head, but for the case of names, as it
- * came. docs/adr/0011-a-second-look-at-heads.md has the lines of h2o. */
+/* h2o does not expose the fields that decide where a request ends, but the bytes are
+ * available: a request with its body stays in the socket's input buffer until its answer is
+ * sent, with its head unchanged except for the case of names.
+ * docs/adr/0011-a-second-look-at-heads.md names the lines of h2o. */
 #include "gateway/http_head.h"
 
 #include <sys/socket.h>
@@ -9,11 +9,11 @@
 #include "gateway/framing.h"
 
 enum {
-    FIELDS_MAX = 100,   /* what h2o takes in HTTP/1; parser.c hides the fields of more */
+    FIELDS_MAX = 100,   /* h2o's limit in HTTP/1; parser.c removes all fields of a longer head */
     FIELD_OVERHEAD = 4, /* colon, space, CR LF */
 };
 
-/* Where the bytes of an HTTP/1 head are; NULL for a request in HTTP/2's frames. */
+/* The bytes of an HTTP/1 head; NULL for HTTP/2. */
 static const h2o_buffer_t *find_bytes(h2o_req_t *req)
 {
     return req->version < 0x200 ? req->conn->callbacks->get_socket(req->conn)->input : NULL;
@@ -31,7 +31,7 @@ static size_t field_bytes(const h2o_req_t *req)
     return length;
 }
 
-/* Nothing behind the request is read any more: it may begin in its middle. */
+/* Reads nothing after this request: the next bytes may belong to its body. */
 static void end_connection(struct request *request)
 {
     request->req->http1_is_persistent = 0;
@@ -49,12 +49,12 @@ static bool check_framing(struct request *request, const h2o_buffer_t *bytes, si
         return refusal_set(ret_refusal, 400, QL_INVALID_ARGUMENT, "MALFORMED_REQUEST",
                            "the request is not well-formed HTTP: %s", framing.fault);
     }
-    /* h2o's reader of chunks forgives junk behind a chunk's size and lines that end
-     * in LF, and leaves nothing to look at: it is not asked for a boundary. */
+    /* h2o accepts any bytes after a chunk's size and lines that end in LF, and does not keep
+     * the chunks, so the end of a chunked body is not trusted as a boundary. */
     if (framing.is_chunked)
         request->req->http1_is_persistent = 0;
     if (framing.n_fields > FIELDS_MAX)
-        end_connection(request); /* it may have a body, which nobody waited for */
+        end_connection(request); /* it may have a body, which was not read */
     *ret_length = framing.head_length;
     *ret_fields = framing.n_fields;
     return true;

@@ -1,4 +1,4 @@
-/* One document, and the generation of keys that it was made of. */
+/* A document, and the generation of the keys in it. */
 #include "gateway/key_document.h"
 
 #include <pthread.h>
@@ -35,8 +35,8 @@ void key_document_free(struct key_document *keys)
     free(keys);
 }
 
-/* Leaves the old one in place without memory. */
-static void make(struct key_document *keys, uint64_t generation)
+/* Without memory the old document stays. */
+static void renew_document(struct key_document *keys, uint64_t generation)
 {
     QL_CLEANUP(ql_buffer_done) struct ql_buffer bytes;
     struct document *document;
@@ -53,13 +53,13 @@ static void make(struct key_document *keys, uint64_t generation)
 
 struct document *key_document_use(struct key_document *keys)
 {
-    /* Read before the keys are: keys that change meanwhile are written once more. */
+    /* Read before the keys: keys that change in between are written again. */
     uint64_t generation = ql_verifier_generation(keys->verifier);
     struct document *document = NULL;
 
     pthread_mutex_lock(&keys->mutex);
     if (keys->document == NULL || keys->generation != generation)
-        make(keys, generation);
+        renew_document(keys, generation);
     if (keys->document != NULL)
         document = document_use(keys->document);
     pthread_mutex_unlock(&keys->mutex);

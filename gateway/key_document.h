@@ -3,7 +3,7 @@
 #define QL_GATEWAY_KEY_DOCUMENT_H
 
 #include "gateway/document.h"
-#include "platform/auth/token.h"
+#include "platform/auth/verifier.h"
 
 struct key_document;
 

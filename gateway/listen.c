@@ -12,7 +12,7 @@
 
 enum {
     BACKLOG = 1024,
-    SOCKET_BUFFER_BYTES = 128 * 1024, /* each way; the kernel doubles it for its own needs */
+    SOCKET_BUFFER_BYTES = 128 * 1024, /* each way; the kernel doubles it for its overhead */
 };
 
 static struct addrinfo *resolve_address(const char *setting, const char *address, char *error,
@@ -51,8 +51,7 @@ static int bound_port(int fd)
     return (int)strtol(service, NULL, 10);
 }
 
-/* Accepted sockets inherit the sizes of the buffers. Else the kernel lets each grow to
- * megabytes. */
+/* Accepted sockets inherit the buffer sizes, which the kernel would else grow to megabytes. */
 static bool prepare_socket(int fd, const struct addrinfo *address)
 {
     int yes = 1, bytes = SOCKET_BUFFER_BYTES;

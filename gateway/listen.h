@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-/* Listens on address, "host:port" or "[host]:port", which is the value of the setting.
- * Returns the descriptor, which is the caller's, and the port, which the system chooses for
- * port 0. -1 with a text in error. */
+/* Listens on address, "host:port" or "[host]:port", the value of the setting. Returns the
+ * descriptor, which the caller closes, and the port, which the system chooses for port 0.
+ * -1 with a text in error. */
 int listen_open(const char *setting, const char *address, int *ret_port, char *error,
                 size_t error_size);
 

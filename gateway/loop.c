@@ -1,9 +1,8 @@
-/* The life of a loop: run, drain.
+/* Running and draining a loop.
  *
- * Draining follows an order that h2o insists on with assertions: the listener
- * rests for one turn before it is closed, a shutdown request leaves a timer of
- * one second behind, and the context may be disposed of only when no timer, connection or
- * request is left. */
+ * Draining follows an order that h2o asserts: a listener is stopped for one turn before it
+ * is closed, a shutdown request starts a timer of one second, and the context is disposed of
+ * only when no timer, connection or request is left. */
 #include "gateway/loop.h"
 
 #include <errno.h>
@@ -13,10 +12,10 @@
 
 enum {
     DRAIN_TURN_MS = 20,
-    /* Longer than h2o's timer of one second; also the time that a request half
-     * arrived has to become whole before its connection counts as idle. */
+    /* Longer than h2o's timer of one second; also the time in which the rest of a request
+     * has to arrive before its connection counts as idle. */
     DRAIN_GRACE_MS = 1100,
-    CUT_MS = 500, /* for what is cut to fall */
+    CUT_MS = 500, /* for connections to close after they were cut */
 };
 
 bool loop_init(struct loop *loop, struct gateway *gateway)
@@ -55,23 +54,23 @@ static void loop_close(struct loop *loop)
     h2o_loop_t *evloop = context->loop;
 
     connection_guard_stop(&loop->guard);
-    h2o_evloop_run(evloop, 0); /* takes the last messages */
+    h2o_evloop_run(evloop, 0); /* receives the last messages */
     requests_close(&loop->requests, context);
     h2o_context_dispose(context);
     h2o_evloop_destroy(evloop);
 }
 
-/* h2o announces the end of its HTTP/2 connections by a timer, which it expects to be
- * over when the context is disposed of. A loop that has much to do may see it late. */
+/* h2o closes its HTTP/2 connections by a timer, which must have fired when the context is
+ * disposed of. Under load it may fire late. */
 static bool has_ended(struct loop *loop)
 {
     return loop->connections.n == 0 && loop->requests.n_under_way == 0 &&
            !h2o_timeout_is_linked(&loop->connections.context.http2._graceful_shutdown_timeout);
 }
 
-/* The time for answers is over. In each turn: a token that was being checked starts a
- * call. */
-static void cut_what_is_left(struct loop *loop)
+/* Called in each turn after the time for answers is over: a token check that ends may still
+ * start a call. */
+static void cut_remaining(struct loop *loop)
 {
     requests_cancel_all(&loop->requests);
     if (loop->requests.n_under_way == 0)
@@ -92,7 +91,7 @@ static void loop_drain(struct loop *loop)
             connections_shut(&loop->connections, false);
         }
         if (now_ms >= *loop->cut_at_ms)
-            cut_what_is_left(loop);
+            cut_remaining(loop);
         h2o_evloop_run(context->loop, DRAIN_TURN_MS);
         batchers_flush(&loop->requests.batchers);
     }

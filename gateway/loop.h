@@ -1,5 +1,5 @@
-/* One event loop: a thread, its connections and its requests. Everything here is touched
- * by the loop's thread alone, except the receivers, to which any thread may send. */
+/* One event loop: a thread, its connections and its requests. Only the loop's thread uses
+ * these, except the receivers, to which any thread may send. */
 #ifndef QL_GATEWAY_LOOP_H
 #define QL_GATEWAY_LOOP_H
 
@@ -18,10 +18,10 @@ struct loop {
     h2o_globalconf_t *config;
     h2o_handler_t *handler; /* pipeline_on_req */
     pthread_t thread;
-    pthread_barrier_t *started;      /* all loops and the starter meet here */
+    pthread_barrier_t *started;      /* of all loops and server_start */
     const _Atomic bool *is_stopping; /* set before the loop is woken to drain */
     const int64_t *cut_at_ms;        /* monotonic; set before is_stopping */
-    bool is_clean;                   /* ended with nothing left; read after the join */
+    bool is_clean;                   /* ended without connections left; read after the join */
 
     struct connections connections;
     struct connection_guard guard;
@@ -37,7 +37,7 @@ void loop_done(struct loop *loop);
 /* The thread: runs the loop until is_stopping, then drains it. */
 void *loop_main(void *loop);
 
-/* Has the loop look at is_stopping. Any thread. */
+/* Makes the loop check is_stopping. Any thread. */
 void loop_wake(struct loop *loop);
 
 #endif

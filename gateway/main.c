@@ -6,6 +6,7 @@
 
 #include "gateway/backend_settings.h"
 #include "gateway/stderr_filter.h"
+#include "platform/process/process.h"
 
 int main(int argc, char **argv)
 {
@@ -27,7 +28,7 @@ int main(int argc, char **argv)
     struct backend_settings *backends;
     int status;
 
-    /* The contract is in the program: no settings are needed to print it. */
+    /* Printing the contract, which is compiled in, needs no settings. */
     for (size_t i = 0; argc == 2 && commands[i].flag != NULL; i++)
         if (strcmp(argv[1], commands[i].flag) == 0)
             return commands[i].run(NULL, commands[i].context);

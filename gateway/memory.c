@@ -1,5 +1,5 @@
-/* Counts of bytes. malloc keeps freed memory for its own use; after a flood that
- * is most of the process, so it is returned once the flood is over. */
+/* Counting bytes. malloc keeps freed memory for reuse; after a flood that is most of the
+ * process's memory, so it is returned to the system. */
 #include "gateway/memory.h"
 
 #include <malloc.h>
@@ -7,10 +7,9 @@
 #include "platform/base/clock.h"
 
 enum {
-    TRIM_BYTES = 8 * 1024 * 1024, /* given back since the last time */
+    TRIM_BYTES = 8 * 1024 * 1024, /* freed since the last trim */
     TRIM_INTERVAL_MS = 2000,
-    /* While much is held: what was freed lies in pieces between what is held, which no
-     * later body may fit into. */
+    /* While much is held: freed memory is then fragmented, and may not fit later bodies. */
     SHORT_TRIM_INTERVAL_MS = 100,
 };
 

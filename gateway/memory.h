@@ -1,7 +1,6 @@
-/* The bytes that a loop holds for its clients: bodies that arrive, answers that
- * leave, buffers between. They are counted when they are taken, against the
- * client's address and against the loop's share of QL_MAX_HELD_BYTES. Loop's thread
- * only. */
+/* The bytes that a loop holds for its clients: bodies, answers and buffers. They are counted
+ * when they are allocated, against the limit of the client's address and against the loop's
+ * share of QL_MAX_HELD_BYTES. Loop's thread only. */
 #ifndef QL_GATEWAY_MEMORY_H
 #define QL_GATEWAY_MEMORY_H
 
@@ -16,13 +15,13 @@
 enum memory_verdict {
     MEMORY_TAKEN,
     MEMORY_CLIENT_FULL, /* the client is at its limit */
-    MEMORY_LOOP_FULL,   /* all clients together are, and none holds much */
+    MEMORY_LOOP_FULL,   /* all clients together are, and none holds enough to be cut */
 };
 
 /* Of one loop. */
 struct memory {
     struct ql_limits *limits;
-    /* Cuts the connection that holds the most; false when none holds much. */
+    /* Cuts the connection that holds the most; false when none holds enough. */
     bool (*relieve)(struct memory *memory);
     size_t held;   /* bytes */
     size_t ending; /* of these, held by connections that are cut */
@@ -34,7 +33,7 @@ struct memory {
 /* Of one connection. */
 struct memory_account {
     struct memory *memory;
-    size_t charged;  /* bytes that its requests hold; kept by their owner */
+    size_t charged;  /* bytes that its requests hold; counted by gateway/charge.c */
     size_t buffered; /* bytes of its buffers, and of requests that arrive */
     bool is_ending;  /* the connection is cut: what it holds will be free soon */
 };
@@ -44,11 +43,10 @@ struct memory_account {
  * MEMORY_TAKEN. */
 enum memory_verdict memory_take(struct memory_account *account, const struct ql_client *client,
                                 size_t bytes);
-/* Returns them. */
+/* Counts them as freed. */
 void memory_give(struct memory_account *account, const struct ql_client *client, size_t bytes);
 
-/* Counts what the connection's own buffers hold now, as the client's. False: it is too
- * much. */
+/* Counts the bytes that the connection's own buffers hold now. False: a limit is reached. */
 bool memory_set_buffered(struct memory_account *account, const struct ql_client *client,
                          size_t bytes);
 
@@ -61,11 +59,11 @@ size_t memory_held_by(const struct memory_account *account);
 /* True when more than half of the loop's share is held. */
 bool memory_is_short(const struct memory *memory);
 
-/* Of a buffer of h2o's, which takes up to twice of what it holds; NULL is fine. */
+/* The bytes allocated for a buffer of h2o's, up to twice its contents; NULL is fine. */
 size_t memory_of_buffer(const h2o_buffer_t *buffer);
 
-/* Returns free memory to the system, when much has been given back since the last
- * time. Takes milliseconds, a few times a minute at most. */
+/* Returns free memory to the system, when much was freed since the last trim. Takes
+ * milliseconds, a few times a minute at most. */
 void memory_trim(struct memory *memory);
 
 #endif

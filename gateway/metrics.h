@@ -1,4 +1,4 @@
-/* What the gateway counts. */
+/* The gateway's metrics. */
 #ifndef QL_GATEWAY_METRICS_H
 #define QL_GATEWAY_METRICS_H
 
@@ -11,7 +11,7 @@ enum gateway_metric {
     GATEWAY_IN_FLIGHT,
     GATEWAY_LOG_DROPPED,
     GATEWAY_VANISHED,
-    GATEWAY_CUT, /* by why: resets, slow, memory */
+    GATEWAY_CUT, /* by the bound: resets, slow, memory, ... */
     GATEWAY_METRICS_COUNT,
 };
 

@@ -1,4 +1,4 @@
-/* Media types and ranges, read without allocating. */
+/* Reading media types, ranges and codings. */
 #include "gateway/negotiation.h"
 
 #include <string.h>
@@ -55,7 +55,7 @@ bool content_type_is_json(const char *value, size_t length)
     return true;
 }
 
-/* "0", "0.", "0.0", "0.00" and "0.000" are the ways to write no (RFC 9110 12.4.2). */
+/* A weight of zero is "0", "0.", "0.0", "0.00" or "0.000" (RFC 9110 section 12.4.2). */
 static bool is_zero_weight(struct span parameter)
 {
     if (parameter.length < 3 || strncasecmp(parameter.text, "q=0", 3) != 0)
@@ -80,7 +80,7 @@ void accepted_read(struct accepted *accepted, const char *value, size_t length)
     struct span rest = {value, length};
 
     if (trim_span(rest).length == 0)
-        return; /* nothing said */
+        return;
     accepted->has_field = true;
     while (rest.length > 0) {
         struct span element = cut_span(&rest, ',');
@@ -116,7 +116,7 @@ bool accepts_gzip(const char *value, size_t length)
 
         while (element.length > 0)
             is_refused |= is_zero_weight(cut_span(&element, ';'));
-        /* "*" is what is said of codings that are not named. */
+        /* "*" stands for codings that are not named. */
         if (names_it || (is_text(coding, "*") && !is_named))
             is_wanted = !is_refused;
         is_named |= names_it;

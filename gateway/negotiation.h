@@ -1,5 +1,5 @@
-/* Content negotiation (RFC 9110 sections 8.3 and 12.5.1), as far as a server
- * needs it that speaks application/json and nothing else. */
+/* Content negotiation (RFC 9110 sections 8.3 and 12.5.1) for application/json, the only
+ * media type. */
 #ifndef QL_GATEWAY_NEGOTIATION_H
 #define QL_GATEWAY_NEGOTIATION_H
 
@@ -9,11 +9,11 @@
 /* True for "application/json", with no parameter but charset=utf-8. */
 bool content_type_is_json(const char *value, size_t length);
 
-/* What the Accept fields seen so far say about application/json. Zero it first;
- * a request without the field accepts everything. */
+/* The preference of the Accept fields read so far for application/json. Initialise it with
+ * zeros; a request without the field accepts everything. */
 struct accepted {
     bool has_field;
-    int specificity; /* of the range that decides: 1 is "*" "/" "*", 3 the type itself */
+    int specificity; /* of the most specific range: 1 is "*" "/" "*", 3 the type itself */
     bool is_refused; /* that range has q=0 */
 };
 

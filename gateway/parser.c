@@ -1,8 +1,7 @@
-/* h2o answers a request with too many fields by a text of its own, before any
- * handler, filter or log; it obeys Upgrade: h2c before any handler sees it, takes no
- * target in absolute form, and answers 100 Continue to HTTP/1.0. So the parser that it
- * calls is called through here; see
- * docs/adr/0011-a-second-look-at-heads.md. */
+/* h2o answers a request with too many fields itself, before any handler, filter or log; it
+ * follows Upgrade: h2c before any handler, does not accept a target in absolute form, and
+ * sends 100 Continue to HTTP/1.0. So the parser that it calls is replaced by a function that
+ * calls it; see docs/adr/0011-a-second-look-at-heads.md. */
 #include "gateway/parser.h"
 
 #include <stddef.h>
@@ -41,15 +40,14 @@ bool parser_init(void)
     memcpy(&library_parse, &found, sizeof(library_parse));
     found = dlsym(RTLD_NEXT, "h2o_http2_accept");
     memcpy(&library_accept_http2, &found, sizeof(library_accept_http2));
-    /* With the mark, the library drops the field host of HTTP/2 and nobody sees it. */
+    /* Otherwise the library drops the field host of HTTP/2. */
     H2O_TOKEN_HOST->http2_should_reject = 0;
     return library_parse != NULL && library_accept_http2 != NULL;
 }
 
-/* Replaces the library's, which knows prior knowledge by HTTP/2's preface
- * wherever a request of HTTP/1 may begin. It stands at the beginning of a connection or
- * nowhere (RFC 9113 section 3.3): a proxy may go on to use one that has served a request
- * for other clients. */
+/* Replaces the library's function, which accepts the preface of HTTP/2 wherever a request of
+ * HTTP/1 may begin. It is valid only at the beginning of a connection (RFC 9113 section
+ * 3.3): a proxy may use a connection that has served a request for other clients. */
 void h2o_http2_accept(h2o_accept_ctx_t *accept, h2o_socket_t *socket, struct timeval since)
 {
     struct connection *connection = socket->on_close.data;
@@ -62,7 +60,7 @@ void h2o_http2_accept(h2o_accept_ctx_t *accept, h2o_socket_t *socket, struct tim
     h2o_socket_close(socket);
 }
 
-/* Behind the empty line; 0 when it has not come yet. */
+/* The length up to and including the empty line; 0 when it has not arrived yet. */
 static size_t head_length(const char *bytes, size_t length)
 {
     static const char *const ends[] = {"\r\n\r\n", "\n\n"};
@@ -85,10 +83,10 @@ static void host_set(struct phr_header *host, const char *value, size_t length)
     *host = (struct phr_header){name, sizeof(name) - 1, value, length};
 }
 
-/* "GET http://host/path": what a client says to a proxy, and every server must take
- * (RFC 9112 section 3.2.2). Shortens it to the path. ret_host is what stood before that,
- * NULL when the target has no such form. Where a user stands in it, the host is set, which
- * authority.c refuses, whatever comes behind. */
+/* "GET http://host/path" is the form for proxies, which every server has to accept (RFC 9112
+ * section 3.2.2). Shortens the target to its path. ret_host is the host in it, unset when
+ * the target has another form. A host with userinfo is always set, and authority.c refuses
+ * it. */
 static void target_shorten(const char **path, size_t *path_length, struct phr_header *ret_host)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -102,10 +100,10 @@ static void target_shorten(const char **path, size_t *path_length, struct phr_he
             if (strchr("/?#", (*path)[host]) != NULL)
                 break;
         if (host == length)
-            return; /* no host: no such form */
+            return; /* without a host it is not the absolute form */
         if (host == *path_length || (*path)[host] != '/') {
             if (host < *path_length && memchr(*path + length, '@', host - length) == NULL)
-                return; /* "http://host?query" is left alone and found nowhere */
+                return; /* "http://host?query" stays unchanged and matches no route */
             host_set(ret_host, *path + length, host - length);
             *path = "/";
             *path_length = 1;
@@ -124,7 +122,7 @@ static bool field_is(const struct phr_header *field, const char *name)
            strncasecmp(field->name, name, strlen(name)) == 0;
 }
 
-/* A field that the library does not get to see. */
+/* Removes a field before the library sees it. */
 static void field_hide(const char *name, struct phr_header *fields, size_t *n_fields)
 {
     size_t n = 0;
@@ -135,8 +133,8 @@ static void field_hide(const char *name, struct phr_header *fields, size_t *n_fi
     *n_fields = n;
 }
 
-/* The target's host takes the place of Host, which counts for nothing beside it (RFC 9112
- * section 3.2.2). False when there are too many fields. */
+/* Replaces Host by the target's host, which takes precedence (RFC 9112 section 3.2.2). False
+ * when there are too many fields. */
 static bool host_replace(const struct phr_header *host, struct phr_header *fields, size_t *n_fields,
                          size_t fields_max)
 {
@@ -157,7 +155,7 @@ static bool host_replace(const struct phr_header *host, struct phr_header *field
     return true;
 }
 
-/* Replaces the library's. */
+/* Replaces the library's function. */
 int phr_parse_request(const char *bytes, size_t length, const char **method, size_t *method_length,
                       const char **path, size_t *path_length, int *minor_version,
                       struct phr_header *fields, size_t *n_fields, size_t last_length)
@@ -172,13 +170,12 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
         target_shorten(path, path_length, &host);
     if (host.value != NULL && !host_replace(&host, fields, n_fields, fields_max))
         return MALFORMED;
-    /* Upgrade: h2c would make an HTTP/2 connection of one that a proxy in front may go on
-     * to use for other clients, and passes through without looking into it. A server may
-     * ignore the field (RFC 9110 section 7.8). */
+    /* Upgrade: h2c would turn a connection of a proxy, which may use it for other clients
+     * and no longer inspects it, into HTTP/2. A server may ignore the field (RFC 9110
+     * section 7.8). */
     if (rv > 0)
         field_hide("upgrade", fields, n_fields);
-    /* HTTP/1.0 knows no 100 Continue: who asks for it there is not answered it (RFC 9110
-     * section 10.1.1). */
+    /* HTTP/1.0 has no 100 Continue, so the field is ignored (RFC 9110 section 10.1.1). */
     if (rv > 0 && *minor_version == 0)
         field_hide("expect", fields, n_fields);
     if (rv != MALFORMED || *n_fields < fields_max)
@@ -186,7 +183,7 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
     end = head_length(bytes, length);
     if (end == 0)
         return INCOMPLETE;
-    /* Without fields there is no body to wait for; the connection ends with this. */
+    /* Without fields no body is read; the connection ends after this request. */
     *n_fields = 0;
     return (int)end;
 }

@@ -1,4 +1,4 @@
-/* The steps in their order, and the replies. */
+/* The steps of a request in their order, and the replies. */
 #include "gateway/pipeline.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@
 #include "gateway/well_known.h"
 #include "platform/base/http_status.h"
 
-/* After the reply, which may have used what lies in the arena. */
+/* Called after the reply, which may have used memory of the arena. */
 static void end_request(struct request *request)
 {
     ql_arena_reset(request->requests->workspace.arena);
@@ -155,7 +155,7 @@ static void check_token(struct request *request)
     }
 }
 
-/* Methods without access for people are no routes, whatever the contract says. */
+/* A method without access for accounts is never served, even if it has a route. */
 static enum ql_route_result match_route(struct request *request, char ret_allow[QL_ALLOW_MAX])
 {
     h2o_req_t *req = request->req;
@@ -176,13 +176,13 @@ static bool find_backend(struct request *request, struct refusal *ret_refusal)
     request->backend = backends_find(backends, request->match.method);
     if (request->backend == backends->n)
         return refusal_set(ret_refusal, 501, QL_UNIMPLEMENTED, "NO_BACKEND",
-                           "no service answers here");
+                           "no service serves this method");
     if (request->requests->n_under_way >= (size_t)request->gateway->settings.max_in_flight)
         return refusal_set_busy(ret_refusal);
     return true;
 }
 
-/* The request has a route. */
+/* Serves a request that has a route. */
 static void serve_method(struct request *request)
 {
     struct refusal refusal;
@@ -192,7 +192,7 @@ static void serve_method(struct request *request)
         refuse_request(request, &refusal);
         return;
     }
-    /* A method for everybody gets no token, so that a stale one never fails a sign-in. */
+    /* A public method ignores the token, so that an expired one never fails a sign-in. */
     if (request->match.method->access == QL_ACCESS_PUBLIC)
         call_backend(request);
     else
@@ -284,7 +284,7 @@ int pipeline_on_req(h2o_handler_t *handler, h2o_req_t *req)
     struct request *request;
 
     if (req->version >= 0x200 && connection_of(req)->is_cut)
-        return 0; /* was buffered before the cut; h2o disposes of it soon */
+        return 0; /* it was buffered before the cut; h2o disposes of it next */
     request = request_new(requests, req);
     if (request != NULL)
         serve_request(request);

@@ -1,10 +1,9 @@
-/* The way of a request from h2o's handler to its answer:
+/* The steps of a request from h2o's handler to its answer:
  *
  *   on_req -> bounds -> own paths -> route -> header fields -> token -> access
  *          -> JSON to message -> call -> message to JSON -> reply
  *
- * Each step returns a verdict. A request is answered here and nowhere else, once, and
- * freed here. */
+ * Each step returns a verdict. This file alone replies to a request, once, and frees it. */
 #ifndef QL_GATEWAY_PIPELINE_H
 #define QL_GATEWAY_PIPELINE_H
 

@@ -21,12 +21,11 @@ bool refusal_set(struct refusal *ret_refusal, int http_status, enum ql_code code
 /* The status of a failed call, with the HTTP status of its code. Returns false. */
 bool refusal_set_status(struct refusal *ret_refusal, const struct ql_status *status);
 
-/* 503 GATEWAY_BUSY with advice to come back: a bound of the gateway is reached. Returns
- * false. */
+/* 503 GATEWAY_BUSY with Retry-After: a bound of the gateway is reached. Returns false. */
 bool refusal_set_busy(struct refusal *ret_refusal);
 
-/* 429 with advice to come back: the client, its address or its account, is at one of
- * its limits. Both return false; the second is for requests and bytes. */
+/* 429 with Retry-After: the client's address or account has reached a limit. Both return
+ * false; the second is for requests and bytes. */
 bool refusal_set_limited(struct refusal *ret_refusal, const char *reason, const char *message);
 bool refusal_set_too_many_requests(struct refusal *ret_refusal);
 

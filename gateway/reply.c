@@ -1,4 +1,4 @@
-/* Answers: fields, body, log line, metrics. */
+/* Header fields, bodies, log lines and metrics of answers. */
 #include "gateway/reply.h"
 
 #include <stdio.h>
@@ -16,19 +16,19 @@
 enum {
     VANISHED_STATUS = 499,
     PIECE_BYTES = 64 * 1024,
-    UNCHARGED_BYTES = 1024, /* a short answer lies within the request's own charge */
+    UNCHARGED_BYTES = 1024, /* a shorter answer is covered by the request's own charge */
 };
 
-/* What an answer brings; all of it the caller's. */
+/* The body of an answer; the caller owns all of it. */
 struct body {
     const char *type;   /* NULL: none, 204 or 304 */
     const char *coding; /* NULL: none */
     const char *bytes;
     size_t length;
-    struct document *document; /* that the bytes are of; NULL: they are copied */
+    struct document *document; /* that the bytes belong to; NULL: they are copied */
 };
 
-/* An answer on its way, in the pool of h2o's request. */
+/* An answer that is being sent, in the pool of h2o's request. */
 struct sending {
     h2o_generator_t super;
     h2o_iovec_t rest;
@@ -50,8 +50,8 @@ static void record_end(struct request *request, int http_status, size_t length)
     access_log_add(record);
 }
 
-/* What has a validator may be kept by the client that asked, and asked for again; all
- * else is for this once. A document is the same for all clients. */
+/* An answer with a validator may be cached by its client and revalidated; any other is not
+ * stored. A document is the same for all clients. */
 static void add_cache_fields(struct request *request, int http_status, const struct body *body)
 {
     h2o_req_t *req = request->req;
@@ -69,17 +69,15 @@ static void add_cache_fields(struct request *request, int http_status, const str
                        body->document != NULL ? "public, no-cache" : "private, no-cache");
 }
 
-/* Who came over TLS shall not be led back to what anybody on the way can read (RFC 6797).
- * Not for localhost: there it would hold for every program of the machine. */
+/* HSTS over TLS (RFC 6797). Not for localhost, where it would affect every server of the
+ * machine. */
 static void add_transport_field(struct request *request)
 {
     h2o_req_t *req = request->req;
 
     if (h2o_socket_get_ssl_protocol_version(request->connection->socket) != NULL &&
         !host_is_localhost(req->authority.base, req->authority.len))
-        h2o_add_header_by_str(&req->pool, &req->res.headers,
-                              H2O_STRLIT("strict-transport-security"), 1, NULL,
-                              H2O_STRLIT("max-age=31536000"));
+        response_field_add(req, "strict-transport-security", "max-age=31536000");
 }
 
 static void add_fields(struct request *request, int http_status, const struct body *body)
@@ -93,10 +91,8 @@ static void add_fields(struct request *request, int http_status, const struct bo
     if (body->coding != NULL)
         response_field_add(req, "content-encoding", body->coding);
     add_cache_fields(request, http_status, body);
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 1,
-                          NULL, H2O_STRLIT("nosniff"));
+    response_fields_add_common(req, request->record.request_id);
     add_transport_field(request);
-    response_field_add(req, "x-request-id", request->record.request_id);
     cors_add_fields(origins, req);
 }
 
@@ -105,7 +101,7 @@ static void release_document(void *memory)
     document_release(*(struct document **)memory);
 }
 
-/* Sends the next piece. The library encrypts, or frames, all that it gets at once, so
+/* Sends the next piece. The library encrypts or frames all bytes that it gets at once, so
  * that a whole body would be held twice. */
 static void sending_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
@@ -120,7 +116,7 @@ static void sending_proceed(h2o_generator_t *generator, h2o_req_t *req)
              sending->rest.len > 0 ? H2O_SEND_STATE_IN_PROGRESS : H2O_SEND_STATE_FINAL);
 }
 
-/* Copies what is the request's own and uses what is shared, until h2o disposes of it. */
+/* Copies the body, or takes a reference to its document, until h2o disposes of the request. */
 static struct sending *sending_new(h2o_req_t *req, const struct body *body, bool is_head)
 {
     struct sending *sending = h2o_mem_alloc_pool(&req->pool, sizeof(*sending));
@@ -145,7 +141,8 @@ void reply_vanished(struct request *request)
     record_end(request, VANISHED_STATUS, 0);
 }
 
-/* A short answer lies within the request's own charge, and a document is nobody's. */
+/* False for a short answer, which the request's own charge covers, and for a document, which
+ * is shared. */
 static bool is_charged(const struct body *body)
 {
     return body->document == NULL && body->length > UNCHARGED_BYTES;
@@ -177,7 +174,7 @@ static void send_body(struct request *request, int http_status, const struct bod
     req->res.content_length = body->type != NULL ? body->length : SIZE_MAX;
     add_fields(request, http_status, body);
     sending = sending_new(req, body, is_head);
-    /* Before the bytes go: a client that has its answer finds it counted. */
+    /* Before the bytes are sent, so that metrics include an answer once its client has it. */
     record_end(request, http_status, is_head ? 0 : body->length);
     h2o_start_response(req, &sending->super);
     sending_proceed(&sending->super, req);
@@ -191,8 +188,8 @@ static void send_json(struct request *request, int http_status, const struct ql_
                              .length = json->length});
 }
 
-/* 200, 304 to a client that has this state of a resource, 412 to one whose If-Match names
- * another, which is looked at before If-None-Match (RFC 9110 section 13.2.2). */
+/* 304 for a client that has this state of a resource, 412 for one whose If-Match names
+ * another, which is checked before If-None-Match (RFC 9110 section 13.2.2), else 200. */
 static int status_of_read(const h2o_req_t *req, const char *etag)
 {
     if (etag_is_another(req, etag))
@@ -279,12 +276,12 @@ void reply_refusal(struct request *request, const struct refusal *refusal)
     struct access_record *record = &request->record;
 
     snprintf(record->reason, sizeof(record->reason), "%s", status->reason);
-    /* The log has what the client may not see. */
+    /* The log has the detail that the client does not get. */
     if (refusal->http_status >= 500)
         snprintf(record->error, sizeof(record->error), "%s", status->message);
     ql_buffer_clear(body);
     ql_http_status_write_error(body, refusal->http_status, status, record->request_id);
-    if (body->failed) /* without memory, or a status of megabytes */
+    if (body->failed) /* no memory, or a status of megabytes */
         ql_buffer_clear(body);
     if (request->req != NULL && refusal->http_status == 401)
         response_field_add(request->req, "www-authenticate", "Bearer");

@@ -1,7 +1,7 @@
-/* Answering: the only place where responses begin. Each function writes the log line,
- * counts the request and sends; the request stays its owner's, who may free it then. When
- * h2o has already disposed of the request, only the log line and the count remain. Loop's
- * thread. */
+/* Sending answers, which no other file does. Each function writes the log line, counts the
+ * request and sends; the caller still owns the request and may free it afterwards. When h2o
+ * has already disposed of the request, only the log line is written and the request
+ * counted. Loop's thread. */
 #ifndef QL_GATEWAY_REPLY_H
 #define QL_GATEWAY_REPLY_H
 
@@ -12,7 +12,7 @@
 /* 200 with the JSON in the workspace, or 304 when the client has it, or 412 when its If-Match
  * names another state. */
 void reply_json(struct request *request);
-/* A status with a text of ours. */
+/* A status with a plain text. */
 void reply_text(struct request *request, int http_status, const char *text);
 /* 200 with the document in the form that the client wants, or 304 or 412. */
 void reply_document(struct request *request, struct document *document);
@@ -20,7 +20,7 @@ void reply_document(struct request *request, struct document *document);
 void reply_empty(struct request *request);
 /* The refusal's status with an error body. */
 void reply_refusal(struct request *request, const struct refusal *refusal);
-/* Nothing is sent: the client vanished. */
+/* Sends nothing: the client has disconnected. */
 void reply_vanished(struct request *request);
 
 #endif

@@ -1,4 +1,4 @@
-/* The life of a request: made, waiting, gone. */
+/* Creating a request, waiting, cancelling and freeing it. */
 #include "gateway/request.h"
 
 #include <stdlib.h>
@@ -76,8 +76,7 @@ void request_free(struct request *request)
     free(request);
 }
 
-/* pending may be cancelled until the callback has been entered, and the lock
- * keeps the callback from passing while we look. */
+/* pending may be cancelled until the callback has begun; the lock orders the two. */
 static void cancel_rpc(struct request *request)
 {
     pthread_mutex_lock(&request->lock);
@@ -93,8 +92,8 @@ void requests_cancel_all(struct requests *requests)
         cancel_rpc(H2O_STRUCT_FROM_MEMBER(struct request, link, link));
 }
 
-/* h2o disposes of the request while it is under way: the client vanished. The
- * message still comes, once, and ends ours. */
+/* Called when h2o disposes of a request that is under way: the client has disconnected. The
+ * result still arrives, once, and frees the request. */
 static void guard_dispose(void *memory)
 {
     struct request *request = ((struct request_guard *)memory)->request;
@@ -113,18 +112,17 @@ static void on_readable(h2o_socket_t *socket, const char *error)
     h2o_socket_read_stop(socket);
 }
 
-/* h2o has stopped reading for the time of the request, and would start again in
- * another turn of the loop: two epoll_ctl per request. Reading that is stopped
- * and started within one turn costs none, so it is started here and stopped, in
- * unwatch_socket, just before h2o starts it. It
- * must only ask and never read: bytes of a next request would grow the input
- * buffer, which may move, and the header fields of this one lie in it. */
+/* h2o stops reading during a request and starts again in a later turn of the loop: two
+ * epoll_ctl per request. Stopping and starting within one turn costs none, so reading is
+ * started here and stopped in unwatch_socket, just before h2o starts it. It must only poll
+ * and not read: bytes of a next request would grow the input buffer, which may then move,
+ * and the header fields of this request are in it. */
 static void watch_socket(struct request *request)
 {
     h2o_socket_t *socket = request->connection->socket;
 
     if (request->req->version >= 0x200)
-        return; /* the other streams are read on */
+        return; /* the other streams are still read */
     request->is_watched = true;
     h2o_socket_dont_read(socket, 1);
     h2o_socket_read_start(socket, on_readable);
@@ -167,7 +165,7 @@ void request_end_wait(struct request *request)
     request->requests->n_under_way--;
     ql_metric_add(&gateway_metrics[GATEWAY_IN_FLIGHT], NULL, -1);
     if (request->guard == NULL)
-        return; /* with the client the connection may have gone */
+        return; /* the client has disconnected, and the connection may be freed */
     request->guard->request = NULL;
     request->guard = NULL;
     request->connection->n_under_way--;

@@ -1,9 +1,9 @@
 /* One request, from the call of h2o's handler to its answer, and the requests of a loop.
  *
- * A request waits at most twice, for its token and for its service. A call that
- * travelled in a batch is answered on the loop's thread; for any other, and for a token,
- * another thread fills in the answer and posts the request to the loop. Nothing
- * else of it is touched outside the loop's thread. */
+ * A request waits at most twice, for its token check and for its service. The result of a
+ * call in a batch arrives on the loop's thread; that of any other call, and of a token
+ * check, on another thread, which stores it and posts the request to the loop. All other
+ * members belong to the loop's thread. */
 #ifndef QL_GATEWAY_REQUEST_H
 #define QL_GATEWAY_REQUEST_H
 
@@ -29,7 +29,7 @@ enum { REQUEST_IDEMPOTENCY_KEY_MAX = 255 };
 struct requests {
     struct gateway *gateway;
     pthread_t thread;                  /* the loop's */
-    h2o_multithread_receiver_t posted; /* requests that go on */
+    h2o_multithread_receiver_t posted; /* requests to be resumed */
     h2o_linklist_t under_way;
     size_t n_under_way;
     struct batchers batchers;
@@ -38,45 +38,45 @@ struct requests {
 
 struct request;
 
-/* Goes on with a request. */
+/* Continues a request. */
 typedef void request_resume(struct request *request);
 
-/* Lives in the pool of h2o's request and dies with it: how we learn that. */
+/* In the pool of h2o's request: its dispose callback reports that the request is gone. */
 struct request_guard {
     struct request *request;
 };
 
 struct request {
     h2o_multithread_message_t message; /* to the loop */
-    request_resume *resume;            /* what the loop does with it */
+    request_resume *resume;            /* called by the loop */
     struct requests *requests;
     struct gateway *gateway;
-    h2o_req_t *req; /* NULL once h2o has disposed of it: the client vanished */
+    h2o_req_t *req; /* NULL once h2o has disposed of it: the client has disconnected */
 
-    struct connection *connection; /* outlives req, not this */
+    struct connection *connection; /* outlives req, but not this struct */
     struct charge *charge;         /* in the pool of req */
 
     bool is_under_way; /* in requests->under_way, with a guard */
-    bool is_watched;   /* its socket only asks and does not read */
+    bool is_watched;   /* its socket is polled but not read */
     h2o_linklist_t link;
     struct request_guard *guard;
 
     int64_t began_ms, deadline_ms;
-    struct access_record record; /* filled as things become known */
+    struct access_record record; /* filled step by step */
     struct ql_route_match match;
-    size_t backend; /* that serves the method: its index */
+    size_t backend; /* index of the backend that serves the method */
     char idempotency_key[REQUEST_IDEMPOTENCY_KEY_MAX + 1];
     const char *if_match;     /* in the pool of req; NULL: none */
-    struct token_check check; /* the token and who it names */
-    struct ql_client checked; /* whose token it is, while the check waits */
-    int64_t n_checked;        /* as how many checks it counts */
+    struct token_check check; /* the token and its identity */
+    struct ql_client checked; /* the client for which a waiting check is counted */
+    int64_t n_checked;        /* the number of checks that it counts as */
 
     pthread_mutex_t lock; /* orders the callback against a cancel */
     bool is_called_back;  /* under the lock */
     struct ql_rpc_pending *pending;
     struct ql_status status; /* the service's, its texts in status_texts */
     char *status_texts;
-    const void *payload; /* lies in result_owner, or in a Reply that is being taken */
+    const void *payload; /* in result_owner, or in the Reply that is being read */
     size_t payload_length;
     void *result_owner;
     bool is_replayed;     /* the answer of an earlier request with the same key */
@@ -88,24 +88,23 @@ struct request {
 bool requests_init(struct requests *requests, struct gateway *gateway) QL_MUST_CHECK;
 void requests_done(struct requests *requests);
 
-/* The loop begins; it ends when no request is left. */
+/* At the loop's start, and at its end, when no request is left. */
 void requests_open(struct requests *requests, h2o_context_t *context);
 void requests_close(struct requests *requests, h2o_context_t *context);
 
-/* Cancels the RPCs of the loop's requests; each is answered soon. */
+/* Cancels the calls of the loop's requests; each request is then answered. */
 void requests_cancel_all(struct requests *requests);
 
-/* NULL without memory. Freed by its caller. */
+/* NULL without memory. The caller frees it. */
 struct request *request_new(struct requests *requests, h2o_req_t *req);
 void request_free(struct request *request);
 
-/* From here on the request outlives the handler: it waits for another thread. */
+/* The request outlives the handler from here on: it waits for another thread. */
 void request_begin_wait(struct request *request);
-/* The request waits no more and is about to be answered. Nothing happens when it did not
- * wait. */
+/* The request no longer waits and is answered next. Without effect when it did not wait. */
 void request_end_wait(struct request *request);
 
-/* Has the loop call resume. Any thread. */
+/* Makes the loop call resume. Any thread. */
 void request_post(struct request *request);
 
 #endif

@@ -1,4 +1,4 @@
-/* Header fields. h2o gives names in lower case and values without a NUL. */
+/* Reading header fields. h2o's names are in lower case, and values have no NUL. */
 #include "gateway/request_headers.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@ enum { IF_MATCH_MAX = 512 };
 
 enum found { FOUND_NONE, FOUND_ONE, FOUND_MANY };
 
-/* Of a field that may stand there once. ret_value is set when it does. */
+/* Finds a field that may occur once; sets *ret_value if it does. */
 static enum found find_single(h2o_req_t *req, const char *name, h2o_iovec_t *ret_value)
 {
     ssize_t at = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
@@ -47,8 +47,8 @@ static bool is_request_id(h2o_iovec_t value)
     return true;
 }
 
-/* The fields of X-Forwarded-For in their order; of many the last, which the nearest
- * proxies wrote. */
+/* The fields of X-Forwarded-For in their order; of too many the last ones, which the nearest
+ * proxies appended. */
 static size_t find_forwarded(h2o_req_t *req, struct forwarded_field fields[FORWARDED_FIELDS_MAX])
 {
     static const char name[] = "x-forwarded-for";
@@ -107,7 +107,7 @@ void request_headers_identify(struct request *request)
     }
 }
 
-/* Several fields are one list, of which every coding counts. */
+/* Several fields are one list: any coding but identity counts. */
 static bool is_coded(const h2o_headers_t *headers)
 {
     static const char name[] = "content-encoding", identity[] = "identity";

@@ -1,4 +1,4 @@
-/* Listener and loops. */
+/* Configuring h2o, listening, starting and stopping the loops. */
 #include "gateway/server.h"
 
 #include <fcntl.h>
@@ -23,14 +23,14 @@
 enum {
     LOOPS_MAX = 64,
     OTHER_DESCRIPTORS = 256, /* of channels, loops, logs, ops and libraries */
-    /* On a body over its limit the library closes the connection, and the client may
-     * lose the answer, or resets the stream without any: so bodies up to four times
-     * over ours are still read, to be answered 413. */
+    /* For a body over its limit the library closes the connection, so that the client may
+     * lose the answer, or resets the stream without one: so its limit is four times that of
+     * the gateway, which answers 413. */
     BODY_SLACK = 64 * 1024,
     BODY_FACTOR = 4,
-    /* What the library announces; it queues what exceeds it. */
+    /* Announced by the library, which queues further streams. */
     STREAMS_MAX = 100,
-    DRAIN_LEAST_MS = 1500, /* what a loop without any work needs to end in order */
+    DRAIN_LEAST_MS = 1500, /* needed by a loop without requests to end in order */
 };
 
 struct server {
@@ -93,7 +93,7 @@ static bool server_listen(struct server *server, char *error, size_t error_size)
                                             settings->https_address, error, error_size);
 }
 
-/* What one setting's check cannot see. */
+/* Checks combinations of settings. */
 static bool settings_agree(const struct gateway_settings *settings, char *error, size_t error_size)
 {
     bool has_cert = settings->tls_cert_file[0] != '\0', has_key = settings->tls_key_file[0] != '\0';
@@ -131,8 +131,8 @@ static void server_configure(struct server *server)
     h2o_error_filter_register(&host->fallback_path);
 }
 
-/* Without a free descriptor accept fails at once, again and again: the limit of
- * connections must lie below the limit of descriptors. */
+/* Without a free descriptor accept fails at once and repeatedly, so the limit of connections
+ * has to be below the limit of descriptors. */
 static size_t connection_limit(const struct gateway_settings *settings)
 {
     size_t wanted = (size_t)settings->max_connections;
@@ -215,8 +215,8 @@ static void server_free(struct server *server)
     for (int i = 0; i < server->n_loops; i++)
         is_clean = is_clean && (server->loops[i].is_clean || !server->is_drained);
     listeners_close(server);
-    /* Whatever an unclean loop still holds may yet be called back: the process is
-     * ending, so it is left to the kernel. */
+    /* Callbacks may still use memory of a loop that did not end cleanly: it is not freed, as
+     * the process is ending. */
     if (!is_clean)
         return;
     for (int i = 0; i < server->n_loops; i++)
@@ -227,8 +227,8 @@ static void server_free(struct server *server)
     free(server);
 }
 
-/* The threads already started wait at the barrier for those that cannot be: only
- * an end of the process frees them. */
+/* When a thread cannot be started, those already started wait at the barrier for ever, so
+ * the process ends. */
 static void start_threads(struct server *server)
 {
     for (int i = 0; i < server->n_loops; i++) {
@@ -283,7 +283,7 @@ void server_drain(struct server *server, int64_t limit_ms)
     atomic_store(&server->is_stopping, true);
     for (int i = 0; i < server->n_loops; i++)
         loop_wake(&server->loops[i]);
-    /* The original too, or the kernel keeps accepting into the backlog. */
+    /* Closes the original descriptors too, else the kernel keeps filling the backlog. */
     listeners_close(server);
     for (int i = 0; i < server->n_loops; i++)
         pthread_join(server->loops[i].thread, NULL);

@@ -1,9 +1,9 @@
-/* The HTTP server: one listening port, another one with TLS if the settings say
- * so, one event loop per core.
+/* The HTTP server: a listening port, another one with TLS if configured, and one event loop
+ * per core.
  *
- * Every loop accepts from its own duplicates of the listening descriptors, up to
- * its share of the connection limit; at its limit it stops accepting, and the
- * others, or the kernel's backlog, take what comes. */
+ * Every loop accepts from its own duplicates of the listening descriptors, up to its share
+ * of the connection limit; at its limit it stops accepting, and other loops accept, or the
+ * kernel's backlog fills. */
 #ifndef QL_GATEWAY_SERVER_H
 #define QL_GATEWAY_SERVER_H
 
@@ -14,19 +14,19 @@
 
 struct server;
 
-/* Listens and starts the loops, for as many as server_loop_count says. NULL with
- * a text in error. gateway must outlive the server. */
+/* Listens and starts server_loop_count() loops. NULL with a text in error. gateway must
+ * outlive the server. */
 struct server *server_start(struct gateway *gateway, char *error, size_t error_size);
 
-/* The loops the settings ask for. */
+/* The number of loops for these settings. */
 int server_loop_count(const struct gateway_settings *settings);
 
 /* The port listened on, for addresses that end in ":0". */
 int server_port(const struct server *server);
 int server_https_port(const struct server *server); /* 0: there is none */
 
-/* Stops listening, finishes what was taken and ends the loops; after limit_ms
- * what is left is cut. A second call does nothing. */
+/* Stops listening, finishes the requests under way and ends the loops; after limit_ms the
+ * remaining ones are cut. A second call has no effect. */
 void server_drain(struct server *server, int64_t limit_ms);
 
 /* Drains, if that was not done, and releases. NULL is fine. */

@@ -1,4 +1,4 @@
-/* glibc lets stderr be another stream: one that looks at what is written. */
+/* Replaces glibc's stderr by a stream that filters lines. */
 #include "gateway/stderr_filter.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ void stderr_filter_install(void)
 {
     FILE *filter = fopencookie(NULL, "w", (cookie_io_functions_t){.write = filtered_write});
 
-    /* A line is one write to the filter: that is how it is recognised. */
+    /* With line buffering each line is one write to the filter, which compares its start. */
     if (filter == NULL || setvbuf(filter, NULL, _IOLBF, BUFSIZ) != 0)
         return;
     stderr = filter;

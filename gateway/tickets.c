@@ -1,4 +1,4 @@
-/* Two keys of the process, the newest first, made when they are needed. */
+/* Two keys, the newest first, generated when they are needed. */
 #include "gateway/tickets.h"
 
 #include <pthread.h>
@@ -10,7 +10,7 @@
 
 #include "platform/base/clock.h"
 
-/* What the library's callback answers (SSL_CTX_set_tlsext_ticket_key_evp_cb). */
+/* Results of the library's callback (SSL_CTX_set_tlsext_ticket_key_evp_cb). */
 enum { TICKET_FAILED = -1, TICKET_UNKNOWN = 0, TICKET_TAKEN = 1, TICKET_TO_RENEW = 2 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards keys */
@@ -31,7 +31,7 @@ static bool fill_key(int64_t now_ms, struct ticket_key *key)
     return true;
 }
 
-/* Under the lock. False: no randomness; the older key opens what it sealed. */
+/* With the lock held. False: no randomness; the existing keys still decrypt tickets. */
 static bool rotate_keys(int64_t now_ms)
 {
     struct ticket_key fresh;

@@ -1,8 +1,9 @@
-/* The keys that sessions of TLS are sealed with, in tickets that clients bring back.
+/* Keys of TLS session tickets.
  *
- * OpenSSL makes one key for the life of a process; whoever gets hold of it can open what
- * was recorded in all that time. Here a key seals for an hour, opens tickets for one more,
- * and is gone. It is never stored: a restart costs each client a full handshake. */
+ * OpenSSL uses one key for the life of a process, with which all sessions recorded in that
+ * time could be decrypted. Here a key encrypts tickets for an hour, decrypts them for one
+ * more, and is erased. It is never stored: after a restart each client needs a full
+ * handshake. */
 #ifndef QL_GATEWAY_TICKETS_H
 #define QL_GATEWAY_TICKETS_H
 
@@ -20,15 +21,15 @@ struct ticket_key {
     int64_t made_ms; /* monotonic; 0: there is none */
 };
 
-/* The key that seals at now_ms. False when there is no randomness. Any thread. */
+/* The key that encrypts at now_ms. False without randomness. Any thread. */
 bool ticket_key_newest(int64_t now_ms, struct ticket_key *ret_key);
 
-/* The key of this name, while it opens tickets. *ret_is_old: it seals no more, and the
- * client needs a new ticket. False: there is none. Any thread. */
+/* The key of this name, while it decrypts tickets. *ret_is_old: it no longer encrypts, and
+ * the client needs a new ticket. False: there is none. Any thread. */
 bool ticket_key_find(int64_t now_ms, const unsigned char name[TICKET_NAME_BYTES],
                      struct ticket_key *ret_key, bool *ret_is_old);
 
-/* From now on tickets of this context are sealed with those keys. */
+/* Makes a context use these keys for its tickets. */
 void tickets_install(SSL_CTX *context);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "gateway/tickets.h"
 
-/* What HTTP/2 forbids (RFC 9113, appendix A) is not among them. */
+/* Without the ciphers that HTTP/2 forbids (RFC 9113, appendix A). */
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 #define ALPN(name)                                                                                 \
@@ -19,7 +19,7 @@
 static const h2o_iovec_t http1_only[] = {ALPN("http/1.1"), {NULL, 0}};
 static const h2o_iovec_t both[] = {ALPN("h2"), ALPN("http/1.1"), {NULL, 0}};
 
-/* Instead of a prompt on a terminal that nobody watches. */
+/* Prevents a prompt on the terminal. */
 static int no_password(char *buffer, int size, int rwflag, void *context)
 {
     (void)buffer;
@@ -29,8 +29,8 @@ static int no_password(char *buffer, int size, int rwflag, void *context)
     return 0;
 }
 
-static bool fill(SSL_CTX *context, const char *cert_file, const char *key_file,
-                 const char **ret_what)
+static bool fill_context(SSL_CTX *context, const char *cert_file, const char *key_file,
+                         const char **ret_what)
 {
     SSL_CTX_set_default_passwd_cb(context, no_password);
     *ret_what = "versions and ciphers";
@@ -51,17 +51,17 @@ SSL_CTX *tls_context_new(const char *cert_file, const char *key_file, bool with_
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     const char *what = "no memory";
 
-    if (context != NULL && fill(context, cert_file, key_file, &what)) {
+    if (context != NULL && fill_context(context, cert_file, key_file, &what)) {
         SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                          SSL_OP_CIPHER_SERVER_PREFERENCE);
-        /* Sessions come back in tickets: a cache would grow with the clients. */
+        /* Sessions are resumed by tickets: a cache would grow with the number of clients. */
         SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
         tickets_install(context);
         SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
         h2o_ssl_register_alpn_protocols(context, with_http2 ? both : http1_only);
         return context;
     }
-    /* The library's reason names files and formats, never what is in the key. */
+    /* The library's reason names files and formats, never the contents of the key. */
     snprintf(error, error_size, "TLS: %s: %s", what, ERR_reason_error_string(ERR_peek_error()));
     ERR_clear_error();
     SSL_CTX_free(context);

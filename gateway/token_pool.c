@@ -1,4 +1,4 @@
-/* Two threads on one bounded queue. */
+/* Two threads and one bounded queue. */
 #include "gateway/token_pool.h"
 
 #include <pthread.h>
@@ -20,7 +20,7 @@ struct token_pool {
     bool is_stopping;
 };
 
-/* The next check; NULL when the pool stops and nothing waits any more. */
+/* Waits for the next check; NULL when the pool stops and the queue is empty. */
 static struct token_check *pool_take(struct token_pool *pool)
 {
     struct token_check *check = NULL;
@@ -46,7 +46,7 @@ static void check_run(struct token_pool *pool, struct ql_arena *arena, struct to
     rc = ql_verify_token(&call, pool->verifier, check->token, &check->identity);
     check->status = call.status;
     check->status.code = rc;
-    check->status.n_violations = 0; /* their texts die with the arena */
+    check->status.n_violations = 0; /* their texts are freed with the arena */
     ql_arena_reset(arena);
     check->done(check);
 }

@@ -1,12 +1,12 @@
-/* Threads that verify the tokens no loop has seen yet: a signature takes some
- * 100 microseconds and may re-read the key file, too long for an event loop. */
+/* Threads that verify tokens which are not cached: that takes some 100 microseconds and may
+ * read the key file, too long for an event loop. */
 #ifndef QL_GATEWAY_TOKEN_POOL_H
 #define QL_GATEWAY_TOKEN_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/verifier.h"
 
 struct token_pool;
 struct token_check;

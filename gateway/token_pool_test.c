@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "platform/auth/key.h"
+#include "platform/auth/signer.h"
 #include "platform/base/arena.h"
 
 enum { MANY = 400 };

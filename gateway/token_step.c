@@ -1,4 +1,4 @@
-/* Checks under way, counted by client address. */
+/* Checking tokens, with the waiting checks counted by client address. */
 #include "gateway/token_step.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "gateway/charge.h"
 #include "platform/rpc/access.h"
 
-/* As how many the check of a token counts whose address sends bad ones. */
+/* The number of checks that one counts as, from an address that sends invalid tokens. */
 enum { BAD_SENDER_CHECKS = 8 };
 
 static bool count_check(struct request *request)
@@ -29,7 +29,7 @@ static void uncount_check(struct request *request)
 
 static void count_bad_token(struct request *request)
 {
-    /* A count that is full stays full for the rest of its window. */
+    /* At its limit the count stays there for the rest of its window. */
     if (!ql_client_limit_take(request->gateway->limits, QL_LIMIT_BAD_TOKENS, &request->checked, 1))
         return;
 }

@@ -1,5 +1,5 @@
-/* Both directions borrow the loop's workspace for the length of one callback; what the
- * answer needs longer is copied by reply. */
+/* Both directions use the loop's workspace during one callback; reply copies the bytes of
+ * the answer. */
 #include "gateway/transcode.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Alive: the loop turns. Ready: it takes work. The services behind have probes
- * of their own; a gateway without one of them still serves the others. */
+/* Live: the loop runs. Ready: the gateway accepts requests. The services have probes of
+ * their own; a gateway without one of them still serves the others. */
 #include "gateway/well_known.h"
 
 #include <stdio.h>

@@ -1,10 +1,10 @@
-/* Bounds of an arena and two buffers. */
+/* An arena and two buffers with their bounds. */
 #include "gateway/workspace.h"
 
 enum {
-    WIRE_BYTES = 1024 * 1024,     /* of a request message; the services take no more */
-    JSON_BYTES = 8 * 1024 * 1024, /* of an answer; escapes make JSON grow */
-    KEPT_BYTES = 256 * 1024,      /* of an empty buffer */
+    WIRE_BYTES = 1024 * 1024,     /* of a request message, the limit of services */
+    JSON_BYTES = 8 * 1024 * 1024, /* of an answer, with escapes */
+    KEPT_BYTES = 256 * 1024,      /* the largest empty buffer that is kept */
 };
 
 bool workspace_init(struct workspace *workspace)

@@ -1,5 +1,5 @@
-/* The memory that all requests of a loop share for work that begins and ends within one
- * callback. Loop's thread only. */
+/* Memory that all requests of a loop share, for work within one callback. Loop's thread
+ * only. */
 #ifndef QL_GATEWAY_WORKSPACE_H
 #define QL_GATEWAY_WORKSPACE_H
 
@@ -11,7 +11,7 @@
 enum { WORKSPACE_ARENA_BYTES = 4 * 1024 * 1024 }; /* for reading one request */
 
 struct workspace {
-    struct ql_arena *arena; /* reset by whoever ends the work */
+    struct ql_arena *arena; /* reset at the end of the callback */
     struct ql_buffer wire;  /* a request message */
     struct ql_buffer json;  /* an answer */
 };
@@ -20,7 +20,7 @@ struct workspace {
 bool workspace_init(struct workspace *workspace) QL_MUST_CHECK;
 void workspace_done(struct workspace *workspace);
 
-/* Empties a buffer of the workspace. One that has grown large returns its memory. */
+/* Empties a buffer of the workspace, and frees its memory if it has grown large. */
 void workspace_clear(struct ql_buffer *buffer);
 
 #endif

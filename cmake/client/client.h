@@ -7,13 +7,15 @@
 #ifndef QUESTLINE_CLIENT_H
 #define QUESTLINE_CLIENT_H
 
-#include "platform/auth/token.h"
+#include "platform/auth/signer.h"
+#include "platform/auth/verifier.h"
 #include "platform/base/arena.h"
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
 #include "platform/base/log.h"
+#include "platform/base/log_writer.h"
 #include "platform/pb/json/json.h"
 #include "platform/pb/schema/message.h"
 #include "platform/pb/schema/schema.h"

@@ -16,6 +16,7 @@
 #include "gateway/backend_settings.h"
 #include "gateway/server.h"
 #include "gateway/testing/fake_services.h"
+#include "platform/auth/key.h"
 #include "platform/base/arena.h"
 #include "platform/base/log.h"
 

@@ -4,7 +4,8 @@
 #define QL_GATEWAY_TESTING_TEST_STACK_H
 
 #include "gateway/gateway.h"
-#include "platform/auth/token.h"
+#include "platform/auth/signer.h"
+#include "platform/auth/verifier.h"
 #include "platform/rpc/server/server.h"
 
 struct test_stack {

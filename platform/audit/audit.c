@@ -1,4 +1,4 @@
-/* An administrator's or an operator's act as an event in the outbox. */
+/* Writing AdminActed into the outbox, and checking where one comes from. */
 #include "platform/audit/audit.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 #define ACCOUNT_PREFIX "ql_"
 #define METHOD_PREFIX  "questline."
 
-/* What the trail calls who acts for others; NULL for everybody else. */
+/* The role that the audit trail records; NULL for roles that are not recorded. */
 static const char *acting_role(enum ql_role role)
 {
     if (role == QL_ROLE_ADMIN)
@@ -19,8 +19,8 @@ static const char *acting_role(enum ql_role role)
     return role == QL_ROLE_SERVICE ? "SERVICE" : NULL;
 }
 
-/* At most QL_AUDIT_TEXT_MAX bytes, without the half of a character. */
-static char *cut(struct ql_call *call, const char *text)
+/* Copies at most QL_AUDIT_TEXT_MAX bytes, of whole characters. */
+static char *copy_cut(struct ql_call *call, const char *text)
 {
     size_t length = strnlen(text, QL_AUDIT_TEXT_MAX + 1);
 
@@ -42,8 +42,8 @@ static enum ql_code facts_to_pb(struct ql_call *call, const struct ql_audit_fact
         AdminActed_FactsEntry *entry = &entries[body->n_facts];
 
         AdminActed_FactsEntry_init(entry);
-        entry->key = cut(call, facts->name);
-        entry->value = cut(call, facts->value);
+        entry->key = copy_cut(call, facts->name);
+        entry->value = copy_cut(call, facts->value);
         if (entry->key == NULL || entry->value == NULL)
             return ql_fail_memory(call);
         body->facts[body->n_facts++] = entry;

@@ -132,7 +132,7 @@ bool qli_ec_key_generate(struct qli_ec_key *ret_key)
     return pkey != NULL && fill_key(pkey, ret_key);
 }
 
-/* Without it OpenSSL would ask the terminal, and wait. */
+/* Without this callback OpenSSL would prompt on the terminal, and block. */
 static int no_passphrase(char *buffer, int size, int is_writing, void *argument)
 {
     (void)buffer;

@@ -10,7 +10,7 @@ enum {
     QLI_KEY_FILE_MAX = 65536, /* of a PEM or JWKS file */
 };
 
-/* The public half: what a JWK calls x and y. */
+/* The public key: x and y of a JWK. */
 struct qli_point {
     unsigned char x[QLI_COORDINATE_BYTES];
     unsigned char y[QLI_COORDINATE_BYTES];

@@ -1,4 +1,4 @@
-/* By OpenSSL, which wants the signature in DER. */
+/* Checks by OpenSSL, which takes signatures in DER. */
 #include "platform/auth/ec_verify.h"
 
 #include <string.h>
@@ -61,8 +61,8 @@ void qli_ec_public_release(struct evp_pkey_st *key)
     EVP_PKEY_free(key);
 }
 
-/* Appends a positive INTEGER: without leading zeros, but with one where the first bit
- * would else be a sign. */
+/* Appends a positive INTEGER: without leading zeros, but with one where the first bit is
+ * set, which would make it negative. */
 static unsigned char *put_integer(unsigned char *at, const unsigned char *number)
 {
     size_t length = NUMBER_BYTES;

@@ -1,5 +1,5 @@
-/* Checking ES256 signatures (RFC 7518 section 3.4) with keys that are made ready once:
- * parsing a key takes ten times as long as the check itself. Any thread. */
+/* Checking ES256 signatures (RFC 7518 section 3.4) with keys that are parsed once: parsing
+ * a key takes ten times as long as the check. Any thread. */
 #ifndef QL_AUTH_EC_VERIFY_H
 #define QL_AUTH_EC_VERIFY_H
 

@@ -1,4 +1,4 @@
-/* Making a key pair, and writing its public half as a JWK (RFC 7517). */
+/* Making a key pair, and writing its public key as a JWK (RFC 7517). */
 #include "platform/auth/key.h"
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 #include <sodium.h>
 
 #include "platform/auth/ec_key.h"
-#include "platform/auth/token.h"
 #include "platform/base/attributes.h"
 
 enum { KID_DIGEST_BYTES = 8 };
@@ -88,7 +87,7 @@ static bool write_all(int fd, const char *text)
     return fsync(fd) == 0;
 }
 
-/* Never over an existing file: a key that is lost orphans every token in use. */
+/* Never overwrites a file: without the old key no token in use could be verified. */
 static bool write_key_file(const char *key_file, const char *pem, char *error, size_t error_size)
 {
     int fd = open(key_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -60,7 +60,7 @@ static bool read_coordinate(const json_t *jwk, const char *name,
            *end == '\0' && length == QLI_COORDINATE_BYTES;
 }
 
-/* The issuer is what stands before the last "-" of the kid. */
+/* The issuer is the part of the kid before its last "-". */
 static bool read_kid(const char *kid, struct qli_public_key *ret_key)
 {
     const char *dash = strrchr(kid, '-');
@@ -75,11 +75,11 @@ static bool read_kid(const char *kid, struct qli_public_key *ret_key)
     return ql_issuer_is_valid(ret_key->issuer);
 }
 
-/* NULL, or what is wrong with the key. */
+/* Reads a key; returns its fault, or NULL. */
 static const char *read_key(const json_t *jwk, struct qli_public_key *ret_key)
 {
     if (json_object_get(jwk, "d") != NULL)
-        return "holds a private key, which no public file may";
+        return "holds a private key, which must not be in a public file";
     if (!read_kid(text_member(jwk, "kid"), ret_key))
         return "has a kid that is not <issuer>-<hexadecimal digits>";
     if (strcmp(text_member(jwk, "crv"), "P-256") != 0)
@@ -114,7 +114,7 @@ static struct qli_key_set *read_keys(const json_t *keys, char *error, size_t err
         const char *fault;
 
         if (strcmp(text_member(jwk, "kty"), "EC") != 0)
-            continue; /* RFC 7517 section 5: kinds one does not know are ignored */
+            continue; /* RFC 7517 section 5: unknown key types are ignored */
         fault = read_key(jwk, key);
         if (fault == NULL && qli_key_set_find(set, key->kid) != NULL) {
             qli_ec_public_release(key->key);

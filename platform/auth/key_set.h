@@ -13,7 +13,7 @@ struct qli_public_key {
     char kid[QL_KID_MAX];
     char issuer[QL_ISSUER_MAX];
     struct qli_point point;
-    struct evp_pkey_st *key; /* made ready once; see ec_verify.h */
+    struct evp_pkey_st *key; /* parsed once: ec_verify.h */
 };
 
 struct qli_key_set {
@@ -21,8 +21,8 @@ struct qli_key_set {
     struct qli_public_key keys[];
 };
 
-/* NULL with a text in error when the file, or one P-256 key in it, is not as it
- * must be; keys of other types are passed over. */
+/* NULL with a text in error when the file, or a P-256 key in it, is invalid; keys of other
+ * types are ignored. */
 struct qli_key_set *qli_key_set_load(const char *jwks_file, char *error, size_t error_size);
 void qli_key_set_free(struct qli_key_set *set); /* NULL is fine */
 

@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "platform/auth/key_set.h"
-#include "platform/auth/token.h"
 #include "platform/base/attributes.h"
 
 static char dir[64], key_file[96], jwks_file[96];

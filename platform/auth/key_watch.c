@@ -11,10 +11,10 @@
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 
-enum { LOOK_EVERY_MS = 1000 };
+enum { CHECK_EVERY_MS = 1000 };
 
-/* What tells one state of the file from the next. The time alone may be the
- * same for two writes within a tick of the kernel's clock. */
+/* Identifies a state of the file. The time alone may be the same for two writes within a
+ * tick of the kernel's clock. */
 struct file_state {
     bool exists;
     struct timespec modified;
@@ -24,17 +24,17 @@ struct file_state {
 
 struct qli_key_watch {
     char *path;
-    _Atomic int64_t next_look_ms;
+    _Atomic int64_t next_check_ms;
     _Atomic uint64_t generation;
     _Atomic bool is_changed;  /* the file, since it was read last */
     pthread_mutex_t reading;  /* held by the one thread that reads the file */
-    struct file_state warned; /* of the state the log was told about; under reading */
+    struct file_state warned; /* the state that was logged last; under reading */
     pthread_mutex_t mutex;    /* of all below; never held for long */
     struct qli_key_set *set;
     struct file_state state; /* when it was read last */
 };
 
-static struct file_state look(const char *path)
+static struct file_state read_state(const char *path)
 {
     struct file_state state = {0};
     struct stat file;
@@ -67,9 +67,9 @@ struct qli_key_watch *qli_key_watch_new(const char *jwks_file, char *error, size
     }
     pthread_mutex_init(&watch->reading, NULL);
     pthread_mutex_init(&watch->mutex, NULL);
-    /* Before reading: a change in between is then seen at the next look. */
-    watch->state = look(jwks_file);
-    watch->next_look_ms = ql_monotonic_ms() + LOOK_EVERY_MS;
+    /* Before reading, so that a change in between is found at the next check. */
+    watch->state = read_state(jwks_file);
+    watch->next_check_ms = ql_monotonic_ms() + CHECK_EVERY_MS;
     watch->set = qli_key_set_load(jwks_file, error, error_size);
     if (watch->set == NULL) {
         qli_key_watch_free(watch);
@@ -96,13 +96,13 @@ uint64_t qli_key_watch_generation(struct qli_key_watch *watch)
 
 bool qli_key_watch_is_current(struct qli_key_watch *watch)
 {
-    int64_t now_ms = ql_monotonic_ms(), due_ms = watch->next_look_ms;
+    int64_t now_ms = ql_monotonic_ms(), due_ms = watch->next_check_ms;
     struct file_state state;
 
-    /* Of many threads that find it due, one looks. */
+    /* When a check is due, one thread does it. */
     if (now_ms >= due_ms &&
-        atomic_compare_exchange_strong(&watch->next_look_ms, &due_ms, now_ms + LOOK_EVERY_MS)) {
-        state = look(watch->path);
+        atomic_compare_exchange_strong(&watch->next_check_ms, &due_ms, now_ms + CHECK_EVERY_MS)) {
+        state = read_state(watch->path);
         pthread_mutex_lock(&watch->mutex);
         if (!is_same(&state, &watch->state))
             watch->is_changed = true;
@@ -111,8 +111,8 @@ bool qli_key_watch_is_current(struct qli_key_watch *watch)
     return !watch->is_changed;
 }
 
-/* A file that is broken is tried again at the next look, as it may have been met
- * half-written; the log hears of each state once. */
+/* A broken file is read again at the next check, as it may have been half-written; each
+ * state is logged once. */
 static void keep_old_keys(struct qli_key_watch *watch, const struct file_state *state,
                           const char *error)
 {
@@ -129,7 +129,7 @@ static void read_again(struct qli_key_watch *watch)
     struct qli_key_set *set, *old;
 
     watch->is_changed = false;
-    state = look(watch->path);
+    state = read_state(watch->path);
     set = qli_key_set_load(watch->path, error, sizeof(error));
     if (set == NULL) {
         keep_old_keys(watch, &state, error);
@@ -146,7 +146,7 @@ static void read_again(struct qli_key_watch *watch)
 
 void qli_key_watch_refresh(struct qli_key_watch *watch)
 {
-    /* While another thread reads, the old keys do for this one. */
+    /* While another thread reads the file, this one uses the old keys. */
     if (qli_key_watch_is_current(watch) || pthread_mutex_trylock(&watch->reading) != 0)
         return;
     if (watch->is_changed)

@@ -1,8 +1,8 @@
-/* The keys of a JWKS file, kept as the file changes.
+/* The keys of a JWKS file, read again when the file changes.
  *
- * The file is looked at once a second at most, by whoever comes by. A new file
- * that is broken or gone leaves the old keys in use and says so once in the log.
- * Every change gives the keys a new generation. Any thread. */
+ * The calling threads check the file, once a second at most. When the file is broken or
+ * missing the old keys stay in use, with one line in the log. Every change gives the keys a
+ * new generation. Any thread. */
 #ifndef QL_AUTH_KEY_WATCH_H
 #define QL_AUTH_KEY_WATCH_H
 
@@ -19,11 +19,11 @@ struct qli_key_watch;
 struct qli_key_watch *qli_key_watch_new(const char *jwks_file, char *error, size_t error_size);
 void qli_key_watch_free(struct qli_key_watch *watch);
 
-/* Looks at the file if it is time to: one stat(2). True when the keys in use are
- * those of the file, as far as is known; false when it is to be read anew. */
+/* Checks the file by stat(2) when that is due. True when the keys in use are those of the
+ * file, as of the last check; false when the file has to be read again. */
 bool qli_key_watch_is_current(struct qli_key_watch *watch);
 
-/* The same, and reads the file when it changed. */
+/* The same, and reads the file when it has changed. */
 void qli_key_watch_refresh(struct qli_key_watch *watch);
 
 uint64_t qli_key_watch_generation(struct qli_key_watch *watch);
@@ -31,8 +31,8 @@ uint64_t qli_key_watch_generation(struct qli_key_watch *watch);
 /* The keys in use as a JWKS, appended to out. */
 void qli_key_watch_write(struct qli_key_watch *watch, struct ql_buffer *out);
 
-/* The key of that kid, for the caller to release, its issuer, and the generation that
- * it belongs to. NULL when there is none. */
+/* The key of a kid, which the caller releases, its issuer and its generation. NULL when
+ * there is none. */
 struct evp_pkey_st *qli_key_watch_find(struct qli_key_watch *watch, const char *kid,
                                        char ret_issuer[QL_ISSUER_MAX], uint64_t *ret_generation);
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/key.h"
 #include "platform/base/clock.h"
 
 enum { N_THREADS = 4, N_CHANGES = 2, PATH_SIZE = 128, WAIT_MS = 20000 };

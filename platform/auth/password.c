@@ -23,7 +23,7 @@ enum ql_code ql_password_hash(struct ql_call *call, const char *password,
 
 bool ql_password_matches(const char *hash, const char *password)
 {
-    char whole[crypto_pwhash_STRBYTES]; /* libsodium's promise: it may read so many */
+    char whole[crypto_pwhash_STRBYTES]; /* libsodium may read all of these bytes */
 
     if (strlen(hash) >= sizeof(whole) || sodium_init() < 0)
         return false;
@@ -34,7 +34,7 @@ bool ql_password_matches(const char *hash, const char *password)
 
 void ql_password_decoy(const char *password)
 {
-    /* Of 32 random bytes that nobody kept, with the parameters above. */
+    /* The hash of 32 random bytes, which were not kept, with the parameters above. */
     static const char hash[] = "$argon2id$v=19$m=19456,t=2,p=1$uoW2/R5PK53MRuvQAE/7LQ$"
                                "wImFIwd/ICQVSwxf9LX2fJh+NVHg3HYwxZjwlztrUKE";
 

@@ -10,21 +10,21 @@
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
 
-enum { PLACES_MIN = 1024, PLACES_MAX = 2 * QLI_REVOCATIONS_MAX, MS_PER_S = 1000 };
+enum { SIZE_MIN = 1024, SIZE_LIMIT = 2 * QLI_REVOCATIONS_MAX, MS_PER_S = 1000 };
 
 struct entry {
     unsigned char id[QL_UUID_BYTES];
-    int64_t generation; /* 0: a free place */
+    int64_t generation; /* 0: the entry is free */
     int64_t forget_ms;
 };
 
 struct qli_revocations {
-    pthread_mutex_t lock;  /* guards the rest */
-    _Atomic bool is_empty; /* what nobody waits for the lock to know */
-    struct entry *places;  /* half of them at most are taken */
-    size_t n_places;       /* a power of two */
-    size_t n_entries;      /* forgotten ones too, until the table grows */
-    int64_t floor_s;       /* every token issued up to then is refused */
+    pthread_mutex_t lock;    /* guards the rest */
+    _Atomic bool is_empty;   /* read without the lock */
+    struct entry *entries;   /* half of them at most are used */
+    size_t size;             /* of entries: a power of two */
+    size_t n_used;           /* expired ones too, until the table is resized */
+    int64_t refused_until_s; /* every token issued up to then is refused */
 };
 
 static struct ql_metric metrics[] = {
@@ -44,13 +44,13 @@ struct qli_revocations *qli_revocations_new(void)
 
     if (revocations == NULL)
         return NULL;
-    revocations->places = calloc(PLACES_MIN, sizeof(*revocations->places));
-    if (revocations->places == NULL) {
+    revocations->entries = calloc(SIZE_MIN, sizeof(*revocations->entries));
+    if (revocations->entries == NULL) {
         free(revocations);
         return NULL;
     }
-    revocations->n_places = PLACES_MIN;
-    revocations->floor_s = INT64_MIN;
+    revocations->size = SIZE_MIN;
+    revocations->refused_until_s = INT64_MIN;
     revocations->is_empty = true;
     pthread_mutex_init(&revocations->lock, NULL);
     ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
@@ -62,12 +62,13 @@ void qli_revocations_free(struct qli_revocations *revocations)
     if (revocations == NULL)
         return;
     pthread_mutex_destroy(&revocations->lock);
-    free(revocations->places);
+    free(revocations->entries);
     free(revocations);
 }
 
-/* Nobody can aim at a place: the ids are ours, and random. */
-static size_t place_of(const unsigned char id[QL_UUID_BYTES], size_t n_places)
+/* Without a key: services make the ids at random, so that no client can cause
+ * collisions. */
+static size_t index_of(const unsigned char id[QL_UUID_BYTES], size_t size)
 {
     uint64_t halves[2], hash;
 
@@ -76,66 +77,66 @@ static size_t place_of(const unsigned char id[QL_UUID_BYTES], size_t n_places)
     hash = halves[0] ^ (halves[1] << 32 | halves[1] >> 32);
     hash = (hash ^ hash >> 33) * 0xFF51AFD7ED558CCDu;
     hash = (hash ^ hash >> 33) * 0xC4CEB9FE1A85EC53u;
-    return (size_t)(hash ^ hash >> 33) & (n_places - 1);
+    return (size_t)(hash ^ hash >> 33) & (size - 1);
 }
 
-/* The id's entry, or the free place where it belongs. */
-static struct entry *find(struct entry *places, size_t n_places,
-                          const unsigned char id[QL_UUID_BYTES])
+/* The entry of the id, or the free one at which it would be added. */
+static struct entry *find_entry(struct entry *entries, size_t size,
+                                const unsigned char id[QL_UUID_BYTES])
 {
-    size_t at = place_of(id, n_places);
+    size_t at = index_of(id, size);
 
-    while (places[at].generation != 0 && memcmp(places[at].id, id, QL_UUID_BYTES) != 0)
-        at = (at + 1) & (n_places - 1);
-    return &places[at];
+    while (entries[at].generation != 0 && memcmp(entries[at].id, id, QL_UUID_BYTES) != 0)
+        at = (at + 1) & (size - 1);
+    return &entries[at];
 }
 
 static size_t count_alive(const struct qli_revocations *revocations, int64_t now_ms)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < revocations->n_places; i++)
-        if (revocations->places[i].generation != 0 && revocations->places[i].forget_ms > now_ms)
+    for (size_t i = 0; i < revocations->size; i++)
+        if (revocations->entries[i].generation != 0 && revocations->entries[i].forget_ms > now_ms)
             n++;
     return n;
 }
 
-/* Forgets what is over; with more room where a quarter of the places is taken still.
- * False: no room, or no memory for it. No room is left a little early, so that a full
- * table is not swept for each entry. */
-static bool make_room(struct qli_revocations *revocations, int64_t now_ms)
+/* Drops expired entries and resizes the table to their number. False: the table is full at
+ * its largest size, or there is no memory. A table counts as full at 7/16, before it has to
+ * be swept for each new entry. */
+static bool resize_table(struct qli_revocations *revocations, int64_t now_ms)
 {
-    size_t n_alive = count_alive(revocations, now_ms), n_places = revocations->n_places;
-    struct entry *places;
+    size_t n_alive = count_alive(revocations, now_ms), size = revocations->size;
+    struct entry *entries;
 
-    if (n_alive > n_places / 4)
-        n_places *= 2;
-    while (n_places > PLACES_MIN && n_alive < n_places / 16)
-        n_places /= 2;
-    if (n_places > PLACES_MAX)
-        n_places = PLACES_MAX;
-    places = n_alive > n_places / 16 * 7 ? NULL : calloc(n_places, sizeof(*places));
-    if (places == NULL)
+    if (n_alive > size / 4)
+        size *= 2;
+    while (size > SIZE_MIN && n_alive < size / 16)
+        size /= 2;
+    if (size > SIZE_LIMIT)
+        size = SIZE_LIMIT;
+    entries = n_alive > size / 16 * 7 ? NULL : calloc(size, sizeof(*entries));
+    if (entries == NULL)
         return false;
-    for (size_t i = 0; i < revocations->n_places; i++) {
-        const struct entry *entry = &revocations->places[i];
+    for (size_t i = 0; i < revocations->size; i++) {
+        const struct entry *entry = &revocations->entries[i];
 
         if (entry->generation != 0 && entry->forget_ms > now_ms)
-            *find(places, n_places, entry->id) = *entry;
+            *find_entry(entries, size, entry->id) = *entry;
     }
-    free(revocations->places);
-    revocations->places = places;
-    revocations->n_places = n_places;
-    revocations->n_entries = n_alive;
+    free(revocations->entries);
+    revocations->entries = entries;
+    revocations->size = size;
+    revocations->n_used = n_alive;
     return true;
 }
 
-/* Refuses every token there is, so that no single one need be remembered. */
-static void overflow(struct qli_revocations *revocations, int64_t now_ms)
+/* Refuses every token issued so far, and drops all entries. */
+static void refuse_all(struct qli_revocations *revocations, int64_t now_ms)
 {
-    memset(revocations->places, 0, revocations->n_places * sizeof(*revocations->places));
-    revocations->n_entries = 0;
-    revocations->floor_s = now_ms / MS_PER_S;
+    memset(revocations->entries, 0, revocations->size * sizeof(*revocations->entries));
+    revocations->n_used = 0;
+    revocations->refused_until_s = now_ms / MS_PER_S;
     ql_metric_add(&metrics[METRIC_OVERFLOWED], NULL, 1);
     QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "table of revocations full"),
            QL_TEXT("message", "every token issued before now is refused: clients refresh"));
@@ -151,21 +152,21 @@ void qli_revocations_put(struct qli_revocations *revocations, const char *id, in
     if (generation <= 0 || forget_ms <= now_ms || !ql_uuid_to_bytes(id, key))
         return;
     pthread_mutex_lock(&revocations->lock);
-    entry = find(revocations->places, revocations->n_places, key);
-    if (entry->generation == 0 && revocations->n_entries >= revocations->n_places / 2) {
-        if (!make_room(revocations, now_ms))
-            overflow(revocations, now_ms);
-        entry = find(revocations->places, revocations->n_places, key);
+    entry = find_entry(revocations->entries, revocations->size, key);
+    if (entry->generation == 0 && revocations->n_used >= revocations->size / 2) {
+        if (!resize_table(revocations, now_ms))
+            refuse_all(revocations, now_ms);
+        entry = find_entry(revocations->entries, revocations->size, key);
     }
     if (entry->generation == 0)
-        revocations->n_entries++;
+        revocations->n_used++;
     memcpy(entry->id, key, QL_UUID_BYTES);
     if (generation > entry->generation)
         entry->generation = generation;
     if (forget_ms > entry->forget_ms)
         entry->forget_ms = forget_ms;
     revocations->is_empty = false;
-    ql_metric_set(&metrics[METRIC_ENTRIES], NULL, (int64_t)revocations->n_entries);
+    ql_metric_set(&metrics[METRIC_ENTRIES], NULL, (int64_t)revocations->n_used);
     pthread_mutex_unlock(&revocations->lock);
 }
 
@@ -176,7 +177,7 @@ static bool is_refused(struct qli_revocations *revocations, const char *id, int6
 
     if (!ql_uuid_to_bytes(id, key))
         return false;
-    entry = find(revocations->places, revocations->n_places, key);
+    entry = find_entry(revocations->entries, revocations->size, key);
     return generation < entry->generation && ql_unix_ms() < entry->forget_ms;
 }
 
@@ -187,8 +188,8 @@ bool qli_revocations_hit(struct qli_revocations *revocations, const struct ql_id
     if (revocations->is_empty)
         return false;
     pthread_mutex_lock(&revocations->lock);
-    /* Of a session's tokens none is good once it ended: they count as generation 0. */
-    is_hit = identity->issued_s <= revocations->floor_s ||
+    /* After its end none of a session's tokens is valid: they count as generation 0. */
+    is_hit = identity->issued_s <= revocations->refused_until_s ||
              is_refused(revocations, identity->subject, identity->generation) ||
              is_refused(revocations, identity->session_id, 0);
     pthread_mutex_unlock(&revocations->lock);

@@ -1,16 +1,14 @@
-/* Which tokens are refused before they expire: a bounded table in memory of
- * accounts and sessions, each with the first generation of tokens that is good.
+/* Tokens that are refused before they expire: a bounded table in memory of accounts and
+ * sessions, each with the first generation of tokens that is valid.
  *
- * An account's tokens are counted in generations: a ban, a lost role, a new
- * password or a deletion begins the next one, in the transaction that does it. So
- * no clock decides which token is older, and who signs in again in the same
- * millisecond gets a token of the new generation. A session that ended has no good
- * generation any more.
+ * The tokens of an account have a generation: a ban, a lost role, a new password or a
+ * deletion starts the next one, in the transaction of the change. So no clock decides
+ * which token is older, and a sign-in within the same millisecond gives a token of the new
+ * generation. A session that ended has no valid generation.
  *
- * An entry is forgotten when no token that it refuses can live any longer. When the
- * table is full of others, everybody's tokens of up to that second are refused
- * instead and the entries are dropped: each client refreshes its session once, and
- * nothing that was revoked is let in. Any thread. */
+ * An entry expires with the last token that it refuses. When the table is full, all tokens
+ * issued up to that second are refused and the entries are dropped: each client then
+ * refreshes its session once, and no revoked token is accepted. Any thread. */
 #ifndef QL_AUTH_REVOCATIONS_H
 #define QL_AUTH_REVOCATIONS_H
 
@@ -20,7 +18,7 @@
 
 #include "platform/base/call.h"
 
-enum { QLI_REVOCATIONS_MAX = 262144 }; /* entries of 32 bytes each, twice as many places */
+enum { QLI_REVOCATIONS_MAX = 262144 }; /* in a table of 32 bytes for twice as many */
 
 struct qli_revocations;
 
@@ -28,8 +26,8 @@ struct qli_revocations *qli_revocations_new(void); /* NULL without memory */
 void qli_revocations_free(struct qli_revocations *revocations);
 
 /* Tokens of this account or session of a generation before this one are refused
- * until forget_ms (Unix time). The highest generation counts. What is no UUID names
- * nobody and is ignored. */
+ * until forget_ms (Unix time). The highest generation counts. An id that is no UUID is
+ * ignored. */
 void qli_revocations_put(struct qli_revocations *revocations, const char *id, int64_t generation,
                          int64_t forget_ms);
 

@@ -1,6 +1,7 @@
-/* The nonce in front, the tag behind. The key is derived from the secret and the
- * context. For bytes the nonce is random: it has 192 bits, so that chance repeats none.
- * For a text it is a keyed digest of the text, so that two texts have two nonces. */
+/* Sealed bytes are nonce, cipher text and tag. The key is derived from the secret and the
+ * context. The nonce of bytes is random: 192 bits, so that repetition is improbable. The
+ * nonce of a text is a keyed digest of the text, so that different texts have different
+ * nonces. */
 #include "platform/auth/seal.h"
 
 #include <assert.h>
@@ -73,7 +74,7 @@ enum ql_code ql_unseal(struct ql_call *call, const struct ql_digest_key *secret,
     return QL_OK;
 }
 
-/* One key for the cipher, another one for the nonce. */
+/* The key of the cipher, and the key of the nonce's digest. */
 struct text_keys {
     uint8_t cipher[KEY_BYTES];
     uint8_t nonce[KEY_BYTES];

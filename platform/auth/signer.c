@@ -1,5 +1,5 @@
-/* Signing tokens with a service's own key. */
-#include "platform/auth/token.h"
+/* Signing by libjwt, and the signer's own tokens, which are reused. */
+#include "platform/auth/signer.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 #include "platform/auth/ec_key.h"
 #include "platform/auth/key_set.h"
-#include "platform/auth/seal.h"
 #include "platform/base/clock.h"
+#include "platform/base/digest.h"
 #include "platform/base/id.h"
 
 enum { AUDIENCES_MAX = 16, AUDIENCE_SIZE = 64, MS_PER_S = 1000 };
@@ -31,12 +31,12 @@ struct ql_signer {
     struct service_token tokens[AUDIENCES_MAX];
 };
 
-/* What the tokens of one signer differ in. */
+/* The claims in which the tokens of one signer differ. */
 struct claims {
     const char *subject, *audience, *role;
     const char *event_grant; /* NULL: none */
     const char *session_id;  /* NULL: none */
-    int64_t generation;      /* 0: it is left out */
+    int64_t generation;      /* 0: not written */
     int64_t now_ms;
     int life_s;
 };
@@ -51,7 +51,7 @@ static void free_set(struct qli_key_set **set)
     qli_key_set_free(*set);
 }
 
-/* The kid under which the others know our key, provided they bind it to us. */
+/* Finds the kid of the signer's key in the JWKS file; false unless it is the issuer's. */
 static bool find_kid(struct ql_signer *signer, const char *key_file, const char *jwks_file,
                      char *error, size_t error_size)
 {
@@ -63,7 +63,7 @@ static bool find_kid(struct ql_signer *signer, const char *key_file, const char 
         return false;
     public_key = qli_key_set_find_point(set, &signer->key.point);
     if (public_key == NULL) {
-        snprintf(error, error_size, "%s does not hold the public half of %s", jwks_file, key_file);
+        snprintf(error, error_size, "%s does not hold the public key of %s", jwks_file, key_file);
         return false;
     }
     if (strcmp(public_key->issuer, signer->issuer) != 0) {
@@ -142,8 +142,8 @@ static bool fill_jwt(jwt_t *jwt, const struct ql_signer *signer, const struct cl
                        (int)strlen(signer->key.pem)) == 0;
 }
 
-static enum ql_code sign(struct ql_call *call, const struct ql_signer *signer,
-                         const struct claims *claims, char ret_token[QL_TOKEN_MAX])
+static enum ql_code sign_claims(struct ql_call *call, const struct ql_signer *signer,
+                                const struct claims *claims, char ret_token[QL_TOKEN_MAX])
 {
     QL_CLEANUP(free_jwt) jwt_t *jwt = NULL;
     char *token = NULL;
@@ -175,7 +175,7 @@ static const char *account_role_name(enum ql_role role)
     return NULL;
 }
 
-/* One that verifiers take. */
+/* True for a grant that verifiers accept. */
 static bool is_grant(const char *text)
 {
     return text != NULL && text[0] != '\0' && strlen(text) < QL_EVENT_GRANT_SIZE;
@@ -197,22 +197,22 @@ enum ql_code ql_sign_account_token(struct ql_call *call, struct ql_signer *signe
         .life_s = QL_USER_TOKEN_LIFE_S,
     };
 
-    /* Nobody would accept such tokens; better not to hand them out. */
+    /* No verifier would accept such a token. */
     if (strcmp(signer->issuer, QL_USER_ISSUER) != 0 || claims.role == NULL)
         return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
-                       "%s signs no account's token for role %d", signer->issuer,
+                       "%s cannot sign an account's token with role %d", signer->issuer,
                        (int)account->role);
     if (account->subject[0] == '\0' || (is_publisher && !is_grant(event_grant)) ||
         account->generation < 0)
         return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
                        "the account has no subject, no grant or a negative generation");
-    return sign(call, signer, &claims, ret_token);
+    return sign_claims(call, signer, &claims, ret_token);
 }
 
-/* A text that does not fit would be signed cut: it becomes "", which is not signed. */
-static void copy_whole(char *place, size_t size, const char *text)
+/* A text that does not fit is not cut but becomes "", which is never signed. */
+static void copy_whole(char *to, size_t size, const char *text)
 {
-    snprintf(place, size, "%s", strlen(text) < size ? text : "");
+    snprintf(to, size, "%s", strlen(text) < size ? text : "");
 }
 
 enum ql_code ql_sign_user_token(struct ql_call *call, struct ql_signer *signer, const char *user_id,
@@ -234,8 +234,8 @@ enum ql_code ql_sign_publisher_token(struct ql_call *call, struct ql_signer *sig
     return ql_sign_account_token(call, signer, &account, event_grant, ret_token);
 }
 
-/* By the clock that is in the token: when it is set back, the kept token would
- * come from the future and be refused. */
+/* By the clock of the token: after the clock is set back, the kept token's time of issue
+ * would lie in the future, and it would be refused. */
 static bool is_fresh(const struct service_token *kept, int64_t now_ms)
 {
     int64_t age_ms = now_ms - kept->signed_at_ms;
@@ -243,20 +243,20 @@ static bool is_fresh(const struct service_token *kept, int64_t now_ms)
     return age_ms >= 0 && age_ms < (int64_t)QL_SERVICE_TOKEN_LIFE_S * MS_PER_S / 2;
 }
 
-/* The audience's place, else a free one, else the oldest. */
-static struct service_token *choose_place(struct ql_signer *signer, const char *audience)
+/* The audience's entry, else a free one, else the oldest. */
+static struct service_token *choose_entry(struct ql_signer *signer, const char *audience)
 {
-    struct service_token *place = &signer->tokens[0];
+    struct service_token *entry = &signer->tokens[0];
 
     for (size_t i = 0; i < AUDIENCES_MAX; i++) {
         struct service_token *kept = &signer->tokens[i];
 
         if (strcmp(kept->audience, audience) == 0)
             return kept;
-        if (kept->signed_at_ms < place->signed_at_ms)
-            place = kept;
+        if (kept->signed_at_ms < entry->signed_at_ms)
+            entry = kept;
     }
-    return place;
+    return entry;
 }
 
 enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signer,
@@ -267,7 +267,7 @@ enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signe
                             .role = "service",
                             .now_ms = ql_unix_ms(),
                             .life_s = QL_SERVICE_TOKEN_LIFE_S};
-    struct service_token *place;
+    struct service_token *entry;
     enum ql_code rc = QL_OK;
 
     if (audience[0] == '\0' || strlen(audience) >= AUDIENCE_SIZE ||
@@ -275,15 +275,15 @@ enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signe
         return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
                        "\"%.64s\" is no service to sign a token for", audience);
     pthread_mutex_lock(&signer->mutex);
-    place = choose_place(signer, audience);
-    if (strcmp(place->audience, audience) == 0 && is_fresh(place, claims.now_ms)) {
-        memcpy(ret_token, place->token, sizeof(place->token));
+    entry = choose_entry(signer, audience);
+    if (strcmp(entry->audience, audience) == 0 && is_fresh(entry, claims.now_ms)) {
+        memcpy(ret_token, entry->token, sizeof(entry->token));
     } else {
-        rc = sign(call, signer, &claims, ret_token);
+        rc = sign_claims(call, signer, &claims, ret_token);
         if (rc == QL_OK) {
-            snprintf(place->audience, sizeof(place->audience), "%s", audience);
-            snprintf(place->token, sizeof(place->token), "%s", ret_token);
-            place->signed_at_ms = claims.now_ms;
+            snprintf(entry->audience, sizeof(entry->audience), "%s", audience);
+            snprintf(entry->token, sizeof(entry->token), "%s", ret_token);
+            entry->signed_at_ms = claims.now_ms;
         }
     }
     pthread_mutex_unlock(&signer->mutex);

@@ -16,7 +16,7 @@ struct entry {
     size_t length;
     uint64_t hash;
     uint64_t generation;
-    int64_t dies_at_ms;
+    int64_t expires_ms; /* Unix time */
     struct ql_identity identity;
 };
 
@@ -63,7 +63,7 @@ static uint64_t hash_token(const struct qli_token_cache *cache, const char *toke
 
 static bool is_alive(const struct entry *entry, uint64_t generation, int64_t now_ms)
 {
-    return entry->token != NULL && entry->generation == generation && now_ms < entry->dies_at_ms;
+    return entry->token != NULL && entry->generation == generation && now_ms < entry->expires_ms;
 }
 
 static bool is_for(const struct entry *entry, const char *token, size_t length, uint64_t hash)
@@ -93,42 +93,42 @@ bool qli_token_cache_get(struct qli_token_cache *cache, const char *token, uint6
     return is_found;
 }
 
-/* The place for a token: its own, else a free or dead one, else the one that
- * dies first. */
-static struct entry *choose_place(struct entry ways[N_WAYS], const char *token, size_t length,
+/* The entry for a token: its own, else a free or expired one, else the one that expires
+ * first. */
+static struct entry *choose_entry(struct entry ways[N_WAYS], const char *token, size_t length,
                                   uint64_t hash, uint64_t generation)
 {
     int64_t now_ms = ql_unix_ms();
-    struct entry *place = &ways[0];
+    struct entry *chosen = &ways[0];
 
     for (size_t way = 0; way < N_WAYS; way++) {
         struct entry *entry = &ways[way];
 
         if (is_for(entry, token, length, hash))
             return entry;
-        if (!is_alive(place, generation, now_ms))
+        if (!is_alive(chosen, generation, now_ms))
             continue;
-        if (!is_alive(entry, generation, now_ms) || entry->dies_at_ms < place->dies_at_ms)
-            place = entry;
+        if (!is_alive(entry, generation, now_ms) || entry->expires_ms < chosen->expires_ms)
+            chosen = entry;
     }
-    return place;
+    return chosen;
 }
 
 void qli_token_cache_put(struct qli_token_cache *cache, const char *token, uint64_t generation,
-                         int64_t dies_at_ms, const struct ql_identity *identity)
+                         int64_t expires_ms, const struct ql_identity *identity)
 {
     size_t length = strlen(token);
     uint64_t hash = hash_token(cache, token, length);
     size_t set = hash % N_SETS;
     char *copy = strdup(token), *old;
-    struct entry *place;
+    struct entry *entry;
 
     if (copy == NULL)
         return;
     pthread_mutex_lock(&cache->stripes[set % N_STRIPES]);
-    place = choose_place(cache->sets[set], token, length, hash, generation);
-    old = place->token;
-    *place = (struct entry){copy, length, hash, generation, dies_at_ms, *identity};
+    entry = choose_entry(cache->sets[set], token, length, hash, generation);
+    old = entry->token;
+    *entry = (struct entry){copy, length, hash, generation, expires_ms, *identity};
     pthread_mutex_unlock(&cache->stripes[set % N_STRIPES]);
     free(old);
 }

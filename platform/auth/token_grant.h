@@ -1,4 +1,4 @@
-/* What a game server's token allows it to publish. */
+/* The event grant of a game server's token. */
 #ifndef QL_AUTH_TOKEN_GRANT_H
 #define QL_AUTH_TOKEN_GRANT_H
 

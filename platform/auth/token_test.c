@@ -1,6 +1,7 @@
 /* Signing and verifying tokens; every token that must be refused is forged here
  * with libjwt itself. */
-#include "platform/auth/token.h"
+#include "platform/auth/signer.h"
+#include "platform/auth/verifier.h"
 #include "platform/auth/token_grant.h"
 
 #include <setjmp.h>
@@ -557,7 +558,7 @@ static void test_signer_wants_its_own_key_in_the_jwks(void **state)
 
     (void)state;
     assert_null(ql_signer_new("user", world.stranger, world.jwks, error, sizeof(error)));
-    assert_non_null(strstr(error, "does not hold the public half"));
+    assert_non_null(strstr(error, "does not hold the public key"));
     assert_null(ql_signer_new("user", world.catalog, world.jwks, error, sizeof(error)));
     assert_non_null(strstr(error, "is the key of catalog, not of user"));
     assert_null(ql_signer_new("user", "/nowhere.pem", world.jwks, error, sizeof(error)));

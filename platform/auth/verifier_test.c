@@ -1,5 +1,7 @@
 /* Tests of tokens that were revoked before they expired. */
-#include "platform/auth/token.h"
+#include "platform/auth/key.h"
+#include "platform/auth/signer.h"
+#include "platform/auth/verifier.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The bump allocator: a chain of blocks, the newest in front.
  *
- * Blocks double up to a bound, so that a small call costs one malloc and a big
- * one few. The limit counts what was handed out, not what the blocks hold. */
+ * Blocks double in size up to a bound, so that a small call needs one malloc and a large
+ * one needs few. The limit counts allocated bytes, not the size of the blocks. */
 #include "platform/base/arena.h"
 
 #include <stdbool.h>
@@ -101,7 +101,7 @@ void ql_arena_reset(struct ql_arena *arena)
     ql_arena_rewind(arena, &(const struct ql_arena_mark){.block = arena->kept});
 }
 
-/* Puts a block in front that holds at least size bytes. */
+/* Adds a block of at least size bytes. */
 static bool arena_grow(struct ql_arena *arena, size_t size)
 {
     size_t block_size = arena->newest->size * 2;

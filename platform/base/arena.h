@@ -1,7 +1,7 @@
 /* A bounded bump allocator: many small allocations, one release.
  *
- * Memory of a call lives in its arena and is gone in one step. The limit makes
- * hostile input cheap: an allocation past it returns NULL and nothing breaks.
+ * The memory of a call comes from its arena and is released in one step. An allocation
+ * past the limit returns NULL, so that hostile input cannot exhaust the process.
  * An arena belongs to one thread at a time. */
 #ifndef QL_BASE_ARENA_H
 #define QL_BASE_ARENA_H
@@ -14,17 +14,17 @@
 
 struct ql_arena;
 
-/* A new arena that hands out at most limit_bytes before the next reset. NULL
- * when the first block cannot be had. The caller owns it. */
+/* A new arena that allocates at most limit_bytes between two resets. NULL when the first
+ * block cannot be allocated. The caller owns it. */
 struct ql_arena *ql_arena_new(size_t limit_bytes);
 void ql_arena_free(struct ql_arena *arena);   /* NULL is fine */
 void ql_arena_freep(struct ql_arena **arena); /* for QL_CLEANUP */
 
-/* Forgets everything allocated and keeps one block for the next user. */
+/* Releases every allocation and keeps the first block for reuse. */
 void ql_arena_reset(struct ql_arena *arena);
 
-/* What an arena holds now. A rewind forgets everything allocated since, so that work can
- * be done a second time beside its input; a mark ends with the next reset. */
+/* The state of an arena at one moment. A rewind releases everything allocated since, so
+ * that work can be repeated while its input stays; a mark is invalid after a reset. */
 struct ql_arena_mark {
     void *block;
     size_t block_used, used;
@@ -48,7 +48,7 @@ char *ql_arena_vprintf(struct ql_arena *arena, const char *format, va_list argum
 /* Whether an allocation was refused since the last reset because of the limit. */
 bool ql_arena_is_spent(const struct ql_arena *arena);
 
-/* Bytes handed out since the last reset, for limits and tests. */
+/* Bytes allocated since the last reset, for limits and tests. */
 size_t ql_arena_used(const struct ql_arena *arena);
 
 #endif

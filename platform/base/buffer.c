@@ -23,7 +23,7 @@ void ql_buffer_done(struct ql_buffer *buffer)
     ql_buffer_init(buffer, buffer->limit);
 }
 
-/* Makes room for length more bytes and the NUL, or marks the buffer failed. */
+/* Reserves length more bytes and the NUL, or marks the buffer failed. */
 static bool buffer_reserve(struct ql_buffer *buffer, size_t length)
 {
     size_t needed, capacity;

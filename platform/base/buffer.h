@@ -1,7 +1,7 @@
 /* A growing byte buffer with a hard cap.
  *
- * Appending past the cap, or without memory, marks the buffer failed and drops
- * the bytes: callers append freely and look once, at the end, at `failed`. */
+ * Appending past the cap, or without memory, marks the buffer failed and drops the
+ * bytes: callers append without checks and read `failed` once, at the end. */
 #ifndef QL_BASE_BUFFER_H
 #define QL_BASE_BUFFER_H
 

@@ -1,4 +1,4 @@
-/* The call context and the ways in which a call fails. */
+/* Initialising a call and filling its status. */
 #include "platform/base/call.h"
 
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 #include "platform/base/clock.h"
 #include "platform/base/utf8.h"
 
-/* A path is as long as the input made it: in the message, of which there is only
- * so much, it must leave room for the description. */
+/* The input determines the length of a path. It is cut in the message, whose size is
+ * fixed, so that the description fits behind it. */
 enum { PATH_IN_MESSAGE_MAX = 101 };
 
 void ql_call_init(struct ql_call *call, struct ql_arena *arena, const char *method,
@@ -32,13 +32,13 @@ int64_t ql_call_remaining_ms(const struct ql_call *call)
     return call->deadline_ms > now ? call->deadline_ms - now : 0;
 }
 
-/* A message is a protobuf string: cut short, it still ends in a whole UTF-8 sequence. */
+/* A message is a protobuf string: after a cut it still has to be valid UTF-8. */
 static void drop_cut_sequence(char *text)
 {
     text[ql_utf8_trim(text, strlen(text))] = '\0';
 }
 
-/* Texts may come from the status itself: they are complete before it changes. */
+/* The texts may lie in the status itself, so they are copied before it changes. */
 static void status_set(struct ql_status *status, enum ql_code code, const char *reason,
                        const char *message)
 {
@@ -62,7 +62,7 @@ enum ql_code ql_fail(struct ql_call *call, enum ql_code code, const char *reason
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
     status_set(&call->status, code, reason, message);
-    call->status.n_violations = 0; /* they belong to the failure before this one */
+    call->status.n_violations = 0; /* those of an earlier failure */
     return code;
 }
 

@@ -1,8 +1,8 @@
 /* The context of one piece of work: a call, a batch of events, a start-up step.
  *
- * It carries what every floor needs and nobody should pass one by one: the
- * arena its memory lives in, the deadline, who asks, the trace, and the status
- * that the first failing function fills. A call belongs to one thread. */
+ * It carries what functions of every layer need: the arena its memory comes from, the
+ * deadline, the caller's identity, the trace, and the status that the first failing
+ * function fills. A call belongs to one thread. */
 #ifndef QL_BASE_CALL_H
 #define QL_BASE_CALL_H
 
@@ -18,7 +18,7 @@
 enum ql_role {
     QL_ROLE_NONE = 0,  /* no token */
     QL_ROLE_USER,      /* a player; subject is the user's id */
-    QL_ROLE_ADMIN,     /* a user who administers */
+    QL_ROLE_ADMIN,     /* a user with the administrator role */
     QL_ROLE_SERVICE,   /* one of our services; subject is its name */
     QL_ROLE_PUBLISHER, /* a game server's account */
 };
@@ -26,7 +26,7 @@ enum ql_role {
 struct ql_identity {
     enum ql_role role;
     char subject[64];
-    /* Of a token: what it can be revoked by (platform/auth/revocations.h). */
+    /* Of a token: the claims by which it can be revoked (platform/auth/revocations.h). */
     char session_id[QL_UUID_SIZE]; /* "": the token belongs to no session */
     int64_t generation;            /* of the account's tokens, counted from 0 */
     int64_t issued_s;              /* Unix time */
@@ -41,14 +41,14 @@ struct ql_call {
     struct ql_trace trace;
     char request_id[QL_REQUEST_ID_SIZE];
     const char *authorization;   /* the token that the identity was read from; NULL: none */
-    const char *method;          /* full RPC name, or what names the work in the log */
+    const char *method;          /* full RPC name, or the work's name in the log */
     const char *idempotency_key; /* NULL: none */
     const char *if_match;        /* as the header has it (RFC 9110 13.1.1); NULL: none */
-    const char *client_address;  /* of the client a gateway speaks for; NULL: not said */
+    const char *client_address;  /* of the client for which a gateway calls; NULL: not given */
     const char *etag;            /* set by a handler: validator of what it returns; NULL: none */
     bool is_replayed;            /* the answer is that of an earlier call with its key */
     void *app;                   /* the service's own struct */
-    bool has_effects;            /* something is committed or sent: a rerun would repeat it */
+    bool has_effects;            /* something was committed or sent, which a rerun would repeat */
     struct ql_status status;
 };
 
@@ -80,7 +80,7 @@ void ql_retry_after(struct ql_call *call, int64_t delay_ms);
 /* The failure of an arena that reached its limit. */
 enum ql_code ql_fail_memory(struct ql_call *call);
 
-/* Back to QL_OK, for a second try of the same work. */
+/* Resets the status to QL_OK, before the same work is tried again. */
 void ql_call_clear_status(struct ql_call *call);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-enum { STOP_LOOK_MS = 10 };
+enum { STOP_CHECK_MS = 10 };
 
 static const int64_t DAY_MS = 86400000;
 
@@ -62,7 +62,7 @@ void ql_rfc3339_from_unix_ms(int64_t unix_ms, char ret_text[QL_RFC3339_MAX])
     int year, month, day;
     char *out;
 
-    /* RFC 3339 has no other years: nearest wins over nonsense. */
+    /* RFC 3339 has no other years, so the nearest time is printed. */
     if (unix_ms < earliest)
         unix_ms = earliest;
     if (unix_ms > latest)
@@ -96,8 +96,8 @@ bool ql_sleep_ms(int64_t duration_ms, const _Atomic bool *stop)
             return true;
         if (left <= 0)
             return false;
-        if (left > STOP_LOOK_MS)
-            left = STOP_LOOK_MS;
+        if (left > STOP_CHECK_MS)
+            left = STOP_CHECK_MS;
         step.tv_sec = 0;
         step.tv_nsec = (long)left * 1000000;
         nanosleep(&step, NULL);

@@ -14,7 +14,7 @@ enum { QL_RFC3339_MAX = 32 };
 /* "2026-01-02T03:04:05.678Z", always UTC (RFC 3339). */
 void ql_rfc3339_from_unix_ms(int64_t unix_ms, char ret_text[QL_RFC3339_MAX]);
 
-/* Sleeps; returns early with true once *stop is set (looked at every 10 ms). */
+/* Sleeps; returns early with true once *stop is set (checked every 10 ms). */
 bool ql_sleep_ms(int64_t duration_ms, const _Atomic bool *stop);
 
 #endif

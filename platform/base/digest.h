@@ -1,6 +1,6 @@
-/* Digests: SHA-256 as text, to see whether two things are the same without
- * keeping them, and a keyed digest that nobody can compute without the key. Not for
- * passwords (platform/auth). Any thread. */
+/* Digests: SHA-256 as text, which shows whether two inputs are equal without storing
+ * them, and a keyed digest that cannot be computed without the key. Not for passwords
+ * (platform/auth). Any thread. */
 #ifndef QL_BASE_DIGEST_H
 #define QL_BASE_DIGEST_H
 
@@ -18,9 +18,9 @@ struct ql_digest_key {
 
 void ql_sha256_hex(char ret_hex[QL_SHA256_HEX_SIZE], const void *bytes, size_t length);
 
-/* A random key, for tables that clients must not be able to overfill in one place. */
+/* A random key, for hash tables in which clients must not be able to cause collisions. */
 void ql_digest_key_new(struct ql_digest_key *ret_key);
-/* The key that a secret text of any length stands for. */
+/* The key derived from a secret text of any length. */
 void ql_digest_key_from(struct ql_digest_key *ret_key, const void *secret, size_t length);
 /* Keyed BLAKE2b, 128 bits. */
 void ql_keyed_digest(unsigned char ret_digest[QL_KEYED_DIGEST_BYTES],

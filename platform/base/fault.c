@@ -1,4 +1,4 @@
-/* What happens at a fault point. Other builds have none of it. */
+/* Recording fault points and running the armed action. Compiled in fault builds only. */
 #include "platform/base/fault.h"
 
 #ifdef QL_FAULTS
@@ -27,11 +27,11 @@ struct armed {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards all below */
 static uint64_t seen[SEEN_MAX];
 static size_t n_seen;
-static struct armed counted; /* what n_hits are the hits of */
+static struct armed counted; /* the fault that n_hits counts for */
 static long n_hits;
 
-/* Adds the place to `points`, once per process. */
-static void note_place(const char *folder, const char *place)
+/* Adds the place to the file `points`, once per process. */
+static void record_point(const char *folder, const char *place)
 {
     char path[PATH_BYTES], line[PLACE_MAX + 1];
     uint64_t key = ql_hash_text(ql_hash_start, place);
@@ -74,7 +74,7 @@ static bool read_armed(const char *path, struct armed *ret_armed)
     return true;
 }
 
-/* Whether this is the hit that is waited for, and nobody else has taken it. */
+/* True when this is the armed hit and no other process has claimed it. */
 static bool is_due(const char *folder, const char *place, struct armed *ret_armed)
 {
     char path[PATH_BYTES], fired[PATH_BYTES];
@@ -93,7 +93,7 @@ static bool is_due(const char *folder, const char *place, struct armed *ret_arme
     return rename(path, fired) == 0;
 }
 
-static void act(const struct armed *armed)
+static void run_action(const struct armed *armed)
 {
     if (strcmp(armed->action, "kill") == 0)
         for (;;)
@@ -119,11 +119,11 @@ void ql_fault_reach(const struct ql_call *call, const char *prefix, const char *
     snprintf(place, sizeof(place), "%s|%s|%s%s", program, call->method == NULL ? "" : call->method,
              prefix, point);
     pthread_mutex_lock(&lock);
-    note_place(folder, place);
+    record_point(folder, place);
     due = is_due(folder, place, &armed);
     pthread_mutex_unlock(&lock);
     if (due)
-        act(&armed);
+        run_action(&armed);
 }
 
 #endif

@@ -1,5 +1,5 @@
-/* FNV-1a, 64 bits: for tables whose keys no stranger chooses, since colliding keys are
- * easy to make. Keys of strangers want a keyed hash (libsodium's crypto_shorthash). */
+/* FNV-1a, 64 bits: for tables whose keys clients do not choose, since colliding keys are
+ * easy to construct. Keys from clients need a keyed hash (libsodium's crypto_shorthash). */
 #ifndef QL_BASE_HASH_H
 #define QL_BASE_HASH_H
 
@@ -8,7 +8,7 @@
 
 static const uint64_t ql_hash_start = UINT64_C(14695981039346656037);
 
-/* The hash of what was hashed before (ql_hash_start: nothing) and these bytes. */
+/* Continues a hash (ql_hash_start for a new one) with these bytes. */
 static inline uint64_t ql_hash_bytes(uint64_t hash, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Writes 2 * length lower-case digits and a NUL; returns the NUL's place. */
+/* Writes 2 * length lower-case digits and a NUL; returns a pointer to the NUL. */
 char *ql_hex(char *ret_text, const void *bytes, size_t length);
 
 /* The value of a digit in either case; -1 for any other character. */

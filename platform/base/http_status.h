@@ -1,4 +1,4 @@
-/* Where the status of a call meets HTTP: one mapping, one shape of error body. */
+/* The status of a call over HTTP: status code, phrase and error body. */
 #ifndef QL_BASE_HTTP_STATUS_H
 #define QL_BASE_HTTP_STATUS_H
 
@@ -10,11 +10,11 @@
 /* The HTTP status of a google.rpc code; 500 for a number outside the enum. */
 int ql_http_status_from_code(enum ql_code code);
 
-/* "Not Found" for 404; "Unknown" for a number we never send. */
+/* "Not Found" for 404; "Unknown" for a status that is never sent. */
 const char *ql_http_status_phrase(int http_status);
 
-/* True when clients are told nothing but the request id: the fault is ours and
- * its text may name what is inside. */
+/* True when the answer shows the request id and no detail: the fault is the server's, and
+ * its message may name internals. */
 bool ql_http_status_hides_detail(enum ql_code code);
 
 /* Appends the AIP-193 body: {"error": {code, status, message, details}}. */

@@ -16,20 +16,20 @@ enum { RANDOM_CHUNK = 32, RANDOM_BLOCK = 512 };
 
 static void sodium_start(void)
 {
-    /* Without a source of randomness ids would repeat: worse than not running. */
+    /* Without a source of randomness ids would repeat, so the process ends. */
     if (sodium_init() < 0)
         abort();
 }
 
-/* A thread's random bytes that nobody has had yet, at the end of the block. One
- * call of the system fills it for some thirty ids. */
+/* Unused random bytes of the thread, at the end of the block. One system call fills it
+ * for some thirty ids. */
 static _Thread_local struct {
     size_t left;
     unsigned char bytes[RANDOM_BLOCK];
 } block;
 
-/* libsodium opens its source on first use, which only sodium_init makes safe
- * with threads. Not for a process that forks: both would go on with the block. */
+/* libsodium opens its source on first use, which is thread-safe only after sodium_init.
+ * Not for a process that forks: parent and child would use the same bytes. */
 static void random_bytes(unsigned char *ret_bytes, size_t length)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -42,7 +42,7 @@ static void random_bytes(unsigned char *ret_bytes, size_t length)
     }
     from = block.bytes + sizeof(block.bytes) - block.left;
     memcpy(ret_bytes, from, length);
-    sodium_memzero(from, length); /* what was given out may be a secret */
+    sodium_memzero(from, length); /* the bytes returned may be a secret */
     block.left -= length;
 }
 

@@ -11,25 +11,24 @@ enum { QL_UUID_SIZE = 37 }; /* 36 characters and the NUL */
  * thread. */
 void ql_uuid_new(char ret_uuid[QL_UUID_SIZE]);
 
-/* The UUIDv8 that is the same for the same parts, however often it is computed
- * (SHA-256 over the length-prefixed parts): ids of effects, so that a repeated
- * effect has a known id. */
+/* The UUIDv8 derived from parts (SHA-256 over the length-prefixed parts): the same parts
+ * give the same id. It names effects, so that a repeated effect has the same id again. */
 void ql_uuid_derive(char ret_uuid[QL_UUID_SIZE], const char *const *parts, size_t n_parts);
 
 /* True for exactly 36 characters of a UUID, upper or lower case. */
 bool ql_uuid_is_valid(const char *text);
 
-/* True for an id of the kind that ql_uuid_derive makes: a valid UUIDv8. Nobody else
- * may choose such an id, since it can be known before its effect is there. */
+/* True for a valid UUIDv8, the kind that ql_uuid_derive makes. Publishers may not choose
+ * such an id, because it can be computed before its effect exists. */
 bool ql_uuid_is_derived(const char *text);
 
-/* The one spelling of an id, so that ids compare as texts: lower case. A text that is
- * too long for a UUID becomes "-", which is none either. */
+/* Copies an id in lower case, so that ids can be compared as texts. A text that is too
+ * long for a UUID becomes "-", which is no valid id. */
 void ql_uuid_copy(char ret_uuid[QL_UUID_SIZE], const char *text);
 
 enum { QL_UUID_BYTES = 16 };
 
-/* The bytes of a UUID in either case; false when the text is none. */
+/* The bytes of a UUID in upper or lower case; false when the text is no UUID. */
 bool ql_uuid_to_bytes(const char *text, unsigned char ret_bytes[QL_UUID_BYTES]);
 void ql_uuid_from_bytes(char ret_uuid[QL_UUID_SIZE], const unsigned char bytes[QL_UUID_BYTES]);
 

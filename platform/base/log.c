@@ -1,8 +1,8 @@
 /* Building and writing log lines.
  *
- * A line is never longer than PIPE_BUF, so that lines of several processes in
- * one pipe do not mix. What does not fit is shortened, with a marker, and then
- * left out: a line is complete JSON whatever its fields hold. */
+ * A line is never longer than PIPE_BUF, so that lines of several processes in one pipe
+ * do not mix. A value that does not fit is shortened, with a marker, or left out, so that
+ * every line is complete JSON. */
 #include "platform/base/log.h"
 
 #include <inttypes.h>
@@ -23,7 +23,7 @@ enum {
     LINE_MAX_BYTES = PIPE_BUF,
     FIELDS_MAX_BYTES = LINE_MAX_BYTES - (int)sizeof(LINE_END_CUT),
     TEXT_LONGEST = 1024, /* bytes of a value before its escapes */
-    TEXT_SHORTEST = 64,  /* a value that not even this much of fits is left out */
+    TEXT_SHORTEST = 64,  /* a value of which not even this much fits is left out */
     SERVICE_NAME_MAX = 64,
 };
 
@@ -59,7 +59,7 @@ static bool is_upper(char c)
     return c >= 'A' && c <= 'Z';
 }
 
-static bool is_letter(char c)
+static bool is_alphabetic(char c)
 {
     return is_upper(c) || (c >= 'a' && c <= 'z');
 }
@@ -68,9 +68,10 @@ static bool is_letter(char c)
 static bool has_word_key(const char *name)
 {
     for (const char *at = strcasestr(name, "key"); at != NULL; at = strcasestr(at + 1, "key")) {
-        bool begins = at == name || !is_letter(at[-1]) || (is_upper(at[0]) && !is_upper(at[-1]));
-        bool ends = !is_letter(at[3]) || (is_upper(at[3]) && !is_upper(at[2])) ||
-                    (at[3] == 's' && !is_letter(at[4]));
+        bool begins =
+            at == name || !is_alphabetic(at[-1]) || (is_upper(at[0]) && !is_upper(at[-1]));
+        bool ends = !is_alphabetic(at[3]) || (is_upper(at[3]) && !is_upper(at[2])) ||
+                    (at[3] == 's' && !is_alphabetic(at[4]));
 
         if (begins && ends)
             return true;
@@ -78,7 +79,7 @@ static bool has_word_key(const char *name)
     return false;
 }
 
-/* The long words give away a secret inside other words too ("userpassword"). */
+/* The long words mark a secret inside other words too ("userpassword"). */
 static bool is_secret(const char *name)
 {
     static const char *const words[] = {"password", "token", "secret", "authorization"};
@@ -107,7 +108,7 @@ static void append_text(struct ql_buffer *line, const char *text, size_t longest
     ql_buffer_append_json_string(line, shortened, length + sizeof(CUT_MARKER) - 1);
 }
 
-/* Most numbers of a line are short, and there are several in each. */
+/* Without printf for numbers that are not negative: a line has several of them. */
 static void append_number(struct ql_buffer *line, int64_t number)
 {
     char digits[24];
@@ -140,8 +141,8 @@ static void append_field(struct ql_buffer *line, const struct ql_log_field *fiel
         append_text(line, field->text, longest);
 }
 
-/* Shorter and shorter until it fits; false, and an unchanged line, when even the
- * shortest form does not. */
+/* Tries shorter forms of the value until the field fits; false, and an unchanged line,
+ * when the shortest does not. */
 static bool append_field_that_fits(struct ql_buffer *line, const struct ql_log_field *field)
 {
     const size_t length = line->length;
@@ -202,7 +203,7 @@ void ql_log_write(enum ql_log_level level, const struct ql_trace *trace,
     if (level < log_lowest)
         return;
     length = line_build(bytes, level, trace, fields);
-    if (level >= QL_LOG_WARN || !qli_log_writer_gather(bytes, length, false))
+    if (level >= QL_LOG_WARN || !qli_log_writer_append(bytes, length, false))
         qli_log_writer_write(bytes, length);
 }
 
@@ -215,7 +216,7 @@ bool ql_log_offer(enum ql_log_level level, const struct ql_trace *trace,
     if (level < log_lowest)
         return true;
     length = line_build(bytes, level, trace, fields);
-    if (qli_log_writer_gather(bytes, length, level >= QL_LOG_WARN))
+    if (qli_log_writer_append(bytes, length, level >= QL_LOG_WARN))
         return true;
     if (qli_log_writer_is_running())
         return false;

@@ -3,14 +3,14 @@
  *   QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "call"), QL_NUMBER("ms", 3));
  *   {"time":"2026-...Z","level":"info","service":"user","traceId":"...","event":"call","ms":3}
  *
- * Nothing else is ever printed by a running process. Callers pass no secret:
- * fields whose key contains "password", "token", "secret", "authorization" or
- * "key" as a word are printed as "***" all the same. Any thread.
+ * A running process prints nothing else. Callers pass no secret; as a precaution, fields
+ * whose key contains "password", "token", "secret", "authorization" or "key" as a word
+ * are printed as "***". Any thread.
  *
- * A line is one write(2). Once ql_log_start was called, lines below QL_LOG_WARN
- * wait some 20 ms and go out together; a line of QL_LOG_WARN or above is written
- * before the call returns, after all that waits. Only a process that is killed
- * or crashes loses what waits. */
+ * A line is one write(2). Once ql_log_start (log_writer.h) was called, lines below
+ * QL_LOG_WARN are buffered for some 20 ms and written together; a line of QL_LOG_WARN or
+ * above is written, behind the buffered ones, before the call returns. Buffered lines are
+ * lost when the process is killed or crashes. */
 #ifndef QL_BASE_LOG_H
 #define QL_BASE_LOG_H
 
@@ -35,17 +35,9 @@ struct ql_log_field {
     ((struct ql_log_field){QL_LOG_KIND_NUMBER, (key_), 0, (int64_t)(number_)})
 #define QL_BOOL(key_, bool_) ((struct ql_log_field){QL_LOG_KIND_BOOL, (key_), 0, (bool_) ? 1 : 0})
 
-/* Name of the process in every line, and the lowest level printed. Call before
- * any thread starts. */
+/* Sets the process's name, which every line has, and the lowest level printed. Call
+ * before any thread starts. */
 void ql_log_setup(const char *service, enum ql_log_level lowest);
-
-/* Starts the thread that writes gathered lines. Without it (false: there was no
- * thread or no memory) each line is written by itself. */
-bool ql_log_start(void);
-
-/* Writes what waits and ends the thread. Lines that come later are written by
- * themselves. */
-void ql_log_stop(void);
 
 /* "debug", "info", "warn", "error"; false for anything else. */
 bool ql_log_level_parse(const char *text, enum ql_log_level *ret_level);
@@ -54,8 +46,8 @@ bool ql_log_level_parse(const char *text, enum ql_log_level *ret_level);
 void ql_log_write(enum ql_log_level level, const struct ql_trace *trace,
                   const struct ql_log_field *fields);
 
-/* As ql_log_write, for who must not wait for a slow reader of the log: gathered at
- * every level. False: too much waits already, and the line is lost. */
+/* As ql_log_write, for threads that must not block on a slow reader of the log: lines of
+ * every level are buffered. False: the buffer is full, and the line is dropped. */
 bool ql_log_offer(enum ql_log_level level, const struct ql_trace *trace,
                   const struct ql_log_field *fields);
 

@@ -1,9 +1,9 @@
-/* Gathered lines and their thread.
+/* Buffered lines and the thread that writes them.
  *
- * Two buffers: lines go into one while the other is written. The thread sleeps
- * while nothing waits; the first line wakes it, and it lets more lines come
- * before it writes them all with one call. Whoever writes holds `writing`, from
- * taking the buffer to the last byte, so that lines keep their order. */
+ * Two buffers: lines are appended to one while the other is written. The thread sleeps
+ * while both are empty; the first line wakes it, and after a short wait it writes all
+ * lines with one call. A writer holds `writing` from taking the buffer to the last byte,
+ * so that lines keep their order. */
 #include "platform/base/log_writer.h"
 
 #include <errno.h>
@@ -18,17 +18,16 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/condition.h"
-#include "platform/base/log.h"
 
 enum {
     BUFFER_BYTES = 256 * 1024,
     URGENT_BYTES = BUFFER_BYTES / 2,
-    GATHER_MS = 20,
+    WAIT_MS = 20,
 };
 
 static struct {
     pthread_mutex_t writing; /* taken before lock */
-    pthread_mutex_t lock;    /* of all below; never held while a write goes on */
+    pthread_mutex_t lock;    /* of all below; never held during a write */
     pthread_cond_t changed;
     pthread_t thread;
     char *filling, *spare;
@@ -49,8 +48,8 @@ bool qli_log_writer_is_running(void)
     return atomic_load(&writer.is_running);
 }
 
-/* As much as one write may take: a pipe keeps apart the lines of several writers
- * only up to PIPE_BUF. No line is longer. */
+/* The length of one write: a pipe keeps the lines of several writers apart only up to
+ * PIPE_BUF. No line is longer. */
 static size_t piece_of(const char *bytes, size_t length, bool is_pipe)
 {
     size_t piece = PIPE_BUF;
@@ -62,7 +61,7 @@ static size_t piece_of(const char *bytes, size_t length, bool is_pipe)
     return piece > 0 ? piece : PIPE_BUF;
 }
 
-/* A log that cannot be written has nowhere to say so. */
+/* A failed write is ignored: there is nowhere else to report it. */
 static void write_all(const char *bytes, size_t length)
 {
     const int fd = atomic_load(&log_fd), saved_errno = errno;
@@ -82,8 +81,8 @@ static void write_all(const char *bytes, size_t length)
     errno = saved_errno;
 }
 
-/* Under writing. */
-static void write_gathered(void)
+/* With `writing` held. */
+static void write_buffered(void)
 {
     char *bytes;
     size_t length;
@@ -102,18 +101,18 @@ static void write_gathered(void)
 void qli_log_writer_write(const char *line, size_t length)
 {
     pthread_mutex_lock(&writer.writing);
-    write_gathered();
+    write_buffered();
     write_all(line, length);
     pthread_mutex_unlock(&writer.writing);
 }
 
-bool qli_log_writer_gather(const char *line, size_t length, bool is_urgent)
+bool qli_log_writer_append(const char *line, size_t length, bool is_urgent)
 {
-    bool has_room;
+    bool fits;
 
     pthread_mutex_lock(&writer.lock);
-    has_room = writer.is_running && length <= BUFFER_BYTES - writer.length;
-    if (has_room) {
+    fits = writer.is_running && length <= BUFFER_BYTES - writer.length;
+    if (fits) {
         bool was_empty = writer.length == 0;
 
         memcpy(writer.filling + writer.length, line, length);
@@ -126,17 +125,17 @@ bool qli_log_writer_gather(const char *line, size_t length, bool is_urgent)
             pthread_cond_signal(&writer.changed);
     }
     pthread_mutex_unlock(&writer.lock);
-    return has_room;
+    return fits;
 }
 
-/* Waits for the first line, and then for more. Under the lock. */
+/* Waits for the first line, and then WAIT_MS for more. With the lock held. */
 static void wait_for_lines(void)
 {
     int64_t until_ms;
 
     while (writer.length == 0 && !writer.is_stopping)
         pthread_cond_wait(&writer.changed, &writer.lock);
-    until_ms = ql_monotonic_ms() + GATHER_MS;
+    until_ms = ql_monotonic_ms() + WAIT_MS;
     while (!writer.is_urgent && !writer.is_stopping &&
            ql_condition_wait(&writer.changed, &writer.lock, until_ms))
         continue;
@@ -158,10 +157,9 @@ static void *writer_main(void *argument)
     return NULL;
 }
 
-/* The buffers and the condition stay for good, for who logs while we stop. */
+/* Buffers and condition are never freed: threads may log during the stop. */
 static bool writer_prepare(void)
 {
-
     if (writer.filling == NULL)
         writer.filling = malloc(BUFFER_BYTES);
     if (writer.spare == NULL)

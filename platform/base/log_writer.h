@@ -1,18 +1,25 @@
-/* The log's own thread, and the lines that wait for it. */
+/* The thread that writes buffered log lines. */
 #ifndef QL_BASE_LOG_WRITER_H
 #define QL_BASE_LOG_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where lines go; any thread. */
+/* Starts the thread. False: no thread or no memory; each line is then written by
+ * itself. */
+bool ql_log_start(void);
+
+/* Writes the buffered lines and ends the thread. Later lines are written by themselves. */
+void ql_log_stop(void);
+
+/* Sets the descriptor that lines are written to. Any thread. */
 void qli_log_writer_redirect(int fd);
 
-/* Gathers a line for the thread. False: there is no room, or no thread. is_urgent
- * wakes it at once. Never waits for a write. */
-bool qli_log_writer_gather(const char *line, size_t length, bool is_urgent);
+/* Appends a line to the buffer. False: the buffer is full, or the thread does not run.
+ * is_urgent wakes the thread at once. Never waits for a write. */
+bool qli_log_writer_append(const char *line, size_t length, bool is_urgent);
 
-/* Writes what was gathered, and then the line, which may be empty. */
+/* Writes the buffered lines, and then the line, which may be empty. */
 void qli_log_writer_write(const char *line, size_t length);
 
 /* True while the thread runs. */

@@ -1,9 +1,8 @@
 /* Metrics registry: counters, gauges and histograms in Prometheus text format.
  *
- * A module describes its metrics in a static table and registers it once. A
- * metric has at most one label, whose values are interned up to a bound (the
- * rest is counted under "other"). Updates are lock-free after the first use of
- * a label value; any thread. */
+ * A module describes its metrics in a static table and registers it once. A metric has at
+ * most one label, whose values are interned up to a bound (further ones are counted under
+ * "other"). Updates are lock-free after the first use of a label value; any thread. */
 #ifndef QL_BASE_METRICS_H
 #define QL_BASE_METRICS_H
 
@@ -13,15 +12,15 @@
 
 enum ql_metric_kind { QL_METRIC_COUNTER, QL_METRIC_GAUGE, QL_METRIC_HISTOGRAM_MS };
 
-struct ql_metric_slot;
+struct ql_metric_series;
 
 struct ql_metric {
     enum ql_metric_kind kind;
-    const char *name;                     /* "ql_rpc_calls_total": unit as suffix */
-    const char *help;                     /* one line */
-    const char *label;                    /* NULL: none */
-    struct ql_metric_slot *_Atomic slots; /* private; leave zero */
-    struct ql_metric *next;               /* private; leave zero */
+    const char *name;                        /* "ql_rpc_calls_total": unit as suffix */
+    const char *help;                        /* one line */
+    const char *label;                       /* NULL: none */
+    struct ql_metric_series *_Atomic series; /* private; leave zero */
+    struct ql_metric *next;                  /* private; leave zero */
 };
 
 /* Makes the metrics appear in the exposition; registering twice is harmless. */

@@ -1,10 +1,9 @@
-/* Work that is run again because a concurrent transaction got in its way.
+/* Work that is run again because it conflicted with a concurrent transaction.
  *
  * PostgreSQL ends a transaction with SQLSTATE 40001 (serialization failure) or 40P01
- * (deadlock) and expects the client to run all of it again. Whoever calls a handler
- * does that, so that no handler has a loop of its own: the RPC dispatcher, the
- * consumer of a queue, the relay. platform/pg marks such failures with
- * call->status.is_conflict. */
+ * (deadlock) and expects the client to run all of it again. The caller of a handler does
+ * that (the RPC dispatcher, the consumer of a queue, the relay), so that no handler has a
+ * loop of its own. platform/pg marks such failures with call->status.is_conflict. */
 #ifndef QL_BASE_RERUN_H
 #define QL_BASE_RERUN_H
 

@@ -25,8 +25,8 @@ static void close_file(FILE **file)
         fclose(*file);
 }
 
-/* What a line about a bad value may show of it. */
-static const char *shown(const struct ql_setting *setting, const char *value)
+/* The form of a value that a message may show. */
+static const char *shown_value(const struct ql_setting *setting, const char *value)
 {
     return setting->secret == QL_SECRET ? "***" : value;
 }
@@ -69,7 +69,7 @@ static char *read_value_file(const char *key, const char *path, FILE *errors)
     return taken;
 }
 
-/* Digits only, with an optional sign: strtoll alone would take " 1" and "+1". */
+/* Digits with an optional minus sign: strtoll alone would accept " 1" and "+1". */
 static bool parse_int(const char *text, int64_t *ret_number)
 {
     const char *digits = text[0] == '-' ? text + 1 : text;
@@ -121,14 +121,14 @@ static bool store_number(const struct ql_setting *setting, const char *value, in
     int64_t number;
 
     if (!(is_duration ? parse_duration(value, &number) : parse_int(value, &number))) {
-        fprintf(errors, "%s: \"%.64s\" is not a %s\n", setting->key, shown(setting, value),
+        fprintf(errors, "%s: \"%.64s\" is not a %s\n", setting->key, shown_value(setting, value),
                 is_duration ? "duration such as 250ms, 10s, 5m or 1h" : "whole number");
         return false;
     }
     if ((setting->min != 0 || setting->max != 0) &&
         (number < setting->min || number > setting->max)) {
         fprintf(errors, "%s: \"%.64s\" is not between %" PRId64 " and %" PRId64 "%s\n",
-                setting->key, shown(setting, value), setting->min, setting->max,
+                setting->key, shown_value(setting, value), setting->min, setting->max,
                 is_duration ? " ms" : "");
         return false;
     }
@@ -136,7 +136,8 @@ static bool store_number(const struct ql_setting *setting, const char *value, in
     return true;
 }
 
-static bool store(const struct ql_setting *setting, const char *value, void *target, FILE *errors)
+static bool store_value(const struct ql_setting *setting, const char *value, void *target,
+                        FILE *errors)
 {
     void *field = (char *)target + setting->offset;
     char *copy;
@@ -149,7 +150,7 @@ static bool store(const struct ql_setting *setting, const char *value, void *tar
     case QL_SETTING_BOOL:
         if (!parse_bool(value, &flag)) {
             fprintf(errors, "%s: \"%.64s\" is not true, false, 1 or 0\n", setting->key,
-                    shown(setting, value));
+                    shown_value(setting, value));
             return false;
         }
         *(bool *)field = flag;
@@ -192,7 +193,7 @@ static bool load_one(const struct ql_setting *setting, void *target, FILE *error
         fprintf(errors, "%s: required, and not set (%s)\n", setting->key, setting->help);
         return false;
     }
-    return store(setting, value, target, errors);
+    return store_value(setting, value, target, errors);
 }
 
 int ql_settings_load(const struct ql_setting *table, void *target, FILE *errors)
@@ -223,7 +224,7 @@ void ql_settings_print_help(const struct ql_setting *table, FILE *out)
         const char *fallback = "(required)";
 
         if (table->fallback != NULL)
-            fallback = table->fallback[0] == '\0' ? "(empty)" : shown(table, table->fallback);
+            fallback = table->fallback[0] == '\0' ? "(empty)" : shown_value(table, table->fallback);
         fprintf(out, "  %-28s %-20s %s\n", table->key, fallback, table->help);
     }
 }

@@ -1,8 +1,8 @@
-/* Settings: one table that documents itself, filled from the environment.
+/* Settings: a table with the documentation of each, filled from the environment.
  *
  * Every key may be given as KEY, or as KEY_FILE naming a file whose content,
  * without trailing newlines, is the value (for secrets). A bad value is an
- * error that names the key; an unknown QL_ key only warns, so that a rollback
+ * error that names the key; an unknown QL_ key is a warning, so that an older version
  * starts with newer configuration. */
 #ifndef QL_BASE_SETTINGS_H
 #define QL_BASE_SETTINGS_H
@@ -46,7 +46,7 @@ void ql_settings_done(const struct ql_setting *table, void *target);
 /* Prints the table: key, default, help. */
 void ql_settings_print_help(const struct ql_setting *table, FILE *out);
 
-/* Warns on `out` about QL_ keys in the environment that no table knows.
+/* Warns on `out` about QL_ keys in the environment that no table has.
  * tables ends with NULL. Returns their number. */
 int ql_settings_warn_unknown(const struct ql_setting *const *tables, FILE *out);
 

@@ -1,6 +1,6 @@
-/* The one error vocabulary: google.rpc codes (google/rpc/code.proto), a stable
- * UPPER_SNAKE reason that clients branch on, a message for people, and for bad
- * input the fields at fault (AIP-193). */
+/* The status of a call: a google.rpc code (google/rpc/code.proto), a stable UPPER_SNAKE
+ * reason that clients branch on, a message for people, and for invalid input the
+ * violated fields (AIP-193). */
 #ifndef QL_BASE_STATUS_H
 #define QL_BASE_STATUS_H
 
@@ -34,9 +34,9 @@ enum {
     QL_VIOLATIONS_MAX = 16, /* field violations kept; further ones are dropped */
 };
 
-/* One field at fault: its path in JSON spelling ("quest.eventTypes[2]"), what is wrong
- * with it, and for programs the rule that it breaks ("TOO_LONG"; "" where no rule of the
- * contract says so). Answers carry the first two. The strings live in the call's arena. */
+/* One violated field: its path in JSON spelling ("quest.eventTypes[2]"), a description, and
+ * for programs the rule that it breaks ("TOO_LONG"; "" when it is no rule of the contract).
+ * Answers have the first two. The strings are in the call's arena. */
 struct ql_violation {
     const char *field;
     const char *description;
@@ -49,9 +49,9 @@ struct ql_status {
     char message[QL_MESSAGE_MAX];
     struct ql_violation violations[QL_VIOLATIONS_MAX];
     size_t n_violations;
-    bool is_violation;      /* made by ql_violate, also where no memory was left for the list */
+    bool is_violation;      /* set by ql_violate, also when memory for the list was missing */
     int64_t retry_delay_ms; /* 0: none advised */
-    bool is_conflict;       /* a concurrent transaction won: the same work may succeed (rerun.h) */
+    bool is_conflict;       /* with a concurrent transaction: a rerun may succeed (rerun.h) */
 };
 
 /* "NOT_FOUND" for QL_NOT_FOUND; "UNKNOWN" for a number outside the enum. */

@@ -1,4 +1,4 @@
-/* What cannot be seen, as ranges of code points. */
+/* Invisible characters, as ranges of code points. */
 #include "platform/base/text.h"
 
 #include <stdint.h>

@@ -1,12 +1,12 @@
-/* Texts as people see them, and in one spelling. */
+/* Checks of texts that people read, and lower case. */
 #ifndef QL_BASE_TEXT_H
 #define QL_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True when there is nothing to see in a valid UTF-8 text: empty, or nothing but
- * white space (Unicode's White_Space) and characters without width. */
+/* True when a valid UTF-8 text is empty or has nothing but white space (Unicode's
+ * White_Space) and characters without width. */
 bool ql_text_is_blank(const char *text);
 
 /* True when a valid UTF-8 text can name something: at most max_characters code points,
@@ -14,7 +14,7 @@ bool ql_text_is_blank(const char *text);
  * U+009F) and without U+2028 and U+2029, since a name stands on one line of a list. */
 bool ql_text_is_name(const char *text, size_t max_characters);
 
-/* Makes A to Z small, in place, and leaves everything else: whatever the locale. */
+/* Converts A to Z to lower case, in place and independent of the locale. */
 void ql_text_lower(char *text);
 
 #endif

@@ -50,7 +50,7 @@ static bool is_well_formed(const char *text)
         return false;
     if (length == VERSION_00_LENGTH)
         return true;
-    /* Later versions may say more, after another dash. */
+    /* Later versions may append fields, after another dash. */
     return strncmp(text, "00", 2) != 0 && text[VERSION_00_LENGTH] == '-';
 }
 
@@ -73,7 +73,7 @@ void ql_trace_continue(struct ql_trace *ret_trace, const char *traceparent)
     ret_trace->trace_id[32] = '\0';
     ql_random_hex(ret_trace->span_id, 8);
     low_flags = traceparent[FLAGS_AT + 1];
-    /* 'a' is 0x61 and stands for ten: its lowest bit is the digit's turned round. */
+    /* 'a' is 0x61 and means ten: the lowest bit of a letter is the inverse of its value's. */
     ret_trace->sampled = low_flags <= '9' ? (low_flags & 1) != 0 : (low_flags & 1) == 0;
 }
 

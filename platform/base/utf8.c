@@ -1,5 +1,4 @@
-/* Validity of UTF-8. Most text is ASCII, so eight bytes are looked at in one step as
- * long as they are. */
+/* Validity of UTF-8. Most text is ASCII, so eight bytes are checked in one step. */
 #include "platform/base/utf8.h"
 
 #include <stdint.h>

@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes of the sequence at text, 1 to 4; 0 when the bytes there are none, or when
- * length (at least 1) ends within it. */
+/* The length of the sequence at text, 1 to 4; 0 when the bytes are no valid sequence, or
+ * when length (at least 1) ends within it. */
 size_t ql_utf8_sequence(const void *text, size_t length);
 
 bool ql_utf8_is_valid(const void *bytes, size_t length);
 
-/* For a text that was cut to length bytes: the length without the part of a sequence
- * that may be left at its end. */
+/* For a text that was cut to length bytes: the length without an incomplete sequence at
+ * its end. */
 size_t ql_utf8_trim(const void *text, size_t length);
 
 /* Code points of a valid text. */

@@ -8,8 +8,8 @@
 
 #define SERVICE_PREFIX "ql_"
 
-/* Accounts that publish what others have announced before: questctl's, the one of the
- * service that gives dead letters back, and the administrator's. */
+/* Accounts that publish events of others again: questctl's, that of the service which
+ * replays dead letters, and the administrator's. */
 static const char *const replaying[] = {"ql_operator", "ql_dead_letters", "questline_admin"};
 
 static bool is_replaying(const char *account)
@@ -21,7 +21,7 @@ static bool is_replaying(const char *account)
     return false;
 }
 
-/* True for the account of a service that publishes anything at all. */
+/* True for a service that publishes an event of the contract. */
 static bool is_of_a_service(const char *service)
 {
     size_t n_types;

@@ -1,9 +1,9 @@
-/* One constructor for each kind of value. */
+/* A constructor for each kind of value. */
 #include "platform/events/argument.h"
 
 #include <string.h>
 
-/* An entry is a union: what the kind does not use is zero. */
+/* The value is a union, of which unused bytes are zero. */
 static amqp_table_entry_t make_entry(const char *key, amqp_field_value_kind_t kind)
 {
     amqp_table_entry_t entry;

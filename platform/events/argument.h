@@ -1,4 +1,4 @@
-/* Entries of the tables that AMQP takes with a declaration, a subscription or a message.
+/* Entries of AMQP tables: arguments of declarations and subscriptions, headers of messages.
  * Keys and texts must outlive the entry. Module-internal. */
 #ifndef QLI_EVENTS_ARGUMENT_H
 #define QLI_EVENTS_ARGUMENT_H

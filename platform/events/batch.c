@@ -1,23 +1,19 @@
-/* Reading a batch of messages and sorting out what can never be handled. */
+/* Reading a batch of messages, and separating those that can never be handled. */
 #include "platform/events/batch.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
-#include "platform/events/account.h"
 
-/* Reading stops here; the rest of the arena is the handler's. */
+/* Reading stops at this size; the handler uses the rest of the arena. */
 enum { READ_BYTES_MAX = 32 * 1024 * 1024 };
 
 struct qli_item {
     const struct qli_incoming *incoming;
-    const struct ql_delivery *delivery; /* NULL: the handler does not see it */
+    const struct ql_delivery *delivery; /* NULL: rejected before the handler */
     const char *type;                   /* for the metrics */
-    const char *reason;                 /* why not */
+    const char *reason;                 /* of the rejection */
     const char *text;
 };
 
@@ -28,49 +24,10 @@ static struct ql_metric metrics[] = {
      "reason", NULL, NULL},
 };
 
-void ql_delivery_reject(struct ql_delivery *delivery, const char *reason, const char *format, ...)
-{
-    va_list arguments;
-
-    snprintf(delivery->reject_reason, sizeof(delivery->reject_reason), "%s", reason);
-    va_start(arguments, format);
-    vsnprintf(delivery->reject_text, sizeof(delivery->reject_text), format, arguments);
-    va_end(arguments);
-}
-
-static struct ql_message_origin origin_of(const struct qli_incoming *incoming)
-{
-    return (struct ql_message_origin){.account = incoming->account,
-                                      .original = incoming->original,
-                                      .has_more_keys = incoming->has_more_keys};
-}
-
-/* An envelope of a stranger: what it says inside must be what it says outside, and
- * come from who may say it. */
-static enum ql_code read_one(struct ql_call *call, const struct qli_incoming *incoming,
-                             const char *own_account, struct ql_event *ret_event)
-{
-    struct ql_message_origin origin = origin_of(incoming);
-    enum ql_code rc = ql_event_unpack(call, incoming->body, incoming->kept, ret_event);
-
-    if (rc != QL_OK)
-        return rc;
-    if (!ql_event_type_fits_key(ret_event->type, incoming->routing_key))
-        return ql_fail(call, QL_INVALID_ARGUMENT, "TYPE_DOES_NOT_FIT_KEY",
-                       "an event of type %.80s does not travel under %.80s", ret_event->type,
-                       incoming->routing_key);
-    if (incoming->message_id[0] != '\0' &&
-        strcasecmp(incoming->message_id, ret_event->event_id) != 0)
-        return ql_fail(call, QL_INVALID_ARGUMENT, "MESSAGE_ID_DIFFERS",
-                       "message_id %.40s is not event_id %s", incoming->message_id,
-                       ret_event->event_id);
-    return ql_account_check(call, own_account, &origin, ret_event->type);
-}
-
-/* Who published it at first, as far as anybody said. */
+/* The account of the first publisher; "": not stated. */
 static const char *account_of(const struct qli_incoming *incoming)
 {
-    struct ql_message_origin origin = origin_of(incoming);
+    struct ql_message_origin origin = qli_incoming_origin(incoming);
 
     return ql_account_of_origin(&origin);
 }
@@ -80,7 +37,12 @@ static enum ql_code read_item(struct ql_call *call, struct qli_batch *batch, str
                               const struct qli_incoming *incoming)
 {
     struct ql_delivery *delivery = &batch->deliveries[batch->n_deliveries];
-    enum ql_code rc = read_one(call, incoming, batch->own_account, &delivery->event);
+    const struct qli_received received = {.routing_key = incoming->routing_key,
+                                          .message_id = incoming->message_id,
+                                          .bytes = incoming->body,
+                                          .length = incoming->kept,
+                                          .origin = qli_incoming_origin(incoming)};
+    enum ql_code rc = qli_received_read(call, &received, batch->own_account, &delivery->event);
 
     item->incoming = incoming;
     if (rc == QL_OK) {
@@ -119,9 +81,9 @@ enum ql_code qli_batch_read(struct ql_call *call, const struct qli_intake *intak
         rc = read_item(call, ret_batch, &ret_batch->items[i], incoming);
         ql_call_clear_status(call);
         if (rc != QL_OK && i > 0)
-            break; /* it comes first in the next batch */
+            break; /* it is the first of the next batch */
         if (rc != QL_OK) {
-            /* A whole arena is not enough for this one, and never will be. */
+            /* It does not fit into a whole arena, so it never will. */
             ret_batch->items[0].reason = "MEMORY_LIMIT";
             ret_batch->items[0].text = "the event needs more memory than a batch may use";
         }
@@ -134,7 +96,7 @@ enum ql_code qli_batch_read(struct ql_call *call, const struct qli_intake *intak
     return QL_OK;
 }
 
-/* Why an item is rejected; NULL: it is not. */
+/* Why an item is rejected; NULL: it is accepted. */
 static const char *reason_of(const struct qli_item *item)
 {
     if (item->delivery == NULL)
@@ -145,16 +107,17 @@ static const char *reason_of(const struct qli_item *item)
 enum ql_code qli_batch_collect_rejected(struct ql_call *call, const char *dead_letter_key,
                                         struct qli_batch *batch)
 {
-    batch->dead = ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->dead));
-    batch->letters = ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->letters));
-    batch->n_dead = 0;
-    if (batch->dead == NULL || batch->letters == NULL)
+    batch->dead_letters =
+        ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->dead_letters));
+    batch->headers = ql_arena_calloc(call->arena, batch->n_items, sizeof(*batch->headers));
+    batch->n_dead_letters = 0;
+    if (batch->dead_letters == NULL || batch->headers == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < batch->n_items; i++) {
         const struct qli_item *item = &batch->items[i];
         const struct qli_incoming *incoming = item->incoming;
-        struct ql_message_out *message = &batch->dead[batch->n_dead];
-        struct qli_dead_letter_headers *letter = &batch->letters[batch->n_dead];
+        struct ql_message_out *message = &batch->dead_letters[batch->n_dead_letters];
+        struct qli_dead_letter_headers *headers = &batch->headers[batch->n_dead_letters];
 
         if (reason_of(item) == NULL)
             continue;
@@ -163,13 +126,13 @@ enum ql_code qli_batch_collect_rejected(struct ql_call *call, const char *dead_l
         message->routing_key = dead_letter_key;
         message->bytes = incoming->body;
         message->length = incoming->kept;
-        letter->reason = reason_of(item);
-        letter->text = item->delivery != NULL ? item->delivery->reject_text : item->text;
-        letter->routing_key = incoming->routing_key;
-        letter->account = account_of(incoming);
+        headers->reason = reason_of(item);
+        headers->text = item->delivery != NULL ? item->delivery->reject_text : item->text;
+        headers->routing_key = incoming->routing_key;
+        headers->account = account_of(incoming);
         if (incoming->kept < incoming->body_length)
-            letter->original_length = (size_t)incoming->body_length;
-        batch->n_dead++;
+            headers->original_length = (size_t)incoming->body_length;
+        batch->n_dead_letters++;
     }
     return QL_OK;
 }
@@ -178,14 +141,14 @@ void qli_batch_drop_confirmed(struct qli_batch *batch)
 {
     size_t n_left = 0;
 
-    for (size_t i = 0; i < batch->n_dead; i++) {
-        if (batch->dead[i].is_confirmed)
+    for (size_t i = 0; i < batch->n_dead_letters; i++) {
+        if (batch->dead_letters[i].is_confirmed)
             continue;
-        batch->dead[n_left] = batch->dead[i];
-        batch->letters[n_left] = batch->letters[i];
+        batch->dead_letters[n_left] = batch->dead_letters[i];
+        batch->headers[n_left] = batch->headers[i];
         n_left++;
     }
-    batch->n_dead = n_left;
+    batch->n_dead_letters = n_left;
 }
 
 void qli_batch_count(const struct qli_batch *batch)

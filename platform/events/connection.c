@@ -17,7 +17,7 @@
 
 enum {
     HANDSHAKE_TIMEOUT_MS = 5000,
-    RPC_TIMEOUT_MS = 15000, /* the first declaration of a quorum queue takes its time */
+    RPC_TIMEOUT_MS = 15000, /* the first declaration of a quorum queue is slow */
     CLOSE_TIMEOUT_MS = 1000,
     WRITE_TIMEOUT_MIN_MS = 1000,
     FRAME_MAX = 131072,
@@ -49,7 +49,7 @@ void qli_connection_close(struct qli_connection *connection)
 {
     struct timeval timeout = timeval_from_ms(CLOSE_TIMEOUT_MS);
 
-    /* A blocked broker reads nothing: a good-bye would only wait. */
+    /* A blocked broker reads nothing, so a close would wait in vain. */
     if (connection->state != NULL && !connection->is_blocked) {
         qli_connection_limit_writes(connection, CLOSE_TIMEOUT_MS);
         (void)amqp_set_rpc_timeout(connection->state, &timeout);
@@ -58,19 +58,19 @@ void qli_connection_close(struct qli_connection *connection)
     qli_connection_drop(connection);
 }
 
-/* "cannot <action>: <why>", and the end of the connection. */
+/* Sets `trouble` to "cannot <action>: <why>" and drops the connection. */
 static void set_broken(struct qli_connection *connection, const char *action, const char *why)
 {
     snprintf(connection->trouble, sizeof(connection->trouble), "cannot %s: %s", action, why);
     qli_connection_drop(connection);
 }
 
-/* The reply text of a close that the broker sent. */
+/* The same for a close by the broker, with its reply text. */
 static void set_broken_by_close(struct qli_connection *connection, const char *action,
                                 const amqp_method_t *method)
 {
     amqp_bytes_t text = amqp_cstring_bytes("the broker answered with another method");
-    char why[QL_MESSAGE_MAX - 48]; /* room for the action */
+    char why[QL_MESSAGE_MAX - 48]; /* the rest is for the action */
 
     if (method->id == AMQP_CONNECTION_CLOSE_METHOD)
         text = ((amqp_connection_close_t *)method->decoded)->reply_text;
@@ -117,7 +117,7 @@ bool qli_connection_wrote(struct qli_connection *connection, int status, const c
 
 void qli_connection_limit_writes(struct qli_connection *connection, int64_t timeout_ms)
 {
-    /* Less than this a healthy but slow network would not survive. */
+    /* A shorter time would end connections over a slow network. */
     int64_t limit_ms = timeout_ms < WRITE_TIMEOUT_MIN_MS ? WRITE_TIMEOUT_MIN_MS : timeout_ms;
     unsigned int value = (unsigned int)at_most(QLI_WRITE_TIMEOUT_MS, limit_ms);
 
@@ -125,8 +125,8 @@ void qli_connection_limit_writes(struct qli_connection *connection, int64_t time
                      sizeof(value));
 }
 
-/* Logs in and says what we understand: that the broker is blocked, and that it
- * cancelled our consumer; without saying so a client is not told. */
+/* Logs in with the capabilities connection.blocked and consumer_cancel_notify: without them
+ * the broker sends neither notification. */
 static bool log_in(struct qli_connection *connection, const struct amqp_connection_info *info,
                    const char *name, int heartbeat_s)
 {
@@ -141,7 +141,7 @@ static bool log_in(struct qli_connection *connection, const struct amqp_connecti
                    .value = {.table = {(int)QL_ARRAY_LENGTH(capabilities), capabilities}}}},
     };
     amqp_table_t table = {(int)QL_ARRAY_LENGTH(properties), properties};
-    /* A URL that ends with its slash means the default one. */
+    /* A URL that ends with a slash means the default virtual host. */
     const char *vhost = info->vhost[0] != '\0' ? info->vhost : "/";
 
     return answer_is_good(connection,
@@ -219,7 +219,7 @@ enum ql_code qli_connection_open(struct ql_call *call, struct qli_connection *co
     return QL_OK;
 }
 
-/* True for methods that end the connection for us. */
+/* True for methods after which the connection is unusable. */
 static bool ends_connection(const amqp_frame_t *frame)
 {
     return frame->frame_type == AMQP_FRAME_METHOD &&

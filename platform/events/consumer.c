@@ -1,12 +1,12 @@
-/* The consumer thread: connect, gather, attempt until it succeeds, acknowledge.
+/* The consumer thread: connect, receive, attempt until success, acknowledge.
  *
- *   connected:  gather -> read -> handler -> dead letters -> acknowledge -> gather
- *                           ^________| pause, heartbeats served
- *   broken, at any point: everything in hand is dropped (the broker delivers it
- *   again), and the thread connects anew.
+ *   connected:  receive -> read -> handler -> dead letters -> acknowledge -> receive
+ *                            ^________| pause, heartbeats served
+ *   broken, at any point: all received messages are dropped (the broker delivers them
+ *   again), and the thread connects again.
  *
- * While a handler runs nobody serves heartbeats; hence a heartbeat of twice the
- * handler's time. */
+ * While a handler runs no heartbeats are served; hence a heartbeat of twice the handler's
+ * time. */
 #include "platform/events/consumer.h"
 
 #include <pthread.h>
@@ -18,8 +18,8 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/fault.h"
-#include "platform/base/rerun.h"
 #include "platform/events/batch.h"
+#include "platform/events/consumer_attempt.h"
 #include "platform/events/consumer_chore.h"
 #include "platform/events/consumer_health.h"
 #include "platform/events/dead_letter_publisher.h"
@@ -27,10 +27,9 @@
 #include "platform/events/topology.h"
 
 enum {
-    ATTEMPT_TIMEOUT_MS = 10000,
-    HEARTBEAT_S = 20, /* twice the attempt */
+    HEARTBEAT_S = 20, /* twice the time of an attempt */
     CONNECT_TIMEOUT_MS = 20000,
-    GATHER_WAIT_MS = 500,
+    RECEIVE_WAIT_MS = 500,
     PAUSE_MIN_MS = 50,
     PAUSE_MAX_MS = 2000,
     RECONNECT_MIN_MS = 100,
@@ -44,18 +43,17 @@ static const size_t arena_limit = (size_t)64 * 1024 * 1024;
 struct ql_consumer {
     const struct ql_subscription *subscription;
     const struct ql_queue *queue;
-    void *app;
     char *url;
     char name[NAME_MAX_BYTES];
-    char method[NAME_MAX_BYTES]; /* "consume <queue>": names the work in the log */
+    char method[NAME_MAX_BYTES]; /* "consume <queue>", for the log */
     struct qli_consumer_health health;
     struct qli_receiver receiver;
 
     /* Of the thread. */
     struct ql_arena *arena;
     struct qli_dead_letter_publisher dead_letters;
+    struct qli_consumer_attempt attempt;
     struct qli_consumer_chore chore;
-    size_t batch_limit; /* at most max_batch; smaller after failures */
 
     pthread_t thread;
 };
@@ -65,8 +63,7 @@ int64_t ql_consumer_stuck_ms(struct ql_consumer *consumer, char *ret_reason, siz
     return qli_consumer_health_stuck_ms(&consumer->health, ret_reason, reason_size);
 }
 
-/* A pause in which heartbeats are served and deliveries pile up, bounded by the
- * prefetch. */
+/* Waits while heartbeats are served and messages received, bounded by the prefetch. */
 static bool pause_for(struct ql_consumer *consumer, int64_t duration_ms)
 {
     return qli_receiver_take(&consumer->receiver, SIZE_MAX, duration_ms);
@@ -77,45 +74,8 @@ static int64_t next_pause(int64_t pause_ms)
     return pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
 }
 
-/* Reads the batch and runs the handler once. */
-static enum ql_code run_handler(struct ql_consumer *consumer, struct ql_call *call,
-                                int64_t deadline_ms, struct qli_batch *ret_batch)
-{
-    enum ql_code rc;
-
-    ql_arena_reset(consumer->arena);
-    ql_call_init(call, consumer->arena, consumer->method, 0);
-    call->deadline_ms = deadline_ms;
-    call->app = consumer->app;
-    rc = qli_batch_read(call, &consumer->receiver.intake, consumer->batch_limit,
-                        consumer->receiver.connection.account, ret_batch);
-    if (rc != QL_OK || ret_batch->n_deliveries == 0)
-        return rc;
-    ql_trace_continue(&call->trace, ret_batch->deliveries[0].event.traceparent);
-    QL_FAULT_POINT(call, "before the handler");
-    rc = consumer->subscription->handler(call, ret_batch->deliveries, ret_batch->n_deliveries);
-    if (rc != QL_OK && call->status.code == QL_OK)
-        (void)ql_fail(call, rc, "HANDLER_FAILED", "the handler gave no reason");
-    return rc;
-}
-
-/* An attempt is one run, or a few where the database gave up transactions for others.
- * What a run has committed does no harm: the next one finds it, as after a redelivery. */
-static enum ql_code attempt_batch(struct ql_consumer *consumer, struct ql_call *call,
-                                  struct qli_batch *ret_batch)
-{
-    int64_t deadline_ms = ql_monotonic_ms() + ATTEMPT_TIMEOUT_MS;
-    enum ql_code rc;
-    int n_runs = 0;
-
-    do
-        rc = run_handler(consumer, call, deadline_ms, ret_batch);
-    while (rc != QL_OK && ql_rerun(call, ++n_runs));
-    return rc;
-}
-
-/* Publishes the dead letters until the broker has them: the handler's effects are
- * committed, and running it again could forget what it rejected. False: broken, or to
+/* Publishes the dead letters until the broker has confirmed them: the handler's effects are
+ * committed, and another run might not reject the same deliveries. False: broken, or to
  * stop. */
 static bool publish_dead_letters(struct ql_consumer *consumer, struct ql_call *call,
                                  struct qli_batch *batch)
@@ -127,36 +87,18 @@ static bool publish_dead_letters(struct ql_consumer *consumer, struct ql_call *c
         qli_consumer_health_failed(&consumer->health, call, batch->n_items);
         return false;
     }
-    while (batch->n_dead > 0) {
-        rc = qli_dead_letter_publisher_publish(call, &consumer->dead_letters, batch->dead,
-                                               batch->letters, batch->n_dead);
+    while (batch->n_dead_letters > 0) {
+        rc = qli_dead_letter_publisher_publish(call, &consumer->dead_letters, batch->dead_letters,
+                                               batch->headers, batch->n_dead_letters);
         qli_batch_drop_confirmed(batch);
         if (rc == QL_OK)
             break;
-        qli_consumer_health_failed(&consumer->health, call, batch->n_dead);
+        qli_consumer_health_failed(&consumer->health, call, batch->n_dead_letters);
         if (!pause_for(consumer, pause_ms) || consumer->receiver.is_stopping)
             return false;
         pause_ms = next_pause(pause_ms);
     }
     return true;
-}
-
-/* A batch may be too much for the time of an attempt, when the database is slow:
- * tried again whole it would fail for ever. So half of it is tried, and the limit
- * grows back slowly, since each try that fails costs all of its time. */
-static void shrink_batches(struct ql_consumer *consumer)
-{
-    if (consumer->batch_limit > 1)
-        consumer->batch_limit /= 2;
-}
-
-static void grow_batches(struct ql_consumer *consumer)
-{
-    size_t most = (size_t)consumer->subscription->max_batch;
-
-    consumer->batch_limit += 1 + most / 16;
-    if (consumer->batch_limit > most)
-        consumer->batch_limit = most;
 }
 
 /* One batch, from the first attempt to its acknowledgement. False: broken, or
@@ -167,9 +109,10 @@ static bool consume_batch(struct ql_consumer *consumer)
     struct qli_batch batch;
     struct ql_call call;
 
-    while (attempt_batch(consumer, &call, &batch) != QL_OK) {
+    while (qli_consumer_attempt_run(&consumer->attempt, &call, &consumer->receiver.intake,
+                                    consumer->receiver.connection.account, &batch) != QL_OK) {
         qli_consumer_health_failed(&consumer->health, &call, batch.n_items);
-        shrink_batches(consumer);
+        qli_consumer_attempt_shrink(&consumer->attempt);
         if (!pause_for(consumer, pause_ms) || consumer->receiver.is_stopping)
             return false;
         pause_ms = next_pause(pause_ms);
@@ -183,13 +126,13 @@ static bool consume_batch(struct ql_consumer *consumer)
     qli_batch_count(&batch);
     qli_intake_pop(&consumer->receiver.intake, batch.n_items);
     qli_consumer_health_succeeded(&consumer->health, /* is_batch= */ true);
-    grow_batches(consumer);
+    qli_consumer_attempt_grow(&consumer->attempt);
     return true;
 }
 
-/* What has to be done before the first event, without a connection that would
- * want heartbeats meanwhile. */
-static void run_chore_to_its_end(struct ql_consumer *consumer)
+/* Runs the chore before the first event, without a connection, which would need
+ * heartbeats. */
+static void complete_chore(struct ql_consumer *consumer)
 {
     qli_consumer_chore_begin(&consumer->chore);
     while (consumer->chore.has_more && !consumer->receiver.is_stopping) {
@@ -206,7 +149,7 @@ static void consume_all(struct ql_consumer *consumer)
 {
     while (!consumer->receiver.is_stopping) {
         if (!qli_receiver_take(&consumer->receiver, 1,
-                               qli_consumer_chore_wait_ms(&consumer->chore, GATHER_WAIT_MS)))
+                               qli_consumer_chore_wait_ms(&consumer->chore, RECEIVE_WAIT_MS)))
             return;
         if (!qli_receiver_take(&consumer->receiver, (size_t)consumer->subscription->max_batch, 0))
             return;
@@ -237,7 +180,7 @@ static void *consumer_thread(void *argument)
     int64_t pause_ms = RECONNECT_MIN_MS;
     struct ql_call call;
 
-    run_chore_to_its_end(consumer);
+    complete_chore(consumer);
     while (!consumer->receiver.is_stopping) {
         if (connect_anew(consumer, &call) == QL_OK) {
             pause_ms = RECONNECT_MIN_MS;
@@ -281,8 +224,6 @@ struct ql_consumer *ql_consumer_start(const char *url, const char *connection_na
         return NULL;
     consumer->subscription = subscription;
     consumer->queue = queue;
-    consumer->app = app;
-    consumer->batch_limit = (size_t)subscription->max_batch;
     if (prefetch > PREFETCH_MAX)
         prefetch = PREFETCH_MAX;
     snprintf(consumer->name, sizeof(consumer->name), "%s", connection_name);
@@ -295,6 +236,13 @@ struct ql_consumer *ql_consumer_start(const char *url, const char *connection_na
                                                                 .connection_name = consumer->name,
                                                                 .queue = queue,
                                                                 .heartbeat_s = HEARTBEAT_S};
+    consumer->attempt =
+        (struct qli_consumer_attempt){.handler = subscription->handler,
+                                      .method = consumer->method,
+                                      .app = app,
+                                      .arena = consumer->arena,
+                                      .batch_limit = (size_t)subscription->max_batch,
+                                      .batch_max = (size_t)subscription->max_batch};
     consumer->chore = (struct qli_consumer_chore){.step = subscription->chore,
                                                   .method = consumer->method,
                                                   .app = app,

@@ -1,4 +1,4 @@
-/* Steps of a chore, with a growing pause after failures. */
+/* Running the steps of a chore, with a growing pause after failures. */
 #include "platform/events/consumer_chore.h"
 
 #include "platform/base/clock.h"

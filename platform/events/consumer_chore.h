@@ -1,4 +1,5 @@
-/* The chore of a subscription (consumer.h): its steps, and when the next one is due. */
+/* The chore of a subscription (consumer.h): its steps, and when the next one is due.
+ * Module-internal. */
 #ifndef QL_EVENTS_CONSUMER_CHORE_H
 #define QL_EVENTS_CONSUMER_CHORE_H
 
@@ -9,22 +10,22 @@
 
 struct qli_consumer_chore {
     enum ql_code (*step)(struct ql_call *call, bool *ret_has_more); /* NULL: there is none */
-    const char *method;                                             /* names the work in the log */
+    const char *method;                                             /* its name in the log */
     void *app;
     struct ql_arena *arena; /* reset with each step */
     struct qli_consumer_health *health;
     bool has_more;    /* a step is due at once */
-    int64_t at_ms;    /* none before: the last one failed */
+    int64_t at_ms;    /* no step before: the last one failed */
     int64_t pause_ms; /* after the next failure */
 };
 
-/* Sets the schedule of a chore whose other members are set: a step is due. */
+/* Initialises the schedule, once the other members are set: a step is due. */
 void qli_consumer_chore_begin(struct qli_consumer_chore *chore);
 
-/* Runs one step, with the time of an attempt, unless the pause after a failure lasts. */
+/* Runs one step, unless the pause after a failure is not over. */
 void qli_consumer_chore_run(struct qli_consumer_chore *chore);
 
-/* How long nothing need be run: idle_ms at most, 0 when a step is due. */
+/* The time until the next step is due, idle_ms at most. */
 int64_t qli_consumer_chore_wait_ms(const struct qli_consumer_chore *chore, int64_t idle_ms);
 
 #endif

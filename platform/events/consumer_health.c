@@ -1,4 +1,4 @@
-/* Counting and keeping the failures of a consumer. */
+/* Counting and recording the failures of a consumer. */
 #include "platform/events/consumer_health.h"
 
 #include <stdio.h>

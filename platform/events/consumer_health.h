@@ -1,5 +1,5 @@
-/* Whether a consumer can go on: its failures in the log, in the metrics, and as the
- * answer to a readiness check. The consumer's thread reports; any thread asks. */
+/* The health of a consumer: its failures in the log, in the metrics, and for readiness
+ * checks. The consumer's thread reports; any thread reads. Module-internal. */
 #ifndef QL_EVENTS_CONSUMER_HEALTH_H
 #define QL_EVENTS_CONSUMER_HEALTH_H
 
@@ -15,24 +15,23 @@ struct qli_consumer_health {
     int64_t next_log_ms; /* of the thread, as the next */
     int64_t n_failures;  /* since the last batch that succeeded */
 
-    /* Since when it cannot go on (0: it can) and why; under the lock. */
-    pthread_mutex_t lock;
-    int64_t stuck_since_ms;
-    bool is_stuck_outside; /* of batches: a subscription or chore that succeeds ends it */
+    pthread_mutex_t lock;   /* of all below */
+    int64_t stuck_since_ms; /* 0: not stuck */
+    bool is_stuck_outside;  /* of batches: the next subscription or chore may end it */
     char stuck_reason[QL_MESSAGE_MAX];
 };
 
 void qli_consumer_health_init(struct qli_consumer_health *health, const char *queue);
 void qli_consumer_health_done(struct qli_consumer_health *health);
 
-/* Notes the failure that the call's status holds, of n_events events (0: outside of a
- * batch). One line for the first failure in a row, then one per 5 s. An outage
- * (UNAVAILABLE) ends by itself: the consumer is not stuck for it. */
+/* Records the failure in the call's status, of n_events events (0: outside of a batch).
+ * Logs the first failure in a row, then one per 5 s. An outage (UNAVAILABLE) ends by itself
+ * and does not count as stuck. */
 void qli_consumer_health_failed(struct qli_consumer_health *health, const struct ql_call *call,
                                 size_t n_events);
 
-/* A batch that is acknowledged ends every failure; a subscription, or a chore, those
- * outside of batches. */
+/* Records a success: an acknowledged batch ends every failure; a subscription or a chore
+ * ends those outside of batches. */
 void qli_consumer_health_succeeded(struct qli_consumer_health *health, bool is_batch);
 
 /* For how long the consumer has been stuck, 0 when it is not, and why. */

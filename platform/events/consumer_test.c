@@ -12,7 +12,8 @@
 #include "platform/base/metrics.h"
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
-#include "platform/events/publisher_inside.h"
+#include "platform/events/dead_letter_headers.h"
+#include "platform/events/publisher.h"
 #include "questline/processing/v1/names.h"
 #include "questline/user/v1/names.h"
 

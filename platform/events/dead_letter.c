@@ -1,4 +1,4 @@
-/* Dead letters: which ones, and what becomes of them. */
+/* Listing, replaying and dropping dead letters. */
 #include "platform/events/dead_letter.h"
 
 #include <stdio.h>
@@ -7,32 +7,35 @@
 
 #include "platform/events/dead_letter_page.h"
 #include "platform/events/dead_letter_browser.h"
-#include "platform/events/publisher_inside.h"
+#include "platform/events/dead_letter_headers.h"
+#include "platform/events/publisher.h"
 #include "platform/events/replay.h"
 
 enum {
-    BATCH_LETTERS = 64, /* replayed with one wait for the confirms */
+    BATCH_MAX = 64, /* replayed with one wait for the confirms */
     BATCH_BYTES = 32 * 1024 * 1024,
 };
 
-static bool is_chosen(const struct qli_dead_letter *letter, const char *letter_id)
+static bool is_chosen(const struct qli_dead_letter *dead_letter, const char *dead_letter_id)
 {
-    return letter_id == NULL || strcasecmp(letter->dead_letter_id, letter_id) == 0;
+    return dead_letter_id == NULL || strcasecmp(dead_letter->dead_letter_id, dead_letter_id) == 0;
 }
 
-static enum ql_code letter_copy(struct ql_call *call, const struct qli_dead_letter *letter,
-                                struct ql_dead_letter *ret_copy)
+static enum ql_code copy_dead_letter(struct ql_call *call,
+                                     const struct qli_dead_letter *dead_letter,
+                                     struct ql_dead_letter *ret_copy)
 {
-    ret_copy->letter_id = ql_arena_strdup(call->arena, letter->dead_letter_id);
-    ret_copy->type = ql_arena_strdup(call->arena, letter->type);
-    ret_copy->routing_key = ql_arena_strdup(call->arena, letter->routing_key);
-    ret_copy->reason = ql_arena_strdup(call->arena, letter->reason);
-    ret_copy->text = ql_arena_strdup(call->arena, letter->text);
-    ret_copy->bytes = ql_arena_memdup(call->arena, letter->bytes, letter->length);
-    ret_copy->length = letter->length;
-    ret_copy->original_length = letter->original_length;
-    if (ret_copy->letter_id == NULL || ret_copy->type == NULL || ret_copy->routing_key == NULL ||
-        ret_copy->reason == NULL || ret_copy->text == NULL || ret_copy->bytes == NULL)
+    ret_copy->dead_letter_id = ql_arena_strdup(call->arena, dead_letter->dead_letter_id);
+    ret_copy->type = ql_arena_strdup(call->arena, dead_letter->type);
+    ret_copy->routing_key = ql_arena_strdup(call->arena, dead_letter->routing_key);
+    ret_copy->reason = ql_arena_strdup(call->arena, dead_letter->reason);
+    ret_copy->text = ql_arena_strdup(call->arena, dead_letter->text);
+    ret_copy->bytes = ql_arena_memdup(call->arena, dead_letter->bytes, dead_letter->length);
+    ret_copy->length = dead_letter->length;
+    ret_copy->original_length = dead_letter->original_length;
+    if (ret_copy->dead_letter_id == NULL || ret_copy->type == NULL ||
+        ret_copy->routing_key == NULL || ret_copy->reason == NULL || ret_copy->text == NULL ||
+        ret_copy->bytes == NULL)
         return ql_fail_memory(call);
     return QL_OK;
 }
@@ -47,7 +50,7 @@ static enum ql_code page_fill(struct qli_dead_letter_browser *browser,
 
         if (rc != QL_OK || !has)
             return rc;
-        if (!is_chosen(browser->dead_letter, choice->letter_id) ||
+        if (!is_chosen(browser->dead_letter, choice->dead_letter_id) ||
             strcasecmp(browser->dead_letter->dead_letter_id, choice->after_id) <= 0)
             continue;
         if (!qli_dead_letter_page_add(page, browser->dead_letter))
@@ -56,13 +59,13 @@ static enum ql_code page_fill(struct qli_dead_letter_browser *browser,
 }
 
 static enum ql_code page_copy(struct ql_call *call, const struct qli_dead_letter_page *page,
-                              struct ql_dead_letter **ret_letters)
+                              struct ql_dead_letter **ret_dead_letters)
 {
-    *ret_letters = ql_arena_calloc(call->arena, page->n, sizeof(**ret_letters));
-    if (*ret_letters == NULL)
+    *ret_dead_letters = ql_arena_calloc(call->arena, page->n, sizeof(**ret_dead_letters));
+    if (*ret_dead_letters == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < page->n; i++) {
-        enum ql_code rc = letter_copy(call, page->dead_letters[i], &(*ret_letters)[i]);
+        enum ql_code rc = copy_dead_letter(call, page->dead_letters[i], &(*ret_dead_letters)[i]);
 
         if (rc != QL_OK)
             return rc;
@@ -73,7 +76,7 @@ static enum ql_code page_copy(struct ql_call *call, const struct qli_dead_letter
 enum ql_code ql_dead_letters_list(struct ql_call *call, const char *url,
                                   const struct ql_queue *queue,
                                   const struct ql_dead_letter_choice *choice,
-                                  struct ql_dead_letter **ret_letters, size_t *ret_n,
+                                  struct ql_dead_letter **ret_dead_letters, size_t *ret_n,
                                   bool *ret_has_more)
 {
     struct qli_dead_letter_page page;
@@ -89,7 +92,7 @@ enum ql_code ql_dead_letters_list(struct ql_call *call, const char *url,
         rc = page_fill(&browser, choice, &page);
     qli_dead_letter_browser_close(&browser);
     if (rc == QL_OK)
-        rc = page_copy(call, &page, ret_letters);
+        rc = page_copy(call, &page, ret_dead_letters);
     if (rc == QL_OK) {
         *ret_n = page.n;
         *ret_has_more = page.has_cut;
@@ -98,37 +101,37 @@ enum ql_code ql_dead_letters_list(struct ql_call *call, const char *url,
     return rc;
 }
 
-/* Letters on their way back, and what keeps them in memory. */
+/* Dead letters that are being replayed, and the memory of their copies. */
 struct batch {
     struct ql_replay *replay;
     struct ql_arena *arena;
-    struct ql_message_out messages[BATCH_LETTERS];
-    struct qli_dead_letter_headers origins[BATCH_LETTERS]; /* who published them at first */
-    uint64_t tags[BATCH_LETTERS];
+    struct ql_message_out messages[BATCH_MAX];
+    struct qli_dead_letter_headers origins[BATCH_MAX]; /* the accounts of their first publishers */
+    uint64_t tags[BATCH_MAX];
     size_t n;
     size_t n_done;
 };
 
 static enum ql_code batch_add(struct qli_dead_letter_browser *browser, struct batch *batch)
 {
-    const struct qli_dead_letter *letter = browser->dead_letter;
+    const struct qli_dead_letter *dead_letter = browser->dead_letter;
     struct ql_message_out *message = &batch->messages[batch->n];
 
-    message->event_id = ql_arena_strdup(batch->arena, letter->message_id);
-    message->type = ql_arena_strdup(batch->arena, letter->type);
-    message->routing_key = ql_arena_strdup(batch->arena, letter->routing_key);
-    message->bytes = ql_arena_memdup(batch->arena, letter->bytes, letter->length);
-    message->length = letter->length;
-    batch->origins[batch->n] =
-        (struct qli_dead_letter_headers){.account = ql_arena_strdup(batch->arena, letter->account)};
+    message->event_id = ql_arena_strdup(batch->arena, dead_letter->message_id);
+    message->type = ql_arena_strdup(batch->arena, dead_letter->type);
+    message->routing_key = ql_arena_strdup(batch->arena, dead_letter->routing_key);
+    message->bytes = ql_arena_memdup(batch->arena, dead_letter->bytes, dead_letter->length);
+    message->length = dead_letter->length;
+    batch->origins[batch->n] = (struct qli_dead_letter_headers){
+        .account = ql_arena_strdup(batch->arena, dead_letter->account)};
     if (batch->origins[batch->n].account == NULL || message->event_id == NULL ||
         message->type == NULL || message->routing_key == NULL || message->bytes == NULL)
         return ql_fail_memory(browser->call);
-    batch->tags[batch->n++] = letter->tag;
+    batch->tags[batch->n++] = dead_letter->tag;
     return QL_OK;
 }
 
-/* Publishes, then takes out of the dead letters what the broker has confirmed. */
+/* Publishes the batch, then removes from the queue those that the broker has confirmed. */
 static enum ql_code batch_send(struct qli_dead_letter_browser *browser, struct batch *batch)
 {
     enum ql_code rc =
@@ -151,46 +154,46 @@ static enum ql_code batch_send(struct qli_dead_letter_browser *browser, struct b
     return rc;
 }
 
-/* What stays where it is does so silently, unless it was named. */
+/* Only for a dead letter that was named: others are skipped without an error. */
 static enum ql_code fail_foreign(struct ql_call *call, const struct ql_queue *queue)
 {
     return ql_fail(call, QL_FAILED_PRECONDITION, "DEAD_LETTER_FOREIGN",
-                   "the letter in %s is not of the service that reads the queue: it can only be "
+                   "the dead letter in %s was not written by the queue's service: it can only be "
                    "dropped",
                    queue->dead_letter);
 }
 
-static enum ql_code replay_chosen(struct qli_dead_letter_browser *browser, const char *letter_id,
-                                  struct batch *batch)
+static enum ql_code replay_chosen(struct qli_dead_letter_browser *browser,
+                                  const char *dead_letter_id, struct batch *batch)
 {
     enum ql_code rc = QL_OK;
     bool has = true, has_foreign = false;
 
     while (rc == QL_OK && has) {
         rc = qli_dead_letter_browser_next(browser, &has);
-        if (rc == QL_OK && has && is_chosen(browser->dead_letter, letter_id)) {
+        if (rc == QL_OK && has && is_chosen(browser->dead_letter, dead_letter_id)) {
             if (browser->dead_letter->is_foreign)
                 has_foreign = true;
             else if (browser->dead_letter->length == browser->dead_letter->original_length)
                 rc = batch_add(browser, batch);
-            else if (letter_id != NULL)
+            else if (dead_letter_id != NULL)
                 rc = ql_fail(browser->call, QL_FAILED_PRECONDITION, "DEAD_LETTER_CUT",
                              "only the first %zu of %zu bytes were kept",
                              browser->dead_letter->length, browser->dead_letter->original_length);
         }
-        if (rc == QL_OK && (batch->n == BATCH_LETTERS || (!has && batch->n > 0)))
+        if (rc == QL_OK && (batch->n == BATCH_MAX || (!has && batch->n > 0)))
             rc = batch_send(browser, batch);
     }
     if (rc == QL_OK)
         rc = qli_dead_letter_browser_flush(browser);
-    /* A genuine one of the same id is not held up by it. */
-    if (rc == QL_OK && has_foreign && letter_id != NULL && batch->n_done == 0)
+    /* Not an error if a genuine one of the same id was replayed. */
+    if (rc == QL_OK && has_foreign && dead_letter_id != NULL && batch->n_done == 0)
         return fail_foreign(browser->call, browser->queue);
     return rc;
 }
 
 enum ql_code ql_dead_letters_replay(struct ql_call *call, const char *url,
-                                    const struct ql_queue *queue, const char *letter_id,
+                                    const struct ql_queue *queue, const char *dead_letter_id,
                                     size_t *ret_n)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(BATCH_BYTES);
@@ -210,14 +213,14 @@ enum ql_code ql_dead_letters_replay(struct ql_call *call, const char *url,
     batch.arena = arena;
     rc = qli_dead_letter_browser_open(call, &browser, url, queue);
     if (rc == QL_OK)
-        rc = replay_chosen(&browser, letter_id, &batch);
+        rc = replay_chosen(&browser, dead_letter_id, &batch);
     qli_dead_letter_browser_close(&browser);
     *ret_n = batch.n_done;
     return rc;
 }
 
 enum ql_code ql_dead_letters_drop(struct ql_call *call, const char *url,
-                                  const struct ql_queue *queue, const char *letter_id,
+                                  const struct ql_queue *queue, const char *dead_letter_id,
                                   size_t *ret_n)
 {
     struct qli_dead_letter_browser browser;
@@ -228,7 +231,7 @@ enum ql_code ql_dead_letters_drop(struct ql_call *call, const char *url,
     rc = qli_dead_letter_browser_open(call, &browser, url, queue);
     while (rc == QL_OK && has) {
         rc = qli_dead_letter_browser_next(&browser, &has);
-        if (rc == QL_OK && has && is_chosen(browser.dead_letter, letter_id)) {
+        if (rc == QL_OK && has && is_chosen(browser.dead_letter, dead_letter_id)) {
             rc = qli_dead_letter_browser_remove(&browser, browser.dead_letter->tag);
             *ret_n += rc == QL_OK;
         }

@@ -1,11 +1,9 @@
-/* Dead letters, for operators: looking at them without losing one, giving them
- * back to the queue they came from, dropping them.
+/* Dead letters, for operators: listing, replaying to the queue of their service, dropping.
  *
- * Each function makes a connection of its own and ends it, within the call's
- * deadline. Letters are taken one after the other without an acknowledgement, so
- * that whatever is not replayed or dropped returns to the queue when the
- * connection ends, however it ends, though behind the others. Meanwhile nobody
- * else sees them: two who look at once see different ones. */
+ * Each function uses a connection of its own, within the call's deadline. Messages are read
+ * without acknowledgement, so that all that are not replayed or dropped are requeued when
+ * the connection ends, at the end of the queue. Meanwhile no other connection gets them: two
+ * calls at the same time see different dead letters. */
 #ifndef QL_EVENTS_DEAD_LETTER_H
 #define QL_EVENTS_DEAD_LETTER_H
 
@@ -18,49 +16,48 @@
 #include "platform/events/topology.h"
 
 struct ql_dead_letter {
-    const char *letter_id;   /* the event's; for a message without one a UUID made of its bytes */
-    const char *type;        /* as its publisher said, "" for none */
-    const char *routing_key; /* under which it came */
-    const char *reason;      /* why it was put aside; "" when nobody said */
-    const char *text;        /* the same for people */
-    const void *bytes;       /* the message, at most QL_EVENT_MAX_BYTES and one */
+    const char *dead_letter_id; /* the event's id; without one a UUID derived from the bytes */
+    const char *type;           /* of the message, "" for none */
+    const char *routing_key;    /* under which it was published */
+    const char *reason;         /* of the rejection; "" when not stated */
+    const char *text;           /* the same for people */
+    const void *bytes;          /* the message, at most QL_EVENT_MAX_BYTES + 1 */
     size_t length;
     size_t original_length; /* more than length: it was cut, and cannot be replayed */
 };
 
-/* Which letters: the one with this id (NULL: all). */
+/* The dead letters to list. */
 struct ql_dead_letter_choice {
-    const char *letter_id;
-    const char *after_id; /* only those whose id is greater; "" for all */
+    const char *dead_letter_id; /* the one with this id; NULL: all */
+    const char *after_id;       /* only those whose id is greater; "" for all */
     size_t n_max;
-    size_t bytes_max; /* of their messages together; the first one is shown whatever its size */
+    size_t bytes_max; /* of their messages together; the first one is listed in any case */
 };
 
-/* Letters by id, which for our own events is the order in which they were
- * announced, in the call's arena. *ret_has_more: others of the choice follow.
- * UNAVAILABLE (BROKER_UNAVAILABLE); DEADLINE_EXCEEDED (BROKER_TIMEOUT) also when
- * there are too many to look at in time. */
+/* Lists dead letters by id, in the call's arena: for events of services, the order in which
+ * they were published. *ret_has_more: others of the choice follow. UNAVAILABLE
+ * (BROKER_UNAVAILABLE); DEADLINE_EXCEEDED (BROKER_TIMEOUT) also when there are too many to
+ * read in time. */
 enum ql_code ql_dead_letters_list(struct ql_call *call, const char *url,
                                   const struct ql_queue *queue,
                                   const struct ql_dead_letter_choice *choice,
-                                  struct ql_dead_letter **ret_letters, size_t *ret_n,
+                                  struct ql_dead_letter **ret_dead_letters, size_t *ret_n,
                                   bool *ret_has_more) QL_MUST_CHECK;
 
-/* Publishes letters, as they lie, under the key they came with, into the queue they
- * came from and no other; each leaves the dead letters once the broker has
- * confirmed that. letter_id NULL: every letter that is there when it begins.
- * *ret_n counts them, after a failure too; 0 when there is no such letter. One
- * that was cut stays: FAILED_PRECONDITION (DEAD_LETTER_CUT) when it was named; so do one
- * that somebody else than the service put there, reason FOREIGN_LETTER in a list:
- * FAILED_PRECONDITION (DEAD_LETTER_FOREIGN) when it was named and nothing was replayed; and
- * one that the broker refuses: UNAVAILABLE (BROKER_UNAVAILABLE). */
+/* Publishes dead letters unchanged, under their routing keys, to the queue of their service
+ * only, and removes each once the broker has confirmed it. dead_letter_id NULL: all that
+ * are in the queue at the start. *ret_n is their number, also after a failure; 0 when there
+ * is no such dead letter. Not replayed are: one that was cut, FAILED_PRECONDITION
+ * (DEAD_LETTER_CUT) when it was named; one that another account than the service's wrote
+ * (FOREIGN_LETTER in a list), FAILED_PRECONDITION (DEAD_LETTER_FOREIGN) when it was named and
+ * nothing was replayed; and one that the broker refuses, UNAVAILABLE (BROKER_UNAVAILABLE). */
 enum ql_code ql_dead_letters_replay(struct ql_call *call, const char *url,
-                                    const struct ql_queue *queue, const char *letter_id,
+                                    const struct ql_queue *queue, const char *dead_letter_id,
                                     size_t *ret_n) QL_MUST_CHECK;
 
-/* Deletes letters for good, chosen and counted the same way. */
+/* Deletes dead letters, chosen and counted in the same way. */
 enum ql_code ql_dead_letters_drop(struct ql_call *call, const char *url,
-                                  const struct ql_queue *queue, const char *letter_id,
+                                  const struct ql_queue *queue, const char *dead_letter_id,
                                   size_t *ret_n) QL_MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
-/* Reads by consumers, each of which is sent a number of letters that nobody acknowledges: a
- * get for each would cost a round through the queue's log, some milliseconds. What is not
- * removed goes back with the connection. */
+/* Reads by AMQP consumers without acknowledgements: basic.get for each dead letter would
+ * take some milliseconds, as the queue writes each to its log. Those not removed are
+ * requeued when the connection ends. */
 #include "platform/events/dead_letter_browser.h"
 
 #include <stdio.h>
@@ -11,9 +11,8 @@
 
 enum {
     HEARTBEAT_S = 10,
-    /* So many letters are sent ahead at most: 64 MiB of the largest. */
-    PREFETCH = 256,
-    QUIET_MS = 200, /* so long nothing came: perhaps somebody else has the rest */
+    PREFETCH = 256, /* 64 MiB of the largest dead letters */
+    QUIET_MS = 200, /* without a delivery, after which the queue is counted */
 };
 
 static enum ql_code fail_broken(struct qli_dead_letter_browser *browser)
@@ -22,7 +21,7 @@ static enum ql_code fail_broken(struct qli_dead_letter_browser *browser)
                    browser->connection.trouble);
 }
 
-/* A method that waits for its answer and changes nothing. */
+/* Counts by a passive declaration, a synchronous method without effect. */
 static enum ql_code count_messages(struct qli_dead_letter_browser *browser, size_t *ret_count)
 {
     amqp_queue_declare_ok_t *counted = amqp_queue_declare(
@@ -53,7 +52,7 @@ void qli_dead_letter_browser_close(struct qli_dead_letter_browser *browser)
 {
     struct qli_connection *connection = &browser->connection;
 
-    /* They would go back by themselves, but later than the next browser may begin. */
+    /* Requeues explicitly: the broker does it too, but perhaps after the next browser opens. */
     if (connection->state != NULL &&
         qli_connection_wrote(connection,
                              amqp_basic_nack(connection->state, QLI_CHANNEL, /* all of them */ 0,
@@ -101,8 +100,8 @@ static enum ql_code read_message(struct qli_dead_letter_browser *browser)
     return QL_OK;
 }
 
-/* The first letter comes by a get, and the others are counted behind it: a count does
- * not wait for what went back to the queue a moment ago, and a get does. */
+/* The first dead letter is read by basic.get, and the others are counted after it: a get
+ * waits for messages that are being requeued, and a count does not. */
 static enum ql_code next_by_get(struct qli_dead_letter_browser *browser, bool *ret_has)
 {
     amqp_rpc_reply_t reply = amqp_basic_get(browser->connection.state, QLI_CHANNEL,
@@ -124,8 +123,8 @@ static enum ql_code next_by_get(struct qli_dead_letter_browser *browser, bool *r
     return count_messages(browser, &browser->n_left);
 }
 
-/* One more consumer, whose letters stay unacknowledged: it sends as many as it may. */
-static enum ql_code ask_for_more(struct qli_dead_letter_browser *browser)
+/* Adds a consumer: unacknowledged messages count against the prefetch of the earlier ones. */
+static enum ql_code add_consumer(struct qli_dead_letter_browser *browser)
 {
     size_t n = browser->n_left < PREFETCH ? browser->n_left : PREFETCH;
 
@@ -136,8 +135,8 @@ static enum ql_code ask_for_more(struct qli_dead_letter_browser *browser)
     return QL_OK;
 }
 
-/* Waits for a DELIVER. *ret_has stays false when nothing more comes: the queue is empty,
- * somebody else has the rest. */
+/* Waits for a DELIVER. *ret_has stays false when the queue is empty: another reader has the
+ * rest. */
 static enum ql_code wait_for_delivery(struct qli_dead_letter_browser *browser, bool *ret_has)
 {
     bool is_last_look = false;
@@ -167,7 +166,7 @@ static enum ql_code wait_for_delivery(struct qli_dead_letter_browser *browser, b
         rc = count_messages(browser, &n_ready);
         if (rc != QL_OK)
             return rc;
-        /* What was sent before the count has come before it. */
+        /* Deliveries sent before the count have arrived before it. */
         is_last_look = n_ready == 0;
     }
     return QL_OK;
@@ -175,7 +174,7 @@ static enum ql_code wait_for_delivery(struct qli_dead_letter_browser *browser, b
 
 static enum ql_code next_by_consumer(struct qli_dead_letter_browser *browser, bool *ret_has)
 {
-    enum ql_code rc = browser->n_coming == 0 ? ask_for_more(browser) : QL_OK;
+    enum ql_code rc = browser->n_coming == 0 ? add_consumer(browser) : QL_OK;
 
     if (rc == QL_OK)
         rc = wait_for_delivery(browser, ret_has);

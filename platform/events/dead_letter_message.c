@@ -1,4 +1,4 @@
-/* Reading a dead letter: its properties, its headers, and as much of its body as is kept. */
+/* Reading the properties, the headers and the body of a dead letter. */
 #include "platform/events/dead_letter_message.h"
 
 #include <ctype.h>
@@ -8,25 +8,13 @@
 
 #include "platform/base/hex.h"
 #include "platform/events/account.h"
-
-/* Cut to fit; a NUL becomes a character that no name has. */
-static void copy_text(char *ret_text, size_t size, amqp_bytes_t bytes)
-{
-    size_t length = bytes.len < size ? bytes.len : size - 1;
-
-    for (size_t i = 0; i < length; i++) {
-        ret_text[i] = ((const char *)bytes.bytes)[i];
-        if (ret_text[i] == '\0')
-            ret_text[i] = '?';
-    }
-    ret_text[length] = '\0';
-}
+#include "platform/events/dead_letter_headers.h"
 
 static void read_headers(struct qli_dead_letter *dead_letter, const amqp_table_t *headers)
 {
-    qli_header_text(headers, "x-reason", dead_letter->reason, sizeof(dead_letter->reason));
-    qli_header_text(headers, "x-text", dead_letter->text, sizeof(dead_letter->text));
-    qli_header_text(headers, "x-original-routing-key", dead_letter->routing_key,
+    qli_header_text(headers, QLI_HEADER_REASON, dead_letter->reason, sizeof(dead_letter->reason));
+    qli_header_text(headers, QLI_HEADER_TEXT, dead_letter->text, sizeof(dead_letter->text));
+    qli_header_text(headers, QLI_HEADER_ROUTING_KEY, dead_letter->routing_key,
                     sizeof(dead_letter->routing_key));
     qli_header_text(headers, QLI_HEADER_ORIGINAL_ACCOUNT, dead_letter->account,
                     sizeof(dead_letter->account));
@@ -35,7 +23,7 @@ static void read_headers(struct qli_dead_letter *dead_letter, const amqp_table_t
         const amqp_table_entry_t *entry = &headers->entries[i];
 
         if (entry->value.kind == AMQP_FIELD_KIND_I64 && entry->value.value.i64 > 0 &&
-            entry->key.len == strlen("x-original-length"))
+            entry->key.len == strlen(QLI_HEADER_ORIGINAL_LENGTH))
             dead_letter->original_length = (size_t)entry->value.value.i64;
     }
 }
@@ -45,11 +33,12 @@ uint64_t qli_dead_letter_read_header(struct qli_dead_letter *dead_letter, const 
     const amqp_basic_properties_t *properties = frame->payload.properties.decoded;
 
     if (properties->_flags & AMQP_BASIC_MESSAGE_ID_FLAG)
-        copy_text(dead_letter->message_id, sizeof(dead_letter->message_id), properties->message_id);
+        qli_copy_text(dead_letter->message_id, sizeof(dead_letter->message_id),
+                      properties->message_id);
     if (properties->_flags & AMQP_BASIC_TYPE_FLAG)
-        copy_text(dead_letter->type, sizeof(dead_letter->type), properties->type);
+        qli_copy_text(dead_letter->type, sizeof(dead_letter->type), properties->type);
     if (properties->_flags & AMQP_BASIC_USER_ID_FLAG)
-        copy_text(dead_letter->author, sizeof(dead_letter->author), properties->user_id);
+        qli_copy_text(dead_letter->author, sizeof(dead_letter->author), properties->user_id);
     if (properties->_flags & AMQP_BASIC_HEADERS_FLAG)
         read_headers(dead_letter, &properties->headers);
     if (ql_uuid_is_valid(dead_letter->message_id))

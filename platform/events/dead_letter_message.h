@@ -1,4 +1,4 @@
-/* A dead letter as the broker delivers it, and reading it frame by frame. */
+/* A dead letter as the broker delivers it, and reading it frame by frame. Module-internal. */
 #ifndef QL_EVENTS_DEAD_LETTER_MESSAGE_H
 #define QL_EVENTS_DEAD_LETTER_MESSAGE_H
 
@@ -16,17 +16,17 @@
 
 enum { QLI_DEAD_LETTER_BYTES_MAX = QL_EVENT_MAX_BYTES + 1 };
 
-/* A message of a dead-letter queue, and what its headers say of it. */
+/* A message of a dead-letter queue, with its headers. */
 struct qli_dead_letter {
     uint64_t tag;
-    char dead_letter_id[QL_UUID_SIZE];    /* what it is called here */
-    char message_id[QLI_SHORT_TEXT_SIZE]; /* as it came, "" for none */
+    char dead_letter_id[QL_UUID_SIZE];    /* message_id, or a UUID derived from the bytes */
+    char message_id[QLI_SHORT_TEXT_SIZE]; /* "" for none */
     char type[QLI_SHORT_TEXT_SIZE];
     char routing_key[QLI_SHORT_TEXT_SIZE];
-    char account[QLI_SHORT_TEXT_SIZE]; /* who published it at first, "" when nobody said */
-    char author[QLI_SHORT_TEXT_SIZE];  /* who put it here: user_id, which the broker has checked */
-    bool has_more_keys;                /* it names further keys than its own */
-    bool is_foreign; /* not the service's: reason and text say so, not the letter */
+    char account[QLI_SHORT_TEXT_SIZE]; /* of the first publisher, "" when not stated */
+    char author[QLI_SHORT_TEXT_SIZE];  /* of its writer: user_id, which the broker has checked */
+    bool has_more_keys;                /* it names further routing keys */
+    bool is_foreign;                   /* not the service's; reason and text then say so */
     char reason[QL_REASON_MAX];
     char text[QL_MESSAGE_MAX];
     size_t length;
@@ -34,19 +34,19 @@ struct qli_dead_letter {
     uint8_t bytes[QLI_DEAD_LETTER_BYTES_MAX];
 };
 
-/* Reads the HEADER frame; returns how long the body will be. */
+/* Reads the HEADER frame; returns the length of the body. */
 uint64_t qli_dead_letter_read_header(struct qli_dead_letter *dead_letter,
                                      const amqp_frame_t *frame);
 
-/* Appends a BODY frame, as far as there is space. */
+/* Appends a BODY frame, as far as it fits. */
 void qli_dead_letter_read_body(struct qli_dead_letter *dead_letter, amqp_bytes_t piece);
 
-/* Once all is read: the id of a letter that came without one, the same for the same bytes.
- * False without memory. */
+/* Sets the id of a dead letter without one, once all of it is read: the same for the same
+ * bytes. False without memory. */
 bool qli_dead_letter_set_id(struct qli_dead_letter *dead_letter);
 
-/* Marks a letter that neither the service nor `own_account` has put there. What such a
- * letter says of itself is not believed: neither its reason, nor who published it at first. */
+/* Marks a dead letter that neither the service nor `own_account` wrote as foreign. Its
+ * headers are not trusted: its reason and the account of its first publisher are replaced. */
 void qli_dead_letter_check_author(struct qli_dead_letter *dead_letter, const char *own_account,
                                   const char *service);
 

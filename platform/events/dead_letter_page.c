@@ -1,5 +1,5 @@
-/* A page is the beginning of what was seen, sorted: what falls off its end is
- * remembered as the cut, so that nothing behind it gets in later. */
+/* A page has the smallest ids so far, sorted. The id that was dropped last is kept as the
+ * cut, so that no later dead letter behind it is added. */
 #include "platform/events/dead_letter_page.h"
 
 #include <stdlib.h>

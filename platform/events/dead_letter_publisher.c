@@ -5,7 +5,7 @@
 
 enum { PUBLISH_TIMEOUT_MS = 10000 };
 
-/* Nobody but an administrator can bring a queue back. */
+/* Not UNAVAILABLE: only an administrator can declare the queue again. */
 static enum ql_code fail_without_queue(struct ql_call *call, const struct ql_queue *queue)
 {
     return ql_fail(call, QL_FAILED_PRECONDITION, "DEAD_LETTER_QUEUE_MISSING",
@@ -32,33 +32,33 @@ static enum ql_code check_confirmed(struct ql_call *call, const struct ql_queue 
 }
 
 enum ql_code qli_dead_letter_publisher_publish(struct ql_call *call,
-                                               struct qli_dead_letter_publisher *letters,
+                                               struct qli_dead_letter_publisher *dead_letters,
                                                struct ql_message_out *messages,
                                                const struct qli_dead_letter_headers *headers,
                                                size_t n_messages)
 {
     enum ql_code rc;
 
-    if (letters->publisher == NULL)
-        letters->publisher =
-            qli_publisher_new(letters->url, letters->connection_name, letters->heartbeat_s);
-    if (letters->publisher == NULL)
+    if (dead_letters->publisher == NULL)
+        dead_letters->publisher = qli_publisher_new(
+            dead_letters->url, dead_letters->connection_name, dead_letters->heartbeat_s);
+    if (dead_letters->publisher == NULL)
         return ql_fail_memory(call);
     ql_call_clear_status(call);
     call->deadline_ms = ql_monotonic_ms() + PUBLISH_TIMEOUT_MS;
-    rc =
-        qli_publisher_publish(call, letters->publisher, QL_EXCHANGE, messages, headers, n_messages);
-    return rc != QL_OK ? rc : check_confirmed(call, letters->queue, messages, n_messages);
+    rc = qli_publisher_publish(call, dead_letters->publisher, QL_EXCHANGE, messages, headers,
+                               n_messages);
+    return rc != QL_OK ? rc : check_confirmed(call, dead_letters->queue, messages, n_messages);
 }
 
-void qli_dead_letter_publisher_idle(struct qli_dead_letter_publisher *letters)
+void qli_dead_letter_publisher_idle(struct qli_dead_letter_publisher *dead_letters)
 {
-    if (letters->publisher != NULL)
-        ql_publisher_idle(letters->publisher);
+    if (dead_letters->publisher != NULL)
+        ql_publisher_idle(dead_letters->publisher);
 }
 
-void qli_dead_letter_publisher_done(struct qli_dead_letter_publisher *letters)
+void qli_dead_letter_publisher_done(struct qli_dead_letter_publisher *dead_letters)
 {
-    ql_publisher_free(letters->publisher);
-    letters->publisher = NULL;
+    ql_publisher_free(dead_letters->publisher);
+    dead_letters->publisher = NULL;
 }

@@ -7,7 +7,8 @@
 
 #include "platform/base/attributes.h"
 #include "platform/base/id.h"
-#include "platform/events/publisher_inside.h"
+#include "platform/events/dead_letter_headers.h"
+#include "platform/events/publisher.h"
 #include "platform/events/testing/broker.h"
 #include "questline/processing/v1/names.h"
 #include "questline/user/v1/names.h"
@@ -122,7 +123,7 @@ static void test_letters_are_listed_with_why_in_one_order_and_stay(void **state)
             3);
         assert_false(has_more);
         for (size_t i = 0; i < 3; i++)
-            assert_string_equal(letters[i].letter_id, ids[i]);
+            assert_string_equal(letters[i].dead_letter_id, ids[i]);
     }
     assert_string_equal(letters[0].type, EVENT_QUEST_COMPLETED);
     assert_string_equal(letters[0].routing_key, KEY);
@@ -146,12 +147,13 @@ static void test_pages_join_without_a_gap_and_bytes_end_one_early(void **state)
         2);
     assert_true(has_more);
     assert_int_equal(list(f,
-                          &(struct ql_dead_letter_choice){
-                              .after_id = letters[1].letter_id, .n_max = 9, .bytes_max = 1 << 20},
+                          &(struct ql_dead_letter_choice){.after_id = letters[1].dead_letter_id,
+                                                          .n_max = 9,
+                                                          .bytes_max = 1 << 20},
                           &letters, &has_more),
                      3);
     assert_false(has_more);
-    assert_string_equal(letters[0].letter_id, ids[2]);
+    assert_string_equal(letters[0].dead_letter_id, ids[2]);
     assert_int_equal(
         list(f, &(struct ql_dead_letter_choice){.after_id = "", .n_max = 9, .bytes_max = 1500},
              &letters, &has_more),
@@ -169,12 +171,13 @@ static void test_one_is_found_by_its_id_in_any_case_of_letters(void **state)
     bury(f, 3, 16, ids);
     for (size_t i = 0; i < sizeof(upper); i++)
         upper[i] = (char)(ids[1][i] >= 'a' && ids[1][i] <= 'f' ? ids[1][i] - 32 : ids[1][i]);
-    assert_int_equal(list(f,
-                          &(struct ql_dead_letter_choice){
-                              .letter_id = upper, .after_id = "", .n_max = 2, .bytes_max = 1 << 20},
-                          &letters, &has_more),
-                     1);
-    assert_string_equal(letters[0].letter_id, ids[1]);
+    assert_int_equal(
+        list(f,
+             &(struct ql_dead_letter_choice){
+                 .dead_letter_id = upper, .after_id = "", .n_max = 2, .bytes_max = 1 << 20},
+             &letters, &has_more),
+        1);
+    assert_string_equal(letters[0].dead_letter_id, ids[1]);
     assert_memory_equal(letters[0].bytes, "\1", 1);
 }
 
@@ -231,13 +234,14 @@ static void test_more_letters_than_are_sent_ahead_are_all_seen_and_stay(void **s
                  &letters, &has_more),
             9);
         assert_true(has_more);
-        assert_string_equal(letters[8].letter_id, ids[8]);
-        assert_int_equal(
-            list(f,
-                 &(struct ql_dead_letter_choice){
-                     .letter_id = ids[MANY - 1], .after_id = "", .n_max = 9, .bytes_max = 1500},
-                 &letters, &has_more),
-            1);
+        assert_string_equal(letters[8].dead_letter_id, ids[8]);
+        assert_int_equal(list(f,
+                              &(struct ql_dead_letter_choice){.dead_letter_id = ids[MANY - 1],
+                                                              .after_id = "",
+                                                              .n_max = 9,
+                                                              .bytes_max = 1500},
+                              &letters, &has_more),
+                         1);
     }
 }
 
@@ -292,7 +296,7 @@ static void test_dropped_letter_is_gone_and_the_others_are_not(void **state)
         list(f, &(struct ql_dead_letter_choice){.after_id = "", .n_max = 9, .bytes_max = 1 << 20},
              &letters, &has_more),
         2);
-    assert_string_equal(letters[0].letter_id, ids[1]);
+    assert_string_equal(letters[0].dead_letter_id, ids[1]);
     assert_int_equal(ql_dead_letters_drop(&f->call, broker_url(), f->queue, NULL, &n), QL_OK);
     assert_int_equal(n, 2);
     assert_int_equal(count(f), 0);
@@ -321,10 +325,10 @@ static void test_letter_without_an_id_is_named_by_its_bytes(void **state)
         list(f, &(struct ql_dead_letter_choice){.after_id = "", .n_max = 9, .bytes_max = 1 << 20},
              &letters, &has_more),
         2);
-    assert_true(ql_uuid_is_valid(letters[0].letter_id));
-    assert_string_not_equal(letters[0].letter_id, letters[1].letter_id);
+    assert_true(ql_uuid_is_valid(letters[0].dead_letter_id));
+    assert_string_not_equal(letters[0].dead_letter_id, letters[1].dead_letter_id);
     assert_string_equal(letters[0].reason, "FOREIGN_LETTER");
-    snprintf(id, sizeof(id), "%s", letters[1].letter_id);
+    snprintf(id, sizeof(id), "%s", letters[1].dead_letter_id);
     assert_int_equal(ql_dead_letters_drop(&f->call, broker_url(), f->queue, id, &n), QL_OK);
     assert_int_equal(n, 1);
     assert_int_equal(count(f), 1);
@@ -390,7 +394,7 @@ static void test_letter_that_the_service_did_not_write_is_only_dropped(void **st
         assert_int_equal(
             list(f,
                  &(struct ql_dead_letter_choice){
-                     .letter_id = forged[i], .after_id = "", .n_max = 9, .bytes_max = 1 << 20},
+                     .dead_letter_id = forged[i], .after_id = "", .n_max = 9, .bytes_max = 1 << 20},
                  &letters, &has_more),
             1);
         assert_string_equal(letters[0].reason, "FOREIGN_LETTER");

@@ -1,4 +1,4 @@
-/* Event types by the contract, and the envelope: made, packed, read, checked. */
+/* Event types of the contract, and making, packing, reading and checking the envelope. */
 #include "platform/events/event.h"
 
 #include <ctype.h>
@@ -20,8 +20,8 @@
 
 enum { NANOS_PER_MS = 1000000, NANOS_MAX = 999999999 };
 
-/* Seconds since 1970 of 2000-01-01 and of 10000-01-01: what RFC 3339 and every
- * database column can hold, and nothing that is a unit mistaken for another. */
+/* Seconds since 1970 of 2000-01-01 and of 10000-01-01: RFC 3339 and database columns can hold
+ * the times in between, and a value in a wrong unit lies outside. */
 static const int64_t oldest_s = 946684800;
 static const int64_t newest_s = 253402300800;
 
@@ -30,8 +30,8 @@ const struct ql_event_type *ql_event_type_find(const char *type)
     return ql_schema_event_type(ql_schema_embedded(), type);
 }
 
-/* Two or more words of [a-z0-9_], each beginning with a letter, joined by dots:
- * no reserved name, present or future, looks like that. */
+/* Two or more words of [a-z0-9_], each beginning with a letter, joined by dots: no reserved
+ * name has this form. */
 bool ql_event_type_is_custom(const char *type)
 {
     bool at_word_start = true, has_dot = false;
@@ -145,7 +145,7 @@ enum ql_code ql_event_pack(struct ql_call *call, const struct ql_event *event, u
     return QL_OK;
 }
 
-/* The one spelling of a UUID, so that ids compare as texts. */
+/* Reads a UUID in lower case, so that ids can be compared as texts. */
 static enum ql_code read_id(struct ql_call *call, const char *name, const char *text,
                             const char **ret_id)
 {
@@ -189,8 +189,8 @@ static enum ql_code read_body(struct ql_call *call, const Google__Protobuf__Any 
                        "the body of %s is a %s, not %.80s", event->type, expected, body->type_url);
     message = ql_schema_message(ql_schema_embedded(), expected);
     if (message == NULL)
-        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_BODY_UNKNOWN", "nobody knows %s",
-                       expected);
+        return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_BODY_UNKNOWN",
+                       "the contract has no message %s", expected);
     event->body_type = expected;
     event->body = body->value.data;
     event->body_length = body->value.len;
@@ -219,7 +219,7 @@ enum ql_code ql_event_unpack(struct ql_call *call, const void *bytes, size_t len
     if (ql_event_type_find(event.type) == NULL && !ql_event_type_is_custom(event.type))
         return ql_fail(call, QL_INVALID_ARGUMENT, "EVENT_TYPE_INVALID",
                        "%.80s is neither a reserved type nor dotted lower case", event.type);
-    /* Reserved types are our services' alone. */
+    /* Events of reserved types come from services and have no service account. */
     if (ql_event_type_is_custom(event.type) && envelope->account_id[0] != '\0')
         rc = read_id(call, "account_id", envelope->account_id, &event.account_id);
     if (rc != QL_OK)
@@ -230,7 +230,7 @@ enum ql_code ql_event_unpack(struct ql_call *call, const void *bytes, size_t len
     rc = read_time(call, envelope->occurred_at, &event.occurred_ms);
     if (rc != QL_OK)
         return rc;
-    /* A malformed trace is no reason to lose an event. */
+    /* A malformed trace is ignored; the event is valid. */
     if (strlen(envelope->traceparent) < QL_TRACEPARENT_SIZE)
         event.traceparent = envelope->traceparent;
     rc = read_body(call, envelope->body, &event);

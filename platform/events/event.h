@@ -1,4 +1,4 @@
-/* Event types, as the contract declares them, and building and reading the envelope. */
+/* Event types, as the contract declares them, and making and reading the envelope. */
 #ifndef QL_EVENTS_EVENT_H
 #define QL_EVENTS_EVENT_H
 
@@ -28,19 +28,19 @@ bool ql_event_type_is_custom(const char *type);
  * for reserved types, "custom.<type>" for dotted lower-case others. */
 bool ql_event_type_fits_key(const char *type, const char *routing_key);
 
-/* True when an event of this type can exist and is about a user, so that a quest
- * can count it: reserved types of users, dotted lower-case others. */
+/* True when events of this type are about users, so that a quest can count them: reserved
+ * types with the option of_user, and custom types. */
 bool ql_event_type_is_of_users(const char *type);
 
 enum { QL_EVENT_MAX_BYTES = 256 * 1024, QL_EVENT_TYPE_MAX = 128, QL_ROUTING_KEY_MAX = 160 };
 
-/* One event in our hands; texts live in the arena of the call that made it. */
+/* An event in memory; its texts are in the arena of the call that made it. */
 struct ql_event {
     const char *event_id;
     const char *type;
     const char *user_id; /* "" for none */
-    /* The service account that published it, which its id belongs to; NULL or "":
-     * one of our services. */
+    /* The game server's account that published it, in which its id is unique; NULL or "": a
+     * service published it. */
     const char *account_id;
     int64_t occurred_ms; /* since 1970 */
     const char *traceparent;
@@ -49,8 +49,8 @@ struct ql_event {
     size_t body_length;
 };
 
-/* An event of a reserved type about user_id ("" for none), now, with the call's
- * trace and a new id (event_id NULL) or the given one. */
+/* Makes an event of a reserved type about user_id ("" for none), that occurs now, with the
+ * call's trace and the given id, or a new one for NULL. */
 enum ql_code ql_event_make(struct ql_call *call, const char *type, const char *event_id,
                            const char *user_id, const ProtobufCMessage *body,
                            struct ql_event *ret_event) QL_MUST_CHECK;
@@ -59,9 +59,9 @@ enum ql_code ql_event_make(struct ql_call *call, const char *type, const char *e
 enum ql_code ql_event_pack(struct ql_call *call, const struct ql_event *event, uint8_t **ret_bytes,
                            size_t *ret_length) QL_MUST_CHECK;
 
-/* Reads an envelope from a stranger: wire check, ids, type, time between 2000
- * and 9999, known body type whose bytes pass the wire check. INVALID_ARGUMENT
- * with the reason that a dead letter will carry. */
+/* Reads an envelope of any origin: wire check, ids, type, time between 2000 and 9999, known
+ * body type whose bytes pass the wire check. INVALID_ARGUMENT with the reason of the dead
+ * letter. */
 enum ql_code ql_event_unpack(struct ql_call *call, const void *bytes, size_t length,
                              struct ql_event *ret_event) QL_MUST_CHECK;
 

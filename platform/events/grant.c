@@ -14,14 +14,14 @@ bool ql_event_grant_entry_is_valid(const char *entry)
         return false;
     memcpy(type, entry, length + 1);
     if (strcmp(entry + length - 2, ".*") == 0)
-        type[length - 1] = 'a'; /* any word would do: is what stands before it right? */
+        type[length - 1] = 'a'; /* any word: the part before it is checked */
     return ql_event_type_is_custom(type);
 }
 
 static bool entry_allows(const char *entry, size_t length, const char *type)
 {
     if (length > 2 && memcmp(entry + length - 2, ".*", 2) == 0)
-        return strncmp(type, entry, length - 1) == 0; /* with the dot */
+        return strncmp(type, entry, length - 1) == 0; /* including the dot */
     return strlen(type) == length && memcmp(type, entry, length) == 0;
 }
 

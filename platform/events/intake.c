@@ -1,4 +1,4 @@
-/* Putting deliveries together from their frames: DELIVER, HEADER, BODY... */
+/* Assembling messages from their frames: DELIVER, HEADER, BODY... */
 #include "platform/events/intake.h"
 
 #include <stdlib.h>
@@ -25,6 +25,13 @@ void qli_intake_pop(struct qli_intake *intake, size_t n)
         intake->last = NULL;
 }
 
+struct ql_message_origin qli_incoming_origin(const struct qli_incoming *incoming)
+{
+    return (struct ql_message_origin){.account = incoming->account,
+                                      .original = incoming->original,
+                                      .has_more_keys = incoming->has_more_keys};
+}
+
 void qli_intake_done(struct qli_intake *intake)
 {
     qli_intake_pop(intake, intake->n_whole);
@@ -32,9 +39,9 @@ void qli_intake_done(struct qli_intake *intake)
     qli_intake_init(intake, intake->limit);
 }
 
-/* A short string as a text. A NUL would hide what follows it from every check:
- * it becomes a character that no key, id or type has. */
-static void copy_bounded(char *ret_text, size_t size, amqp_bytes_t bytes)
+/* Copies an AMQP string, cut to fit. A NUL would hide the rest from every check: it becomes
+ * '?', which no key, id or type has. */
+void qli_copy_text(char *ret_text, size_t size, amqp_bytes_t bytes)
 {
     size_t length = bytes.len < size ? bytes.len : size - 1;
 
@@ -44,11 +51,6 @@ static void copy_bounded(char *ret_text, size_t size, amqp_bytes_t bytes)
             ret_text[i] = '?';
     }
     ret_text[length] = '\0';
-}
-
-static void copy_text(char ret_text[QLI_SHORT_TEXT_SIZE], amqp_bytes_t bytes)
-{
-    copy_bounded(ret_text, QLI_SHORT_TEXT_SIZE, bytes);
 }
 
 static bool is_key(amqp_bytes_t key, const char *name)
@@ -63,7 +65,7 @@ void qli_header_text(const amqp_table_t *headers, const char *key, char *ret_tex
         const amqp_table_entry_t *entry = &headers->entries[i];
 
         if (entry->value.kind == AMQP_FIELD_KIND_UTF8 && is_key(entry->key, key))
-            copy_bounded(ret_text, size, entry->value.value.bytes);
+            qli_copy_text(ret_text, size, entry->value.value.bytes);
     }
 }
 
@@ -84,7 +86,7 @@ static bool take_deliver(struct qli_intake *intake, const amqp_basic_deliver_t *
         return false;
     intake->expects_header = true;
     intake->tag = deliver->delivery_tag;
-    copy_text(intake->key, deliver->routing_key);
+    qli_copy_text(intake->key, sizeof(intake->key), deliver->routing_key);
     return true;
 }
 
@@ -106,7 +108,7 @@ static void finish_if_whole(struct qli_intake *intake)
 static bool take_header(struct qli_intake *intake, uint64_t body_length,
                         const amqp_basic_properties_t *properties)
 {
-    /* One byte past the limit is kept, so that what is too large stays so. */
+    /* One byte past the limit is kept, so that the size is still too large when it is read. */
     size_t kept =
         body_length > QL_EVENT_MAX_BYTES ? QL_EVENT_MAX_BYTES + (size_t)1 : (size_t)body_length;
     struct qli_incoming *incoming;
@@ -120,11 +122,11 @@ static bool take_header(struct qli_intake *intake, uint64_t body_length,
     incoming->tag = intake->tag;
     memcpy(incoming->routing_key, intake->key, sizeof(incoming->routing_key));
     if (properties->_flags & AMQP_BASIC_MESSAGE_ID_FLAG)
-        copy_text(incoming->message_id, properties->message_id);
+        qli_copy_text(incoming->message_id, sizeof(incoming->message_id), properties->message_id);
     if (properties->_flags & AMQP_BASIC_TYPE_FLAG)
-        copy_text(incoming->type, properties->type);
+        qli_copy_text(incoming->type, sizeof(incoming->type), properties->type);
     if (properties->_flags & AMQP_BASIC_USER_ID_FLAG)
-        copy_text(incoming->account, properties->user_id);
+        qli_copy_text(incoming->account, sizeof(incoming->account), properties->user_id);
     if (properties->_flags & AMQP_BASIC_HEADERS_FLAG) {
         qli_header_text(&properties->headers, QLI_HEADER_ORIGINAL_ACCOUNT, incoming->original,
                         sizeof(incoming->original));
@@ -144,10 +146,10 @@ static bool take_body(struct qli_intake *intake, amqp_bytes_t fragment)
     if (partial == NULL || fragment.len > partial->body_length - partial->received)
         return false;
     if (partial->received < partial->kept) {
-        size_t room = partial->kept - (size_t)partial->received;
+        size_t space = partial->kept - (size_t)partial->received;
 
         memcpy(partial->body + partial->received, fragment.bytes,
-               fragment.len < room ? fragment.len : room);
+               fragment.len < space ? fragment.len : space);
     }
     partial->received += fragment.len;
     finish_if_whole(intake);
@@ -158,7 +160,7 @@ bool qli_intake_frame(struct qli_intake *intake, const amqp_frame_t *frame)
 {
     switch (frame->frame_type) {
     case AMQP_FRAME_METHOD:
-        /* Other methods say nothing that we wait for. */
+        /* Other methods are ignored. */
         return frame->payload.method.id != AMQP_BASIC_DELIVER_METHOD ||
                take_deliver(intake, frame->payload.method.decoded);
     case AMQP_FRAME_HEADER:

@@ -8,7 +8,7 @@
 #include "platform/base/id.h"
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
-#include "platform/events/publisher_inside.h"
+#include "platform/events/dead_letter_headers.h"
 #include "questline/processing/v1/names.h"
 
 enum { MANY = 700 };

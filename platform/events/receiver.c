@@ -1,4 +1,4 @@
-/* Waiting for frames of a subscription, and for the word to stop. */
+/* Waiting for frames of a subscription, and for the stop. */
 #include "platform/events/receiver.h"
 
 #include <poll.h>

@@ -1,10 +1,10 @@
-/* The way into one queue: its exchange, and which keys belong there. */
+/* Publishing to the replay exchange of a queue, and matching keys with bindings. */
 #include "platform/events/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform/events/publisher_inside.h"
+#include "platform/events/dead_letter_headers.h"
 
 enum { HEARTBEAT_S = 10 };
 
@@ -46,9 +46,9 @@ void ql_replay_closep(struct ql_replay **replay)
 
 enum ql_code qli_replay_put(struct ql_call *call, struct ql_replay *replay,
                             struct ql_message_out *messages,
-                            const struct qli_dead_letter_headers *letters, size_t n_messages)
+                            const struct qli_dead_letter_headers *headers, size_t n_messages)
 {
-    return qli_publisher_publish(call, replay->publisher, replay->queue->replay, messages, letters,
+    return qli_publisher_publish(call, replay->publisher, replay->queue->replay, messages, headers,
                                  n_messages);
 }
 
@@ -58,7 +58,7 @@ enum ql_code ql_replay_put(struct ql_call *call, struct ql_replay *replay,
     return qli_replay_put(call, replay, messages, NULL, n_messages);
 }
 
-/* What stands behind the first word; NULL when it was the last. */
+/* The words after the first one; NULL when there are none. */
 static const char *next_word(const char *words)
 {
     const char *dot = strchr(words, '.');
@@ -66,8 +66,8 @@ static const char *next_word(const char *words)
     return dot == NULL ? NULL : dot + 1;
 }
 
-/* Whether words match a pattern; NULL is no words. Patterns come from our own
- * table and have one "#" at most, so that this is short. */
+/* True when words match a pattern; NULL is no words. Patterns come from the contract and
+ * have one "#" at most, which bounds the recursion. */
 static bool pattern_matches(const char *pattern, const char *words)
 {
     size_t length;

@@ -1,4 +1,4 @@
-/* The synchronous methods of AMQP that more than one part here uses. */
+/* Synchronous AMQP methods with the arguments that this module uses. */
 #include "platform/events/session.h"
 
 bool qli_session_declare_exchange(struct qli_connection *connection, const char *name,

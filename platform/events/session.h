@@ -1,7 +1,6 @@
-/* What is asked of the broker over a connection's channel, one call each: declaring
- * exchanges and queues, binding and consuming. Arguments are made by argument.h. Each
- * returns true when the broker agreed; else the connection is dropped, and its `trouble`
- * says what could not be done. */
+/* Methods on a connection's channel: declaring exchanges and queues, binding, consuming.
+ * Arguments are made by argument.h. Each returns true on success; else the connection is
+ * dropped, and its `trouble` names the action. Module-internal. */
 #ifndef QL_EVENTS_SESSION_H
 #define QL_EVENTS_SESSION_H
 
@@ -14,7 +13,7 @@
 
 enum qli_lifetime {
     QLI_DURABLE, /* survives the broker's restart */
-    QLI_PRIVATE, /* of this connection alone, and ends with it */
+    QLI_PRIVATE, /* exclusive to this connection, and deleted with it */
 };
 
 bool qli_session_declare_exchange(struct qli_connection *connection, const char *name,
@@ -25,7 +24,8 @@ bool qli_session_declare_queue(struct qli_connection *connection, const char *na
 bool qli_session_bind(struct qli_connection *connection, const char *queue, const char *exchange,
                       const char *key);
 
-/* Deliveries of the queue from now on, each to be acknowledged, prefetch of them ahead. */
+/* Subscribes to the queue with acknowledgements; prefetch bounds the unacknowledged
+ * deliveries. */
 bool qli_session_consume(struct qli_connection *connection, const char *queue, uint16_t prefetch,
                          bool is_exclusive, amqp_table_entry_t *arguments, int n_arguments);
 

@@ -1,6 +1,5 @@
-/* The queues and streams of the contract, and declaring them. Declaring what is there
- * already, with the same arguments, changes nothing, so that it can be repeated at any
- * time. */
+/* The queues and streams of the contract, and declaring them. Declaring an existing one with
+ * the same arguments changes nothing, so that it can be repeated at any time. */
 #include "platform/events/topology.h"
 
 #include <pthread.h>
@@ -18,13 +17,16 @@
 #include "platform/pb/schema/schema.h"
 #include "platform/pb/schema/events.h"
 
-/* A stream's files are deleted whole: small ones keep little that is too old. */
-enum { TABLE_BYTES_MAX = 1024 * 1024 };
-enum { DEAD_LETTERS_MAX = 100000, STREAM_FILE_BYTES = 1 << 20, HEARTBEAT_S = 10 };
+enum {
+    TABLE_BYTES_MAX = 1024 * 1024,
+    DEAD_LETTERS_MAX = 100000,
+    STREAM_FILE_BYTES = 1 << 20, /* small, as expired messages are deleted by whole files */
+    HEARTBEAT_S = 10,
+};
 #define STREAM_MAX_AGE     "1h"
 #define DEAD_LETTER_PREFIX "dead."
 
-/* Made once of the embedded contract and kept until exit. */
+/* Built once from the embedded contract, never freed. */
 static struct {
     struct ql_arena *arena;
     struct ql_queue *queues;
@@ -57,7 +59,7 @@ static bool is_among(const char *const *texts, const char *text)
     return *texts != NULL;
 }
 
-/* The stream of this name, which is added when it is not there yet; NULL without memory. */
+/* Finds the stream of this name or adds it; NULL without memory. */
 static struct ql_stream *stream_add(const char *name, size_t n_types)
 {
     struct ql_stream *stream = &table.streams[table.n_streams];
@@ -187,8 +189,8 @@ static bool declare_quorum_queue(struct qli_connection *connection, const char *
                                      (int)QL_ARRAY_LENGTH(entries));
 }
 
-/* Earlier versions bound a queue to everything. Its new bindings are there already, so
- * that no message passes by in between; removing what is not there changes nothing. */
+/* Earlier versions bound a queue to everything. Its new bindings exist already, so that no
+ * message is missed; removing a binding that does not exist changes nothing. */
 static bool remove_old_binding(struct qli_connection *connection, const struct ql_queue *queue)
 {
     amqp_queue_unbind(connection->state, QLI_CHANNEL, amqp_cstring_bytes(queue->name),
@@ -196,7 +198,7 @@ static bool remove_old_binding(struct qli_connection *connection, const struct q
     return qli_connection_answered(connection, "remove a binding");
 }
 
-static bool declare_one(struct qli_connection *connection, const struct ql_queue *queue)
+static bool declare_service_queue(struct qli_connection *connection, const struct ql_queue *queue)
 {
     if (!declare_quorum_queue(connection, queue->dead_letter,
                               qli_argument_int32("x-max-length", DEAD_LETTERS_MAX)) ||
@@ -237,7 +239,7 @@ bool qli_topology_declare(struct qli_connection *connection)
         return false;
     table_ensure();
     for (size_t i = 0; i < table.n_queues; i++) {
-        if (!declare_one(connection, &table.queues[i]))
+        if (!declare_service_queue(connection, &table.queues[i]))
             return false;
     }
     for (size_t i = 0; i < table.n_streams; i++) {

@@ -1,9 +1,9 @@
 /* The topology: every exchange, queue and binding of all services, as the contract
  * declares them (questline/event/v1/options.proto).
  *
- * An administrator's account declares it, before the first service starts and again
- * whenever the broker has lost it (`questctl broker declare`). The accounts that
- * services run with may not: what they need and do not find, they report. */
+ * An administrator's account declares it, before the first service starts and again when
+ * the broker has lost it (`questctl broker declare`). The accounts of services have no right
+ * to declare it: a missing queue is an error of the service. */
 #ifndef QL_EVENTS_TOPOLOGY_H
 #define QL_EVENTS_TOPOLOGY_H
 
@@ -20,7 +20,7 @@ struct ql_queue {
     const char *dead_letter;     /* "questline.arena.v1.dead" */
     const char *dead_letter_key; /* "dead.arena": what the dead-letter queue is bound to */
     const char *replay;          /* "questline.arena.v1.replay": an exchange to it alone */
-    const char *service;         /* who consumes it: "arena" */
+    const char *service;         /* its consumer: "arena" */
     const char *const *bindings; /* patterns, ended with NULL */
 };
 
@@ -32,8 +32,8 @@ const struct ql_queue *ql_queues(size_t *ret_count);
 const struct ql_queue *ql_queue_find(const char *name);          /* NULL: there is none */
 const struct ql_queue *ql_queue_of_service(const char *service); /* "arena"; the same */
 
-/* A stream keeps what came in the last hour, whoever has read it: every process reads
- * it by itself, from any moment within that hour on, and takes nothing away. */
+/* A stream keeps the messages of the last hour. Every process reads it independently, from
+ * any moment within that hour; reading removes nothing. */
 struct ql_stream {
     const char *name;            /* "questline.revocations.v1": changed arguments need a new name */
     const char *const *bindings; /* routing keys, ended with NULL */
@@ -43,11 +43,15 @@ struct ql_stream {
 const struct ql_stream *ql_streams(size_t *ret_count);
 const struct ql_stream *ql_stream_of_type(const char *type); /* NULL: no stream keeps it */
 
-/* False for the keys of dead letters on their way to their queue, which announce nothing. */
+/* False for the routing keys of dead letters, which are no new events. */
 bool ql_key_is_of_events(const char *routing_key);
 
-/* Declares all of it; what is there stays. Needs the right to configure, write and
+/* Declares all of it; what exists stays. Needs the right to configure, write and
  * read every name of the topology. UNAVAILABLE (BROKER_UNAVAILABLE). */
 enum ql_code ql_topology_declare(struct ql_call *call, const char *url) QL_MUST_CHECK;
+
+/* The same over a connection; false when it broke. */
+struct qli_connection;
+bool qli_topology_declare(struct qli_connection *connection);
 
 #endif

@@ -67,7 +67,7 @@ enum ql_code ql_idempotency_finish(struct ql_call *call, struct ql_pg_tx *tx,
  * client's key, which is stored nowhere, to read it. */
 struct ql_digest_key;
 struct ql_idempotency_seal {
-    const struct ql_digest_key *secret; /* ql_signer_derive(platform/auth/seal.h) */
+    const struct ql_digest_key *secret; /* ql_signer_derive(platform/auth/signer.h) */
     const char *owner;                  /* whose key it is: "name:ada", "user:0192…" */
 };
 

@@ -13,8 +13,8 @@ enum { HELD_BYTES_MAX = 16 * 1024 * 1024 };
 static struct ql_metric metrics[] = {
     {.kind = QL_METRIC_COUNTER,
      .name = "ql_ops_connections_cut_total",
-     .help = "Connections to the ops port that were cut because they took too long or were too"
-             " many."},
+     .help = "Connections to the ops port that were closed because they took too long or there"
+             " were too many."},
 };
 
 void qli_clients_init(struct qli_clients *clients)
@@ -54,8 +54,8 @@ static bool is_cut(const struct qli_client *client)
     return client->fd < 0;
 }
 
-/* The server sees the connection's end next, and frees the client. */
-static void cut(struct qli_clients *clients, struct qli_client *client)
+/* The server then reads the end of the connection, and frees the client. */
+static void cut_client(struct qli_clients *clients, struct qli_client *client)
 {
     remove_open(clients, client);
     (void)shutdown(client->fd, SHUT_RDWR);
@@ -64,7 +64,7 @@ static void cut(struct qli_clients *clients, struct qli_client *client)
     ql_metric_add(&metrics[0], NULL, 1);
 }
 
-/* False: there is none but `spared`, or it holds too little. */
+/* False: there is none beside `spared`, or none that holds enough. */
 static bool cut_longest(struct qli_clients *clients, const struct qli_client *spared,
                         size_t least_bytes)
 {
@@ -75,7 +75,7 @@ static bool cut_longest(struct qli_clients *clients, const struct qli_client *sp
             client->held_bytes >= least_bytes)
             break;
     if (client != NULL)
-        cut(clients, client);
+        cut_client(clients, client);
     return client != NULL;
 }
 
@@ -150,7 +150,7 @@ int qli_clients_cut_late(struct qli_clients *clients)
             continue;
         left_ms -= now - client->since_ms;
         if (left_ms <= 0)
-            cut(clients, client);
+            cut_client(clients, client);
         else if (left_ms < next_ms)
             next_ms = left_ms;
     }

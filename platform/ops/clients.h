@@ -1,10 +1,10 @@
-/* The connections of the operator's port: how many there may be, and how long each may
- * take. Module-internal; all of it on the thread that serves them.
+/* The connections of the operator's port: their number and their time are bounded.
+ * Module-internal; all functions on the thread that serves them.
  *
- * A connection is cut when its request, the taking of its answer or its next request
- * takes too long in all, however lively it is meanwhile. When there are too many, or too
- * many bytes of answers are held for them, the one that has been in its state longest is
- * cut: whoever sends a request at once is answered before its turn comes. */
+ * A connection is cut when its request, the reading of its answer or the wait for its next
+ * request exceeds its total time, whatever bytes arrive meanwhile. When there are too many
+ * connections, or too many bytes of answers are held for them, the one that has been in its
+ * state longest is cut, so that a client that sends its request at once is answered. */
 #ifndef QL_OPS_CLIENTS_H
 #define QL_OPS_CLIENTS_H
 
@@ -21,10 +21,10 @@ enum {
 };
 
 enum qli_client_state {
-    QLI_CLIENT_NEW,       /* its first request is awaited */
-    QLI_CLIENT_ASKING,    /* a request's header has come, the answer is not all sent */
-    QLI_CLIENT_SUSPENDED, /* its readiness is being looked at; it is never cut */
-    QLI_CLIENT_KEPT,      /* answered, and kept for the next request */
+    QLI_CLIENT_NEW,       /* its first request has not arrived */
+    QLI_CLIENT_ASKING,    /* a request's header has arrived, the answer is not all sent */
+    QLI_CLIENT_SUSPENDED, /* a readiness check runs for it; it is never cut */
+    QLI_CLIENT_KEPT,      /* answered, and kept open for the next request */
 };
 
 struct MHD_Connection;
@@ -37,7 +37,7 @@ struct qli_client {
     int64_t since_ms;
     size_t held_bytes; /* of its answer */
     size_t body_bytes; /* of its request */
-    /* What the readiness check found, 0 for not yet: set while it is suspended. */
+    /* Result of the readiness check, set while it is suspended; 0: none yet. */
     unsigned status;
     char reason[QLI_CLIENT_REASON_SIZE];
 };
@@ -65,7 +65,8 @@ void qli_client_enter(struct qli_clients *clients, struct qli_client *client,
  * others when those of all are too many. */
 void qli_client_hold(struct qli_clients *clients, struct qli_client *client, size_t n_bytes);
 
-/* Cuts what is late; returns in how many milliseconds the next one will be, -1 for never. */
+/* Cuts connections whose time is over; returns the milliseconds until the next one's is,
+ * -1 for none. */
 int qli_clients_cut_late(struct qli_clients *clients);
 
 #endif

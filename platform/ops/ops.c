@@ -1,8 +1,9 @@
-/* The operator's port, on libmicrohttpd, in a loop of our own: the library has a time
- * for silence but none for a request in all, so the loop looks after the connections.
+/* The operator's port, on libmicrohttpd, in an event loop of this file: the library limits
+ * the time without a byte but not the time of a whole request, so the loop checks the
+ * connections itself.
  *
- * The loop never waits for what may block: a connection that asks for readiness is
- * suspended and waits in a short queue for a thread that may. */
+ * The loop never blocks: a connection that requests /readyz is suspended and queued for a
+ * thread that may block. */
 #include "platform/ops/ops.h"
 
 #include <poll.h>
@@ -25,9 +26,9 @@
 #include "platform/ops/ready_queue.h"
 
 enum {
-    BODY_MAX = 1024, /* of a request: nobody needs one, so more is refused */
+    BODY_MAX = 1024, /* of a request, which needs none; a longer one is refused */
     CONNECTION_BYTES = 8 * 1024,
-    /* More than clients may have: those that were cut are closed a little later. */
+    /* More than clients may have: a connection that was cut is closed a little later. */
     CONNECTIONS_MAX = QLI_CLIENTS_MAX + 16,
     METRICS_LIMIT = 4 * 1024 * 1024,
     DRAIN_MS = 1000,
@@ -46,10 +47,10 @@ struct ql_ops {
     _Atomic bool is_draining;
 };
 
-/* Takes the body where the mode says so. MHD_NO closes the connection. */
-static enum MHD_Result answer(struct ql_ops *ops, struct qli_client *client, unsigned status,
-                              const char *type, void *body, size_t length,
-                              enum MHD_ResponseMemoryMode mode)
+/* Takes ownership of the body if the mode says so. MHD_NO closes the connection. */
+static enum MHD_Result answer_body(struct ql_ops *ops, struct qli_client *client, unsigned status,
+                                   const char *type, void *body, size_t length,
+                                   enum MHD_ResponseMemoryMode mode)
 {
     struct MHD_Response *response = MHD_create_response_from_buffer(length, body, mode);
     enum MHD_Result result;
@@ -62,7 +63,7 @@ static enum MHD_Result answer(struct ql_ops *ops, struct qli_client *client, uns
     result = MHD_add_response_header(response, "Content-Type", type);
     if (result == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
         result = MHD_add_response_header(response, "Allow", "GET, HEAD");
-    /* Such a request may have a body that nobody wants. */
+    /* Such a request may have a body, which is not read. */
     if (result == MHD_YES &&
         (status == MHD_HTTP_METHOD_NOT_ALLOWED || status == MHD_HTTP_CONTENT_TOO_LARGE))
         result = MHD_add_response_header(response, "Connection", "close");
@@ -80,7 +81,7 @@ static enum MHD_Result answer_text(struct ql_ops *ops, struct qli_client *client
     char body[QLI_CLIENT_REASON_SIZE + 2];
     int length = snprintf(body, sizeof(body), "%s\n", text);
 
-    return answer(ops, client, status, type_text, body, (size_t)length, MHD_RESPMEM_MUST_COPY);
+    return answer_body(ops, client, status, type_text, body, (size_t)length, MHD_RESPMEM_MUST_COPY);
 }
 
 static enum MHD_Result answer_metrics(struct ql_ops *ops, struct qli_client *client)
@@ -96,7 +97,7 @@ static enum MHD_Result answer_metrics(struct ql_ops *ops, struct qli_client *cli
     body = ql_buffer_take(&text, &length);
     if (failed)
         return answer_text(ops, client, MHD_HTTP_INTERNAL_SERVER_ERROR, "the metrics do not fit");
-    return answer(ops, client, MHD_HTTP_OK, type_metrics, body, length, MHD_RESPMEM_MUST_FREE);
+    return answer_body(ops, client, MHD_HTTP_OK, type_metrics, body, length, MHD_RESPMEM_MUST_FREE);
 }
 
 static enum MHD_Result answer_readiness(struct ql_ops *ops, struct qli_client *client)
@@ -136,11 +137,11 @@ static bool announces_large_body(struct MHD_Connection *connection)
     return length != NULL && strtoul(length, NULL, 10) > BODY_MAX;
 }
 
-/* Called when the header has come, for each piece of a body, at the request's end, and
- * again when the connection was resumed. */
-static enum MHD_Result handle(void *argument, struct MHD_Connection *connection, const char *path,
-                              const char *method, const char *version, const char *body,
-                              size_t *body_length, void **has_begun)
+/* Called when the header has arrived, for each piece of a body, at the request's end, and
+ * again after the connection was resumed. */
+static enum MHD_Result on_request(void *argument, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version,
+                                  const char *body, size_t *body_length, void **has_begun)
 {
     struct ql_ops *ops = argument;
     struct qli_client *client = client_of(connection);
@@ -169,8 +170,8 @@ static enum MHD_Result handle(void *argument, struct MHD_Connection *connection,
     return answer_text(ops, client, client->status, client->reason);
 }
 
-static void note_connection(void *argument, struct MHD_Connection *connection, void **context,
-                            enum MHD_ConnectionNotificationCode what)
+static void on_connection(void *argument, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode what)
 {
     struct ql_ops *ops = argument;
 
@@ -186,8 +187,8 @@ static void note_connection(void *argument, struct MHD_Connection *connection, v
     }
 }
 
-static void note_answered(void *argument, struct MHD_Connection *connection, void **has_begun,
-                          enum MHD_RequestTerminationCode why)
+static void on_answered(void *argument, struct MHD_Connection *connection, void **has_begun,
+                        enum MHD_RequestTerminationCode why)
 {
     struct ql_ops *ops = argument;
     struct qli_client *client = client_of(connection);
@@ -223,7 +224,7 @@ static void run_once(struct ql_ops *ops, int most_ms)
     (void)MHD_run(ops->daemon);
 }
 
-static void *serve(void *argument)
+static void *serve_clients(void *argument)
 {
     struct ql_ops *ops = argument;
     int64_t until_ms;
@@ -244,14 +245,15 @@ static bool start_loop(struct ql_ops *ops, int listener)
 {
     ops->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
-        handle, ops, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_CONNECTION,
-        note_connection, ops, MHD_OPTION_NOTIFY_COMPLETED, note_answered, ops,
+        on_request, ops, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, ops, MHD_OPTION_NOTIFY_COMPLETED, on_answered, ops,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, ops, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_BYTES, MHD_OPTION_END);
     if (ops->daemon == NULL)
         close(listener);
-    ops->has_loop = ops->daemon != NULL && pthread_create(&ops->loop, NULL, serve, ops) == 0;
+    ops->has_loop =
+        ops->daemon != NULL && pthread_create(&ops->loop, NULL, serve_clients, ops) == 0;
     return ops->has_loop;
 }
 
@@ -280,7 +282,7 @@ struct ql_ops *ql_ops_start(const char *address, ql_ops_ready *ready, void *argu
     return NULL;
 }
 
-/* No client may be suspended when the loop ends, so readiness stops first. */
+/* No client may be suspended when the loop ends, so the readiness queue stops first. */
 void ql_ops_stop(struct ql_ops *ops)
 {
     if (ops == NULL)

@@ -1,17 +1,17 @@
 /* The operator's port: GET /livez, /readyz and /metrics over plain HTTP, on
- * libmicrohttpd, apart from the traffic.
+ * libmicrohttpd and a port of its own.
  *
- * At most 112 connections; when one more comes, the one that has waited longest for a
- * request, or for its answer to be read, is closed. A new connection has 2 s for its first
- * request, an answer 10 s to be taken, a kept connection 75 s until the next request. */
+ * At most 112 connections; for one more, the connection that has been longest without a
+ * request, or without reading its answer, is closed. A new connection has 2 s for its first
+ * request, 10 s to read an answer, and 75 s until its next request. */
 #ifndef QL_OPS_OPS_H
 #define QL_OPS_OPS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Asked at each /readyz, on a thread that may block for up to a second. Writes
- * why not into ret_reason. */
+/* Called for each /readyz, on a thread that may block for up to a second. When it returns
+ * false, ret_reason has the reason. */
 typedef bool ql_ops_ready(void *argument, char *ret_reason, size_t reason_size);
 
 struct ql_ops;

@@ -5,7 +5,7 @@
 
 #include <microhttpd.h>
 
-/* The next client; NULL when there is none and none will come. */
+/* Waits for the next client; NULL when the queue stops and is empty. */
 static struct qli_client *take_queued(struct qli_ready_queue *queue, bool *ret_is_stopping)
 {
     struct qli_client *client = NULL;
@@ -23,8 +23,8 @@ static struct qli_client *take_queued(struct qli_ready_queue *queue, bool *ret_i
     return client;
 }
 
-/* The serving thread leaves a suspended client alone, so it is this thread's meanwhile. */
-static void *look_at_queued(void *argument)
+/* The serving thread does not touch a suspended client, so this thread may. */
+static void *check_queued(void *argument)
 {
     struct qli_ready_queue *queue = argument;
     struct qli_client *client;
@@ -47,13 +47,13 @@ static void *look_at_queued(void *argument)
     return NULL;
 }
 
-bool qli_ready_queue_start(struct qli_ready_queue *queue, ql_ops_ready *ready, void *argument,
+bool qli_ready_queue_start(struct qli_ready_queue *queue, qli_ready_check *ready, void *argument,
                            int wake_fd)
 {
     *queue = (struct qli_ready_queue){.ready = ready, .argument = argument, .wake_fd = wake_fd};
     pthread_mutex_init(&queue->mutex, NULL);
     pthread_cond_init(&queue->changed, NULL);
-    queue->has_thread = pthread_create(&queue->thread, NULL, look_at_queued, queue) == 0;
+    queue->has_thread = pthread_create(&queue->thread, NULL, check_queued, queue) == 0;
     return queue->has_thread;
 }
 
@@ -67,7 +67,7 @@ const char *qli_ready_queue_add(struct qli_ready_queue *queue, struct qli_client
     if (queue->is_stopping)
         why_not = "stopping";
     else if (queue->n_queued == QLI_READY_QUEUE_MAX)
-        why_not = "too many ask at once";
+        why_not = "too many requests for readiness at once";
     if (why_not == NULL) {
         qli_client_enter(clients, client, QLI_CLIENT_SUSPENDED);
         MHD_suspend_connection(client->connection);

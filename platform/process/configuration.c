@@ -12,28 +12,6 @@
 
 enum { TABLES_MAX = 16, KEY_MAX = 128 };
 
-static const char mode_local[] = "local";
-static const char mode_production[] = "production";
-
-const struct ql_setting ql_process_settings_table[] = {
-    {"QL_MODE", QL_SETTING_TEXT, offsetof(struct ql_process_settings, mode), mode_production,
-     "production, or local: demo data and weak secrets are taken", 0, 0, QL_PUBLIC},
-    {"QL_LOG_LEVEL", QL_SETTING_TEXT, offsetof(struct ql_process_settings, log_level), "info",
-     "lowest level logged: debug, info, warn or error", 0, 0, QL_PUBLIC},
-    {"QL_LOG_ADDRESS_KEY", QL_SETTING_TEXT, offsetof(struct ql_process_settings, log_address_key),
-     "", "with this secret, the same for all processes, logs show digests of client addresses", 0,
-     0, QL_SECRET},
-    {"QL_DRAIN_TIMEOUT", QL_SETTING_DURATION,
-     offsetof(struct ql_process_settings, drain_timeout_ms), "10s",
-     "time to finish work and stop before the process is ended by force", 10, 3600000, QL_PUBLIC},
-    {0},
-};
-
-bool ql_process_is_local(const struct ql_process_settings *settings)
-{
-    return strcmp(settings->mode, mode_local) == 0;
-}
-
 /* The file that a setting's value came from, or that it names; NULL for none. */
 static const char *file_of(const struct ql_setting *setting, const char *value)
 {
@@ -70,28 +48,9 @@ static int count_bad_secrets(const struct ql_setting *table, const void *target,
         if (table->secret != QL_PUBLIC && table->type == QL_SETTING_TEXT && *value != NULL)
             fault = fault_of(table, *value);
         if (fault != NULL) {
-            fprintf(errors, "%s: %s; only local mode takes it\n", table->key, fault);
+            fprintf(errors, "%s: %s; only local mode accepts it\n", table->key, fault);
             n_bad++;
         }
-    }
-    return n_bad;
-}
-
-static int check_common(const struct ql_process_settings *settings, FILE *errors)
-{
-    enum ql_log_level level;
-    int n_bad = 0;
-
-    if (settings->mode != NULL && !ql_process_is_local(settings) &&
-        strcmp(settings->mode, mode_production) != 0) {
-        fprintf(errors, "QL_MODE: \"%.64s\" is not %s or %s\n", settings->mode, mode_local,
-                mode_production);
-        n_bad++;
-    }
-    if (settings->log_level != NULL && !ql_log_level_parse(settings->log_level, &level)) {
-        fprintf(errors, "QL_LOG_LEVEL: \"%.64s\" is not debug, info, warn or error\n",
-                settings->log_level);
-        n_bad++;
     }
     return n_bad;
 }
@@ -100,16 +59,18 @@ bool qli_configuration_load(const struct ql_process *process, FILE *errors)
 {
     struct ql_process_settings *settings = process->settings;
     enum ql_log_level level = QL_LOG_INFO;
+    bool is_strict;
     int n_bad;
 
     n_bad = ql_settings_load(ql_process_settings_table, settings, errors);
-    n_bad += check_common(settings, errors);
-    if (settings->mode == NULL || !ql_process_is_local(settings))
+    n_bad += qli_process_settings_check(settings, errors);
+    /* An invalid mode counts as production. */
+    is_strict = settings->mode == NULL || !ql_process_is_local(settings);
+    if (is_strict)
         n_bad += count_bad_secrets(ql_process_settings_table, settings, errors);
     for (size_t i = 0; process->tables != NULL && process->tables[i] != NULL; i++) {
         n_bad += ql_settings_load(process->tables[i], process->targets[i], errors);
-        /* A mode that is bad itself is no reason to take a weak secret. */
-        if (settings->mode == NULL || !ql_process_is_local(settings))
+        if (is_strict)
             n_bad += count_bad_secrets(process->tables[i], process->targets[i], errors);
     }
     if (n_bad > 0)
@@ -133,7 +94,7 @@ void qli_configuration_warn_unknown(const struct ql_process *process, FILE *out)
 
     for (size_t i = 0; process->tables != NULL && process->tables[i] != NULL; i++) {
         if (i + 2 == TABLES_MAX)
-            return; /* half a list would call known keys unknown */
+            return; /* an incomplete list would report known keys as unknown */
         tables[i + 1] = process->tables[i];
     }
     ql_settings_warn_unknown(tables, out);

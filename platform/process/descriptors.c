@@ -1,6 +1,6 @@
-/* accept and accept4 take the place of the C library's in the whole program: nng and
- * h2o call them, and have no setting for this. Descriptors are given out lowest first,
- * so that the number of one tells how many are in use. */
+/* accept and accept4 replace the C library's in the whole program: nng and h2o call them,
+ * and have no setting for this. The kernel assigns the lowest free descriptor, so that the
+ * number of a new one shows how many are in use. */
 #include "platform/process/descriptors.h"
 
 #include <errno.h>
@@ -14,10 +14,10 @@
 static struct ql_metric metrics[] = {
     {.kind = QL_METRIC_COUNTER,
      .name = "ql_connections_refused_total",
-     .help = "Connections closed on arrival because the process has no descriptors to spare."},
+     .help = "Connections closed on arrival because only reserved descriptors were left."},
 };
 
-/* 0: every descriptor may be a connection's. Written before threads start. */
+/* 0: no descriptor is reserved. Written before threads start. */
 static long first_reserved;
 
 void qli_descriptors_prepare(void)
@@ -35,13 +35,13 @@ void qli_descriptors_prepare(void)
         (void)getrlimit(RLIMIT_NOFILE, &limit);
     }
     if (limit.rlim_cur > INT32_MAX)
-        return; /* as good as none */
+        return; /* practically no limit */
     if (reserve > (long)limit.rlim_cur / 4)
         reserve = (long)limit.rlim_cur / 4;
     first_reserved = (long)limit.rlim_cur - reserve;
 }
 
-/* As nng and h2o take it: that peer is gone, try the next one. */
+/* Fails with ECONNABORTED, after which nng and h2o accept the next connection. */
 static int keep_or_close(long fd)
 {
     if (fd < 0 || first_reserved == 0 || fd < first_reserved)

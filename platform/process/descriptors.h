@@ -1,9 +1,9 @@
-/* File descriptors: as many as the system allows, and a reserve that connections
- * from outside cannot take. Module-internal.
+/* File descriptors: as many as the system allows, and a reserve that incoming connections
+ * cannot take. Module-internal.
  *
- * Who connects costs a descriptor before anything is known of the connection, and
- * neither nng nor h2o bounds that. The process therefore closes what it accepts into
- * the last of its descriptors at once: those stay for databases, broker and files. */
+ * A connection takes a descriptor before anything is known of it, and neither nng nor h2o
+ * bounds their number. The process therefore closes a connection at once that is accepted
+ * into the last of its descriptors: those are reserved for databases, broker and files. */
 #ifndef QL_PROCESS_DESCRIPTORS_H
 #define QL_PROCESS_DESCRIPTORS_H
 
@@ -12,7 +12,7 @@ enum {
     QLI_DESCRIPTORS_RESERVE = 128 /* or a quarter of a small limit */
 };
 
-/* Raises the limit and begins to keep the reserve. Before threads start. */
+/* Raises the limit and sets the reserve. Before threads start. */
 void qli_descriptors_prepare(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "platform/base/arena.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
+#include "platform/base/log_writer.h"
 #include "platform/nng/threads.h"
 #include "platform/process/configuration.h"
 #include "platform/process/descriptors.h"
@@ -17,7 +18,7 @@
 enum {
     EXIT_USAGE = 2,
     ARENA_LIMIT = 4 * 1024 * 1024,
-    /* For the steps of a start: long enough for servers that start beside us. */
+    /* Of each step of a start: servers may be starting at the same time. */
     STEP_TIMEOUT_MS = 60000,
 };
 
@@ -51,7 +52,7 @@ static void drain_parts(const struct ql_part *parts, size_t n_started)
             parts[n_started].drain(parts[n_started].context);
 }
 
-/* Starts the parts in order, until one fails or a stop is asked for. */
+/* Starts the parts in order, until one fails or a stop is requested. */
 static enum ql_code start_parts(struct ql_call *call, const struct ql_part *parts,
                                 size_t *ret_n_started)
 {
@@ -82,7 +83,7 @@ static int run_parts(struct ql_call *call, const struct ql_process *process)
     size_t n_started;
 
     if (start_parts(call, process->parts, &n_started) != QL_OK) {
-        ql_process_request_stop(); /* so that the time to stop is limited here too */
+        ql_process_request_stop(); /* which limits the time to stop */
         stop_parts(process->parts, n_started);
         return EXIT_FAILURE;
     }
@@ -99,7 +100,7 @@ static int run_parts(struct ql_call *call, const struct ql_process *process)
     return EXIT_SUCCESS;
 }
 
-static enum ql_code configure(struct ql_call *call, const struct ql_process *process)
+static enum ql_code run_configure(struct ql_call *call, const struct ql_process *process)
 {
     enum ql_code rc = QL_OK;
 
@@ -117,11 +118,11 @@ static int run_until_stop(struct ql_call *call, const struct ql_process *process
     qli_descriptors_prepare();
     /* Before configure, which may start threads. */
     if (!qli_stop_watch_start(process->settings->drain_timeout_ms)) {
-        fputs("no thread can be started\n", stderr);
+        fputs("cannot start a thread\n", stderr);
         return EXIT_FAILURE;
     }
     ql_nng_start();
-    if (configure(call, process) == QL_OK) {
+    if (run_configure(call, process) == QL_OK) {
         log_unknown_settings(process);
         (void)ql_log_start();
         status = run_parts(call, process);
@@ -131,7 +132,7 @@ static int run_until_stop(struct ql_call *call, const struct ql_process *process
     return status;
 }
 
-/* With the settings read: checks them only, runs a command, or the process. */
+/* After the settings are read: only checks them, or runs a command or the process. */
 static int run_configured(const struct ql_process *process, bool check_only,
                           const struct ql_command *command)
 {
@@ -146,7 +147,7 @@ static int run_configured(const struct ql_process *process, bool check_only,
     if (!check_only && command == NULL)
         return run_until_stop(&call, process);
     qli_configuration_warn_unknown(process, stderr);
-    if (configure(&call, process) != QL_OK)
+    if (run_configure(&call, process) != QL_OK)
         return EXIT_USAGE;
     if (check_only)
         return EXIT_SUCCESS;
@@ -162,7 +163,7 @@ static const struct ql_command *find_command(const struct ql_command *commands, 
     return NULL;
 }
 
-/* How many words there must be, the program's name included. */
+/* The number of words that the command line must have, with the program's name. */
 static int count_words(const struct ql_command *command, int argc, char **argv)
 {
     bool has_option = command != NULL && command->option != NULL && argc > 2 &&
@@ -193,8 +194,7 @@ int ql_process_run(int argc, char **argv, const struct ql_process *process)
         return EXIT_USAGE;
     }
     if (argc > 1 && argc < n_words) {
-        fprintf(stderr, "questline-%s: %s needs a word behind it; try --help\n", process->name,
-                flag);
+        fprintf(stderr, "questline-%s: %s needs an argument; try --help\n", process->name, flag);
         return EXIT_USAGE;
     }
     if (argc == 3 && command->ret_argument != NULL)

@@ -502,7 +502,7 @@ static void test_command_gets_the_word_that_it_takes_and_no_other(void **state)
     assert_string_equal(child.trail_text, "greet-ada ");
     child_start(&child, "--greet", parts_good);
     assert_int_equal(child_end(&child), 2);
-    assert_printed(&child, "--greet needs a word behind it");
+    assert_printed(&child, "--greet needs an argument");
     child_start(&child, "--greet ada bob", parts_good);
     assert_int_equal(child_end(&child), 2);
     assert_printed(&child, "\"bob\" is not understood");

@@ -1,4 +1,4 @@
-/* Taking a URL apart as far as its account goes, and judging a password. */
+/* Finding the account in a URL, and checking its password. */
 #include "platform/process/secret.h"
 
 #include <ctype.h>
@@ -14,13 +14,13 @@
 
 enum { PART_MAX = 256, DISTINCT_MIN = 5 };
 
-/* An account as it stands in a URL; texts are decoded. */
+/* The account of a URL, decoded. */
 struct account {
     char scheme[16], user[PART_MAX], password[PART_MAX], host[PART_MAX];
     bool has_password;
 };
 
-/* Copies length bytes, percent-decoded and cut to what fits. */
+/* Copies length bytes, percent-decoded and cut to fit. */
 static void copy_decoded(const char *from, size_t length, char ret_text[PART_MAX])
 {
     size_t n = 0;
@@ -159,11 +159,11 @@ static bool is_loopback(const char *host)
     return false;
 }
 
-/* PostgreSQL may know an account by its socket or certificate; these two do not. */
+/* PostgreSQL may authenticate by socket or certificate; RabbitMQ and Redis do not. */
 static const char *missing_password_fault(const struct account *account)
 {
     if (strncasecmp(account->scheme, "amqp", strlen("amqp")) == 0)
-        return "without a password RabbitMQ's own account, guest, is used";
+        return "without a password RabbitMQ's default account, guest, is used";
     if (strncasecmp(account->scheme, "redis", strlen("redis")) == 0 && !is_loopback(account->host))
         return "a Redis without a password is open to its network";
     return NULL;

@@ -1,4 +1,4 @@
-/* The thread that waits for signals, and the end by force. */
+/* The thread that waits for signals, and exits when the stop takes too long. */
 #include "platform/process/stop.h"
 
 #include <errno.h>
@@ -10,10 +10,9 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/process/process.h"
 
-/* How our own code wakes the thread. It is apart from SIGTERM, so that a request
- * from inside followed by an operator's SIGTERM is not a second signal. */
+/* Wakes the thread from within the process. Not SIGTERM, so that an operator's SIGTERM
+ * after such a request does not count as a second signal. */
 #define WAKE_SIGNAL SIGUSR1
 
 static struct {
@@ -37,7 +36,7 @@ static void set_reason(const char *reason)
     pthread_mutex_unlock(&watch.mutex);
 }
 
-static void end_by_force(const char *reason)
+static void exit_at_once(const char *reason)
 {
     QL_LOG(QL_LOG_ERROR, NULL, QL_TEXT("event", "ended by force"), QL_TEXT("reason", reason));
     _exit(1);
@@ -76,12 +75,12 @@ static void *watch_signals(void *argument)
         if (!watch.is_watching)
             return NULL;
         if (number == 0)
-            end_by_force("the time to stop is over");
+            exit_at_once("the time to stop is over");
         if (number == WAKE_SIGNAL) {
             set_reason("request");
         } else {
             if (had_signal)
-                end_by_force("a second signal");
+                exit_at_once("a second signal");
             had_signal = true;
             set_reason(number == SIGINT ? "SIGINT" : "SIGTERM");
         }
@@ -134,7 +133,7 @@ bool qli_stop_is_requested(void)
 
 void ql_process_request_stop(void)
 {
-    /* Outside a running process the signal would not be blocked, and kill. */
+    /* Without the thread the signal is not blocked and would end the process. */
     if (watch.is_watching)
         kill(getpid(), WAKE_SIGNAL);
 }

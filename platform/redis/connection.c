@@ -21,7 +21,7 @@ struct qli_redis_connection {
     redisReader *reader;
 };
 
-/* The events that came, 0 when the time is up. */
+/* The events that occurred, 0 after the deadline. */
 static short wait_socket(int fd, short events, int64_t until_ms)
 {
     struct pollfd waited = {.fd = fd, .events = events};
@@ -29,14 +29,14 @@ static short wait_socket(int fd, short events, int64_t until_ms)
     for (;;) {
         int64_t left = until_ms - ql_monotonic_ms();
 
-        /* Before looking: a server that drips would else be read for ever. */
+        /* Checked before poll: a server that sends byte by byte is read no longer either. */
         if (left <= 0)
             return 0;
         if (left > INT32_MAX)
             left = INT32_MAX;
         if (poll(&waited, 1, (int)left) > 0)
             return waited.revents;
-        /* EINTR or the time is up: the clock decides. */
+        /* EINTR, or the time is over: the clock is read again. */
     }
 }
 
@@ -67,7 +67,7 @@ static int connect_one(const struct addrinfo *address, int64_t until_ms)
     return -1;
 }
 
-/* Each address gets an equal share of what time is left. */
+/* Each address gets an equal share of the time left. */
 static int connect_any(const struct addrinfo *addresses, int64_t until_ms)
 {
     int n_left = 0, fd = -1;
@@ -85,7 +85,7 @@ static int connect_any(const struct addrinfo *addresses, int64_t until_ms)
     return fd;
 }
 
-static const char *trouble_of(int error)
+static const char *connect_error(int error)
 {
     switch (error) {
     case ECONNREFUSED:
@@ -93,7 +93,7 @@ static const char *trouble_of(int error)
     case ETIMEDOUT:
         return "no answer to the connection attempt";
     default:
-        return "no way to connect";
+        return "cannot connect";
     }
 }
 
@@ -110,7 +110,7 @@ struct qli_redis_connection *qli_redis_connection_open(const char *host, const c
         return NULL;
     }
     fd = connect_any(addresses, until_ms);
-    *ret_trouble = trouble_of(errno);
+    *ret_trouble = connect_error(errno);
     freeaddrinfo(addresses);
     if (fd < 0)
         return NULL;
@@ -146,9 +146,9 @@ bool qli_redis_connection_is_stale(const struct qli_redis_connection *connection
            (errno != EAGAIN && errno != EINTR);
 }
 
-/* Sends what the socket takes; false when the connection is gone. */
-static bool push(const struct qli_redis_connection *connection, const char **request,
-                 size_t *length)
+/* Sends as much as the socket accepts; false when the connection is lost. */
+static bool send_some(const struct qli_redis_connection *connection, const char **request,
+                      size_t *length)
 {
     ssize_t sent = send(connection->fd, *request, *length, MSG_NOSIGNAL);
 
@@ -159,9 +159,9 @@ static bool push(const struct qli_redis_connection *connection, const char **req
     return true;
 }
 
-/* Reads what is there into the parser, up to the bound. */
-static enum qli_redis_outcome pull(struct qli_redis_connection *connection,
-                                   struct qli_redis_intake *intake)
+/* Feeds the bytes that have arrived to the parser, up to the bound. */
+static enum qli_redis_outcome read_some(struct qli_redis_connection *connection,
+                                        struct qli_redis_intake *intake)
 {
     char chunk[READ_CHUNK_BYTES];
     ssize_t n = recv(connection->fd, chunk, sizeof(chunk), 0);
@@ -177,10 +177,10 @@ static enum qli_redis_outcome pull(struct qli_redis_connection *connection,
                                                                              : QLI_REDIS_NO_MEMORY;
 }
 
-/* Parses what has been read; *n_done replies of n_replies are complete then. */
-static enum qli_redis_outcome parse(struct qli_redis_connection *connection,
-                                    struct qli_redis_intake *intake, size_t n_replies,
-                                    struct ql_redis_reply *replies, size_t *n_done)
+/* Parses the bytes read so far; *n_done of n_replies are complete then. */
+static enum qli_redis_outcome parse_replies(struct qli_redis_connection *connection,
+                                            struct qli_redis_intake *intake, size_t n_replies,
+                                            struct ql_redis_reply *replies, size_t *n_done)
 {
     while (*n_done < n_replies) {
         void *reply = NULL;
@@ -192,7 +192,7 @@ static enum qli_redis_outcome parse(struct qli_redis_connection *connection,
             return QLI_REDIS_DONE;
         ++*n_done;
     }
-    /* An answer to nothing: whose the next ones are would be anybody's guess. */
+    /* More bytes than replies: later replies could not be matched with requests. */
     return connection->reader->pos < connection->reader->len ? QLI_REDIS_PROTOCOL : QLI_REDIS_DONE;
 }
 
@@ -206,24 +206,24 @@ enum qli_redis_outcome qli_redis_connection_exchange(struct qli_redis_connection
     size_t n_done = 0;
 
     connection->reader->privdata = intake;
-    if (!push(connection, &request, &length))
+    if (!send_some(connection, &request, &length))
         return QLI_REDIS_LOST;
-    /* Reads while it sends: a server that waits for us to read does not read itself. */
+    /* Reads while it sends: a server whose replies are not read stops reading requests. */
     while (outcome == QLI_REDIS_DONE && n_done < n_replies) {
         short events = length > 0 ? POLLIN | POLLOUT : POLLIN;
         short came = wait_socket(connection->fd, events, until_ms);
 
         if (came == 0)
             return QLI_REDIS_TIMED_OUT;
-        if ((came & POLLOUT) != 0 && length > 0 && !push(connection, &request, &length))
+        if ((came & POLLOUT) != 0 && length > 0 && !send_some(connection, &request, &length))
             return QLI_REDIS_LOST;
         if ((came & ~POLLOUT) == 0)
             continue;
-        outcome = pull(connection, intake);
+        outcome = read_some(connection, intake);
         if (outcome == QLI_REDIS_DONE)
-            outcome = parse(connection, intake, n_replies, ret_replies, &n_done);
+            outcome = parse_replies(connection, intake, n_replies, ret_replies, &n_done);
     }
     if (outcome == QLI_REDIS_DONE && length > 0)
-        outcome = QLI_REDIS_PROTOCOL; /* answered before it was asked */
+        outcome = QLI_REDIS_PROTOCOL; /* all replies came before the request was sent */
     return outcome;
 }

@@ -1,5 +1,5 @@
-/* What answers on the port is not Redis, or one gone mad: nothing it says may
- * cost more than one wait, a bounded buffer and the connection. */
+/* A peer that is not Redis, or sends malformed replies: it costs at most one wait, a
+ * bounded buffer and the connection. */
 #include "platform/redis/redis.h"
 
 #include <arpa/inet.h>
@@ -20,8 +20,8 @@
 
 enum { WAIT_MS = 600, SLACK_MS = 20000 };
 
-/* Takes one connection, greets it well, and answers the next request with text;
- * drips its last byte over and over when told to. */
+/* Accepts one connection, answers its set-up well and the next request with text; sends
+ * the last byte again and again when `drips` is set. */
 struct liar {
     int listener;
     char url[64];

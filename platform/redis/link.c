@@ -1,4 +1,6 @@
-/* A thread's own connection: made, greeted, used for exchanges, dropped. */
+/* The connection of one thread: opened, authenticated, used for exchanges, closed. */
+#include "platform/redis/link.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,12 +8,11 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/redis/client.h"
 #include "platform/redis/redis_metrics.h"
 
 enum {
-    ANSWER_MARGIN_MS = 20, /* of the call, to do without Redis in */
-    HUNG_AFTER_MS = 50,    /* a shorter wait says more about the caller's deadline */
+    ANSWER_MARGIN_MS = 20, /* left of the call's time, to answer without Redis */
+    HUNG_AFTER_MS = 50,    /* a shorter wait without answer is not counted as a hang */
     GREETINGS_MAX = 3,
     GREETING_BYTES_MAX = 4096,
 };
@@ -70,8 +71,8 @@ static void log_trouble(const struct ql_call *call, const struct ql_redis *redis
 }
 
 /* Formats commands as one request; their sizes have been checked. */
-static bool format(const struct ql_redis_command *commands, size_t n_commands,
-                   struct ql_buffer *out)
+static bool format_request(const struct ql_redis_command *commands, size_t n_commands,
+                           struct ql_buffer *out)
 {
     for (size_t i = 0; i < n_commands; i++) {
         const struct ql_redis_command *command = &commands[i];
@@ -87,25 +88,26 @@ static bool format(const struct ql_redis_command *commands, size_t n_commands,
     return !out->failed;
 }
 
-static enum qli_redis_outcome exchange(struct ql_arena *arena, struct qli_redis_link *link,
-                                       const struct ql_redis_command *commands, size_t n_commands,
-                                       int64_t until_ms, struct ql_redis_reply *replies)
+static enum qli_redis_outcome run_exchange(struct ql_arena *arena, struct qli_redis_link *link,
+                                           const struct ql_redis_command *commands,
+                                           size_t n_commands, int64_t until_ms,
+                                           struct ql_redis_reply *replies)
 {
     struct qli_redis_intake intake = {.arena = arena,
                                       .bytes_max = link->redis->max_reply_bytes,
                                       .elements_left = link->redis->max_elements};
     QL_CLEANUP(ql_buffer_done) struct ql_buffer request;
 
-    /* Around each argument stand its length and two line ends. */
+    /* Each argument is framed by its length and two line ends. */
     ql_buffer_init(&request, (size_t)QL_REDIS_REQUEST_BYTES_MAX * 2);
-    if (!format(commands, n_commands, &request))
+    if (!format_request(commands, n_commands, &request))
         return QLI_REDIS_NO_MEMORY;
     return qli_redis_connection_exchange(link->connection, &intake, request.data, request.length,
                                          n_commands, until_ms, replies);
 }
 
-/* AUTH, SELECT and CLIENT SETNAME. NULL when the server took them, else why not. */
-static const char *greet(struct qli_redis_link *link, int64_t until_ms)
+/* AUTH, SELECT and CLIENT SETNAME. NULL on success, else the reason. */
+static const char *set_up_session(struct qli_redis_link *link, int64_t until_ms)
 {
     const struct qli_redis_address *address = &link->redis->address;
     char database[16];
@@ -125,9 +127,10 @@ static const char *greet(struct qli_redis_link *link, int64_t until_ms)
         greetings[n++] = (struct ql_redis_command){.arguments = without_user, .n_arguments = 2};
     if (address->database != 0)
         greetings[n++] = (struct ql_redis_command){.arguments = select, .n_arguments = 2};
-    n_needed = n; /* a name is a courtesy that an ACL may forbid */
+    n_needed = n; /* the name is optional: an ACL may forbid setting it */
     greetings[n++] = (struct ql_redis_command){.arguments = name, .n_arguments = 3};
-    if (arena == NULL || exchange(arena, link, greetings, n, until_ms, replies) != QLI_REDIS_DONE)
+    if (arena == NULL ||
+        run_exchange(arena, link, greetings, n, until_ms, replies) != QLI_REDIS_DONE)
         return "no answer to the greeting";
     for (size_t i = 0; i < n_needed; i++)
         if (replies[i].kind == QL_REDIS_ERROR)
@@ -149,7 +152,7 @@ static enum ql_code link_connect(struct ql_call *call, struct qli_redis_link *li
     link->connection =
         qli_redis_connection_open(redis->address.host, redis->address.port, until_ms, &trouble);
     if (link->connection != NULL)
-        trouble = greet(link, until_ms);
+        trouble = set_up_session(link, until_ms);
     if (trouble == NULL) {
         if (qli_redis_outage_over(&redis->outage))
             QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "redis available"));
@@ -179,7 +182,7 @@ enum ql_code qli_redis_link_get(struct ql_call *call, struct ql_redis *redis, in
     return link->connection != NULL ? QL_OK : link_connect(call, link, until_ms);
 }
 
-/* The failure of an exchange that did not end well; the connection goes. */
+/* Fails the call for an exchange without success, and closes the connection. */
 static enum ql_code fail_exchange(struct ql_call *call, struct qli_redis_link *link,
                                   enum qli_redis_outcome outcome, int64_t waited_ms)
 {
@@ -188,14 +191,14 @@ static enum ql_code fail_exchange(struct ql_call *call, struct qli_redis_link *l
     qli_redis_link_drop(link);
     if (outcome == QLI_REDIS_TOO_LARGE)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "REDIS_REPLY_TOO_LARGE",
-                       "the cache's answer is larger than one may be");
+                       "a reply of the cache exceeds its limit");
     if (outcome == QLI_REDIS_NO_MEMORY)
         return ql_fail_memory(call);
     if (outcome == QLI_REDIS_PROTOCOL)
-        trouble = "what answers there does not speak the protocol";
+        trouble = "the server does not speak the Redis protocol";
     else if (outcome == QLI_REDIS_TIMED_OUT && waited_ms >= HUNG_AFTER_MS)
         trouble = "no answer in time";
-    /* A lost connection is no outage yet: the next attempt will tell. */
+    /* A lost connection is no outage yet: the next attempt decides. */
     if (trouble != NULL && qli_redis_outage_begins(&link->redis->outage, ql_monotonic_ms()))
         log_trouble(call, link->redis, trouble);
     return fail_unavailable(call);
@@ -207,7 +210,7 @@ enum ql_code qli_redis_link_exchange(struct ql_call *call, struct qli_redis_link
 {
     int64_t began = ql_monotonic_ms(), n_errors = 0, waited_ms;
     enum qli_redis_outcome outcome =
-        exchange(call->arena, link, commands, n_commands, until_ms, ret_replies);
+        run_exchange(call->arena, link, commands, n_commands, until_ms, ret_replies);
 
     waited_ms = ql_monotonic_ms() - began;
     ql_metric_observe_ms(&qli_redis_command_ms, NULL, waited_ms);

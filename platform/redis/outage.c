@@ -27,7 +27,7 @@ static bool is_time_to_log(struct qli_redis_outage *outage, int64_t now_ms)
     if (now_ms < quiet_until_ms || !atomic_compare_exchange_strong(
                                        &outage->quiet_until_ms, &quiet_until_ms, now_ms + QUIET_MS))
         return false;
-    atomic_store(&outage->is_told, true);
+    atomic_store(&outage->is_logged, true);
     return true;
 }
 
@@ -55,7 +55,7 @@ bool qli_redis_outage_begins(struct qli_redis_outage *outage, int64_t now_ms)
 {
     int none = 0;
 
-    /* Many threads find out at the same time: they count as one. */
+    /* Many threads may notice the outage at once: they count as one. */
     if (!atomic_compare_exchange_strong(&outage->n_failures, &none, 1))
         return false;
     atomic_store(&outage->next_try_ms, now_ms + PAUSE_MS);
@@ -64,9 +64,9 @@ bool qli_redis_outage_begins(struct qli_redis_outage *outage, int64_t now_ms)
 
 bool qli_redis_outage_over(struct qli_redis_outage *outage)
 {
-    /* Looked at before it is written: this is on the path of every new connection. */
+    /* Read before it is written, since every new connection calls this. */
     if (atomic_load(&outage->n_failures) == 0)
         return false;
     atomic_store(&outage->n_failures, 0);
-    return atomic_exchange(&outage->is_told, false);
+    return atomic_exchange(&outage->is_logged, false);
 }

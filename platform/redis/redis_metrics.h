@@ -1,4 +1,4 @@
-/* Metrics of the room. Room-internal. */
+/* Metrics of the module. Module-internal. */
 #ifndef QL_REDIS_REDIS_METRICS_H
 #define QL_REDIS_REDIS_METRICS_H
 

@@ -1,4 +1,4 @@
-/* Building replies within bounds, and what error replies mean. */
+/* Building replies within bounds, and mapping error replies to failures. */
 #include "platform/redis/reply.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 enum { LOGGED_TEXT_MAX = 200 };
 
-static void *refuse(const redisReadTask *task, enum qli_redis_outcome fault)
+static void *reject_reply(const redisReadTask *task, enum qli_redis_outcome fault)
 {
     struct qli_redis_intake *intake = task->privdata;
 
@@ -15,8 +15,8 @@ static void *refuse(const redisReadTask *task, enum qli_redis_outcome fault)
     return NULL;
 }
 
-/* The place of a reply: in its array, or the root. */
-static struct ql_redis_reply *place_of(const redisReadTask *task)
+/* The reply that a task fills: an element of its array, or the root. */
+static struct ql_redis_reply *target_of(const redisReadTask *task)
 {
     const struct qli_redis_intake *intake = task->privdata;
     const struct ql_redis_reply *array;
@@ -30,15 +30,15 @@ static struct ql_redis_reply *place_of(const redisReadTask *task)
 static void *create_string(const redisReadTask *task, char *text, size_t length)
 {
     const struct qli_redis_intake *intake = task->privdata;
-    struct ql_redis_reply *reply = place_of(task);
+    struct ql_redis_reply *reply = target_of(task);
     char *copy;
 
-    /* Only a length that overflowed in the parser is beyond what was read. */
+    /* Only a length that overflowed in the parser exceeds the bytes read. */
     if (length > intake->bytes_read)
-        return refuse(task, QLI_REDIS_PROTOCOL);
+        return reject_reply(task, QLI_REDIS_PROTOCOL);
     copy = ql_arena_alloc(intake->arena, length + 1);
     if (copy == NULL)
-        return refuse(task, QLI_REDIS_NO_MEMORY);
+        return reject_reply(task, QLI_REDIS_NO_MEMORY);
     memcpy(copy, text, length);
     copy[length] = '\0';
     *reply = (struct ql_redis_reply){.kind = task->type == REDIS_REPLY_ERROR ? QL_REDIS_ERROR
@@ -51,19 +51,19 @@ static void *create_string(const redisReadTask *task, char *text, size_t length)
 static void *create_array(const redisReadTask *task, int n_elements)
 {
     struct qli_redis_intake *intake = task->privdata;
-    struct ql_redis_reply *reply = place_of(task), *elements;
+    struct ql_redis_reply *reply = target_of(task), *elements;
     int depth = 1;
 
     for (const redisReadTask *above = task->parent; above != NULL; above = above->parent)
         depth++;
     if (n_elements < 0)
-        return refuse(task, QLI_REDIS_PROTOCOL);
+        return reject_reply(task, QLI_REDIS_PROTOCOL);
     if (depth > QL_REDIS_DEPTH_MAX || (size_t)n_elements > intake->elements_left)
-        return refuse(task, QLI_REDIS_TOO_LARGE);
+        return reject_reply(task, QLI_REDIS_TOO_LARGE);
     intake->elements_left -= (size_t)n_elements;
     elements = ql_arena_calloc(intake->arena, (size_t)n_elements, sizeof(*elements));
     if (elements == NULL)
-        return refuse(task, QLI_REDIS_NO_MEMORY);
+        return reject_reply(task, QLI_REDIS_NO_MEMORY);
     *reply = (struct ql_redis_reply){
         .kind = QL_REDIS_ARRAY, .elements = elements, .n_elements = (size_t)n_elements};
     return reply;
@@ -71,7 +71,7 @@ static void *create_array(const redisReadTask *task, int n_elements)
 
 static void *create_integer(const redisReadTask *task, long long integer)
 {
-    struct ql_redis_reply *reply = place_of(task);
+    struct ql_redis_reply *reply = target_of(task);
 
     *reply = (struct ql_redis_reply){.kind = QL_REDIS_INTEGER, .integer = integer};
     return reply;
@@ -79,7 +79,7 @@ static void *create_integer(const redisReadTask *task, long long integer)
 
 static void *create_nil(const redisReadTask *task)
 {
-    struct ql_redis_reply *reply = place_of(task);
+    struct ql_redis_reply *reply = target_of(task);
 
     *reply = (struct ql_redis_reply){.kind = QL_REDIS_NIL};
     return reply;
@@ -87,7 +87,7 @@ static void *create_nil(const redisReadTask *task)
 
 static void free_object(void *object)
 {
-    (void)object; /* it goes with the arena */
+    (void)object; /* it is freed with the arena */
 }
 
 static redisReplyObjectFunctions builders = {create_string, create_array, create_integer,
@@ -106,10 +106,10 @@ enum qli_redis_outcome qli_redis_reader_fault(const redisReader *reader,
     return reader->err == REDIS_ERR_OOM ? QLI_REDIS_NO_MEMORY : QLI_REDIS_PROTOCOL;
 }
 
-/* What Redis says of its own state, not of the command. */
+/* Errors that report a state of Redis, not a fault of the command. */
 static const struct {
     const char *word;
-    bool ends_connection; /* a new connection may reach a better server */
+    bool ends_connection; /* a new connection may reach another server */
 } states[] = {
     {"LOADING", false},    {"OOM", false},        {"MISCONF", false},    {"BUSY", false},
     {"NOREPLICAS", false}, {"MASTERDOWN", false}, {"TRYAGAIN", false},   {"READONLY", true},
@@ -139,8 +139,8 @@ bool qli_redis_is_noscript(const struct ql_redis_reply *reply)
     return reply->kind == QL_REDIS_ERROR && strncmp(reply->text, "NOSCRIPT ", 9) == 0;
 }
 
-/* "ERR unknown command 'X', with args beginning with: ..." repeats arguments, which
- * may be anybody's data. */
+/* "ERR unknown command 'X', with args beginning with: ..." repeats arguments, which may be
+ * personal data: they are cut off. */
 static void log_error(enum ql_log_level level, const struct ql_call *call, const char *text,
                       const char *command_name)
 {

@@ -1,12 +1,12 @@
-/* Lua scripts: sent once per connection, called by SHA-1, sent again in full when
- * the server has forgotten them (SCRIPT FLUSH, or a failover behind one address). */
+/* Lua scripts: sent once per connection, called by SHA-1, sent again in full when the
+ * server's cache lost them (SCRIPT FLUSH, or a failover behind one address). */
+#include "platform/redis/script.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/redis/client.h"
-
-static const struct qli_redis_known_script *find(const struct qli_redis_link *link,
-                                                 const struct ql_redis_script *script)
+static const struct qli_redis_known_script *find_script(const struct qli_redis_link *link,
+                                                        const struct ql_redis_script *script)
 {
     for (size_t i = 0; i < link->n_known; i++)
         if (link->known[i].script == script)
@@ -14,7 +14,7 @@ static const struct qli_redis_known_script *find(const struct qli_redis_link *li
     return NULL;
 }
 
-/* Sends those scripts of the commands that the connection does not know. */
+/* Sends the scripts of the commands that were not sent over this connection yet. */
 static enum ql_code load_missing(struct ql_call *call, struct qli_redis_link *link,
                                  const struct ql_redis_command *commands, size_t n_commands,
                                  int64_t until_ms)
@@ -28,7 +28,8 @@ static enum ql_code load_missing(struct ql_call *call, struct qli_redis_link *li
     for (size_t i = 0; i < n_commands; i++) {
         const struct ql_redis_script *script = commands[i].script;
 
-        if (script == NULL || link->n_known == QLI_REDIS_SCRIPTS_MAX || find(link, script) != NULL)
+        if (script == NULL || link->n_known == QLI_REDIS_SCRIPTS_MAX ||
+            find_script(link, script) != NULL)
             continue;
         link->known[link->n_known++].script = script;
         arguments[n_loads][0] = "SCRIPT";
@@ -40,7 +41,7 @@ static enum ql_code load_missing(struct ql_call *call, struct qli_redis_link *li
     }
     if (n_loads == 0)
         return QL_OK;
-    link->n_known = n_before; /* until the server has said so */
+    link->n_known = n_before; /* until the server has confirmed them */
     rc = qli_redis_link_exchange(call, link, loads, n_loads, until_ms, replies);
     for (size_t i = 0; i < n_loads && rc == QL_OK; i++) {
         struct qli_redis_known_script *known = &link->known[link->n_known];
@@ -99,7 +100,7 @@ enum ql_code qli_redis_scripts_resolve(struct ql_call *call, struct qli_redis_li
         ret_plain[i] = commands[i];
         if (commands[i].script == NULL)
             continue;
-        known = find(link, commands[i].script);
+        known = find_script(link, commands[i].script);
         rc = make_call(call, &commands[i], known != NULL ? known->sha : NULL, &ret_plain[i]);
     }
     return rc;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "platform/base/hex.h"
-#include "platform/redis/redis.h"
 
 enum { URL_MAX = 1024, DATABASE_DIGITS_MAX = 4, PORT_MAX = 65535 };
 
@@ -91,14 +90,15 @@ static const char *split_host(char *host, const char **ret_host, const char **re
     return host[0] == '\0' ? "it names no host" : NULL;
 }
 
-/* Splits rest, which is ours to write on, into parts that point into it. */
-static const char *split(char *rest, struct qli_redis_address *ret_address, const char *parts[4])
+/* Splits rest in place into parts, which point into it. */
+static const char *split_parts(char *rest, struct qli_redis_address *ret_address,
+                               const char *parts[4])
 {
     char *path = strchr(rest, '/'), *host = rest, *at;
     const char *fault = NULL;
 
     if (strpbrk(rest, "?#") != NULL)
-        return "it has a query or a fragment, which mean nothing here";
+        return "it has a query or a fragment, which are not supported";
     if (path != NULL) {
         *path++ = '\0';
         ret_address->database = path[0] == '\0' ? 0 : number_of(path, DATABASE_DIGITS_MAX);
@@ -133,7 +133,7 @@ const char *qli_redis_address_parse(const char *url, struct qli_redis_address *r
     if (strlen(url) >= sizeof(rest))
         return "it is too long";
     memcpy(rest, url, strlen(url) + 1);
-    fault = split(rest, ret_address, parts);
+    fault = split_parts(rest, ret_address, parts);
     if (fault == NULL) {
         ret_address->host = copy_of(parts[0]);
         ret_address->port = copy_of(parts[1]);
@@ -159,13 +159,4 @@ void qli_redis_address_done(struct qli_redis_address *address)
     free(address->user);
     free(address->password);
     memset(address, 0, sizeof(*address));
-}
-
-const char *ql_redis_url_fault(const char *url)
-{
-    struct qli_redis_address address;
-    const char *fault = qli_redis_address_parse(url, &address);
-
-    qli_redis_address_done(&address);
-    return fault;
 }

@@ -1,4 +1,4 @@
-/* redis:// URLs. Room-internal. */
+/* redis:// URLs. Module-internal. */
 #ifndef QL_REDIS_URL_H
 #define QL_REDIS_URL_H
 
@@ -10,8 +10,8 @@ struct qli_redis_address {
     int database;
 };
 
-/* Takes a URL apart. Returns NULL, and the caller ends *ret_address; or what is
- * wrong with it, as a constant text. */
+/* Parses a URL. Returns NULL, and the caller calls qli_redis_address_done; or the fault,
+ * as a constant text. */
 const char *qli_redis_address_parse(const char *url, struct qli_redis_address *ret_address);
 
 /* Wipes and frees. */

@@ -14,7 +14,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
-#include "platform/events/feed.h"
+#include "platform/events/watch.h"
 #include "platform/events/topology.h"
 #include "platform/pb/schema/message.h"
 #include "questline/user/v1/names.h"
@@ -38,7 +38,7 @@ struct qli_revocation_watch {
     const struct ql_stream *stream; /* of the broker, which keeps the revocations */
     struct ql_verifier *verifier;
     struct ql_arena *arena;
-    struct ql_feed *feed; /* NULL: not connected */
+    struct ql_watch *source; /* NULL: not connected */
     int64_t next_log_ms;
     _Atomic bool is_read;     /* once, to its end */
     _Atomic bool has_trouble; /* the broker did not answer before that */
@@ -76,11 +76,11 @@ static void complain(struct qli_revocation_watch *watch, const struct ql_call *c
 }
 
 static void put(struct qli_revocation_watch *watch, struct ql_call *call,
-                const struct ql_feed_news *news)
+                const struct ql_watch_item *news)
 {
     struct ql_event event;
     TokensRevoked *body;
-    enum ql_code rc = ql_feed_read_event(call, news, &event);
+    enum ql_code rc = ql_watch_read_event(call, news, &event);
 
     if (rc == QL_OK && strcmp(event.type, EVENT_TOKENS_REVOKED) != 0)
         rc =
@@ -107,26 +107,26 @@ static void end_is_reached(struct qli_revocation_watch *watch)
 /* False: connect anew. */
 static bool step(struct qli_revocation_watch *watch)
 {
-    struct ql_feed_news news;
+    struct ql_watch_item news;
     struct ql_call call;
 
-    if (watch->feed == NULL) {
+    if (watch->source == NULL) {
         int64_t since_s = ql_unix_ms() / 1000 - QL_USER_TOKEN_LIFE_S - MARGIN_S;
 
         call_start(watch, &call, OPEN_MS);
-        if (ql_feed_open_stream(&call, watch->url, watch->name, watch->stream->name, since_s,
-                                &watch->feed) != QL_OK) {
+        if (ql_watch_open_stream(&call, watch->url, watch->name, watch->stream->name, since_s,
+                                 &watch->source) != QL_OK) {
             complain(watch, &call);
             return false;
         }
         ql_metric_set(&metrics[METRIC_FOLLOWED], NULL, 1);
     }
     call_start(watch, &call, STEP_MS);
-    if (ql_feed_next(&call, watch->feed, QLI_SILENCE_MS, &news) != QL_OK) {
+    if (ql_watch_next(&call, watch->source, QLI_SILENCE_MS, &news) != QL_OK) {
         complain(watch, &call);
         return false;
     }
-    if (news.kind == QL_FEED_EVENT)
+    if (news.kind == QL_WATCH_EVENT)
         put(watch, &call, &news);
     else
         end_is_reached(watch);
@@ -135,8 +135,8 @@ static bool step(struct qli_revocation_watch *watch)
 
 static void disconnect(struct qli_revocation_watch *watch)
 {
-    ql_feed_close(watch->feed);
-    watch->feed = NULL;
+    ql_watch_close(watch->source);
+    watch->source = NULL;
     ql_metric_set(&metrics[METRIC_FOLLOWED], NULL, 0);
 }
 

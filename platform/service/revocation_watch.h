@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/verifier.h"
 
 enum { QLI_SILENCE_MS = 500 };
 

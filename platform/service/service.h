@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/signer.h"
+#include "platform/auth/verifier.h"
 #include "platform/base/digest.h"
 #include "platform/base/settings.h"
 #include "platform/events/consumer.h"

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "platform/auth/key.h"
-#include "platform/auth/token.h"
 #include "platform/base/attributes.h"
 #include "platform/base/buffer.h"
 

@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/signer.h"
+#include "platform/auth/verifier.h"
 #include "platform/base/arena.h"
 
 enum { TEXT_MAX = 8192, PATH_SIZE = 128 };

@@ -35,7 +35,7 @@ static void write_letter(struct ql_call *call, const struct ql_dead_letter *lett
 
     ql_call_clear_status(call);
     object_open(out, NULL);
-    object_text(out, "letterId", letter->letter_id);
+    object_text(out, "letterId", letter->dead_letter_id);
     object_text(out, "type", letter->type);
     object_text(out, "routingKey", letter->routing_key);
     object_text(out, "reason", letter->reason);
@@ -73,9 +73,9 @@ static enum ql_code list(struct questctl *ctl, const struct ql_queue *queue, str
             if (ctl->options.json)
                 write_letter(&ctl->call, &letters[i], json);
             else
-                table_add(table, (const char *const[]){letters[i].letter_id, letters[i].type,
+                table_add(table, (const char *const[]){letters[i].dead_letter_id, letters[i].type,
                                                        letters[i].routing_key, letters[i].reason});
-            after_id = letters[i].letter_id;
+            after_id = letters[i].dead_letter_id;
         }
         n_shown += n;
         has_more = has_more && n > 0;
@@ -109,7 +109,7 @@ static int list_run(struct questctl *ctl)
 
 static enum ql_code show(struct questctl *ctl, const struct ql_queue *queue)
 {
-    struct ql_dead_letter_choice choice = {.letter_id = ctl->options.arguments[1],
+    struct ql_dead_letter_choice choice = {.dead_letter_id = ctl->options.arguments[1],
                                            .after_id = "",
                                            .n_max = 1,
                                            .bytes_max = PAGE_BYTES_MAX};
@@ -150,26 +150,26 @@ static int show_run(struct questctl *ctl)
 }
 
 typedef enum ql_code change(struct ql_call *call, const char *url, const struct ql_queue *queue,
-                            const char *letter_id, size_t *ret_n);
+                            const char *dead_letter_id, size_t *ret_n);
 
 /* Replays or drops the one that is named, or all of them. */
 static int change_run(struct questctl *ctl, change *how, const char *done)
 {
-    const char *letter_id = ctl->options.n_arguments > 1 ? ctl->options.arguments[1] : NULL;
+    const char *dead_letter_id = ctl->options.n_arguments > 1 ? ctl->options.arguments[1] : NULL;
     const struct ql_queue *queue;
     size_t n = 0;
     int status;
     enum ql_code rc;
 
-    if ((letter_id == NULL) != ctl->options.all)
+    if ((dead_letter_id == NULL) != ctl->options.all)
         return questctl_misused("say which: an EVENT_ID, or --all");
     queue = queue_of(ctl, &status);
     if (queue == NULL)
         return status;
-    rc = how(&ctl->call, ctl->stack.amqp_url, queue, letter_id, &n);
-    if (rc == QL_OK && n == 0 && letter_id != NULL)
+    rc = how(&ctl->call, ctl->stack.amqp_url, queue, dead_letter_id, &n);
+    if (rc == QL_OK && n == 0 && dead_letter_id != NULL)
         rc = ql_fail(&ctl->call, QL_NOT_FOUND, "DEAD_LETTER_NOT_FOUND",
-                     "%s has no dead letter %.64s", ctl->options.arguments[0], letter_id);
+                     "%s has no dead letter %.64s", ctl->options.arguments[0], dead_letter_id);
     if (ctl->options.json)
         fprintf(ctl->out, "{\"%s\":%zu}\n", done, n);
     else

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 #include "platform/base/clock.h"
-#include "platform/ops/ask.h"
+#include "platform/ops/probe.h"
 #include "questline/rpc/v1/client.h"
 #include "tools/questctl/object.h"
 #include "tools/questctl/questctl.h"
@@ -151,7 +151,7 @@ static void ask_gateway(struct replica *replica, struct ql_call *call)
     int64_t began_ms = ql_monotonic_ms();
     char reason[QL_MESSAGE_MAX];
 
-    if (ql_ops_ask_ready(call, replica->address, &replica->is_serving, reason, sizeof(reason)) !=
+    if (ql_ops_probe_ready(call, replica->address, &replica->is_serving, reason, sizeof(reason)) !=
         QL_OK) {
         note(replica, ql_code_name(call->status.code), call->status.message);
         return;

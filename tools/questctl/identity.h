@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/signer.h"
 #include "platform/base/call.h"
 #include "tools/questctl/options.h"
 #include "tools/questctl/stack.h"

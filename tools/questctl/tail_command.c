@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/events/feed.h"
+#include "platform/events/watch.h"
 #include "tools/questctl/event_text.h"
 #include "tools/questctl/questctl.h"
 
@@ -24,7 +24,7 @@ static bool is_wanted(const struct options *options, const struct ql_event *even
 }
 
 /* What is no event, for those who want to see everything. */
-static void write_stranger(const struct ql_status *status, const struct ql_feed_news *message,
+static void write_stranger(const struct ql_status *status, const struct ql_watch_item *message,
                            bool is_json, struct ql_buffer *out)
 {
     if (!is_json) {
@@ -40,7 +40,7 @@ static void write_stranger(const struct ql_status *status, const struct ql_feed_
 }
 
 /* True when it was shown. */
-static bool show(struct questctl *ctl, struct ql_call *call, const struct ql_feed_news *message)
+static bool show(struct questctl *ctl, struct ql_call *call, const struct ql_watch_item *message)
 {
     const struct ql_event *event = event_read(call, message->bytes, message->length);
     bool filters = ctl->options.type != NULL || ctl->options.user != NULL;
@@ -68,7 +68,7 @@ static bool show(struct questctl *ctl, struct ql_call *call, const struct ql_fee
     return true;
 }
 
-static enum ql_code watch(struct questctl *ctl, struct ql_feed *feed)
+static enum ql_code watch(struct questctl *ctl, struct ql_watch *source)
 {
     int64_t end_ms =
         ctl->options.seconds == 0 ? INT64_MAX : ql_monotonic_ms() + ctl->options.seconds * 1000;
@@ -76,12 +76,12 @@ static enum ql_code watch(struct questctl *ctl, struct ql_feed *feed)
 
     while (!is_stopped && ql_monotonic_ms() < end_ms && !ferror(ctl->out) &&
            (ctl->options.count == 0 || n_shown < ctl->options.count)) {
-        struct ql_feed_news message;
-        enum ql_code rc = ql_feed_next(&ctl->call, feed, LOOK_MS, &message);
+        struct ql_watch_item message;
+        enum ql_code rc = ql_watch_next(&ctl->call, source, LOOK_MS, &message);
 
         if (rc != QL_OK)
             return rc;
-        if (message.kind == QL_FEED_EVENT && show(ctl, &ctl->call, &message))
+        if (message.kind == QL_WATCH_EVENT && show(ctl, &ctl->call, &message))
             n_shown++;
         ql_arena_reset(ctl->arena);
     }
@@ -91,19 +91,19 @@ static enum ql_code watch(struct questctl *ctl, struct ql_feed *feed)
 static int tail_run(struct questctl *ctl)
 {
     struct sigaction action = {.sa_handler = stop};
-    struct ql_feed *feed;
+    struct ql_watch *source;
     enum ql_code rc;
 
     if (ctl->stack.amqp_url[0] == '\0')
         return questctl_misused(NO_BROKER);
-    if (ql_feed_open_tail(&ctl->call, ctl->stack.amqp_url, "tail", "#", MESSAGES_MAX, &feed) !=
+    if (ql_watch_open_tail(&ctl->call, ctl->stack.amqp_url, "tail", "#", MESSAGES_MAX, &source) !=
         QL_OK)
         return questctl_failed(ctl, &ctl->call.status);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     fputs("questctl: watching\n", stderr);
-    rc = watch(ctl, feed);
-    ql_feed_close(feed);
+    rc = watch(ctl, source);
+    ql_watch_close(source);
     return rc == QL_OK ? EXIT_FINE : questctl_failed(ctl, &ctl->call.status);
 }
 

@@ -1,6 +1,6 @@
-/* For tests with a real broker (QL_TEST_AMQP_URL): an administrator's connection
- * that keeps other test programs off the shared queues, taps them and looks
- * into the dead letters. What goes wrong here fails the test. */
+/* For tests with a real broker (QL_TEST_AMQP_URL): an administrator's connection that locks
+ * the shared queues against other test programs, copies messages and reads the dead letters.
+ * A failure fails the test. */
 #ifndef QL_EVENTS_TESTING_BROKER_H
 #define QL_EVENTS_TESTING_BROKER_H
 
@@ -22,7 +22,7 @@ struct broker {
     struct ql_arena *arena;
 };
 
-/* What a queue gave back. */
+/* A message read from a queue. */
 struct broker_message {
     char routing_key[BROKER_TEXT_MAX];
     char message_id[BROKER_TEXT_MAX];
@@ -44,8 +44,8 @@ const char *broker_url(void);
 void broker_open(struct broker *broker);
 void broker_close(struct broker *broker);
 
-/* A queue of our own on a pattern, gone with the connection. max_length 0: no
- * bound; else what does not fit is refused. */
+/* Declares a private queue with a binding. max_length 0: no bound; else the queue refuses
+ * what does not fit. */
 void broker_tap(struct broker *broker, const char *queue, const char *pattern, int max_length);
 
 /* Takes the first message out of a queue; false: it is empty. */
@@ -60,11 +60,11 @@ void broker_take(struct broker *broker, const char *queue, struct broker_message
 /* How many messages a queue has ready. */
 size_t broker_count(struct broker *broker, const char *queue);
 
-/* Publishes whatever it is told, as a stranger would; message_id NULL: none. */
+/* Publishes any bytes, as a foreign client might; message_id NULL: none. */
 void broker_publish(struct broker *broker, const char *routing_key, const char *message_id,
                     const void *bytes, size_t length);
 
-/* A moment for others; tests wait in a loop on what they wait for. */
+/* A short pause, for loops that wait for a condition. */
 void broker_wait_a_little(void);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/signer.h"
 
 struct ql_rpc_channel;
 

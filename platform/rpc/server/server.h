@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/verifier.h"
 #include "platform/base/call.h"
 #include "platform/limits/limits.h"
 #include "platform/rpc/envelope.h"

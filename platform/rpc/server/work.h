@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "questline/rpc/v1/names.h"
-#include "platform/auth/token.h"
+#include "platform/auth/verifier.h"
 #include "platform/base/call.h"
 #include "platform/limits/limits.h"
 #include "platform/rpc/server/method_table.h"

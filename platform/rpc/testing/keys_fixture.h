@@ -12,7 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "platform/auth/token.h"
+#include "platform/auth/key.h"
+#include "platform/auth/signer.h"
+#include "platform/auth/verifier.h"
 
 #define FIXTURE_USER_ID  "0192d3a4-0000-7000-8000-000000000001"
 #define FIXTURE_ADMIN_ID "0192d3a4-0000-7000-8000-00000000000a"

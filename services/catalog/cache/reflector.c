@@ -13,7 +13,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/base/metrics.h"
-#include "platform/events/feed.h"
+#include "platform/events/watch.h"
 #include "services/catalog/cache/relist.h"
 
 #include "reflector_sql.h"
@@ -36,7 +36,7 @@ struct reflector {
     struct reflector_options options;
     struct read_side *side;
     struct ql_arena *arena;
-    struct ql_feed *watch; /* NULL: none now */
+    struct ql_watch *watch; /* NULL: none now */
     struct relist relist;
     bool is_listed;       /* a relist has ended since the watch was opened */
     bool is_redis_synced; /* so has one into Redis, and nothing was lost since */
@@ -178,7 +178,7 @@ static bool ask_for_bookmark(struct reflector *reflector)
         log_trouble(reflector, &call); /* no bookmark this time */
         return true;
     }
-    if (ql_feed_ping(&call, reflector->watch, now_ms - age_ms) == QL_OK)
+    if (ql_watch_send_bookmark(&call, reflector->watch, now_ms - age_ms) == QL_OK)
         return true;
     log_trouble(reflector, &call);
     return false;
@@ -205,14 +205,14 @@ static bool do_tick(struct reflector *reflector)
 
 /* A change goes to Redis first: what the cache may show the read model has too. */
 static void put_change(struct reflector *reflector, struct ql_call *call,
-                       const struct ql_feed_news *news)
+                       const struct ql_watch_item *news)
 {
     struct read_side *side = reflector->side;
     struct resource_item item;
     struct ql_event event;
     int kind;
 
-    if (ql_feed_read_event(call, news, &event) != QL_OK) {
+    if (ql_watch_read_event(call, news, &event) != QL_OK) {
         log_trouble(reflector, call); /* not sent by a service of ours */
         return;
     }
@@ -247,18 +247,18 @@ static bool follow_watch(struct reflector *reflector)
 {
     for (;;) {
         int64_t left_ms = reflector->next_tick_ms - ql_monotonic_ms();
-        struct ql_feed_news news;
+        struct ql_watch_item news;
         struct ql_call call;
 
         start_call(reflector, &call, STEP_MS);
-        if (ql_feed_next(&call, reflector->watch,
-                         reflector->relist.is_on || left_ms < 0 ? 0 : left_ms, &news) != QL_OK) {
+        if (ql_watch_next(&call, reflector->watch,
+                          reflector->relist.is_on || left_ms < 0 ? 0 : left_ms, &news) != QL_OK) {
             log_trouble(reflector, &call);
             return false;
         }
-        if (news.kind == QL_FEED_EVENT)
+        if (news.kind == QL_WATCH_EVENT)
             put_change(reflector, &call, &news);
-        else if (news.kind == QL_FEED_PING)
+        else if (news.kind == QL_WATCH_BOOKMARK)
             take_bookmark(reflector, news.number);
         else
             return true;
@@ -296,7 +296,7 @@ static bool open_watch(struct reflector *reflector)
 
     reflector->is_listed = false;
     start_call(reflector, &call, OPEN_MS);
-    if (ql_feed_open(&call, url, "catalog reflector", "catalog.*", &reflector->watch) != QL_OK) {
+    if (ql_watch_open(&call, url, "catalog reflector", "catalog.*", &reflector->watch) != QL_OK) {
         log_trouble(reflector, &call);
         return false;
     }
@@ -324,13 +324,13 @@ static void *reflector_thread(void *argument)
             pause_ms = reflector->is_listed ? PAUSE_MIN_MS : pause_ms;
             continue;
         }
-        ql_feed_close(reflector->watch);
+        ql_watch_close(reflector->watch);
         reflector->watch = NULL;
         set_metrics(reflector);
         (void)ql_sleep_ms(pause_ms, &reflector->is_stopping);
         pause_ms = pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
     }
-    ql_feed_close(reflector->watch);
+    ql_watch_close(reflector->watch);
     return NULL;
 }
 

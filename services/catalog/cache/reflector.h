@@ -2,7 +2,7 @@
  * step with PostgreSQL, and knows as of when they lack nothing.
  *
  * It watches the changes that are announced, by a queue of its own
- * (platform/events/feed.h). Once that is open it relists: everything that PostgreSQL has
+ * (platform/events/watch.h). Once that is open it relists: everything that PostgreSQL has
  * goes into the caches and the read model; then every change that the watch shows goes
  * into both. Ten times a second, and four while nobody reads, it asks for a bookmark, in
  * this order:

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "platform/auth/key.h"
 #include "platform/rpc/server/server.h"
 #include "services/processing/live/sync.h"
 

@@ -81,7 +81,7 @@ static enum ql_code dead_letter_to_pb(struct ql_call *call, const struct ql_dead
     if (letter == NULL)
         return ql_fail_memory(call);
     DeadLetter_init(letter);
-    letter->event_id = (char *)from->letter_id;
+    letter->event_id = (char *)from->dead_letter_id;
     letter->event_type = (char *)from->type;
     letter->routing_key = (char *)from->routing_key;
     letter->reason = (char *)from->reason;
@@ -142,7 +142,7 @@ static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLet
     rc = fill_answer(call, letters, n_letters, out);
     if (rc != QL_OK || (!has_more && out->n_dead_letters == n_letters))
         return rc;
-    return ql_page_token(call, &page, letters[out->n_dead_letters - 1].letter_id,
+    return ql_page_token(call, &page, letters[out->n_dead_letters - 1].dead_letter_id,
                          &out->next_page_token);
 }
 

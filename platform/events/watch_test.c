@@ -1,5 +1,5 @@
-/* Tests of a process' own feed, with a real broker. */
-#include "platform/events/feed.h"
+/* Tests of a process' own watch, with a real broker. */
+#include "platform/events/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct fixture {
     struct broker broker;
     struct ql_arena *arena;
     struct ql_call call;
-    struct ql_feed *feed;
+    struct ql_watch *watch;
 };
 
 static int setup(void **state)
@@ -38,34 +38,34 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
 
-    ql_feed_close(f->feed);
+    ql_watch_close(f->watch);
     broker_close(&f->broker);
     ql_arena_free(f->arena);
     free(f);
     return 0;
 }
 
-static void open_feed(struct fixture *f)
+static void open_watch(struct fixture *f)
 {
-    assert_int_equal(ql_feed_open(&f->call, broker_url(), "test feed", "catalog.*", &f->feed),
+    assert_int_equal(ql_watch_open(&f->call, broker_url(), "test watch", "catalog.*", &f->watch),
                      QL_OK);
 }
 
-static struct ql_feed_news next(struct fixture *f, int64_t timeout_ms)
+static struct ql_watch_item next(struct fixture *f, int64_t timeout_ms)
 {
-    struct ql_feed_news news;
+    struct ql_watch_item item;
 
-    assert_int_equal(ql_feed_next(&f->call, f->feed, timeout_ms, &news), QL_OK);
-    return news;
+    assert_int_equal(ql_watch_next(&f->call, f->watch, timeout_ms, &item), QL_OK);
+    return item;
 }
 
-static void test_feed_shows_its_keys_from_now_on_and_in_order(void **state)
+static void test_watch_shows_its_keys_from_now_on_and_in_order(void **state)
 {
     struct fixture *f = *state;
-    struct ql_feed_news news;
+    struct ql_watch_item item;
 
     broker_publish(&f->broker, EVENT_QUEST_CHANGED_KEY, NULL, "!", 1);
-    open_feed(f);
+    open_watch(f);
     for (int i = 0; i < 600; i++) {
         char c = (char)('a' + i % 26);
 
@@ -74,24 +74,24 @@ static void test_feed_shows_its_keys_from_now_on_and_in_order(void **state)
         broker_publish(&f->broker, EVENT_QUEST_COMPLETED_KEY, NULL, "!", 1);
     }
     for (int i = 0; i < 600; i++) {
-        news = next(f, BROKER_WAIT_MS);
-        assert_int_equal(news.kind, QL_FEED_EVENT);
-        assert_string_equal(news.routing_key,
+        item = next(f, BROKER_WAIT_MS);
+        assert_int_equal(item.kind, QL_WATCH_EVENT);
+        assert_string_equal(item.routing_key,
                             i % 2 ? EVENT_QUEST_CHANGED_KEY : EVENT_REWARD_CHANGED_KEY);
-        assert_int_equal(news.length, 1);
-        assert_int_equal(((const char *)news.bytes)[0], 'a' + i % 26);
+        assert_int_equal(item.length, 1);
+        assert_int_equal(((const char *)item.bytes)[0], 'a' + i % 26);
     }
-    assert_int_equal(next(f, 0).kind, QL_FEED_NOTHING);
+    assert_int_equal(next(f, 0).kind, QL_WATCH_NONE);
 }
 
-static void test_ping_comes_back_behind_what_was_confirmed_before_it(void **state)
+static void test_a_bookmark_comes_back_behind_what_was_confirmed_before_it(void **state)
 {
     struct fixture *f = *state;
     struct ql_publisher *publisher = ql_publisher_new(broker_url(), "test publisher");
-    struct ql_feed_news news;
+    struct ql_watch_item item;
 
     assert_non_null(publisher);
-    open_feed(f);
+    open_watch(f);
     for (int64_t round = 1; round <= 20; round++) {
         struct ql_message_out message = {.event_id = "0192d3a4-0000-7000-8000-000000000001",
                                          .type = EVENT_QUEST_CHANGED,
@@ -101,91 +101,92 @@ static void test_ping_comes_back_behind_what_was_confirmed_before_it(void **stat
 
         assert_int_equal(ql_publisher_publish(&f->call, publisher, &message, 1), QL_OK);
         assert_true(message.is_confirmed);
-        assert_int_equal(ql_feed_ping(&f->call, f->feed, round << 40), QL_OK);
-        assert_int_equal(next(f, BROKER_WAIT_MS).kind, QL_FEED_EVENT);
-        news = next(f, BROKER_WAIT_MS);
-        assert_int_equal(news.kind, QL_FEED_PING);
-        assert_int_equal(news.number, round << 40);
+        assert_int_equal(ql_watch_send_bookmark(&f->call, f->watch, round << 40), QL_OK);
+        assert_int_equal(next(f, BROKER_WAIT_MS).kind, QL_WATCH_EVENT);
+        item = next(f, BROKER_WAIT_MS);
+        assert_int_equal(item.kind, QL_WATCH_BOOKMARK);
+        assert_int_equal(item.number, round << 40);
     }
     ql_publisher_free(publisher);
 }
 
-static void test_two_feeds_see_the_same_events_and_their_own_pings(void **state)
+static void test_two_watches_see_the_same_events_and_their_own_bookmarks(void **state)
 {
     struct fixture *f = *state;
-    struct ql_feed *other;
-    struct ql_feed_news news;
+    struct ql_watch *other;
+    struct ql_watch_item item;
 
-    open_feed(f);
-    assert_int_equal(ql_feed_open(&f->call, broker_url(), "other feed", "catalog.*", &other),
+    open_watch(f);
+    assert_int_equal(ql_watch_open(&f->call, broker_url(), "other watch", "catalog.*", &other),
                      QL_OK);
     broker_publish(&f->broker, EVENT_QUEST_CHANGED_KEY, NULL, "x", 1);
-    /* Not confirmed to us: a ping might overtake it. */
-    assert_int_equal(next(f, BROKER_WAIT_MS).kind, QL_FEED_EVENT);
-    assert_int_equal(ql_feed_ping(&f->call, f->feed, 7), QL_OK);
-    assert_int_equal(next(f, BROKER_WAIT_MS).kind, QL_FEED_PING);
-    assert_int_equal(ql_feed_next(&f->call, other, BROKER_WAIT_MS, &news), QL_OK);
-    assert_int_equal(news.kind, QL_FEED_EVENT);
-    assert_int_equal(ql_feed_next(&f->call, other, 100, &news), QL_OK);
-    assert_int_equal(news.kind, QL_FEED_NOTHING);
-    ql_feed_close(other);
+    /* Not confirmed to us: a bookmark might overtake it. */
+    assert_int_equal(next(f, BROKER_WAIT_MS).kind, QL_WATCH_EVENT);
+    assert_int_equal(ql_watch_send_bookmark(&f->call, f->watch, 7), QL_OK);
+    assert_int_equal(next(f, BROKER_WAIT_MS).kind, QL_WATCH_BOOKMARK);
+    assert_int_equal(ql_watch_next(&f->call, other, BROKER_WAIT_MS, &item), QL_OK);
+    assert_int_equal(item.kind, QL_WATCH_EVENT);
+    assert_int_equal(ql_watch_next(&f->call, other, 100, &item), QL_OK);
+    assert_int_equal(item.kind, QL_WATCH_NONE);
+    ql_watch_close(other);
 }
 
 static void test_what_is_no_event_is_refused_with_a_reason(void **state)
 {
     struct fixture *f = *state;
-    struct ql_feed_news news;
+    struct ql_watch_item item;
     struct ql_event event;
 
-    open_feed(f);
+    open_watch(f);
     broker_publish(&f->broker, EVENT_QUEST_CHANGED_KEY, NULL, "no event", 8);
-    news = next(f, BROKER_WAIT_MS);
-    assert_int_equal(ql_feed_read_event(&f->call, &news, &event), QL_INVALID_ARGUMENT);
+    item = next(f, BROKER_WAIT_MS);
+    assert_int_equal(ql_watch_read_event(&f->call, &item, &event), QL_INVALID_ARGUMENT);
     assert_true(f->call.status.reason[0] != '\0');
 }
 
 static void test_lost_connection_and_absent_broker_are_unavailable(void **state)
 {
     struct fixture *f = *state;
-    struct ql_feed_news news;
+    struct ql_watch_item item;
     enum ql_code rc = QL_OK;
     struct proxy proxy;
 
     proxy_start(&proxy);
-    assert_int_equal(ql_feed_open(&f->call, proxy.url, "test feed", "catalog.*", &f->feed), QL_OK);
+    assert_int_equal(ql_watch_open(&f->call, proxy.url, "test watch", "catalog.*", &f->watch),
+                     QL_OK);
     proxy_stop(&proxy);
     for (int i = 0; rc == QL_OK && i < 100; i++)
-        rc = ql_feed_next(&f->call, f->feed, 100, &news);
+        rc = ql_watch_next(&f->call, f->watch, 100, &item);
     assert_int_equal(rc, QL_UNAVAILABLE);
-    assert_int_equal(ql_feed_ping(&f->call, f->feed, 1), QL_UNAVAILABLE);
-    ql_feed_close(f->feed);
-    f->feed = NULL;
-    assert_int_equal(ql_feed_open(&f->call, "amqp://guest:guest@127.0.0.1:1/%2f", "test feed",
-                                  "catalog.*", &f->feed),
+    assert_int_equal(ql_watch_send_bookmark(&f->call, f->watch, 1), QL_UNAVAILABLE);
+    ql_watch_close(f->watch);
+    f->watch = NULL;
+    assert_int_equal(ql_watch_open(&f->call, "amqp://guest:guest@127.0.0.1:1/%2f", "test watch",
+                                   "catalog.*", &f->watch),
                      QL_UNAVAILABLE);
-    assert_null(f->feed);
+    assert_null(f->watch);
 }
 
 static void test_tail_shows_any_event_and_no_dead_letter(void **state)
 {
     struct fixture *f = *state;
     struct broker_message *got = ql_arena_calloc(f->arena, 1, sizeof(*got));
-    struct ql_feed_news news;
+    struct ql_watch_item item;
 
     assert_non_null(got);
-    assert_int_equal(ql_feed_open_tail(&f->call, broker_url(), "test tail", "#", 10, &f->feed),
+    assert_int_equal(ql_watch_open_tail(&f->call, broker_url(), "test tail", "#", 10, &f->watch),
                      QL_OK);
     broker_publish(&f->broker, "dead.questline.user.v1", ID, "a", 1);
     broker_publish(&f->broker, "custom.test.other", ID, "x", 1);
     broker_publish(&f->broker, EVENT_QUEST_COMPLETED_KEY, NULL, "y", 1);
-    news = next(f, BROKER_WAIT_MS);
-    assert_int_equal(news.kind, QL_FEED_EVENT);
-    assert_string_equal(news.message_id, ID);
-    assert_memory_equal(news.bytes, "x", 1);
-    news = next(f, BROKER_WAIT_MS);
-    assert_string_equal(news.message_id, "");
-    assert_memory_equal(news.bytes, "y", 1);
-    assert_int_equal(next(f, 0).kind, QL_FEED_NOTHING);
+    item = next(f, BROKER_WAIT_MS);
+    assert_int_equal(item.kind, QL_WATCH_EVENT);
+    assert_string_equal(item.message_id, ID);
+    assert_memory_equal(item.bytes, "x", 1);
+    item = next(f, BROKER_WAIT_MS);
+    assert_string_equal(item.message_id, "");
+    assert_memory_equal(item.bytes, "y", 1);
+    assert_int_equal(next(f, 0).kind, QL_WATCH_NONE);
     /* Consumers have lost nothing to it. */
     broker_take(&f->broker, QUEUE_USER, got);
     assert_memory_equal(got->body, "y", 1);
@@ -195,21 +196,22 @@ static void test_tail_that_is_not_read_loses_the_oldest(void **state)
 {
     enum { PUBLISHED = 1000, KEPT = 10 };
     struct fixture *f = *state;
-    struct ql_feed_news news;
+    struct ql_watch_item item;
     size_t n_seen = 0;
 
     assert_int_equal(
-        ql_feed_open_tail(&f->call, broker_url(), "test tail", "custom.#", KEPT, &f->feed), QL_OK);
+        ql_watch_open_tail(&f->call, broker_url(), "test tail", "custom.#", KEPT, &f->watch),
+        QL_OK);
     for (size_t i = 0; i <= PUBLISHED; i++)
         broker_publish(&f->broker, "custom.test.many", NULL, i < PUBLISHED ? "m" : "z", 1);
     /* Another queue of these has them all: the tail's has lost what it cannot keep. */
     while (broker_count(&f->broker, QUEUE_PROCESSING) <= PUBLISHED)
         broker_wait_a_little();
     do {
-        news = next(f, BROKER_WAIT_MS);
-        assert_int_equal(news.kind, QL_FEED_EVENT);
+        item = next(f, BROKER_WAIT_MS);
+        assert_int_equal(item.kind, QL_WATCH_EVENT);
         n_seen++;
-    } while (*(const char *)news.bytes != 'z');
+    } while (*(const char *)item.bytes != 'z');
     assert_true(n_seen < PUBLISHED);
 }
 
@@ -218,9 +220,9 @@ static void test_tail_that_is_not_read_loses_the_oldest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAIM(test_feed_shows_its_keys_from_now_on_and_in_order),
-        CLAIM(test_ping_comes_back_behind_what_was_confirmed_before_it),
-        CLAIM(test_two_feeds_see_the_same_events_and_their_own_pings),
+        CLAIM(test_watch_shows_its_keys_from_now_on_and_in_order),
+        CLAIM(test_a_bookmark_comes_back_behind_what_was_confirmed_before_it),
+        CLAIM(test_two_watches_see_the_same_events_and_their_own_bookmarks),
         CLAIM(test_what_is_no_event_is_refused_with_a_reason),
         CLAIM(test_tail_shows_any_event_and_no_dead_letter),
         CLAIM(test_tail_that_is_not_read_loses_the_oldest),

@@ -24,14 +24,14 @@ static struct ql_redis *redis;
 static int set_up(void **state)
 {
     const struct ql_redis_options options = {.url = redis_server_given_url(),
-                                             .client_name = "client_test",
+                                             .client_name = "redis_test",
                                              .max_wait_ms = 5000,
                                              .max_reply_bytes = 256 * 1024,
                                              .max_elements = 1000};
 
     (void)state;
     arena = ql_arena_new(2 << 20);
-    ql_call_init(&call, arena, "client_test", 10000);
+    ql_call_init(&call, arena, "redis_test", 10000);
     redis = ql_redis_new(&options);
     assert_non_null(redis);
     return 0;
@@ -178,7 +178,7 @@ static void test_script_keeps_the_newer_revision(void **state)
     run(&QL_REDIS_COMMAND("DEL", key));
     commands[0] = QL_REDIS_SCRIPT(&lua_put_newer, 1, key, "2", "two", "60");
     commands[1] = QL_REDIS_SCRIPT(&lua_put_newer, 1, key, "1", "one", "60");
-    commands[2] = QL_REDIS_COMMAND("PERSIST", key); /* it had been told to expire */
+    commands[2] = QL_REDIS_COMMAND("PERSIST", key); /* it has a time to live from before */
     assert_int_equal(ql_redis_run_pipeline(&call, redis, commands, 3, replies), QL_OK);
     assert_int_equal(replies[0].integer, 1);
     assert_int_equal(replies[1].integer, 0);
@@ -335,7 +335,7 @@ static void test_connections_carry_the_name_of_the_client(void **state)
     struct ql_redis_reply reply = run(&QL_REDIS_COMMAND("CLIENT", "GETNAME"));
 
     (void)state;
-    assert_reply_text(&reply, "client_test");
+    assert_reply_text(&reply, "redis_test");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

@@ -1,6 +1,6 @@
-/* A client and its connections, one for each thread. Room-internal. */
-#ifndef QL_REDIS_CLIENT_H
-#define QL_REDIS_CLIENT_H
+/* A client and its links, one for each thread that uses it. Module-internal. */
+#ifndef QL_REDIS_LINK_H
+#define QL_REDIS_LINK_H
 
 #include <pthread.h>
 
@@ -21,13 +21,13 @@ struct ql_redis {
     struct qli_redis_link *first;
 };
 
-/* A script that the server of this connection has been sent. */
+/* A script that was sent over this connection. */
 struct qli_redis_known_script {
     const struct ql_redis_script *script;
     char sha[QLI_REDIS_SHA_SIZE];
 };
 
-/* A thread's own part of the client. */
+/* The part of a client that one thread uses. */
 struct qli_redis_link {
     struct ql_redis *redis;
     struct qli_redis_link *next, **previous;
@@ -36,14 +36,14 @@ struct qli_redis_link {
     size_t n_known;
 };
 
-/* The moment when the wait for one ql_redis_run or pipeline ends. */
+/* When the wait for one command or pipeline ends (monotonic). */
 int64_t qli_redis_wait_until(const struct ql_call *call, const struct ql_redis *redis);
 
 /* The calling thread's link, connected and past AUTH and SELECT. */
 enum ql_code qli_redis_link_get(struct ql_call *call, struct ql_redis *redis, int64_t until_ms,
                                 struct qli_redis_link **ret_link) QL_MUST_CHECK;
 
-/* One round trip of plain commands. Error replies are replies here. */
+/* One round trip of commands without scripts. An error reply is no failure here. */
 enum ql_code qli_redis_link_exchange(struct ql_call *call, struct qli_redis_link *link,
                                      const struct ql_redis_command *commands, size_t n_commands,
                                      int64_t until_ms,
@@ -51,18 +51,5 @@ enum ql_code qli_redis_link_exchange(struct ql_call *call, struct qli_redis_link
 
 /* Closes the connection; the next use makes another. */
 void qli_redis_link_drop(struct qli_redis_link *link);
-
-/* Puts EVALSHA or EVAL in the place of scripts, after having sent those that this
- * connection does not know. ret_plain has n_commands places. */
-enum ql_code qli_redis_scripts_resolve(struct ql_call *call, struct qli_redis_link *link,
-                                       const struct ql_redis_command *commands, size_t n_commands,
-                                       int64_t until_ms,
-                                       struct ql_redis_command *ret_plain) QL_MUST_CHECK;
-
-/* Runs by EVAL those scripts whose reply says that the server forgot them. */
-enum ql_code qli_redis_scripts_repair(struct ql_call *call, struct qli_redis_link *link,
-                                      const struct ql_redis_command *commands, size_t n_commands,
-                                      int64_t until_ms,
-                                      struct ql_redis_reply *replies) QL_MUST_CHECK;
 
 #endif

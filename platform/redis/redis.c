@@ -1,12 +1,22 @@
-/* The client: its life, and running commands. */
-#include "platform/redis/client.h"
+/* A client, and running commands. */
+#include "platform/redis/redis.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "platform/redis/redis_metrics.h"
+#include "platform/redis/script.h"
 
-/* A thread ends. */
+const char *ql_redis_url_fault(const char *url)
+{
+    struct qli_redis_address address;
+    const char *fault = qli_redis_address_parse(url, &address);
+
+    qli_redis_address_done(&address);
+    return fault;
+}
+
+/* Called when a thread that has a link ends. */
 static void link_end(void *argument)
 {
     struct qli_redis_link *link = argument;
@@ -60,9 +70,9 @@ void ql_redis_free(struct ql_redis *redis)
     free(redis);
 }
 
-/* Bounds of one command; *bytes adds up over a pipeline. */
-static enum ql_code check(struct ql_call *call, const struct ql_redis_command *command,
-                          size_t *bytes)
+/* Checks the bounds of one command; *bytes is the sum over the pipeline. */
+static enum ql_code check_command(struct ql_call *call, const struct ql_redis_command *command,
+                                  size_t *bytes)
 {
     if (command->script == NULL ? command->n_arguments == 0
                                 : command->n_keys > command->n_arguments)
@@ -79,7 +89,7 @@ static enum ql_code check(struct ql_call *call, const struct ql_redis_command *c
     }
     if (*bytes > QL_REDIS_REQUEST_BYTES_MAX)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "REDIS_REQUEST_TOO_LARGE",
-                       "a request to the cache is larger than one may be");
+                       "a request to the cache exceeds its limit");
     return QL_OK;
 }
 
@@ -122,13 +132,13 @@ enum ql_code ql_redis_run_pipeline(struct ql_call *call, struct ql_redis *redis,
     memset(ret_replies, 0, n_commands * sizeof(*ret_replies));
     if (n_commands > QL_REDIS_PIPELINE_MAX)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "REDIS_REQUEST_TOO_LARGE",
-                       "a request to the cache is larger than one may be");
+                       "a request to the cache exceeds its limit");
     for (size_t i = 0; i < n_commands && rc == QL_OK; i++)
-        rc = check(call, &commands[i], &bytes);
+        rc = check_command(call, &commands[i], &bytes);
     if (rc != QL_OK)
         return rc;
     if (ql_call_remaining_ms(call) == 0)
-        return ql_fail(call, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", "the time is up");
+        return ql_fail(call, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", "the call's time is over");
     rc = run_all(call, redis, commands, n_commands, until_ms, ret_replies, &link);
     for (size_t i = 0; i < n_commands && rc == QL_OK; i++) {
         const struct ql_redis_script *script = commands[i].script;

@@ -1,5 +1,5 @@
 /* Asking a port of ours, and what only looks like one. */
-#include "platform/ops/ask.h"
+#include "platform/ops/probe.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -78,8 +78,8 @@ static void listen_no_more(void)
 static enum ql_code ask(int64_t timeout_ms)
 {
     ql_call_init(&world.call, world.arena, "test", timeout_ms);
-    return ql_ops_ask_ready(&world.call, world.address, &world.is_ready, world.reason,
-                            sizeof(world.reason));
+    return ql_ops_probe_ready(&world.call, world.address, &world.is_ready, world.reason,
+                              sizeof(world.reason));
 }
 
 static void test_a_port_says_whether_its_process_is_ready_and_why_not(void **state)
