@@ -4,14 +4,14 @@
 #   scripts/run_tests.sh                all: unit tests (release, and ASan+UBSan), each fuzz
 #                                       target 200,000 times, and integration tests (with
 #                                       the ASan+UBSan binaries)
-#   scripts/run_tests.sh full           all with the long stories (QL_LONG=1), then tsan,
+#   scripts/run_tests.sh full           all with the long tests (QL_LONG=1), then tsan,
 #                                       then fuzz, then faults, then each row of the
 #                                       benchmark once: more than an hour
 #   scripts/run_tests.sh unit           unit tests only
 #   scripts/run_tests.sh integration    integration tests only
 #   scripts/run_tests.sh PART           one part, unit and integration: platform, gateway, or
 #                                       the name of a service
-#   scripts/run_tests.sh faults         the long fault stories: every process and server killed,
+#   scripts/run_tests.sh faults         the long fault tests: every process and server killed,
 #                                       stopped and cut off at every point; their short set
 #                                       runs with the integration tests. QL_FAULT_SEED=N
 #                                       repeats a run, QL_FAULT_EVENTS and QL_FAULT_USERS
@@ -55,7 +55,7 @@ if [[ ${1:-} != '' && ${1:-} != -- ]]; then part=$1 && shift; fi
 seconds=60
 if [[ $part == fuzz && ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1 && shift; fi
 [[ ${1:-} != -- ]] || shift
-# Which builds' unit tests run, whose binaries the stack runs, and how it is fuzzed.
+# The builds whose unit tests run, the build of the stack, and the kind of fuzzing.
 unit_builds=(release asan) stack_build=asan fuzz=no
 case $part in
 all) units=. marks='' fuzz=runs ;;
@@ -111,10 +111,10 @@ start_stack() {
     export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
     export LSAN_OPTIONS=suppressions=$QL_ROOT/cmake/lsan.supp:print_suppressions=0
     export TSAN_OPTIONS=second_deadlock_stack=1:suppressions=$QL_ROOT/cmake/tsan.supp
-    # Stories say where their clients are; those that do not share one address.
+    # Tests of limits state client addresses; all others share one address.
     export QL_TRUSTED_PROXIES=127.0.0.1 QL_SIGN_IN_FAILURES_PER_ADDRESS=1000000 QL_SIGN_IN_FAILURES_PER_ACCOUNT=20
     export QL_SIGN_UPS_PER_ADDRESS=1000000 QL_MAX_HASHES_PER_ADDRESS=4096 QL_CONSUMER_PATIENCE=3s
-    export QL_HTTP_HOSTS=a,t,u,x # what the tests of raw requests call us
+    export QL_HTTP_HOSTS=a,t,u,x # names that the tests of raw requests use
     QL_BIN_DIR=$QL_ROOT/build/$stack_build/bin "$here/run.sh" --detach >"$STATE/log/start.txt" ||
         { cat "$STATE/log/start.txt" && die "the stack does not start"; }
     progress "private stack on port $QL_HTTP_PORT"
@@ -147,7 +147,7 @@ if [[ $fuzz != no ]]; then
     progress "building the fuzz targets"
     build fuzz
 fi
-# The fault stories start a stack of their own.
+# The fault tests start a stack of their own.
 [[ $fuzz == time || $part == faults ]] || start_stack
 
 failed=0

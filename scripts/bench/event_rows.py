@@ -111,7 +111,7 @@ class Events:
         assert self.stored() == self.bench.events
         progress = self.value("select count(*) from user_quest_rewards where user_id in "
                               "(select distinct user_id from events where seq > %s)", self.began)
-        assert progress > 0, "events were stored and not judged"
+        assert progress > 0, "events were stored and not evaluated"
         return (self.bench.events - first) / seconds
 
     def inserted(self):

@@ -1,4 +1,4 @@
-"""Programs the benchmark starts, and what /proc tells of a process."""
+"""Programs the benchmark starts, and what /proc reports of a process."""
 import contextlib
 import os
 import pathlib

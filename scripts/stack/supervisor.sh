@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Keeps the processes of one stack running: starts what want/ says is up, starts
-# it again when it dies, stops it when want/ says down, and ends when told to.
+# Keeps the processes of one stack running: starts those whose want/ file has "up",
+# restarts them when they end, stops those with "down", and ends on SIGTERM.
 #
 #   supervisor.sh STATE        want/NAME holds "up" or "down"; SIGUSR1: look again;
 #                              SIGTERM: stop everything, last started first, and end
@@ -12,7 +12,7 @@ set -uo pipefail
 # shellcheck source=scripts/stack/services.sh
 . "$(dirname "${BASH_SOURCE[0]}")/services.sh"
 
-# Whoever started us may hold a lock or wait at the end of a pipe: what it left open
+# The parent may hold a lock or wait at the end of a pipe: a descriptor inherited from it
 # would stay open for as long as the stack runs.
 close_inherited() {
     local path fd
@@ -118,7 +118,7 @@ while [[ $stopping == no ]]; do
     [[ $look == no && $stopping == no ]] || continue
     if [[ -z $tick ]]; then sleep 1 & tick=$!; fi
     wait -n
-    # Several may have ended at once and wait -n tells of one: look at all.
+    # Several may have ended at once, and wait -n reports one: check all.
     kill -0 "$tick" 2>/dev/null || tick=
     for name in "${!pid_for[@]}"; do
         kill -0 "${pid_for[$name]}" 2>/dev/null || bury "${pid_for[$name]}"
