@@ -36,7 +36,7 @@ static void test_only_the_password_itself_matches(void **state)
     assert_false(ql_password_matches(hash, ""));
 }
 
-static void test_hash_tells_its_parameters_and_not_the_password(void **state)
+static void test_hash_has_its_parameters_and_not_the_password(void **state)
 {
     (void)state;
     assert_ptr_equal(strstr(hash, "$argon2id$v=19$m=19456,t=2,p=1$"), hash);
@@ -98,7 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_the_password_itself_matches),
-        cmocka_unit_test(test_hash_tells_its_parameters_and_not_the_password),
+        cmocka_unit_test(test_hash_has_its_parameters_and_not_the_password),
         cmocka_unit_test(test_what_is_no_hash_matches_nothing),
         cmocka_unit_test(test_decoy_takes_as_long_as_a_wrong_password),
     };

@@ -153,7 +153,7 @@ static void test_violation_without_memory_still_names_the_field(void **state)
     assert_string_equal(call->status.message, "quest.name: is too long");
 }
 
-static void test_endless_path_leaves_room_for_the_description(void **state)
+static void test_long_path_does_not_cut_the_description(void **state)
 {
     struct ql_call *call = call_of(state);
     char path[1000];
@@ -218,7 +218,7 @@ int main(void)
         TEST(test_violations_are_kept_in_order),
         TEST(test_violations_past_the_bound_are_dropped),
         TEST(test_violation_without_memory_still_names_the_field),
-        TEST(test_endless_path_leaves_room_for_the_description),
+        TEST(test_long_path_does_not_cut_the_description),
         TEST(test_later_failure_drops_the_violations),
         TEST(test_retry_advice_survives_the_failure_after_it),
         TEST(test_memory_failure_is_resource_exhausted),

@@ -105,7 +105,7 @@ static void test_derived_uuid_never_changes(void **state)
     assert_true(ql_uuid_is_valid(uuid));
 }
 
-static void test_only_derived_uuids_are_told_to_be_derived(void **state)
+static void test_only_derived_uuids_are_recognised(void **state)
 {
     const char *const parts[] = {"completion", "1"};
     char uuid[QL_UUID_SIZE];
@@ -118,7 +118,7 @@ static void test_only_derived_uuids_are_told_to_be_derived(void **state)
     assert_false(ql_uuid_is_derived("xxxxxxxx-xxxx-8xxx-xxxx-xxxxxxxxxxxx"));
 }
 
-static void test_derived_uuid_tells_part_borders_apart(void **state)
+static void test_derived_uuid_depends_on_where_parts_end(void **state)
 {
     static const char *const one[] = {"ab", "c"}, *const two[] = {"a", "bc"},
                              *const three[] = {"abc"}, *const four[] = {"ab", "c", ""};
@@ -186,8 +186,8 @@ int main(void)
         cmocka_unit_test(test_random_hex_never_repeats_itself),
         cmocka_unit_test(test_new_uuids_of_threads_differ),
         cmocka_unit_test(test_derived_uuid_never_changes),
-        cmocka_unit_test(test_only_derived_uuids_are_told_to_be_derived),
-        cmocka_unit_test(test_derived_uuid_tells_part_borders_apart),
+        cmocka_unit_test(test_only_derived_uuids_are_recognised),
+        cmocka_unit_test(test_derived_uuid_depends_on_where_parts_end),
         cmocka_unit_test(test_only_36_characters_of_a_uuid_are_valid),
         cmocka_unit_test(test_random_hex_fills_exactly_what_was_asked),
     };

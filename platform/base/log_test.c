@@ -193,7 +193,7 @@ static void test_too_many_fields_leave_a_complete_line(void **state)
     assert_non_null(strstr(read_all(), ",\"cut\":true}\n"));
 }
 
-static void test_gathered_lines_are_all_there_in_order_after_the_stop(void **state)
+static void test_buffered_lines_are_all_written_in_order_by_the_stop(void **state)
 {
     enum { LINES = 500 };
     const char *at;
@@ -214,7 +214,7 @@ static void test_gathered_lines_are_all_there_in_order_after_the_stop(void **sta
     assert_null(strchr(strchr(at, '\n') + 1, '\n'));
 }
 
-static void test_gathered_line_is_written_soon_without_a_stop(void **state)
+static void test_buffered_line_is_written_soon_without_a_stop(void **state)
 {
     (void)state;
     assert_true(ql_log_start());
@@ -318,8 +318,8 @@ int main(void)
         TEST(test_long_value_is_cut_at_a_character_and_marked),
         TEST(test_value_of_escapes_is_cut_until_it_fits),
         TEST(test_too_many_fields_leave_a_complete_line),
-        TEST(test_gathered_lines_are_all_there_in_order_after_the_stop),
-        TEST(test_gathered_line_is_written_soon_without_a_stop),
+        TEST(test_buffered_lines_are_all_written_in_order_by_the_stop),
+        TEST(test_buffered_line_is_written_soon_without_a_stop),
         TEST(test_warning_is_written_at_once_after_all_before_it),
         TEST(test_line_after_the_stop_is_written_by_itself),
         TEST(test_more_than_fits_waits_and_is_not_lost),

@@ -11,7 +11,7 @@
 
 #include "platform/base/attributes.h"
 
-static void test_utf8_is_judged_as_rfc_3629_says(void **state)
+static void test_utf8_is_valid_by_rfc_3629(void **state)
 {
     static const struct {
         const char *text;
@@ -77,7 +77,7 @@ static void test_count_is_of_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8_is_judged_as_rfc_3629_says),
+        cmocka_unit_test(test_utf8_is_valid_by_rfc_3629),
         cmocka_unit_test(test_sequence_has_the_length_of_its_character),
         cmocka_unit_test(test_trim_drops_half_a_character_and_no_whole_one),
         cmocka_unit_test(test_count_is_of_characters),

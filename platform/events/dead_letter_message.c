@@ -33,12 +33,12 @@ uint64_t qli_dead_letter_read_header(struct qli_dead_letter *dead_letter, const 
     const amqp_basic_properties_t *properties = frame->payload.properties.decoded;
 
     if (properties->_flags & AMQP_BASIC_MESSAGE_ID_FLAG)
-        qli_copy_text(dead_letter->message_id, sizeof(dead_letter->message_id),
-                      properties->message_id);
+        qli_text_of_bytes(dead_letter->message_id, sizeof(dead_letter->message_id),
+                          properties->message_id);
     if (properties->_flags & AMQP_BASIC_TYPE_FLAG)
-        qli_copy_text(dead_letter->type, sizeof(dead_letter->type), properties->type);
+        qli_text_of_bytes(dead_letter->type, sizeof(dead_letter->type), properties->type);
     if (properties->_flags & AMQP_BASIC_USER_ID_FLAG)
-        qli_copy_text(dead_letter->author, sizeof(dead_letter->author), properties->user_id);
+        qli_text_of_bytes(dead_letter->author, sizeof(dead_letter->author), properties->user_id);
     if (properties->_flags & AMQP_BASIC_HEADERS_FLAG)
         read_headers(dead_letter, &properties->headers);
     if (ql_uuid_is_valid(dead_letter->message_id))

@@ -41,7 +41,7 @@ void qli_intake_done(struct qli_intake *intake)
 
 /* Copies an AMQP string, cut to fit. A NUL would hide the rest from every check: it becomes
  * '?', which no key, id or type has. */
-void qli_copy_text(char *ret_text, size_t size, amqp_bytes_t bytes)
+void qli_text_of_bytes(char *ret_text, size_t size, amqp_bytes_t bytes)
 {
     size_t length = bytes.len < size ? bytes.len : size - 1;
 
@@ -65,7 +65,7 @@ void qli_header_text(const amqp_table_t *headers, const char *key, char *ret_tex
         const amqp_table_entry_t *entry = &headers->entries[i];
 
         if (entry->value.kind == AMQP_FIELD_KIND_UTF8 && is_key(entry->key, key))
-            qli_copy_text(ret_text, size, entry->value.value.bytes);
+            qli_text_of_bytes(ret_text, size, entry->value.value.bytes);
     }
 }
 
@@ -86,7 +86,7 @@ static bool take_deliver(struct qli_intake *intake, const amqp_basic_deliver_t *
         return false;
     intake->expects_header = true;
     intake->tag = deliver->delivery_tag;
-    qli_copy_text(intake->key, sizeof(intake->key), deliver->routing_key);
+    qli_text_of_bytes(intake->key, sizeof(intake->key), deliver->routing_key);
     return true;
 }
 
@@ -122,11 +122,12 @@ static bool take_header(struct qli_intake *intake, uint64_t body_length,
     incoming->tag = intake->tag;
     memcpy(incoming->routing_key, intake->key, sizeof(incoming->routing_key));
     if (properties->_flags & AMQP_BASIC_MESSAGE_ID_FLAG)
-        qli_copy_text(incoming->message_id, sizeof(incoming->message_id), properties->message_id);
+        qli_text_of_bytes(incoming->message_id, sizeof(incoming->message_id),
+                          properties->message_id);
     if (properties->_flags & AMQP_BASIC_TYPE_FLAG)
-        qli_copy_text(incoming->type, sizeof(incoming->type), properties->type);
+        qli_text_of_bytes(incoming->type, sizeof(incoming->type), properties->type);
     if (properties->_flags & AMQP_BASIC_USER_ID_FLAG)
-        qli_copy_text(incoming->account, sizeof(incoming->account), properties->user_id);
+        qli_text_of_bytes(incoming->account, sizeof(incoming->account), properties->user_id);
     if (properties->_flags & AMQP_BASIC_HEADERS_FLAG) {
         qli_header_text(&properties->headers, QLI_HEADER_ORIGINAL_ACCOUNT, incoming->original,
                         sizeof(incoming->original));

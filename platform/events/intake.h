@@ -45,7 +45,7 @@ struct qli_intake {
 };
 
 /* Copies an AMQP string, cut to fit; a NUL in it becomes '?'. */
-void qli_copy_text(char *ret_text, size_t size, amqp_bytes_t bytes);
+void qli_text_of_bytes(char *ret_text, size_t size, amqp_bytes_t bytes);
 
 /* The text of a header, cut to fit; "" when there is none. */
 void qli_header_text(const amqp_table_t *headers, const char *key, char *ret_text, size_t size);

@@ -161,7 +161,7 @@ static void test_livez_answers_ok(void **state)
     assert_int_equal(world.n_asked, 0);
 }
 
-static void test_readyz_tells_the_reason_why_not(void **state)
+static void test_readyz_returns_the_reason(void **state)
 {
     char answer[ANSWER_MAX];
 
@@ -380,7 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         OPS_TEST(test_livez_answers_ok),
-        OPS_TEST(test_readyz_tells_the_reason_why_not),
+        OPS_TEST(test_readyz_returns_the_reason),
         OPS_TEST(test_metrics_are_in_the_text_format),
         OPS_TEST(test_head_has_the_length_and_no_body),
         OPS_TEST(test_other_paths_are_404),
