@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from kit import transcoder
 from kit.stack import PROCESSES, ROOT
 from kit.waiting import wait_until
 
@@ -85,8 +86,8 @@ def test_programs_resolve_everything_at_their_start_and_move(stack, name):
     assert re.search(r"GNU_STACK.*RW ", shown)
 
 
-def test_every_file_is_compiled_against_clashing_stacks(stack):
-    commands = json.loads((programs(stack).parent / "compile_commands.json").read_text())
+def test_every_file_is_compiled_against_clashing_stacks():
+    commands = json.loads((transcoder.programs().parent / "compile_commands.json").read_text())
     assert commands
     for one in commands:
         assert "-fstack-clash-protection" in one["command"] and "-fstack-protector-strong" in one["command"], one["file"]

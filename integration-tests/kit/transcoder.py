@@ -28,9 +28,11 @@ def compile_trials(folder):
 
 
 def programs():
-    """Where the programs lie: QL_BIN_DIR, or beside the gateway of the running stack."""
-    if "QL_BIN_DIR" in os.environ:
-        return pathlib.Path(os.environ["QL_BIN_DIR"])
+    """The folder of the build: as scripts/run_tests.sh says, or that of the running gateway, which
+    may be a copy of its program alone."""
+    for name in ("QL_BIN_DIR", "QL_FAULT_BIN"):
+        if name in os.environ:
+            return pathlib.Path(os.environ[name])
     gateway = Stack(os.environ["QL_STATE_DIR"]).pid("gateway")
     return pathlib.Path(os.readlink(f"/proc/{gateway}/exe")).parent
 

@@ -9,7 +9,7 @@ QL_RUN_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config ccache mawk
 # To test, besides; clang and its runtime are for the fuzz targets.
 QL_TEST_PACKAGES=(libcmocka-dev clang libclang-rt-14-dev protobuf-compiler protobuf-c-compiler libprotobuf-dev libasan8 libubsan1
     python3 python3-pytest python3-requests python3-psycopg2 python3-pika python3-redis python3-protobuf
-    python3-jsonschema python3-h2 openssl pgbouncer)
+    python3-jsonschema python3-h2 git openssl pgbouncer)
 # To lint, besides: scripts/lint.sh.
 QL_LINT_PACKAGES=(clang-format clang-tidy cppcheck shellcheck npm)
 
