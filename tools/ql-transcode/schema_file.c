@@ -8,7 +8,7 @@
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
 #include "platform/pb/json/json.h"
-#include "platform/pb/json/wire_normal.h"
+#include "tools/ql-transcode/normal_form.h"
 
 enum {
     CHUNK_BYTES = 64 * 1024,
@@ -21,7 +21,6 @@ enum {
  * descriptor.proto does not know is left out. */
 static bool options_drop(const struct ql_buffer *set, struct ql_buffer *out)
 {
-    const struct ql_wire_form form = {.max_depth = QL_JSON_MAX_DEPTH, .is_for_json = true};
     const struct ql_message *type =
         ql_schema_message(ql_schema_embedded(), "google.protobuf.FileDescriptorSet");
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(MEMORY_BYTES);
@@ -30,7 +29,8 @@ static bool options_drop(const struct ql_buffer *set, struct ql_buffer *out)
     if (arena == NULL || type == NULL)
         return false;
     ql_call_init(&call, arena, "read descriptor set", TIMEOUT_MS);
-    return ql_wire_normalize(&call, type, set->data, set->length, &form, out) == QL_OK;
+    return normal_form_write(&call, type, set->data, set->length, QL_JSON_MAX_DEPTH, true, out) ==
+           QL_OK;
 }
 
 struct ql_schema *schema_file_read(const char *path, char *error, size_t error_size)

@@ -5,7 +5,7 @@
 
 #include "platform/base/call.h"
 #include "platform/pb/json/json.h"
-#include "platform/pb/json/wire_normal.h"
+#include "tools/ql-transcode/normal_form.h"
 #include "tools/ql-transcode/protocol.h"
 
 enum { TIMEOUT_MS = 3600 * 1000 };
@@ -44,14 +44,14 @@ static struct ql_json_options options_of(const struct work *work)
         .omits_defaults = true,
         .prints_secrets = true, /* they came from who asks */
         .adds_well_known = true,
+        .normalize = normal_form_write,
     };
 }
 
 static enum ql_code normalize(struct work *work, const void *bytes, size_t length)
 {
-    const struct ql_wire_form form = {.max_depth = work->transcode->max_depth};
-
-    return ql_wire_normalize(&work->call, work->type, bytes, length, &form, &work->wire);
+    return normal_form_write(&work->call, work->type, bytes, length, work->transcode->max_depth,
+                             false, &work->wire);
 }
 
 static enum ql_code payload_read(struct work *work)
@@ -74,12 +74,17 @@ static enum ql_code payload_read(struct work *work)
 static void print_json(struct work *work)
 {
     const struct ql_json_options options = options_of(work);
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer plain;
     QL_CLEANUP(ql_buffer_done) struct ql_buffer json;
     enum ql_code rc;
 
+    ql_buffer_init(&plain, TRANSCODE_MAX_BYTES);
     ql_buffer_init(&json, TRANSCODE_MAX_BYTES);
-    rc = ql_json_write(&work->call, work->transcode->schema, work->type, work->wire.data,
-                       work->wire.length, &options, &json);
+    rc = normal_form_write(&work->call, work->type, work->wire.data, work->wire.length,
+                           options.max_depth, true, &plain);
+    if (rc == QL_OK)
+        rc = ql_json_write(&work->call, work->transcode->schema, work->type, plain.data,
+                           plain.length, &options, &json);
     if (rc != QL_OK)
         respond_failure(work, rc, RESULT_SERIALIZE_ERROR);
     else

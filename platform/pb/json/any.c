@@ -7,7 +7,6 @@
 
 #include "platform/pb/json/parser.h"
 #include "platform/pb/json/reader.h"
-#include "platform/pb/json/wire_normal.h"
 #include "platform/pb/schema/build.h"
 #include "platform/pb/wire/wire.h"
 
@@ -123,7 +122,6 @@ static enum ql_code parse_value_form(struct qli_json_parse *parse, const struct 
 static enum ql_code content_normalize(struct qli_json_parse *parse, const struct ql_message *type,
                                       size_t mark)
 {
-    const struct ql_wire_form form = {.max_depth = parse->max_depth - parse->depth};
     QL_CLEANUP(ql_buffer_done) struct ql_buffer normal;
     struct ql_buffer *out = parse->out;
     enum ql_code rc;
@@ -131,7 +129,8 @@ static enum ql_code content_normalize(struct qli_json_parse *parse, const struct
     ql_buffer_init(&normal, out->limit);
     if (out->failed)
         return QL_OK; /* reported at the end */
-    rc = ql_wire_normalize(parse->call, type, out->data + mark, out->length - mark, &form, &normal);
+    rc = parse->normalize(parse->call, type, out->data + mark, out->length - mark,
+                          parse->max_depth - parse->depth, false, &normal);
     out->length = mark;
     ql_buffer_append(out, normal.data, normal.length);
     return rc;
@@ -158,7 +157,7 @@ enum ql_code qli_json_parse_any(struct qli_json_parse *parse, const struct qli_p
     qli_json_enter(&parse->reader);
     rc = type->well_known != QL_WELL_KNOWN_NONE ? parse_value_form(parse, path, type)
                                                 : parse->members(parse, path, type, type_key);
-    if (rc == QL_OK && parse->is_normal && parse->out->length > mark)
+    if (rc == QL_OK && parse->normalize != NULL && parse->out->length > mark)
         rc = content_normalize(parse, type, mark);
     if (parse->out->length > mark || parse->out->failed)
         qli_wire_close(parse->out, mark);

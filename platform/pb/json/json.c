@@ -6,7 +6,6 @@
 #include "platform/pb/json/parse.h"
 #include "platform/pb/json/print.h"
 #include "platform/pb/json/reader.h"
-#include "platform/pb/json/wire_normal.h"
 #include "platform/pb/schema/wire_check.h"
 
 enum { JSON_MAX_BYTES = 8 * QL_WIRE_MAX_BYTES };
@@ -56,7 +55,7 @@ enum ql_code ql_json_read(struct ql_call *call, const struct ql_schema *schema,
         parse.max_elements = options->max_elements;
     parse.ignores_unknown = options->ignores_unknown;
     parse.adds_well_known = options->adds_well_known;
-    parse.is_normal = true;
+    parse.normalize = options->normalize;
     return parse_all(&parse, message, json, length, options->takes_nul);
 }
 
@@ -90,21 +89,12 @@ enum ql_code ql_json_write(struct ql_call *call, const struct ql_schema *schema,
                            const struct ql_json_options *options, struct ql_buffer *out)
 {
     struct qli_json_print print;
-    QL_CLEANUP(ql_buffer_done) struct ql_buffer normal;
-    struct ql_wire_form form = {.is_for_json = true};
-    enum ql_code rc;
 
     qli_json_print_init(&print, call, schema, out);
     print.options = *options;
-    print.is_normal = true;
     if (print.options.max_depth > QL_JSON_MAX_DEPTH)
         print.options.max_depth = QL_JSON_MAX_DEPTH;
-    form.max_depth = qli_json_depth_limit(&print);
-    ql_buffer_init(&normal, out->limit);
-    rc = ql_wire_normalize(call, message, wire, length, &form, &normal);
-    if (rc != QL_OK)
-        return rc;
-    return print_all(&print, message, normal.data, normal.length);
+    return print_all(&print, message, wire, length);
 }
 
 static enum ql_code find_type(struct ql_call *call, const char *name,

@@ -29,9 +29,8 @@ enum ql_code ql_json_from_wire(struct ql_call *call, const struct ql_schema *sch
                                const struct ql_message *message, const void *wire, size_t length,
                                struct ql_buffer *out) QL_MUST_CHECK;
 
-/* The same with options. ql_json_write takes any bytes, checked or not, and prints
- * what protobuf understands by them (see wire_normal.h): INVALID_ARGUMENT when
- * they are no message, INTERNAL when a value has no JSON. */
+/* The same with options. What ql_json_write prints must have passed ql_wire_check, or
+ * have been normalized as the options' Any is. */
 enum ql_code ql_json_read(struct ql_call *call, const struct ql_schema *schema,
                           const struct ql_message *message, const char *json, size_t length,
                           const struct ql_json_options *options,

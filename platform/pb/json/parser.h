@@ -41,8 +41,8 @@ struct qli_json_parse {
     size_t max_elements;
     bool ignores_unknown;
     bool adds_well_known;
-    bool is_normal;   /* what an Any holds takes its normal form */
-    bool has_ignored; /* the scalar read last: a name that its enum does not have */
+    ql_json_normalizer *normalize; /* of what an Any holds; NULL: none */
+    bool has_ignored;              /* the scalar read last: a name that its enum does not have */
     /* Messages nest: what reads a field calls back what reads a message. */
     qli_json_message_parser *message;
     qli_json_member_parser *members;

@@ -8,7 +8,6 @@
 #include "platform/pb/json/collect.h"
 #include "platform/pb/json/printer.h"
 #include "platform/pb/json/time.h"
-#include "platform/pb/json/wire_normal.h"
 #include "platform/pb/schema/build.h"
 
 enum {
@@ -112,15 +111,14 @@ static enum ql_code print_value(struct qli_json_print *print, const struct ql_me
 static enum ql_code content_check(struct qli_json_print *print, const struct ql_message *type,
                                   struct ql_buffer *normal, struct qli_bytes *content)
 {
-    const struct ql_wire_form form = {.max_depth = qli_json_depth_limit(print) - print->depth,
-                                      .is_for_json = true};
     enum ql_code rc;
 
-    if (!print->is_normal) {
+    if (print->options.normalize == NULL) {
         rc = ql_wire_check(print->call, type, content->data, content->length);
         return rc == QL_OK ? QL_OK : qli_json_print_malformed(print, type);
     }
-    rc = ql_wire_normalize(print->call, type, content->data, content->length, &form, normal);
+    rc = print->options.normalize(print->call, type, content->data, content->length,
+                                  qli_json_depth_limit(print) - print->depth, true, normal);
     *content = (struct qli_bytes){.data = (const uint8_t *)normal->data, .length = normal->length};
     return rc;
 }

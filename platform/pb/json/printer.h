@@ -39,7 +39,6 @@ struct qli_json_print {
     const struct ql_schema *schema;
     struct ql_buffer *out;
     struct ql_json_options options;
-    bool is_normal; /* the wire went through ql_wire_normalize() */
     unsigned depth;
     /* Messages nest: what prints a map or a well-known message calls back these. */
     qli_json_message_printer *message;

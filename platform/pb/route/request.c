@@ -1,7 +1,8 @@
 /* From an HTTP request to a request message, and from a response message to a
  * body. The message is put together on the wire: first what the body says, then
- * path variables and query parameters as further fields, of which the last
- * counts (https://protobuf.dev/programming-guides/encoding/#last-one-wins). */
+ * path variables and query parameters behind it, of which the last counts
+ * (https://protobuf.dev/programming-guides/encoding/#last-one-wins), within the
+ * messages that the body holds already. */
 #include "platform/pb/route/request.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "platform/pb/json/reader.h"
 #include "platform/pb/json/scalar.h"
 #include "platform/pb/json/well_known.h"
-#include "platform/pb/json/wire_normal.h"
+#include "platform/pb/route/nest.h"
 #include "platform/pb/route/table.h"
 #include "platform/pb/route/template.h"
 #include "platform/pb/route/update.h"
@@ -27,11 +28,11 @@ enum { PARAMETERS_MAX = 128 };
 
 struct request {
     struct qli_json_parse parse;
+    size_t begin; /* of the request in the buffer */
     const struct qli_route *route;
     struct qli_chain *given; /* by the query, so far */
     size_t n_given;
-    bool is_in_pieces; /* a message within it may have been written in several */
-    bool has_mask;     /* the query names what an update changes */
+    bool has_mask; /* the query names what an update changes */
 };
 
 /* Undoes percent-encoding. NULL with *ret_problem set for what must not be, NULL
@@ -113,27 +114,40 @@ static enum ql_code put_leaf(struct qli_json_parse *parse, const struct qli_path
     return rc;
 }
 
-/* Appends the field, within its messages: quest { quest_id: ... }. */
-static enum ql_code put_chain(struct request *request, const struct qli_path *path,
-                              const struct qli_chain *chain, struct qli_text text)
+/* Opens the messages of the chain that are not there yet, and appends the field. */
+static enum ql_code put_nested(struct qli_json_parse *parse, const struct qli_path *path,
+                               const struct qli_chain *chain, size_t n_found, struct qli_text text)
 {
-    struct qli_json_parse *parse = &request->parse;
-    size_t marks[QLI_CHAIN_MAX], n_open = 0;
-    enum ql_code rc = QL_OK;
+    size_t marks[QLI_CHAIN_MAX], n_open = n_found;
+    enum ql_code rc;
 
-    request->is_in_pieces |= chain->n > 1;
-    while (n_open + 1 < chain->n && rc == QL_OK) {
+    for (; n_open + 1 < chain->n; n_open++) {
         rc = qli_json_open(parse, path, chain->fields[n_open]->number, &marks[n_open]);
-        n_open++;
+        if (rc != QL_OK)
+            return rc;
     }
-    if (rc != QL_OK)
-        return rc;
     rc = put_leaf(parse, path, chain->fields[chain->n - 1], text);
     if (rc != QL_OK)
         return rc;
-    while (n_open > 0)
+    while (n_open > n_found)
         qli_json_close(parse, marks[--n_open]);
     return QL_OK;
+}
+
+/* Writes the field into its messages: quest { quest_id: ... }. */
+static enum ql_code put_chain(struct request *request, const struct qli_path *path,
+                              const struct qli_chain *chain, struct qli_text text)
+{
+    struct ql_buffer *out = request->parse.out;
+    size_t tail = out->length;
+    struct qli_nest nest;
+    enum ql_code rc;
+
+    qli_nest_find(&nest, chain, out, request->begin);
+    rc = put_nested(&request->parse, path, chain, nest.n_found, text);
+    if (rc == QL_OK)
+        qli_nest_move(&nest, out, tail);
+    return rc;
 }
 
 static enum ql_code read_body(struct request *request, const char *body, size_t length)
@@ -159,12 +173,25 @@ static enum ql_code read_body(struct request *request, const char *body, size_t 
     return rc;
 }
 
-/* begin is where the request starts in the buffer. */
-static enum ql_code read_variables(struct request *request, const struct ql_route_match *match,
-                                   size_t begin)
+/* What the body says already is not said again. */
+static enum ql_code put_variable(struct request *request, const struct qli_path *path,
+                                 const struct qli_chain *chain, struct qli_text text)
 {
-    const struct ql_buffer *out = request->parse.out;
+    struct qli_bytes said = qli_buffer_rest(request->parse.out, request->begin);
 
+    switch (request->parse.out->failed ? QLI_BODY_SILENT : qli_route_compare(chain, text, said)) {
+    case QLI_BODY_SAME:
+        return QL_OK;
+    case QLI_BODY_OTHER:
+        return qli_json_violate(&request->parse, path, "is another one in the path");
+    case QLI_BODY_SILENT:
+        break;
+    }
+    return put_chain(request, path, chain, text);
+}
+
+static enum ql_code read_variables(struct request *request, const struct ql_route_match *match)
+{
     for (size_t i = 0; i < match->n_variables; i++) {
         const struct qli_chain *chain = &request->route->variables[i];
         struct qli_text text = {.bytes = match->variables[i].text,
@@ -175,12 +202,7 @@ static enum ql_code read_variables(struct request *request, const struct ql_rout
 
         if (rc != QL_OK)
             return rc;
-        if (!out->failed)
-            rc = qli_route_agree(&request->parse, path, chain, &text, out->data + begin,
-                                 out->length - begin);
-        if (rc != QL_OK)
-            return rc;
-        rc = put_chain(request, path, chain, text);
+        rc = put_variable(request, path, chain, text);
         if (rc != QL_OK)
             return rc;
     }
@@ -291,29 +313,12 @@ static enum ql_code read_query(struct request *request, const char *query, size_
     return QL_OK;
 }
 
-/* quest { name: ... } quest { quest_id: ... } as one quest: protobuf says that they
- * merge, protobuf-c takes numbers from the last one only. */
-static enum ql_code join_pieces(struct request *request, size_t begin)
-{
-    const struct ql_wire_form form = {.max_depth = QL_WIRE_MAX_DEPTH};
-    struct ql_call *call = request->parse.call;
-    struct ql_buffer *out = request->parse.out;
-    size_t length = out->length - begin;
-    void *pieces = ql_arena_memdup(call->arena, out->data + begin, length);
-
-    if (pieces == NULL)
-        return ql_fail_memory(call);
-    out->length = begin;
-    return ql_wire_normalize(call, request->route->method->input, pieces, length, &form, out);
-}
-
 enum ql_code ql_route_read_request(struct ql_call *call, const struct ql_routes *routes,
                                    const struct ql_route_match *match, const char *query,
                                    size_t query_length, const char *body, size_t body_length,
                                    struct ql_buffer *out)
 {
-    struct request request = {.route = match->route};
-    size_t begin = out->length;
+    struct request request = {.route = match->route, .begin = out->length};
     enum ql_code rc;
 
     qli_json_parse_init(&request.parse, call, routes->schema, out, "");
@@ -321,18 +326,16 @@ enum ql_code ql_route_read_request(struct ql_call *call, const struct ql_routes 
     /* From here on every value is written, to win over what the body said. */
     request.parse.writes_defaults = true;
     if (rc == QL_OK)
-        rc = read_variables(&request, match, begin);
+        rc = read_variables(&request, match);
     if (rc == QL_OK)
         rc = read_query(&request, query, query_length);
     if (rc == QL_OK && request.route->update_mask != NULL && !request.has_mask && body_length > 0)
         rc = qli_route_put_names(&request.parse, request.route, body, body_length);
-    if (rc == QL_OK && request.is_in_pieces && !out->failed)
-        rc = join_pieces(&request, begin);
     if (rc == QL_OK && out->failed)
         rc = ql_fail(call, QL_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE",
                      "the request is larger than %zu bytes", out->limit);
     if (rc != QL_OK)
-        out->length = begin;
+        out->length = request.begin;
     return rc;
 }
 

@@ -260,6 +260,34 @@ static void test_a_message_of_body_and_path_is_said_once(void **state)
                         11);
 }
 
+static void test_path_goes_into_a_message_whose_length_gets_longer(void **state)
+{
+    static const size_t lengths[] = {117, 118, 119, 120, 121, 122, 127, 128, 129, 16379, 16380};
+    struct fixture *fixture = *state;
+    const struct ql_message *type;
+    char body[16500], expected[16500];
+
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(lengths); i++) {
+        struct ql_buffer json;
+        int name = (int)lengths[i];
+
+        snprintf(body, sizeof(body), "{\"thing\":{\"name\":\"%0*d\"},\"dryRun\":true}", name, 0);
+        snprintf(expected, sizeof(expected),
+                 "{\"thing\":{\"thingId\":\"abc\",\"name\":\"%0*d\",\"count\":0,\"tags\":[]},"
+                 "\"dryRun\":true}",
+                 name, 0);
+        assert_int_equal(request(fixture, "PATCH", "/v1/things/abc", "", body, &type), QL_OK);
+        ql_buffer_init(&json, 1 << 16);
+        assert_int_equal(
+            ql_wire_check(&fixture->call, type, fixture->out.data, fixture->out.length), QL_OK);
+        assert_int_equal(ql_json_from_wire(&fixture->call, fixture->schema, type, fixture->out.data,
+                                           fixture->out.length, &json),
+                         QL_OK);
+        assert_string_equal(json.data, expected);
+        ql_buffer_done(&json);
+    }
+}
+
 static void test_body_where_none_belongs_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -344,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_requests_are_put_together_from_their_parts),
         cmocka_unit_test(test_misfits_in_requests_are_refused_with_their_path),
         cmocka_unit_test(test_a_message_of_body_and_path_is_said_once),
+        cmocka_unit_test(test_path_goes_into_a_message_whose_length_gets_longer),
         cmocka_unit_test(test_body_where_none_belongs_is_refused),
         cmocka_unit_test(test_flood_of_parameters_is_refused),
         cmocka_unit_test(test_response_body_is_the_field_alone),

@@ -8,6 +8,7 @@
 #include "platform/base/id.h"
 #include "platform/pb/json/parser.h"
 #include "platform/pb/json/reader.h"
+#include "platform/pb/route/nest.h"
 #include "platform/pb/route/table.h"
 #include "platform/pb/wire/wire.h"
 
@@ -45,21 +46,6 @@ enum ql_code qli_route_put_names(struct qli_json_parse *parse, const struct qli_
     return step == QLI_JSON_CLOSED ? QL_OK : ql_fail_memory(parse->call);
 }
 
-/* The last occurrence of the field in a message. */
-static bool find_last(struct qli_bytes message, uint32_t number, struct qli_bytes *ret_value)
-{
-    struct qli_wire wire = qli_wire_of(message.data, message.length);
-    struct qli_wire_field field;
-    bool is_found = false;
-
-    while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &field) == QLI_WIRE_FIELD)
-        if (field.number == number && field.type == QLI_WIRE_BYTES) {
-            *ret_value = (struct qli_bytes){.data = field.data, .length = field.length};
-            is_found = true;
-        }
-    return is_found;
-}
-
 static bool is_uuid(const char *bytes, size_t length)
 {
     char text[QL_UUID_SIZE];
@@ -71,23 +57,21 @@ static bool is_uuid(const char *bytes, size_t length)
     return ql_uuid_is_valid(text);
 }
 
-enum ql_code qli_route_agree(struct qli_json_parse *parse, const struct qli_path *path,
-                             const struct qli_chain *chain, const struct qli_text *text,
-                             const void *wire, size_t length)
+enum qli_body_word qli_route_compare(const struct qli_chain *chain, struct qli_text text,
+                                     struct qli_bytes wire)
 {
-    struct qli_bytes value = {.data = wire, .length = length};
     const char *said;
 
     if (chain->fields[chain->n - 1]->type != QL_TYPE_STRING)
-        return QL_OK;
+        return QLI_BODY_SILENT;
     for (size_t i = 0; i < chain->n; i++)
-        if (!find_last(value, chain->fields[i]->number, &value))
-            return QL_OK;
-    said = (const char *)value.data;
-    if (value.length == text->length && memcmp(said, text->bytes, text->length) == 0)
-        return QL_OK;
-    if (is_uuid(said, value.length) && is_uuid(text->bytes, text->length) &&
-        strncasecmp(said, text->bytes, text->length) == 0)
-        return QL_OK;
-    return qli_json_violate(parse, path, "is another one in the path");
+        if (!qli_wire_find_last(wire, chain->fields[i]->number, &wire))
+            return QLI_BODY_SILENT;
+    said = (const char *)wire.data;
+    if (wire.length == text.length && memcmp(said, text.bytes, text.length) == 0)
+        return QLI_BODY_SAME;
+    if (is_uuid(said, wire.length) && is_uuid(text.bytes, text.length) &&
+        strncasecmp(said, text.bytes, text.length) == 0)
+        return QLI_BODY_SILENT;
+    return QLI_BODY_OTHER;
 }

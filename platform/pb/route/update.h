@@ -4,14 +4,18 @@
 
 #include "platform/pb/json/parser.h"
 #include "platform/pb/route/table.h"
+#include "platform/pb/wire/wire.h"
 
 /* Appends the field mask: a path for each member of the JSON object that the body is,
  * which was read without fault. */
 enum ql_code qli_route_put_names(struct qli_json_parse *parse, const struct qli_route *route,
                                  const char *body, size_t length);
-/* A text of the path that is in wire, the request so far, must be the same there. */
-enum ql_code qli_route_agree(struct qli_json_parse *parse, const struct qli_path *path,
-                             const struct qli_chain *chain, const struct qli_text *text,
-                             const void *wire, size_t length);
+
+enum qli_body_word { QLI_BODY_SILENT, QLI_BODY_SAME, QLI_BODY_OTHER };
+
+/* What wire, the request so far, says of a text of the path. Of two UUIDs that are the same
+ * in another case of letters the path's is taken: SILENT. */
+enum qli_body_word qli_route_compare(const struct qli_chain *chain, struct qli_text text,
+                                     struct qli_bytes wire);
 
 #endif

@@ -4,18 +4,20 @@
 
 #include <string.h>
 
-enum { VARINT_MAX_BYTES = 10, TAG_MAX_BYTES = 5 };
+#include "platform/pb/wire/varint.h"
+
+enum { TAG_MAX_BYTES = 5 };
 
 bool qli_wire_read_varint(struct qli_wire *wire, uint64_t *ret_value)
 {
     const uint8_t *at = wire->at;
     uint64_t value = 0;
 
-    for (unsigned i = 0; i < VARINT_MAX_BYTES && at < wire->end; i++) {
+    for (unsigned i = 0; i < QL_VARINT_MAX_BYTES && at < wire->end; i++) {
         uint8_t byte = *at++;
 
         /* The tenth byte holds the 64th bit and nothing else. */
-        if (i == VARINT_MAX_BYTES - 1 && byte > 1)
+        if (i == QL_VARINT_MAX_BYTES - 1 && byte > 1)
             return false;
         value |= (uint64_t)(byte & 0x7f) << (7 * i);
         if (byte < 0x80) {
@@ -123,23 +125,11 @@ enum qli_wire_step qli_wire_next(struct qli_wire *wire, unsigned depth_left,
     return step;
 }
 
-static size_t varint_write(uint8_t bytes[VARINT_MAX_BYTES], uint64_t value)
-{
-    size_t length = 0;
-
-    while (value >= 0x80) {
-        bytes[length++] = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    bytes[length++] = (uint8_t)value;
-    return length;
-}
-
 void qli_wire_put_varint(struct ql_buffer *out, uint64_t value)
 {
-    uint8_t bytes[VARINT_MAX_BYTES];
+    uint8_t bytes[QL_VARINT_MAX_BYTES];
 
-    ql_buffer_append(out, bytes, varint_write(bytes, value));
+    ql_buffer_append(out, bytes, ql_varint_write(bytes, value));
 }
 
 void qli_wire_put_tag(struct ql_buffer *out, uint32_t number, enum qli_wire_type type)
@@ -158,10 +148,10 @@ void qli_wire_put_fixed(struct ql_buffer *out, size_t size, uint64_t value)
 
 void qli_wire_put_bytes(struct ql_buffer *out, uint32_t number, const void *bytes, size_t length)
 {
-    uint8_t head[2 * VARINT_MAX_BYTES];
-    size_t n = varint_write(head, (uint64_t)number << 3 | QLI_WIRE_BYTES);
+    uint8_t head[2 * QL_VARINT_MAX_BYTES];
+    size_t n = ql_varint_write(head, (uint64_t)number << 3 | QLI_WIRE_BYTES);
 
-    n += varint_write(head + n, length);
+    n += ql_varint_write(head + n, length);
     ql_buffer_append(out, head, n);
     ql_buffer_append(out, bytes, length);
 }
@@ -174,13 +164,13 @@ size_t qli_wire_open(struct ql_buffer *out)
 
 void qli_wire_close(struct ql_buffer *out, size_t mark)
 {
-    uint8_t prefix[VARINT_MAX_BYTES];
+    uint8_t prefix[QL_VARINT_MAX_BYTES];
     size_t length, n;
 
     if (out->failed)
         return;
     length = out->length - mark;
-    n = varint_write(prefix, length);
+    n = ql_varint_write(prefix, length);
     if (n > 1) {
         ql_buffer_append(out, prefix, n - 1);
         if (out->failed)

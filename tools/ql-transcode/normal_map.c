@@ -1,7 +1,7 @@
 /* Maps in the normal form: of the entries with one key the last, each with its
  * key and its value. */
-#include "platform/pb/json/wire_normal_inside.h"
-#include "platform/pb/json/wire_piece.h"
+#include "tools/ql-transcode/normal_writer.h"
+#include "tools/ql-transcode/wire_piece.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 enum { KEY_NUMBER = 1, VALUE_NUMBER = 2 };
 
 struct entry {
-    struct qli_pieces pieces;
+    struct pieces pieces;
     struct qli_value key;
     size_t position;
     bool is_replaced; /* by a later entry with its key */
@@ -35,7 +35,7 @@ static int entry_compare(const void *left, const void *right)
     return order != 0 ? order : a->position < b->position ? -1 : 1;
 }
 
-static enum ql_code mark_replaced(struct qli_normal *normal, struct entry *entries, size_t n)
+static enum ql_code mark_replaced(struct normal_writer *normal, struct entry *entries, size_t n)
 {
     struct entry **sorted = ql_arena_calloc(normal->call->arena, n, sizeof(struct entry *));
 
@@ -51,13 +51,13 @@ static enum ql_code mark_replaced(struct qli_normal *normal, struct entry *entri
 }
 
 /* The pieces of the key or the value: none at all when it is not there. */
-static const struct qli_piece *part_of(const struct entry *entry, const struct ql_field *part,
-                                       size_t *ret_n)
+static const struct piece *part_of(const struct entry *entry, const struct ql_field *part,
+                                   size_t *ret_n)
 {
     size_t begin = 0, end;
 
     for (; begin < entry->pieces.n; begin = end) {
-        end = qli_pieces_run(&entry->pieces, begin);
+        end = pieces_run(&entry->pieces, begin);
         if (entry->pieces.all[begin].field != part)
             continue;
         *ret_n = end - begin;
@@ -67,43 +67,42 @@ static const struct qli_piece *part_of(const struct entry *entry, const struct q
     return NULL;
 }
 
-static enum ql_code entry_read(struct qli_normal *normal, const struct ql_field *field,
-                               const struct qli_piece *piece, unsigned depth_left,
-                               struct entry *entry)
+static enum ql_code entry_read(struct normal_writer *normal, const struct ql_field *field,
+                               const struct piece *piece, unsigned depth_left, struct entry *entry)
 {
     const struct ql_field *key = ql_message_field_by_number(field->message, KEY_NUMBER);
-    const struct qli_piece *pieces;
+    const struct piece *pieces;
     enum ql_code rc;
     size_t n;
 
-    rc = qli_pieces_collect(normal->call, field->message, piece->data, piece->length, depth_left,
-                            &entry->pieces);
+    rc = pieces_collect(normal->call, field->message, piece->data, piece->length, depth_left,
+                        &entry->pieces);
     if (rc != QL_OK)
         return rc;
     pieces = part_of(entry, key, &n);
     if (pieces != NULL)
-        entry->key = qli_normal_value(key, &pieces[n - 1]);
+        entry->key = normal_value(key, &pieces[n - 1]);
     return QL_OK;
 }
 
-static enum ql_code put_part(struct qli_normal *normal, const struct ql_message *type,
+static enum ql_code put_part(struct normal_writer *normal, const struct ql_message *type,
                              const struct entry *entry, uint32_t number, unsigned depth_left)
 {
     const struct ql_field *part = ql_message_field_by_number(type, number);
-    struct qli_piece absent = {.field = part};
-    const struct qli_piece *pieces;
+    struct piece absent = {.field = part};
+    const struct piece *pieces;
     size_t n;
 
     pieces = part_of(entry, part, &n);
     if (part->message != NULL)
-        return qli_normal_put_message(normal, type, part, pieces, n, depth_left);
+        return normal_put_message(normal, type, part, pieces, n, depth_left);
     if (pieces == NULL && part->enumeration != NULL && part->enumeration->n_values > 0)
         absent.bits = (uint64_t)(int64_t)part->enumeration->values[0].number;
-    return qli_normal_put_scalar(normal, part, pieces == NULL ? &absent : pieces,
-                                 pieces == NULL ? 1 : n);
+    return normal_put_scalar(normal, part, pieces == NULL ? &absent : pieces,
+                             pieces == NULL ? 1 : n);
 }
 
-static enum ql_code entry_put(struct qli_normal *normal, const struct ql_field *field,
+static enum ql_code entry_put(struct normal_writer *normal, const struct ql_field *field,
                               const struct entry *entry, unsigned depth_left)
 {
     bool was_in_entry = normal->is_in_entry;
@@ -121,8 +120,8 @@ static enum ql_code entry_put(struct qli_normal *normal, const struct ql_field *
     return rc;
 }
 
-enum ql_code qli_normal_put_map(struct qli_normal *normal, const struct ql_field *field,
-                                const struct qli_piece *pieces, size_t n, unsigned depth_left)
+enum ql_code normal_put_map(struct normal_writer *normal, const struct ql_field *field,
+                            const struct piece *pieces, size_t n, unsigned depth_left)
 {
     struct entry *entries = ql_arena_calloc(normal->call->arena, n, sizeof(*entries));
     enum ql_code rc = QL_OK;
@@ -130,7 +129,7 @@ enum ql_code qli_normal_put_map(struct qli_normal *normal, const struct ql_field
     if (entries == NULL)
         return ql_fail_memory(normal->call);
     if (depth_left == 0)
-        return qli_wire_too_deep(normal->call);
+        return fail_too_deep(normal->call);
     for (size_t i = 0; i < n && rc == QL_OK; i++) {
         entries[i].position = i;
         rc = entry_read(normal, field, &pieces[i], depth_left - 1, &entries[i]);

@@ -6,7 +6,7 @@
 #include "platform/pb/schema/schema.h"
 #include "platform/pb/wire/wire.h"
 
-struct qli_piece {
+struct piece {
     const struct ql_field *field; /* NULL: unknown */
     const uint8_t *start;         /* of its tag; NULL: one of packed elements */
     const uint8_t *end;
@@ -19,23 +19,23 @@ struct qli_piece {
     size_t position;
 };
 
-struct qli_pieces {
-    struct qli_piece *all;
+struct pieces {
+    struct piece *all;
     size_t n;
 };
 
 /* Takes a message apart, in memory of the call's arena: known pieces by field
  * number, unknown ones behind, each kind in the order it came. The elements of a
  * packed closed enum are pieces of their own, since some may be unknown. */
-enum ql_code qli_pieces_collect(struct ql_call *call, const struct ql_message *message,
-                                const uint8_t *data, size_t length, unsigned depth_left,
-                                struct qli_pieces *ret_pieces) QL_MUST_CHECK;
+enum ql_code pieces_collect(struct ql_call *call, const struct ql_message *message,
+                            const uint8_t *data, size_t length, unsigned depth_left,
+                            struct pieces *ret_pieces) QL_MUST_CHECK;
 
 /* The end of the pieces that are of the same field as the one at begin. */
-size_t qli_pieces_run(const struct qli_pieces *pieces, size_t begin);
+size_t pieces_run(const struct pieces *pieces, size_t begin);
 
 /* Failures of a message's bytes. */
-enum ql_code qli_wire_malformed(struct ql_call *call, const struct ql_message *message);
-enum ql_code qli_wire_too_deep(struct ql_call *call);
+enum ql_code fail_malformed(struct ql_call *call, const struct ql_message *message);
+enum ql_code fail_too_deep(struct ql_call *call);
 
 #endif

@@ -1,14 +1,14 @@
 /* Writing the normal form, message by message: the pieces of each field become
  * that field. */
-#include "platform/pb/json/wire_normal.h"
+#include "tools/ql-transcode/normal_form.h"
 
 #include <string.h>
 
 #include "platform/base/utf8.h"
 #include "platform/pb/json/parser.h"
 #include "platform/pb/json/scalar.h"
-#include "platform/pb/json/wire_normal_inside.h"
-#include "platform/pb/json/wire_piece.h"
+#include "tools/ql-transcode/normal_writer.h"
+#include "tools/ql-transcode/wire_piece.h"
 #include "platform/pb/schema/build.h"
 #include "platform/pb/schema/wire_check.h"
 #include "platform/pb/schema/wire_type.h"
@@ -16,25 +16,25 @@
 enum { ITEM_NUMBER = 1, ITEM_TYPE = 2, ITEM_MESSAGE = 3 };
 
 /* What is lost has to be well-formed, and nothing else: it is not written. */
-enum ql_code qli_normal_put_lost(struct qli_normal *normal, const struct ql_message *message,
-                                 const struct ql_field *field, const struct qli_piece *pieces,
-                                 size_t n, unsigned depth_left)
+enum ql_code normal_put_lost(struct normal_writer *normal, const struct ql_message *message,
+                             const struct ql_field *field, const struct piece *pieces, size_t n,
+                             unsigned depth_left)
 {
     size_t begin = normal->out->length;
     enum ql_code rc = QL_OK;
 
     normal->n_lost++;
     for (size_t i = 0; i < n && rc == QL_OK; i++)
-        rc = qli_normal_put_field(normal, message, field, &pieces[i], 1, depth_left);
+        rc = normal_put_field(normal, message, field, &pieces[i], 1, depth_left);
     normal->n_lost--;
     normal->out->length = begin;
     return rc;
 }
 
-static enum ql_code text_check(struct qli_normal *normal, const struct ql_field *field,
-                               const struct qli_piece *piece)
+static enum ql_code text_check(struct normal_writer *normal, const struct ql_field *field,
+                               const struct piece *piece)
 {
-    if (field->type == QL_TYPE_STRING && (field->is_text_checked || normal->form->is_for_json) &&
+    if (field->type == QL_TYPE_STRING && (field->is_text_checked || normal->is_for_json) &&
         !ql_utf8_is_valid(piece->data, piece->length))
         return ql_violate(normal->call, field->json_name, "must be valid UTF-8");
     return QL_OK;
@@ -57,17 +57,17 @@ static uint64_t bits_of(enum ql_field_type type, uint64_t bits)
     }
 }
 
-struct qli_value qli_normal_value(const struct ql_field *field, const struct qli_piece *piece)
+struct qli_value normal_value(const struct ql_field *field, const struct piece *piece)
 {
     return (struct qli_value){
         .bits = bits_of(field->type, piece->bits),
         .bytes = {.bytes = (const char *)piece->data, .length = piece->length}};
 }
 
-enum ql_code qli_normal_put_scalar(struct qli_normal *normal, const struct ql_field *field,
-                                   const struct qli_piece *pieces, size_t n)
+enum ql_code normal_put_scalar(struct normal_writer *normal, const struct ql_field *field,
+                               const struct piece *pieces, size_t n)
 {
-    struct qli_value value = qli_normal_value(field, &pieces[n - 1]);
+    struct qli_value value = normal_value(field, &pieces[n - 1]);
 
     for (size_t i = 0; i < n; i++) {
         enum ql_code rc = text_check(normal, field, &pieces[i]);
@@ -82,8 +82,8 @@ enum ql_code qli_normal_put_scalar(struct qli_normal *normal, const struct ql_fi
 
 /* A message in pieces is those pieces one behind the other, when each of them is
  * whole. */
-static enum ql_code merge(struct qli_normal *normal, const struct ql_field *field,
-                          const struct qli_piece *pieces, size_t n, unsigned depth_left,
+static enum ql_code merge(struct normal_writer *normal, const struct ql_field *field,
+                          const struct piece *pieces, size_t n, unsigned depth_left,
                           struct qli_bytes *ret_bytes)
 {
     size_t length = 0;
@@ -97,9 +97,9 @@ static enum ql_code merge(struct qli_normal *normal, const struct ql_field *fiel
         while ((step = qli_wire_next(&wire, depth_left, &ignored)) == QLI_WIRE_FIELD)
             ;
         if (step == QLI_WIRE_TOO_DEEP)
-            return qli_wire_too_deep(normal->call);
+            return fail_too_deep(normal->call);
         if (step != QLI_WIRE_END)
-            return qli_wire_malformed(normal->call, field->message);
+            return fail_malformed(normal->call, field->message);
         length += pieces[i].length;
     }
     merged = ql_arena_alloc(normal->call->arena, length);
@@ -114,10 +114,10 @@ static enum ql_code merge(struct qli_normal *normal, const struct ql_field *fiel
     return QL_OK;
 }
 
-static enum ql_code normalize(struct qli_normal *normal, const struct ql_message *message,
+static enum ql_code normalize(struct normal_writer *normal, const struct ql_message *message,
                               struct qli_bytes bytes, unsigned depth_left);
 
-static enum ql_code put_group(struct qli_normal *normal, const struct ql_field *field,
+static enum ql_code put_group(struct normal_writer *normal, const struct ql_field *field,
                               struct qli_bytes bytes, unsigned depth_left)
 {
     enum ql_code rc;
@@ -128,7 +128,7 @@ static enum ql_code put_group(struct qli_normal *normal, const struct ql_field *
     return rc;
 }
 
-static enum ql_code put_prefixed(struct qli_normal *normal, const struct ql_field *field,
+static enum ql_code put_prefixed(struct normal_writer *normal, const struct ql_field *field,
                                  uint32_t number, struct qli_bytes bytes, unsigned depth_left)
 {
     enum ql_code rc;
@@ -141,7 +141,7 @@ static enum ql_code put_prefixed(struct qli_normal *normal, const struct ql_fiel
     return rc;
 }
 
-static enum ql_code put_item(struct qli_normal *normal, const struct ql_field *field,
+static enum ql_code put_item(struct normal_writer *normal, const struct ql_field *field,
                              struct qli_bytes bytes, unsigned depth_left)
 {
     enum ql_code rc;
@@ -154,16 +154,16 @@ static enum ql_code put_item(struct qli_normal *normal, const struct ql_field *f
     return rc;
 }
 
-enum ql_code qli_normal_put_message(struct qli_normal *normal, const struct ql_message *message,
-                                    const struct ql_field *field, const struct qli_piece *pieces,
-                                    size_t n, unsigned depth_left)
+enum ql_code normal_put_message(struct normal_writer *normal, const struct ql_message *message,
+                                const struct ql_field *field, const struct piece *pieces, size_t n,
+                                unsigned depth_left)
 {
     struct qli_bytes bytes = {.data = NULL};
     bool was_in_entry = normal->is_in_entry;
     enum ql_code rc = QL_OK;
 
     if (depth_left == 0)
-        return qli_wire_too_deep(normal->call);
+        return fail_too_deep(normal->call);
     if (n == 1)
         bytes = (struct qli_bytes){.data = pieces[0].data, .length = pieces[0].length};
     else if (n > 1)
@@ -173,7 +173,7 @@ enum ql_code qli_normal_put_message(struct qli_normal *normal, const struct ql_m
     normal->is_in_entry = false;
     if (field->type == QL_TYPE_GROUP)
         rc = put_group(normal, field, bytes, depth_left - 1);
-    else if (message->is_message_set && !normal->form->is_for_json)
+    else if (message->is_message_set && !normal->is_for_json)
         rc = put_item(normal, field, bytes, depth_left - 1);
     else
         rc = put_prefixed(normal, field, field->number, bytes, depth_left - 1);
@@ -181,7 +181,7 @@ enum ql_code qli_normal_put_message(struct qli_normal *normal, const struct ql_m
     return rc;
 }
 
-static void put_element(struct qli_normal *normal, const struct ql_field *field, uint64_t bits)
+static void put_element(struct normal_writer *normal, const struct ql_field *field, uint64_t bits)
 {
     const struct qli_value value = {.bits = bits_of(field->type, bits)};
 
@@ -192,8 +192,8 @@ static void put_element(struct qli_normal *normal, const struct ql_field *field,
 }
 
 /* Numbers, packed or not, written as the field wants them. */
-static void put_elements(struct qli_normal *normal, const struct ql_field *field,
-                         const struct qli_piece *pieces, size_t n)
+static void put_elements(struct normal_writer *normal, const struct ql_field *field,
+                         const struct piece *pieces, size_t n)
 {
     enum qli_wire_type type = qli_wire_type_of(field->type);
     size_t begin = normal->out->length, mark = 0;
@@ -219,25 +219,25 @@ static void put_elements(struct qli_normal *normal, const struct ql_field *field
         qli_wire_close(normal->out, mark);
 }
 
-enum ql_code qli_normal_put_field(struct qli_normal *normal, const struct ql_message *message,
-                                  const struct ql_field *field, const struct qli_piece *pieces,
-                                  size_t n, unsigned depth_left)
+enum ql_code normal_put_field(struct normal_writer *normal, const struct ql_message *message,
+                              const struct ql_field *field, const struct piece *pieces, size_t n,
+                              unsigned depth_left)
 {
     enum ql_code rc = QL_OK;
 
     if (field->is_map)
-        return qli_normal_put_map(normal, field, pieces, n, depth_left);
+        return normal_put_map(normal, field, pieces, n, depth_left);
     if (!field->is_repeated)
         return field->message != NULL
-                   ? qli_normal_put_message(normal, message, field, pieces, n, depth_left)
-                   : qli_normal_put_scalar(normal, field, pieces, n);
+                   ? normal_put_message(normal, message, field, pieces, n, depth_left)
+                   : normal_put_scalar(normal, field, pieces, n);
     if (field->message == NULL && field->type != QL_TYPE_STRING && field->type != QL_TYPE_BYTES) {
         put_elements(normal, field, pieces, n);
         return QL_OK;
     }
     for (size_t i = 0; i < n && rc == QL_OK; i++) {
         if (field->message != NULL) {
-            rc = qli_normal_put_message(normal, message, field, &pieces[i], 1, depth_left);
+            rc = normal_put_message(normal, message, field, &pieces[i], 1, depth_left);
             continue;
         }
         rc = text_check(normal, field, &pieces[i]);
@@ -246,9 +246,9 @@ enum ql_code qli_normal_put_field(struct qli_normal *normal, const struct ql_mes
     return rc;
 }
 
-static void put_unknown(struct qli_normal *normal, const struct qli_piece *pieces, size_t n)
+static void put_unknown(struct normal_writer *normal, const struct piece *pieces, size_t n)
 {
-    for (size_t i = 0; i < n && !normal->form->is_for_json; i++) {
+    for (size_t i = 0; i < n && !normal->is_for_json; i++) {
         if (pieces[i].start != NULL) {
             ql_buffer_append(normal->out, pieces[i].start,
                              (size_t)(pieces[i].end - pieces[i].start));
@@ -259,7 +259,7 @@ static void put_unknown(struct qli_normal *normal, const struct qli_piece *piece
     }
 }
 
-static bool is_there(const struct qli_pieces *pieces, const struct ql_field *field)
+static bool is_there(const struct pieces *pieces, const struct ql_field *field)
 {
     for (size_t i = 0; i < pieces->n; i++)
         if (pieces->all[i].field == field)
@@ -268,8 +268,8 @@ static bool is_there(const struct qli_pieces *pieces, const struct ql_field *fie
 }
 
 /* Looked for only when one is known to be missing. */
-static enum ql_code fail_missing(struct qli_normal *normal, const struct ql_message *message,
-                                 const struct qli_pieces *pieces)
+static enum ql_code fail_missing(struct normal_writer *normal, const struct ql_message *message,
+                                 const struct pieces *pieces)
 {
     const struct ql_field *field = message->fields;
 
@@ -278,18 +278,18 @@ static enum ql_code fail_missing(struct qli_normal *normal, const struct ql_mess
     return ql_violate(normal->call, field->json_name, "is required");
 }
 
-static enum ql_code normalize(struct qli_normal *normal, const struct ql_message *message,
+static enum ql_code normalize(struct normal_writer *normal, const struct ql_message *message,
                               struct qli_bytes bytes, unsigned depth_left)
 {
     size_t n_mandatory = 0, lost, end;
-    struct qli_pieces pieces = {.n = 0};
+    struct pieces pieces = {.n = 0};
     enum ql_code rc;
 
-    rc = qli_pieces_collect(normal->call, message, bytes.data, bytes.length, depth_left, &pieces);
+    rc = pieces_collect(normal->call, message, bytes.data, bytes.length, depth_left, &pieces);
     for (size_t i = 0; i < pieces.n && rc == QL_OK; i = end) {
         const struct ql_field *field = pieces.all[i].field;
 
-        end = qli_pieces_run(&pieces, i);
+        end = pieces_run(&pieces, i);
         if (field == NULL) {
             put_unknown(normal, &pieces.all[i], end - i);
             continue;
@@ -298,26 +298,26 @@ static enum ql_code normalize(struct qli_normal *normal, const struct ql_message
         for (lost = i; lost < end && pieces.all[lost].is_lost;)
             lost++;
         if (lost > i)
-            rc = qli_normal_put_lost(normal, message, field, &pieces.all[i], lost - i, depth_left);
+            rc = normal_put_lost(normal, message, field, &pieces.all[i], lost - i, depth_left);
         if (rc == QL_OK && lost < end)
-            rc = qli_normal_put_field(normal, message, field, &pieces.all[lost], end - lost,
-                                      depth_left);
+            rc =
+                normal_put_field(normal, message, field, &pieces.all[lost], end - lost, depth_left);
     }
     if (rc == QL_OK && n_mandatory < qli_message_of(message)->n_mandatory && normal->n_lost == 0)
         rc = fail_missing(normal, message, &pieces);
     return rc;
 }
 
-enum ql_code ql_wire_normalize(struct ql_call *call, const struct ql_message *message,
-                               const void *bytes, size_t length, const struct ql_wire_form *form,
-                               struct ql_buffer *out)
+enum ql_code normal_form_write(struct ql_call *call, const struct ql_message *message,
+                               const void *bytes, size_t length, unsigned max_depth,
+                               bool is_for_json, struct ql_buffer *out)
 {
-    struct qli_normal normal = {.call = call, .form = form, .out = out};
+    struct normal_writer normal = {.call = call, .is_for_json = is_for_json, .out = out};
     size_t begin = out->length;
     enum ql_code rc;
 
-    rc = normalize(&normal, message, (struct qli_bytes){.data = bytes, .length = length},
-                   form->max_depth);
+    rc =
+        normalize(&normal, message, (struct qli_bytes){.data = bytes, .length = length}, max_depth);
     if (rc == QL_OK && out->failed)
         rc = ql_fail(call, QL_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE",
                      "the message is larger than %zu bytes", out->limit);

@@ -1,5 +1,5 @@
 /* The normal form: what protobuf understands by bytes that nobody would write. */
-#include "platform/pb/json/wire_normal.h"
+#include "tools/ql-transcode/normal_form.h"
 
 #include "platform/pb/testing/json_fixture.h"
 
@@ -12,24 +12,24 @@ struct normal_case {
 };
 
 static enum ql_code normalize(struct fixture *fixture, const char *type, const char *hex,
-                              const struct ql_wire_form *form)
+                              unsigned depth, bool is_for_json)
 {
     size_t length;
     unsigned char *wire = fixture_bytes(hex, &length);
     enum ql_code rc;
 
     fixture_clear(fixture);
-    rc = ql_wire_normalize(&fixture->call, fixture_type(fixture, type), wire, length, form,
-                           &fixture->out);
+    rc = normal_form_write(&fixture->call, fixture_type(fixture, type), wire, length, depth,
+                           is_for_json, &fixture->out);
     free(wire);
     return rc;
 }
 
 static void check_cases(struct fixture *fixture, const struct normal_case *cases, size_t n,
-                        const struct ql_wire_form *form)
+                        bool is_for_json)
 {
     for (size_t i = 0; i < n; i++) {
-        enum ql_code rc = normalize(fixture, cases[i].type, cases[i].wire, form);
+        enum ql_code rc = normalize(fixture, cases[i].type, cases[i].wire, DEPTH, is_for_json);
 
         if (cases[i].normal[0] >= 'A' && cases[i].normal[0] <= 'Z') {
             if (rc != QL_INVALID_ARGUMENT ||
@@ -150,16 +150,14 @@ static const struct normal_case proto2[] = {
 
 static void test_wire_of_proto3_takes_its_normal_form(void **state)
 {
-    const struct ql_wire_form form = {.max_depth = DEPTH};
 
-    check_cases(*state, proto3, QL_ARRAY_LENGTH(proto3), &form);
+    check_cases(*state, proto3, QL_ARRAY_LENGTH(proto3), false);
 }
 
 static void test_wire_of_proto2_takes_its_normal_form(void **state)
 {
-    const struct ql_wire_form form = {.max_depth = DEPTH};
 
-    check_cases(*state, proto2, QL_ARRAY_LENGTH(proto2), &form);
+    check_cases(*state, proto2, QL_ARRAY_LENGTH(proto2), false);
 }
 
 static void test_form_for_json_leaves_out_what_json_cannot_show(void **state)
@@ -172,14 +170,12 @@ static void test_form_for_json_leaves_out_what_json_cannot_show(void **state)
         {"pbtest.Extended", "5a01ff", "INVALID_FIELD"},
         {"pbtest.Extended", "62090b10e8071a0208010c", "6205c23e020801"},
     };
-    const struct ql_wire_form form = {.max_depth = DEPTH, .is_for_json = true};
 
-    check_cases(*state, cases, QL_ARRAY_LENGTH(cases), &form);
+    check_cases(*state, cases, QL_ARRAY_LENGTH(cases), true);
 }
 
 static void test_normal_form_of_a_normal_form_is_itself(void **state)
 {
-    const struct ql_wire_form form = {.max_depth = DEPTH};
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(proto2); i++) {
@@ -187,7 +183,7 @@ static void test_normal_form_of_a_normal_form_is_itself(void **state)
 
         if (normal[0] >= 'A' && normal[0] <= 'Z')
             continue;
-        assert_int_equal(normalize(fixture, proto2[i].type, normal, &form), QL_OK);
+        assert_int_equal(normalize(fixture, proto2[i].type, normal, DEPTH, false), QL_OK);
         fixture_assert_wire(fixture, normal, normal);
     }
 }
@@ -207,15 +203,16 @@ static char *nested(const char *head, size_t n, const char *tail)
 
 static void test_nesting_past_the_depth_is_refused(void **state)
 {
-    const struct ql_wire_form form = {.max_depth = DEPTH};
     struct fixture *fixture = *state;
     char *fits = nested("9b03", DEPTH, "9c03"), *deeper = nested("9b03", DEPTH + 1, "9c03");
     char *far = nested("9b03", 20000, "9c03");
 
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", fits, &form), QL_OK);
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", deeper, &form), QL_INVALID_ARGUMENT);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", fits, DEPTH, false), QL_OK);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", deeper, DEPTH, false),
+                     QL_INVALID_ARGUMENT);
     assert_string_equal(fixture->call.status.reason, "MESSAGE_TOO_DEEP");
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", far, &form), QL_INVALID_ARGUMENT);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", far, DEPTH, false),
+                     QL_INVALID_ARGUMENT);
     assert_string_equal(fixture->call.status.reason, "MESSAGE_TOO_DEEP");
     free(fits);
     free(deeper);
@@ -224,21 +221,21 @@ static void test_nesting_past_the_depth_is_refused(void **state)
 
 static void test_depth_counts_messages_and_entries(void **state)
 {
-    const struct ql_wire_form none = {.max_depth = 0}, one = {.max_depth = 1},
-                              two = {.max_depth = 2};
     struct fixture *fixture = *state;
 
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "8a0100", &none), QL_INVALID_ARGUMENT);
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "8a0100", &one), QL_OK);
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "ca0200", &none), QL_INVALID_ARGUMENT);
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "ca0200", &one), QL_OK);
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "a20300", &one), QL_INVALID_ARGUMENT);
-    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "a20300", &two), QL_OK);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "8a0100", 0, false),
+                     QL_INVALID_ARGUMENT);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "8a0100", 1, false), QL_OK);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "ca0200", 0, false),
+                     QL_INVALID_ARGUMENT);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "ca0200", 1, false), QL_OK);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "a20300", 1, false),
+                     QL_INVALID_ARGUMENT);
+    assert_int_equal(normalize(fixture, "pbtest.EveryKind", "a20300", 2, false), QL_OK);
 }
 
 static void test_full_arena_is_told_from_malformed_bytes(void **state)
 {
-    const struct ql_wire_form form = {.max_depth = DEPTH};
     struct fixture *fixture = *state;
     QL_CLEANUP(ql_arena_freep) struct ql_arena *small = ql_arena_new(1024);
     char *many = nested("2801", 1000, "");
@@ -249,8 +246,8 @@ static void test_full_arena_is_told_from_malformed_bytes(void **state)
     assert_non_null(small);
     ql_call_init(&call, small, "test", 1000);
     fixture_clear(fixture);
-    assert_int_equal(ql_wire_normalize(&call, fixture_type(fixture, "pbtest.EveryKind"), wire,
-                                       length, &form, &fixture->out),
+    assert_int_equal(normal_form_write(&call, fixture_type(fixture, "pbtest.EveryKind"), wire,
+                                       length, DEPTH, false, &fixture->out),
                      QL_RESOURCE_EXHAUSTED);
     free(wire);
     free(many);

@@ -1,6 +1,6 @@
 /* Taking a message apart: which field each of its bytes belongs to, by the rules
  * of the encoding. */
-#include "platform/pb/json/wire_piece.h"
+#include "tools/ql-transcode/wire_piece.h"
 
 #include <stdlib.h>
 
@@ -18,17 +18,17 @@ struct collect {
     struct ql_call *call;
     const struct ql_message *message;
     unsigned depth_left;
-    struct qli_pieces pieces;
+    struct pieces pieces;
     struct oneof *oneofs;
 };
 
-enum ql_code qli_wire_malformed(struct ql_call *call, const struct ql_message *message)
+enum ql_code fail_malformed(struct ql_call *call, const struct ql_message *message)
 {
     return ql_fail(call, QL_INVALID_ARGUMENT, "MALFORMED_MESSAGE",
                    "the bytes are no %s: cut off or not protobuf", message->full_name);
 }
 
-enum ql_code qli_wire_too_deep(struct ql_call *call)
+enum ql_code fail_too_deep(struct ql_call *call)
 {
     return ql_fail(call, QL_INVALID_ARGUMENT, "MESSAGE_TOO_DEEP", "messages are nested too deep");
 }
@@ -81,7 +81,7 @@ static const struct ql_field *field_of(const struct collect *collect,
 
 /* An item of a message set, group 1 {2: the extension's number, 3: its message},
  * is a piece of that extension. Of each the first counts. */
-static void item_open(const struct collect *collect, struct qli_piece *piece)
+static void item_open(const struct collect *collect, struct piece *piece)
 {
     struct qli_wire inner = qli_wire_of(piece->data, piece->length);
     struct qli_wire_field type = {.number = 0}, content = {.number = 0}, wire = {.bits = 0};
@@ -103,9 +103,9 @@ static void item_open(const struct collect *collect, struct qli_piece *piece)
     piece->length = content.length;
 }
 
-static void push(struct collect *collect, struct qli_piece piece)
+static void push(struct collect *collect, struct piece piece)
 {
-    struct qli_pieces *pieces = &collect->pieces;
+    struct pieces *pieces = &collect->pieces;
 
     piece.position = pieces->n;
     if (piece.field != NULL && piece.field->oneof_index >= 0) {
@@ -122,7 +122,7 @@ static void push_packed_enum(struct collect *collect, const struct ql_field *fie
                              const struct qli_wire_field *wire)
 {
     struct qli_wire inner = qli_wire_of(wire->data, wire->length);
-    struct qli_piece piece = {.number = field->number};
+    struct piece piece = {.number = field->number};
 
     while (inner.at < inner.end && qli_wire_read_varint(&inner, &piece.bits)) {
         piece.field =
@@ -134,13 +134,13 @@ static void push_packed_enum(struct collect *collect, const struct ql_field *fie
 static void push_field(struct collect *collect, const struct qli_wire_field *wire,
                        const uint8_t *end)
 {
-    struct qli_piece piece = {.field = field_of(collect, wire),
-                              .start = wire->start,
-                              .end = end,
-                              .data = wire->data,
-                              .length = wire->length,
-                              .bits = wire->bits,
-                              .number = wire->number};
+    struct piece piece = {.field = field_of(collect, wire),
+                          .start = wire->start,
+                          .end = end,
+                          .data = wire->data,
+                          .length = wire->length,
+                          .bits = wire->bits,
+                          .number = wire->number};
 
     piece.is_packed = piece.field != NULL && is_packed_form(piece.field, wire);
     if (piece.is_packed && is_closed(piece.field)) {
@@ -181,12 +181,12 @@ static enum ql_code reserve_piece(struct collect *collect, struct qli_wire wire)
 
     while ((step = qli_wire_next(&wire, collect->depth_left, &field)) == QLI_WIRE_FIELD)
         if (!count_pieces(collect, &field, &n))
-            return qli_wire_malformed(collect->call, collect->message);
+            return fail_malformed(collect->call, collect->message);
     if (step == QLI_WIRE_TOO_DEEP)
-        return qli_wire_too_deep(collect->call);
+        return fail_too_deep(collect->call);
     if (step != QLI_WIRE_END)
-        return qli_wire_malformed(collect->call, collect->message);
-    collect->pieces.all = ql_arena_calloc(collect->call->arena, n + 1, sizeof(struct qli_piece));
+        return fail_malformed(collect->call, collect->message);
+    collect->pieces.all = ql_arena_calloc(collect->call->arena, n + 1, sizeof(struct piece));
     collect->oneofs = ql_arena_calloc(collect->call->arena, n_oneofs + 1, sizeof(struct oneof));
     if (collect->pieces.all == NULL || collect->oneofs == NULL)
         return ql_fail_memory(collect->call);
@@ -195,7 +195,7 @@ static enum ql_code reserve_piece(struct collect *collect, struct qli_wire wire)
 
 static int piece_compare(const void *left, const void *right)
 {
-    const struct qli_piece *a = left, *b = right;
+    const struct piece *a = left, *b = right;
     uint64_t first = a->field == NULL ? UINT64_MAX : a->field->number;
     uint64_t second = b->field == NULL ? UINT64_MAX : b->field->number;
 
@@ -204,9 +204,9 @@ static int piece_compare(const void *left, const void *right)
     return a->position < b->position ? -1 : a->position > b->position;
 }
 
-enum ql_code qli_pieces_collect(struct ql_call *call, const struct ql_message *message,
-                                const uint8_t *data, size_t length, unsigned depth_left,
-                                struct qli_pieces *ret_pieces)
+enum ql_code pieces_collect(struct ql_call *call, const struct ql_message *message,
+                            const uint8_t *data, size_t length, unsigned depth_left,
+                            struct pieces *ret_pieces)
 {
     struct collect collect = {.call = call, .message = message, .depth_left = depth_left};
     struct qli_wire wire = qli_wire_of(data, length);
@@ -221,7 +221,7 @@ enum ql_code qli_pieces_collect(struct ql_call *call, const struct ql_message *m
         push_field(&collect, &field, wire.at);
     *ret_pieces = collect.pieces;
     for (size_t i = 0; i < ret_pieces->n; i++) {
-        struct qli_piece *piece = &ret_pieces->all[i];
+        struct piece *piece = &ret_pieces->all[i];
 
         if (piece->field != NULL && piece->field->oneof_index >= 0) {
             const struct oneof *oneof = &collect.oneofs[piece->field->oneof_index];
@@ -236,7 +236,7 @@ enum ql_code qli_pieces_collect(struct ql_call *call, const struct ql_message *m
     return QL_OK;
 }
 
-size_t qli_pieces_run(const struct qli_pieces *pieces, size_t begin)
+size_t pieces_run(const struct pieces *pieces, size_t begin)
 {
     size_t end = begin + 1;
 

@@ -10,26 +10,21 @@
  *   not have, are unknown fields.
  *
  * It writes known fields by number, unknown ones behind them as they came. */
-#ifndef QL_PB_JSON_WIRE_NORMAL_H
-#define QL_PB_JSON_WIRE_NORMAL_H
+#ifndef QL_TRANSCODE_NORMAL_FORM_H
+#define QL_TRANSCODE_NORMAL_FORM_H
 
 #include "platform/base/buffer.h"
 #include "platform/base/call.h"
 #include "platform/pb/schema/schema.h"
 
-struct ql_wire_form {
-    unsigned max_depth; /* messages and groups within the message; 0: none */
-    /* For a printer of JSON: without unknown fields, message sets as plain
-     * extensions, and proto2's strings have to be UTF-8 as well. */
-    bool is_for_json;
-};
-
-/* Appends the normal form to out. INVALID_ARGUMENT with MALFORMED_MESSAGE,
+/* Appends the normal form to out; messages and groups may nest max_depth deep within the
+ * message. is_for_json, for a printer of JSON: without unknown fields, message sets as
+ * plain extensions, and proto2's strings have to be UTF-8 as well. INVALID_ARGUMENT with MALFORMED_MESSAGE,
  * MESSAGE_TOO_DEEP or INVALID_FIELD (text that is not UTF-8, a required field of
  * proto2 that is missing); RESOURCE_EXHAUSTED when out or the arena is full. The
  * work of it lies in the call's arena, some 80 bytes for each field. */
-enum ql_code ql_wire_normalize(struct ql_call *call, const struct ql_message *message,
-                               const void *bytes, size_t length, const struct ql_wire_form *form,
-                               struct ql_buffer *out) QL_MUST_CHECK;
+enum ql_code normal_form_write(struct ql_call *call, const struct ql_message *message,
+                               const void *bytes, size_t length, unsigned max_depth,
+                               bool is_for_json, struct ql_buffer *out) QL_MUST_CHECK;
 
 #endif
