@@ -40,7 +40,7 @@ def test_sign_ups_from_everywhere_delay_a_sign_in_by_a_few(stack, api, player):
     try:
         for client in crowd:
             client.start()
-        wait_until(lambda: stack.metric("user", 'ql_rpc_queue_waiting{lane="heavy"}') > FLOODERS // 2,
+        wait_until(lambda: stack.metric("user", 'ql_rpc_queue_waiting{pool="heavy"}') > FLOODERS // 2,
                    what="a queue of sign-ups")
         for _ in range(SIGN_INS):
             before = len(answered)
@@ -72,7 +72,7 @@ def test_a_message_of_many_password_checks_does_not_go_before_one_sign_in(stack,
     for client in crowd:
         client.start()
     try:
-        wait_until(lambda: stack.metric("user", 'ql_rpc_queue_waiting{lane="heavy"}') > 0, what="a queue of checks")
+        wait_until(lambda: stack.metric("user", 'ql_rpc_queue_waiting{pool="heavy"}') > 0, what="a queue of checks")
         signed_in = api.post("/v1/sessions", {"userName": player.name, "password": player.password},
                              headers={"X-Forwarded-For": "203.0.113.9"})
         ended_before = len(ends)

@@ -134,13 +134,13 @@ QL_RPC_HANDLER(fake_list_users, ListUsersRequest, ListUsersResponse)
 
 static const struct ql_rpc_method methods[] = {
     QL_RPC_METHOD(SessionService_CreateSession, fake_create_session, CreateSessionRequest,
-                  CreateSessionResponse, QL_LANE_NORMAL),
+                  CreateSessionResponse, QL_RPC_POOL_NORMAL),
     QL_RPC_METHOD(UserService_GetUser, fake_get_user, GetUserRequest, GetUserResponse,
-                  QL_LANE_NORMAL),
+                  QL_RPC_POOL_NORMAL),
     QL_RPC_METHOD(UserService_CreateUser, fake_create_user, CreateUserRequest, CreateUserResponse,
-                  QL_LANE_NORMAL),
+                  QL_RPC_POOL_NORMAL),
     QL_RPC_METHOD(UserService_ListUsers, fake_list_users, ListUsersRequest, ListUsersResponse,
-                  QL_LANE_NORMAL),
+                  QL_RPC_POOL_NORMAL),
     {0},
 };
 

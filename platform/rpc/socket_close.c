@@ -5,8 +5,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "platform/base/clock.h"
+#include "platform/base/condition.h"
 #include "platform/base/log.h"
 
 /* Shared by the thread that closes and the one that waits; the last frees it. */
@@ -46,36 +47,24 @@ static void *closing_main(void *argument)
 static struct closing *closing_new(nng_socket socket)
 {
     struct closing *closing = calloc(1, sizeof(*closing));
-    pthread_condattr_t attributes;
 
     if (closing == NULL)
         return NULL;
     closing->socket = socket;
     pthread_mutex_init(&closing->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&closing->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
+    ql_condition_init(&closing->ended);
     return closing;
 }
 
 /* True when the close ended in time; the closing is the thread's otherwise. */
 static bool closing_wait(struct closing *closing, int64_t timeout_ms)
 {
-    struct timespec until;
+    int64_t until_ms = ql_monotonic_ms() + timeout_ms;
     bool is_ended;
-    int rv = 0;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += timeout_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&closing->mutex);
-    while (!closing->is_ended && rv == 0)
-        rv = pthread_cond_timedwait(&closing->ended, &closing->mutex, &until);
+    while (!closing->is_ended && ql_condition_wait(&closing->ended, &closing->mutex, until_ms))
+        continue;
     is_ended = closing->is_ended;
     closing->is_given_up = !is_ended;
     pthread_mutex_unlock(&closing->mutex);

@@ -1,4 +1,4 @@
-/* The metrics of this room. */
+/* The metrics of the module. */
 #include "platform/rpc/telemetry.h"
 
 struct ql_metric qli_rpc_metrics[QLI_N_METRICS] = {
@@ -12,12 +12,12 @@ struct ql_metric qli_rpc_metrics[QLI_N_METRICS] = {
                      .label = "method"},
     [QLI_WAITING] = {.kind = QL_METRIC_GAUGE,
                      .name = "ql_rpc_queue_waiting",
-                     .help = "Calls waiting for a worker, by lane.",
-                     .label = "lane"},
+                     .help = "Calls waiting for a worker, by worker pool.",
+                     .label = "pool"},
     [QLI_BUSY] = {.kind = QL_METRIC_COUNTER,
                   .name = "ql_rpc_busy_total",
-                  .help = "Calls refused because the lane was full, by lane.",
-                  .label = "lane"},
+                  .help = "Calls refused because the worker pool was full, by worker pool.",
+                  .label = "pool"},
     [QLI_REPLICA_CALLS] = {.kind = QL_METRIC_COUNTER,
                            .name = "ql_rpc_replica_calls_total",
                            .help = "Calls sent, by replica of the callee.",

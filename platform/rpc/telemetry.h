@@ -1,4 +1,4 @@
-/* The metrics of this room, one table. */
+/* The metrics of the module, one table. */
 #ifndef QL_RPC_TELEMETRY_H
 #define QL_RPC_TELEMETRY_H
 
@@ -7,8 +7,8 @@
 enum {
     QLI_CALLS,         /* answered, by code */
     QLI_CALL_MS,       /* from receipt to answer, by method */
-    QLI_WAITING,       /* in a lane's queue, by lane */
-    QLI_BUSY,          /* refused because a lane was full, by lane */
+    QLI_WAITING,       /* in a worker pool's queue, by pool */
+    QLI_BUSY,          /* refused because a worker pool was full, by pool */
     QLI_REPLICA_CALLS, /* sent, by replica */
     QLI_EJECTED,       /* replicas taken out */
     QLI_RETRIES,       /* calls sent once more */

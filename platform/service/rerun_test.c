@@ -123,7 +123,8 @@ QL_RPC_HANDLER(handle, CreateSessionRequest, CreateSessionResponse)
 static int setup(void **state)
 {
     static const struct ql_rpc_method methods[] = {
-        QL_RPC_METHOD(METHOD, handle, CreateSessionRequest, CreateSessionResponse, QL_LANE_NORMAL),
+        QL_RPC_METHOD(METHOD, handle, CreateSessionRequest, CreateSessionResponse,
+                      QL_RPC_POOL_NORMAL),
         {0}};
     static const struct ql_rpc_method *const lists[] = {methods, NULL};
     struct fixture *f = calloc(1, sizeof(*f));

@@ -66,9 +66,9 @@ QL_RPC_HANDLER(fake_get_reward, GetRewardRequest, GetRewardResponse)
 
 static const struct ql_rpc_method fake_methods[] = {
     QL_RPC_METHOD(QuestQueryService_GetQuest, fake_get_quest, GetQuestRequest, GetQuestResponse,
-                  QL_LANE_NORMAL),
+                  QL_RPC_POOL_NORMAL),
     QL_RPC_METHOD(RewardQueryService_GetReward, fake_get_reward, GetRewardRequest,
-                  GetRewardResponse, QL_LANE_NORMAL),
+                  GetRewardResponse, QL_RPC_POOL_NORMAL),
     {0},
 };
 static const struct ql_rpc_method *const fake_lists[] = {fake_methods, NULL};

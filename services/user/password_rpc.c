@@ -145,4 +145,4 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     return rc;
 }
 
-QL_RPC_SERVE_ON(UserService_ChangePassword, QL_LANE_HEAVY, password_rpc_change)
+QL_RPC_SERVE_ON(UserService_ChangePassword, QL_RPC_POOL_HEAVY, password_rpc_change)

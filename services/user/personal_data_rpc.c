@@ -334,4 +334,4 @@ static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteU
 }
 
 QL_RPC_SERVE(PersonalDataService_ExportUser, personal_data_rpc_export)
-QL_RPC_SERVE_ON(PersonalDataService_DeleteUser, QL_LANE_HEAVY, personal_data_rpc_delete)
+QL_RPC_SERVE_ON(PersonalDataService_DeleteUser, QL_RPC_POOL_HEAVY, personal_data_rpc_delete)

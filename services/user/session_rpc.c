@@ -236,4 +236,4 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     return rc;
 }
 
-QL_RPC_SERVE_ON(SessionService_CreateSession, QL_LANE_HEAVY, session_rpc_create)
+QL_RPC_SERVE_ON(SessionService_CreateSession, QL_RPC_POOL_HEAVY, session_rpc_create)

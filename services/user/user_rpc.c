@@ -280,7 +280,7 @@ static enum ql_code user_rpc_list(struct ql_call *call, const ListUsersRequest *
     return fill_page(call, &page, users, n_users, out);
 }
 
-QL_RPC_SERVE_ON(UserService_CreateUser, QL_LANE_HEAVY, user_rpc_create)
+QL_RPC_SERVE_ON(UserService_CreateUser, QL_RPC_POOL_HEAVY, user_rpc_create)
 QL_RPC_SERVE(UserService_GetUser, user_rpc_get)
 QL_RPC_SERVE(UserService_UpdateUser, user_rpc_update)
 QL_RPC_SERVE(UserService_ListUsers, user_rpc_list)

@@ -59,9 +59,9 @@ QL_RPC_HANDLER(bench_rpc_make_up_slowly, GetQuestRequest, GetQuestResponse)
 
 static const struct ql_rpc_method methods[] = {
     QL_RPC_METHOD("questline.catalog.v1.BenchService/GetMadeUpQuest", bench_rpc_make_up,
-                  GetQuestRequest, GetQuestResponse, QL_LANE_NORMAL),
+                  GetQuestRequest, GetQuestResponse, QL_RPC_POOL_NORMAL),
     QL_RPC_METHOD("questline.catalog.v1.BenchService/GetQuestSlowly", bench_rpc_make_up_slowly,
-                  GetQuestRequest, GetQuestResponse, QL_LANE_NORMAL),
+                  GetQuestRequest, GetQuestResponse, QL_RPC_POOL_NORMAL),
     {0},
 };
 static const struct ql_rpc_method *const lists[] = {methods, NULL};

@@ -2,11 +2,9 @@
  * _locked is called with the lock held. */
 #include "platform/rpc/client/attempt.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/base/id.h"
 #include "platform/rpc/client/status_read.h"
 #include "platform/rpc/telemetry.h"
 
@@ -14,7 +12,6 @@ enum {
     CONNECT_WAIT_MS = 2000, /* a call waits no longer for a connection */
     RETRY_MS = 2000,        /* for one of several endpoints to come back */
     TRIES_MAX = 3,          /* on one endpoint */
-    PAUSE_FIRST_MS = 20,
 };
 
 static void timer_event(void *argument);
@@ -72,8 +69,8 @@ void qli_attempt_reset(struct qli_attempt *attempt)
     pthread_mutex_unlock(&attempt->lock);
 }
 
-enum ql_code qli_attempt_prepare(struct qli_attempt *attempt, uint64_t id, int64_t deadline_ms,
-                                 bool is_safe)
+bool qli_attempt_prepare(struct qli_attempt *attempt, uint64_t id, int64_t deadline_ms,
+                         bool is_safe)
 {
     int64_t now_ms = ql_monotonic_ms(), remaining_ms = deadline_ms - now_ms;
 
@@ -87,7 +84,7 @@ enum ql_code qli_attempt_prepare(struct qli_attempt *attempt, uint64_t id, int64
     /* The caller must still be there to hear that there is no connection. */
     attempt->connect_until_ms =
         now_ms + earlier_of(remaining_ms - remaining_ms / 8, CONNECT_WAIT_MS);
-    return remaining_ms > 0 ? QL_OK : QL_DEADLINE_EXCEEDED;
+    return remaining_ms > 0;
 }
 
 static void attempt_finish(struct qli_attempt *attempt, const struct ql_status *status,
@@ -98,47 +95,12 @@ static void attempt_finish(struct qli_attempt *attempt, const struct ql_status *
     attempt->done(attempt->argument, status, result, reply);
 }
 
-static void finish_failed(struct qli_attempt *attempt, enum ql_code code, const char *reason,
-                          const char *message)
+static void finish_failed(struct qli_attempt *attempt, enum qli_call_failure failure)
 {
     struct ql_call call = {.arena = NULL};
 
-    ql_fail(&call, code, reason, "%s: %s", attempt->service, message);
+    qli_call_fail(&call, attempt->service, failure);
     attempt_finish(attempt, &call.status, NULL, NULL);
-}
-
-static void finish_cancelled(struct qli_attempt *attempt)
-{
-    finish_failed(attempt, QL_CANCELLED, "CANCELLED", "the call was cancelled");
-}
-
-static void finish_unconnected(struct qli_attempt *attempt)
-{
-    finish_failed(attempt, QL_UNAVAILABLE, "CHANNEL_DISCONNECTED", "no connection to the service");
-}
-
-static void finish_early(struct qli_attempt *attempt)
-{
-    switch (attempt->failed) {
-    case QL_CANCELLED:
-        finish_cancelled(attempt);
-        break;
-    case QL_DEADLINE_EXCEEDED:
-        finish_failed(attempt, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED",
-                      "the deadline passed before an answer came");
-        break;
-    case QL_INVALID_ARGUMENT:
-        finish_failed(attempt, QL_INVALID_ARGUMENT, "REQUEST_TOO_LARGE",
-                      "the request does not fit into a message");
-        break;
-    case QL_UNAVAILABLE:
-        finish_failed(attempt, QL_UNAVAILABLE, "CONNECTION_LOST",
-                      "the connection was lost before the answer came");
-        break;
-    default:
-        finish_failed(attempt, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT", "no memory for the request");
-        break;
-    }
 }
 
 /* One attempt on the best endpoint. False: none is connected, or no memory. */
@@ -181,18 +143,18 @@ static bool try_or_wait_locked(struct qli_attempt *attempt)
 }
 
 /* A sleep of 0 ms would end a millisecond late, and nng's thread spin until then. */
-static void fail_locked(struct qli_attempt *attempt, enum ql_code code)
+static void fail_locked(struct qli_attempt *attempt, enum qli_call_failure failure)
 {
     attempt->phase = QLI_ATTEMPT_FAILING;
-    attempt->failed = code;
+    attempt->failed = failure;
     if (nng_aio_begin(attempt->timer))
         nng_aio_finish(attempt->timer, 0);
 }
 
-void qli_attempt_fail(struct qli_attempt *attempt, enum ql_code code)
+void qli_attempt_fail(struct qli_attempt *attempt, enum qli_call_failure failure)
 {
     pthread_mutex_lock(&attempt->lock);
-    fail_locked(attempt, code);
+    fail_locked(attempt, failure);
     pthread_mutex_unlock(&attempt->lock);
 }
 
@@ -201,7 +163,7 @@ void qli_attempt_start(struct qli_attempt *attempt, nng_msg *request)
     attempt->request = request;
     pthread_mutex_lock(&attempt->lock);
     if (attempt->is_cancelled)
-        fail_locked(attempt, QL_CANCELLED);
+        fail_locked(attempt, QLI_FAILED_CANCELLED);
     else if (!try_or_wait_locked(attempt))
         pause_locked(attempt, 1); /* the timer reports it */
     pthread_mutex_unlock(&attempt->lock);
@@ -239,10 +201,7 @@ static void attempt_waited(struct qli_attempt *attempt)
     pthread_mutex_unlock(&attempt->lock);
     if (goes_on)
         return;
-    if (is_cancelled)
-        finish_cancelled(attempt);
-    else
-        finish_unconnected(attempt);
+    finish_failed(attempt, is_cancelled ? QLI_FAILED_CANCELLED : QLI_FAILED_UNCONNECTED);
 }
 
 static void timer_event(void *argument)
@@ -254,19 +213,9 @@ static void timer_event(void *argument)
     is_failing = attempt->phase == QLI_ATTEMPT_FAILING;
     pthread_mutex_unlock(&attempt->lock);
     if (is_failing)
-        finish_early(attempt);
+        finish_failed(attempt, attempt->failed);
     else
         attempt_waited(attempt);
-}
-
-/* How long to wait before an endpoint is tried that was tried before. */
-static int64_t pause_after(int n_tries)
-{
-    char random_hex[5];
-    int64_t most_ms = (int64_t)PAUSE_FIRST_MS << (n_tries < 4 ? n_tries - 1 : 3);
-
-    ql_random_hex(random_hex, 2);
-    return most_ms / 2 + strtol(random_hex, NULL, 16) % (most_ms / 2);
 }
 
 /* Whether endpoints that did not take the call are tried again: a few times, or for as
@@ -285,7 +234,7 @@ static bool attempt_retry(struct qli_attempt *attempt, enum qli_retry retry)
 {
     int64_t now_ms = ql_monotonic_ms(), remaining_ms = attempt->deadline_ms - now_ms;
     bool has_untried = (qli_balancer_available(attempt->balancer) & ~attempt->tried) != 0;
-    int64_t pause_ms = has_untried ? 0 : pause_after(attempt->n_tries);
+    int64_t pause_ms = has_untried ? 0 : qli_exchange_pause_ms(attempt->n_tries);
     bool is_retried;
 
     if (remaining_ms <= pause_ms || retry == QLI_RETRY_NOWHERE ||
@@ -316,15 +265,14 @@ static void attempt_answered(struct qli_attempt *attempt)
     if (arena == NULL) {
         nng_msg_free(reply);
         qli_exchange_end(&attempt->exchange, NULL);
-        finish_failed(attempt, QL_RESOURCE_EXHAUSTED, "MEMORY_LIMIT", "no memory for the reply");
+        finish_failed(attempt, QLI_FAILED_NO_MEMORY_FOR_REPLY);
         return;
     }
     if (qli_reply_read(&call, reply, attempt->id, &result) != QL_OK) {
         nng_msg_free(reply);
         reply = NULL;
     }
-    signs.turns_away = result.is_not_executed && !result.is_not_started;
-    signs.is_doubted = call.status.code == QL_UNAVAILABLE && !signs.turns_away;
+    qli_signs_note(&signs, call.status.code, &result);
     retry = qli_exchange_retry(&attempt->exchange, result.is_not_executed, attempt->is_safe);
     qli_exchange_end(&attempt->exchange, &signs);
     if (retry == QLI_RETRY_NOWHERE || !attempt_retry(attempt, retry))
@@ -344,16 +292,15 @@ static void attempt_unanswered(struct qli_attempt *attempt)
     is_cancelled = attempt->is_cancelled;
     pthread_mutex_unlock(&attempt->lock);
     if (is_cancelled)
-        finish_cancelled(attempt);
+        finish_failed(attempt, QLI_FAILED_CANCELLED);
     else if (attempt_retry(attempt, retry))
         return;
     else if (outcome == QLI_NOT_SENT)
-        finish_unconnected(attempt);
+        finish_failed(attempt, QLI_FAILED_UNCONNECTED);
     else if (outcome == QLI_TIMED_OUT)
-        finish_failed(attempt, QL_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", "no answer in time");
+        finish_failed(attempt, QLI_FAILED_UNANSWERED);
     else
-        finish_failed(attempt, QL_UNAVAILABLE, "CONNECTION_LOST",
-                      "the connection was lost before the answer came");
+        finish_failed(attempt, QLI_FAILED_LOST);
 }
 
 static void attempt_exchanged(void *argument)

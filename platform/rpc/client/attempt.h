@@ -17,6 +17,7 @@
 
 #include "platform/base/status.h"
 #include "platform/rpc/arena_pool.h"
+#include "platform/rpc/client/call_failure.h"
 #include "platform/rpc/client/exchange.h"
 #include "platform/rpc/client/reply_view.h"
 
@@ -48,9 +49,9 @@ struct qli_attempt {
     nng_msg *request; /* each attempt sends a copy of it */
     uint32_t tried;   /* a bit for each endpoint that it was sent to */
     int n_tries;
-    int64_t connect_until_ms; /* it waits no longer than this for a connection */
-    int64_t retry_until_ms;   /* 0: no endpoint has turned it away */
-    enum ql_code failed;      /* of FAILING */
+    int64_t connect_until_ms;     /* it waits no longer than this for a connection */
+    int64_t retry_until_ms;       /* 0: no endpoint has turned it away */
+    enum qli_call_failure failed; /* of FAILING */
     pthread_mutex_t lock;
     enum qli_attempt_phase phase;
     bool is_cancelled;
@@ -67,9 +68,9 @@ void qli_attempt_release(struct qli_attempt *attempt); /* after the stop */
 /* From here on a cancel means the next call. */
 void qli_attempt_reset(struct qli_attempt *attempt);
 
-/* Readies it for that call. DEADLINE_EXCEEDED when the deadline has passed. */
-enum ql_code qli_attempt_prepare(struct qli_attempt *attempt, uint64_t id, int64_t deadline_ms,
-                                 bool is_safe) QL_MUST_CHECK;
+/* Readies it for that call. False when the deadline has passed. */
+bool qli_attempt_prepare(struct qli_attempt *attempt, uint64_t id, int64_t deadline_ms,
+                         bool is_safe) QL_MUST_CHECK;
 
 /* Starts the first attempt; request is the attempt's from now on. */
 void qli_attempt_start(struct qli_attempt *attempt, nng_msg *request);
@@ -78,7 +79,7 @@ void qli_attempt_start(struct qli_attempt *attempt, nng_msg *request);
 void qli_attempt_go_on(struct qli_attempt *attempt, nng_msg *request, uint32_t tried);
 
 /* Fails a call that is not under way: done comes soon. */
-void qli_attempt_fail(struct qli_attempt *attempt, enum ql_code code);
+void qli_attempt_fail(struct qli_attempt *attempt, enum qli_call_failure failure);
 
 /* Nobody waits for the call any more: it is given up wherever it is, or at its start. */
 void qli_attempt_cancel(struct qli_attempt *attempt);

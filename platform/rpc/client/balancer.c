@@ -9,8 +9,10 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/rpc/client/endpoint_set.h"
+#include "platform/rpc/reaper.h"
 #include "platform/rpc/telemetry.h"
+
+enum { LOST_MS = 1000 }; /* within which nng dials again */
 
 struct qli_balancer {
     char *service;
@@ -20,7 +22,7 @@ struct qli_balancer {
     atomic_bool has_open_socket; /* one that could not be closed */
     pthread_mutex_t lock;        /* guards all below, and what changes of an endpoint */
     struct qli_endpoint_set set;
-    struct qli_waiter *waiters;
+    struct qli_waiter_list waiters;
 };
 
 static void balancer_tick(void *argument, int64_t now_ms);
@@ -102,18 +104,19 @@ bool qli_balancer_all_connected(struct qli_balancer *balancer)
 }
 
 /* A new connection leads to a new process, or to an old one that answers. */
-static void on_endpoint_event(void *owner, struct qli_endpoint *endpoint, bool is_added)
+static void on_endpoint_event(void *owner, struct qli_endpoint *endpoint, uint32_t pipe,
+                              bool is_added)
 {
     struct qli_balancer *balancer = owner;
 
     pthread_mutex_lock(&balancer->lock);
     if (is_added) {
-        endpoint->n_pipes++;
+        qli_endpoint_add_pipe(endpoint, pipe);
         endpoint->quiet_since_ms = ql_monotonic_ms();
         if (endpoint->state != QLI_ENDPOINT_LEAVING)
             endpoint->state = QLI_ENDPOINT_IN;
     } else {
-        endpoint->n_pipes--;
+        qli_endpoint_remove_pipe(endpoint, pipe);
     }
     pthread_mutex_unlock(&balancer->lock);
     qli_ticker_kick(balancer->ticker);
@@ -132,7 +135,7 @@ static bool endpoint_link(struct qli_balancer *balancer, struct qli_endpoint *en
 static void endpoint_unlink(struct qli_balancer *balancer, const struct qli_endpoint *endpoint)
 {
     pthread_mutex_lock(&balancer->lock);
-    balancer->set.endpoints[endpoint->index] = NULL;
+    qli_endpoint_set_remove(&balancer->set, endpoint);
     pthread_mutex_unlock(&balancer->lock);
 }
 
@@ -185,24 +188,6 @@ void qli_balancer_follow(struct qli_balancer *balancer, int target,
     qli_ticker_kick(balancer->ticker);
 }
 
-static bool lease_locked(struct qli_endpoint *endpoint, struct qli_lease *lease)
-{
-    if (!qli_endpoint_take_context(endpoint, &lease->context))
-        return false;
-    lease->has_context = true;
-    lease->endpoint = endpoint;
-    lease->tried |= UINT32_C(1) << endpoint->index;
-    lease->previous = NULL;
-    lease->next = endpoint->leases;
-    if (lease->next != NULL)
-        lease->next->previous = lease;
-    endpoint->leases = lease;
-    if (endpoint->n_calls == 0 && lease->n_calls > 0)
-        endpoint->quiet_since_ms = ql_monotonic_ms();
-    endpoint->n_calls += lease->n_calls;
-    return true;
-}
-
 bool qli_balancer_pick(struct qli_balancer *balancer, struct qli_lease *lease)
 {
     struct qli_endpoint *endpoint;
@@ -211,7 +196,7 @@ bool qli_balancer_pick(struct qli_balancer *balancer, struct qli_lease *lease)
     pthread_mutex_lock(&balancer->lock);
     endpoint = qli_endpoint_set_pick(&balancer->set, lease->tried);
     if (endpoint != NULL)
-        is_picked = lease_locked(endpoint, lease);
+        is_picked = qli_endpoint_lease(endpoint, lease);
     pthread_mutex_unlock(&balancer->lock);
     if (is_picked)
         ql_metric_add(&qli_rpc_metrics[QLI_REPLICA_CALLS], endpoint->label, lease->n_calls);
@@ -227,7 +212,7 @@ bool qli_balancer_pick_checked(struct qli_balancer *balancer, int index, uint64_
     pthread_mutex_lock(&balancer->lock);
     endpoint = balancer->set.endpoints[index];
     if (endpoint != NULL && endpoint->serial == serial && qli_endpoint_is_connected(endpoint))
-        is_picked = lease_locked(endpoint, lease);
+        is_picked = qli_endpoint_lease(endpoint, lease);
     if (is_picked)
         endpoint->is_doubted = false;
     pthread_mutex_unlock(&balancer->lock);
@@ -264,19 +249,12 @@ void qli_balancer_release(struct qli_balancer *balancer, struct qli_lease *lease
         eject_locked(balancer, endpoint, QLI_ENDPOINT_CLOSED);
     if (signs->is_doubted)
         endpoint->is_doubted = true;
-    if (lease->previous != NULL)
-        lease->previous->next = lease->next;
-    else
-        endpoint->leases = lease->next;
-    if (lease->next != NULL)
-        lease->next->previous = lease->previous;
-    endpoint->n_calls -= lease->n_calls;
-    if (lease->has_context)
-        qli_endpoint_give_context(endpoint, lease->context);
-    lease->endpoint = NULL;
+    if (signs->is_reset && qli_reaper_is_stuck())
+        endpoint->is_unreachable = true;
+    qli_endpoint_release(lease);
     has_left = endpoint->state == QLI_ENDPOINT_LEAVING && endpoint->leases == NULL;
     pthread_mutex_unlock(&balancer->lock);
-    if (has_left)
+    if (has_left || ((signs->is_doubted || signs->is_reset) && qli_reaper_is_stuck()))
         qli_ticker_kick(balancer->ticker);
 }
 
@@ -284,6 +262,8 @@ void qli_balancer_eject(struct qli_balancer *balancer, struct qli_endpoint *endp
                         enum qli_endpoint_state state)
 {
     pthread_mutex_lock(&balancer->lock);
+    /* The loss of its connection is not reported, perhaps. */
+    endpoint->is_unreachable = state == QLI_ENDPOINT_HUNG && qli_reaper_is_stuck();
     eject_locked(balancer, endpoint, state);
     pthread_mutex_unlock(&balancer->lock);
     qli_ticker_kick(balancer->ticker);
@@ -305,19 +285,8 @@ void qli_balancer_readmit(struct qli_balancer *balancer, struct qli_endpoint *en
 void qli_balancer_view(struct qli_balancer *balancer,
                        struct qli_endpoint_view ret_views[QLI_ENDPOINTS_MAX])
 {
-    struct qli_endpoint *endpoint;
-    int at = 0;
-
-    memset(ret_views, 0, QLI_ENDPOINTS_MAX * sizeof(*ret_views));
     pthread_mutex_lock(&balancer->lock);
-    while ((endpoint = qli_endpoint_set_next(&balancer->set, &at)) != NULL)
-        ret_views[endpoint->index] =
-            (struct qli_endpoint_view){.serial = endpoint->serial,
-                                       .state = endpoint->state,
-                                       .is_connected = qli_endpoint_is_connected(endpoint),
-                                       .is_doubted = endpoint->is_doubted,
-                                       .n_calls = endpoint->n_calls,
-                                       .quiet_since_ms = endpoint->quiet_since_ms};
+    qli_endpoint_set_view(&balancer->set, ret_views);
     pthread_mutex_unlock(&balancer->lock);
 }
 
@@ -326,12 +295,7 @@ void qli_balancer_view(struct qli_balancer *balancer,
 void qli_balancer_add_waiter(struct qli_balancer *balancer, struct qli_waiter *waiter)
 {
     pthread_mutex_lock(&balancer->lock);
-    waiter->is_listed = true;
-    waiter->previous = NULL;
-    waiter->next = balancer->waiters;
-    if (waiter->next != NULL)
-        waiter->next->previous = waiter;
-    balancer->waiters = waiter;
+    qli_waiter_list_add(&balancer->waiters, waiter);
     if (qli_endpoint_set_available(&balancer->set) != 0)
         nng_aio_cancel(waiter->timer);
     pthread_mutex_unlock(&balancer->lock);
@@ -340,58 +304,49 @@ void qli_balancer_add_waiter(struct qli_balancer *balancer, struct qli_waiter *w
 void qli_balancer_remove_waiter(struct qli_balancer *balancer, struct qli_waiter *waiter)
 {
     pthread_mutex_lock(&balancer->lock);
-    if (waiter->is_listed) {
-        if (waiter->previous != NULL)
-            waiter->previous->next = waiter->next;
-        else
-            balancer->waiters = waiter->next;
-        if (waiter->next != NULL)
-            waiter->next->previous = waiter->previous;
-        waiter->is_listed = false;
-    }
+    qli_waiter_list_remove(&balancer->waiters, waiter);
     pthread_mutex_unlock(&balancer->lock);
 }
 
-/* An exchange that is still under way without a connection was never sent: nng ends
- * those that were. One on an endpoint that hangs is given up when its calls can be
- * made elsewhere. */
-static bool should_give_up(const struct qli_endpoint *endpoint, const struct qli_lease *lease,
-                           uint32_t available)
-{
-    if (!qli_endpoint_is_connected(endpoint))
-        return true;
-    return endpoint->state == QLI_ENDPOINT_HUNG && lease->is_safe &&
-           (available & ~lease->tried) != 0;
-}
-
-static void give_up_locked(struct qli_balancer *balancer, uint32_t available)
+/* nng connects nothing anew while its reaper is stuck: another socket does. What is left of
+ * the old one stays until the process ends. Only this thread takes endpoints away. */
+static void unreachable_replace(struct qli_balancer *balancer, int64_t now_ms)
 {
     struct qli_endpoint *endpoint;
-    int at = 0;
 
-    while ((endpoint = qli_endpoint_set_next(&balancer->set, &at)) != NULL) {
-        for (struct qli_lease *lease = endpoint->leases; lease != NULL; lease = lease->next) {
-            if (should_give_up(endpoint, lease, available))
-                nng_aio_cancel(lease->receive);
-        }
-    }
+    pthread_mutex_lock(&balancer->lock);
+    endpoint = qli_endpoint_set_unreachable(&balancer->set, now_ms - LOST_MS);
+    pthread_mutex_unlock(&balancer->lock);
+    if (endpoint == NULL)
+        return;
+    qli_reaper_probe();
+    if (!qli_reaper_is_stuck() ||
+        qli_balancer_add(balancer, endpoint->target, endpoint->address) != 0)
+        return;
+    atomic_store(&balancer->has_open_socket, true);
+    pthread_mutex_lock(&balancer->lock);
+    qli_endpoint_set_remove(&balancer->set, endpoint);
+    pthread_mutex_unlock(&balancer->lock);
+    QL_LOG(QL_LOG_WARN, NULL, QL_TEXT("event", "replica_replaced"),
+           QL_TEXT("service", balancer->service), QL_TEXT("replica", endpoint->label));
 }
 
-/* Time matters only where there is an endpoint to change to. */
+/* Time matters only where there is an endpoint to change to, or one to replace. */
 static void balancer_tick(void *argument, int64_t now_ms)
 {
     struct qli_balancer *balancer = argument;
     struct qli_endpoint *left;
     uint32_t available;
 
-    (void)now_ms;
+    unreachable_replace(balancer, now_ms);
     pthread_mutex_lock(&balancer->lock);
-    balancer->tick.is_periodic = qli_endpoint_set_count(&balancer->set) > 1;
+    balancer->tick.is_periodic = qli_endpoint_set_count(&balancer->set) > 1 ||
+                                 qli_endpoint_set_unreachable(&balancer->set, now_ms) != NULL ||
+                                 qli_reaper_is_stuck();
     available = qli_endpoint_set_available(&balancer->set);
-    give_up_locked(balancer, available);
-    for (struct qli_waiter *waiter = balancer->waiters; available != 0 && waiter != NULL;
-         waiter = waiter->next)
-        nng_aio_cancel(waiter->timer);
+    qli_endpoint_set_give_up(&balancer->set, available);
+    if (available != 0)
+        qli_waiter_list_wake(&balancer->waiters);
     left = qli_endpoint_set_take_left(&balancer->set);
     pthread_mutex_unlock(&balancer->lock);
     if (left == NULL)

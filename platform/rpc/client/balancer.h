@@ -7,37 +7,24 @@
  * never taken out: there is no other.
  *
  * The balancer's tick gives up exchanges on endpoints that are out, wakes what waits
- * for an endpoint, and closes endpoints whose address is gone. The lock is
+ * for an endpoint, replaces endpoints that nng no longer connects (platform/rpc/reaper.h),
+ * and closes endpoints whose address is gone. The lock is
  * balancer.c's alone; nothing that is called with it blocks or calls back. */
 #ifndef QL_RPC_CLIENT_BALANCER_H
 #define QL_RPC_CLIENT_BALANCER_H
 
-#include "platform/rpc/client/endpoint.h"
+#include "platform/rpc/client/endpoint_set.h"
 #include "platform/rpc/client/ticker.h"
+#include "platform/rpc/client/waiter_list.h"
 
 struct qli_balancer;
-
-/* Something that sleeps on its timer until an endpoint is available. */
-struct qli_waiter {
-    nng_aio *timer;
-    struct qli_waiter *next, *previous;
-    bool is_listed;
-};
 
 /* What an exchange showed about its endpoint. */
 struct qli_signs {
     bool has_answered;
     bool turns_away; /* it takes no calls */
     bool is_doubted; /* it is unavailable in part, or too slow */
-};
-
-/* What a health check needs to know of an endpoint. */
-struct qli_endpoint_view {
-    uint64_t serial; /* 0: there is none with this index */
-    enum qli_endpoint_state state;
-    bool is_connected, is_doubted;
-    int n_calls;
-    int64_t quiet_since_ms;
+    bool is_reset;   /* it lost its connection */
 };
 
 /* A balancer without endpoints, which adds its tick to the ticker; service names it in

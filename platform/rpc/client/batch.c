@@ -7,11 +7,11 @@
 #include "questline/rpc/v1/names.h"
 #include "platform/base/clock.h"
 #include "platform/pb/schema/wire_check.h"
+#include "platform/pb/wire/varint.h"
 #include "platform/rpc/client/status_read.h"
 #include "platform/rpc/telemetry.h"
 
 enum {
-    HEADER_MAX = 8,  /* tag and length of a Call */
     LATE_MS = 100,   /* for the Reply after the last deadline of the calls */
     CALLS_TAG = 0x0a /* Request.calls, length-delimited */
 };
@@ -47,17 +47,6 @@ void qli_batch_free(struct qli_batch *batch)
     free(batch);
 }
 
-static size_t header_write(uint8_t *to, size_t length)
-{
-    size_t n = 0;
-
-    to[n++] = CALLS_TAG;
-    for (; length >= 0x80; length >>= 7)
-        to[n++] = (uint8_t)(length | 0x80);
-    to[n++] = (uint8_t)length;
-    return n;
-}
-
 static bool message_begin(struct qli_batch *batch)
 {
     if (batch->message != NULL)
@@ -71,8 +60,8 @@ bool qli_batch_add(struct qli_batch *batch, struct ql_rpc_pending *call, const u
                    size_t size)
 {
     struct qli_batch_entry *entry = &batch->entries[batch->n_entries];
-    uint8_t header[HEADER_MAX];
-    size_t header_size = header_write(header, size);
+    uint8_t header[1 + QL_VARINT_MAX_BYTES] = {CALLS_TAG};
+    size_t header_size = 1 + ql_varint_write(header + 1, size);
 
     if (batch->n_entries == QLI_BATCH_CALLS_MAX || !message_begin(batch))
         return false;
@@ -123,7 +112,7 @@ void qli_batch_expire(struct qli_batch *batch, int64_t now_ms)
         struct ql_rpc_pending *call = entry->deadline_ms <= now_ms ? entry_take(entry) : NULL;
 
         if (call != NULL)
-            qli_attempt_fail(&call->attempt, QL_DEADLINE_EXCEEDED);
+            qli_attempt_fail(&call->attempt, QLI_FAILED_LATE);
     }
 }
 
@@ -183,15 +172,6 @@ static struct qli_batch_entry *entry_find(struct qli_batch *batch, int guess, ui
     return NULL;
 }
 
-static void signs_note(struct qli_signs *signs, const struct qli_result_view *result,
-                       const struct ql_status *status)
-{
-    bool turns_away = result->is_not_executed && !result->is_not_started;
-
-    signs->turns_away = signs->turns_away || turns_away;
-    signs->is_doubted = signs->is_doubted || (status->code == QL_UNAVAILABLE && !turns_away);
-}
-
 /* One result of the Reply, at this place among them. What the callee wants alone may go
  * to the same endpoint at once. */
 static void result_report(struct qli_batch *batch, int place, uint64_t id,
@@ -207,8 +187,7 @@ static void result_report(struct qli_batch *batch, int place, uint64_t id,
         return;
     if (qli_result_read(&call, result) == QL_OK)
         report.result = result;
-    else
-        signs_note(signs, result, &call.status);
+    qli_signs_note(signs, call.status.code, result);
     if (qli_exchange_retry(&batch->exchange, result->is_not_executed, false) != QLI_RETRY_NOWHERE) {
         report_alone(batch, entry, result->is_not_started ? 0 : batch->exchange.lease.tried);
         ql_metric_add(&qli_rpc_metrics[QLI_RETRIES], NULL, 1);
@@ -240,8 +219,8 @@ static void leftovers_report(struct qli_batch *batch, struct ql_arena *arena)
 static void reply_report(struct qli_batch *batch, struct qli_signs *signs)
 {
     struct ql_arena *arena = qli_arena_take(batch->arenas);
-    struct qli_span rest = {.bytes = nng_msg_body(batch->exchange.reply),
-                            .length = nng_msg_len(batch->exchange.reply)};
+    struct qli_bytes rest = {.data = nng_msg_body(batch->exchange.reply),
+                             .length = nng_msg_len(batch->exchange.reply)};
     struct ql_call call = {.arena = arena};
     struct qli_result_view result;
     uint64_t id;
@@ -249,7 +228,7 @@ static void reply_report(struct qli_batch *batch, struct qli_signs *signs)
     if (arena == NULL)
         return; /* the calls are lost with the batch */
     if (ql_wire_check(&call, ql_schema_message(ql_schema_embedded(), Reply_descriptor.name),
-                      rest.bytes, rest.length) == QL_OK) {
+                      rest.data, rest.length) == QL_OK) {
         for (int i = 0; i < QLI_BATCH_CALLS_MAX && qli_reply_next(&rest, &id, &result); i++) {
             result_report(batch, i, id, &result, arena, signs);
             ql_arena_reset(arena);

@@ -26,7 +26,7 @@ struct ql_rpc_batcher {
     bool has_new;                          /* since the last flush; the owner's thread only */
     uint8_t packed[QLI_BATCHED_BYTES_MAX]; /* a call; the owner's thread only */
     pthread_mutex_t lock;                  /* guards all below */
-    struct qli_batch *first, *last;        /* not under way; the last one may have room */
+    struct qli_batch *first, *last;        /* not under way; the last one may take another call */
     struct qli_batch *free_list, *made;
     int n_under_way;
 };
@@ -221,12 +221,12 @@ static void call_end(struct ql_rpc_pending *call, const struct qli_entry_report 
         break;
     case QLI_ENTRY_ALONE:
         if (report->request == NULL)
-            qli_attempt_fail(&call->attempt, QL_RESOURCE_EXHAUSTED);
+            qli_attempt_fail(&call->attempt, QLI_FAILED_NO_MEMORY);
         else
             qli_attempt_go_on(&call->attempt, report->request, report->tried);
         break;
     case QLI_ENTRY_LOST:
-        qli_attempt_fail(&call->attempt, QL_UNAVAILABLE);
+        qli_attempt_fail(&call->attempt, QLI_FAILED_LOST);
         break;
     }
 }
@@ -263,7 +263,7 @@ void ql_rpc_batcher_run_callbacks(struct ql_rpc_batcher *batcher)
     struct qli_batch *arrived = qli_arrivals_take(&batcher->arrivals);
 
     if (arrived != NULL)
-        batcher->has_new = true; /* there is room for what waits */
+        batcher->has_new = true; /* what waits may be sent */
     batches_end(batcher, arrived);
 }
 

@@ -1,4 +1,4 @@
-/* Calls of fast methods of an event loop, gathered into batches: what one turn of the
+/* Calls of fast methods of an event loop, sent in batches: what one turn of the
  * loop brings travels as one Request, and comes back as one Reply.
  *
  *   struct ql_rpc_batcher *batcher = ql_rpc_batcher_new(channel, wake, loop);  for each loop
@@ -41,7 +41,7 @@ void ql_rpc_batcher_run_callbacks(struct ql_rpc_batcher *batcher);
  * run on nng's thread. Before the channel is freed. */
 void ql_rpc_batcher_detach(struct ql_rpc_batcher *batcher);
 
-/* Sends what was gathered. */
+/* Sends what waits. */
 void ql_rpc_batcher_flush(struct ql_rpc_batcher *batcher);
 
 #endif

@@ -1,4 +1,4 @@
-/* Test of gathering by several loops at once, against real servers. */
+/* Test of batches of several loops at once, against real servers. */
 #include "platform/rpc/client/batcher.h"
 
 #include <fcntl.h>
@@ -80,7 +80,7 @@ static struct ql_rpc_pending *loop_send(struct ql_rpc_batcher *mine, ql_rpc_done
     return pending;
 }
 
-/* Also what a turn does when the owner tells its calls itself. */
+/* Also what a turn does when the owner ends its calls itself. */
 static bool has_turned(struct ql_rpc_batcher *mine, bool is_over)
 {
     ql_rpc_batcher_run_callbacks(mine);
@@ -134,7 +134,7 @@ static void test_loops_at_once_get_every_call_back_exactly_once(void **state)
     snprintf(list, sizeof(list), "%s,%s", services[0].address, services[1].address);
     channel = load_channel(list, keys.operator);
     for (int i = 0; i < LOOPS; i++) {
-        atomic_store(&n_ended[i], i); /* tells the loop its number */
+        atomic_store(&n_ended[i], i); /* the number of the loop */
         assert_int_equal(pthread_create(&threads[i], NULL, loop_main, &n_ended[i]), 0);
     }
     for (int i = 0; i < LOOPS; i++) {

@@ -1,4 +1,4 @@
-/* Tests of gathered calls, against a callee made by hand and real servers. */
+/* Tests of batched calls, against a callee made by hand and real servers. */
 #include "platform/rpc/client/batcher.h"
 
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static struct outcome outcomes[OUTCOMES_MAX];
 static struct ql_rpc_channel *channel;
 static struct ql_rpc_batcher *batcher;
 
-/* The callee made by hand: it keeps what it got and answers when told. */
+/* The callee made by hand: it keeps what it got and answers on demand. */
 static char address[FIXTURE_ADDRESS_SIZE];
 static nng_socket callee;
 static pthread_t callee_thread;

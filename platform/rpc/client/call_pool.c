@@ -110,12 +110,11 @@ static bool is_safe(const char *name)
 bool qli_call_prepare(struct ql_rpc_pending *call, const struct ql_rpc_request *request)
 {
     uint64_t id = atomic_fetch_add(&call->pool->last_id, 1) + 1; /* 0 is for nobody */
-    enum ql_code rc;
 
-    rc = qli_attempt_prepare(&call->attempt, id, request->deadline_ms, is_safe(request->method));
-    if (rc != QL_OK)
-        qli_attempt_fail(&call->attempt, rc);
-    return rc == QL_OK;
+    if (qli_attempt_prepare(&call->attempt, id, request->deadline_ms, is_safe(request->method)))
+        return true;
+    qli_attempt_fail(&call->attempt, QLI_FAILED_LATE);
+    return false;
 }
 
 void qli_call_start(struct ql_rpc_pending *call, const struct ql_rpc_request *request)
@@ -128,7 +127,8 @@ void qli_call_start(struct ql_rpc_pending *call, const struct ql_rpc_request *re
     if (rc == QL_OK)
         qli_attempt_start(&call->attempt, message);
     else
-        qli_attempt_fail(&call->attempt, rc);
+        qli_attempt_fail(&call->attempt,
+                         rc == QL_INVALID_ARGUMENT ? QLI_FAILED_TOO_LARGE : QLI_FAILED_NO_MEMORY);
 }
 
 static void callback_run(struct ql_rpc_pending *call, const struct ql_status *status,
@@ -137,9 +137,9 @@ static void callback_run(struct ql_rpc_pending *call, const struct ql_status *st
     struct ql_rpc_result outcome = {.status = status, .owner = reply};
 
     if (result != NULL) {
-        outcome.payload = result->payload.bytes;
+        outcome.payload = result->payload.data;
         outcome.payload_length = result->payload.length;
-        outcome.etag = (const char *)result->etag.bytes;
+        outcome.etag = (const char *)result->etag.data;
         outcome.etag_length = result->etag.length;
         outcome.is_replayed = result->is_replayed;
     }
@@ -169,7 +169,7 @@ void qli_call_cancel(struct ql_rpc_pending *call)
 {
     qli_attempt_cancel(&call->attempt);
     if (call->pool->options.withdraw(call))
-        qli_attempt_fail(&call->attempt, QL_CANCELLED);
+        qli_attempt_fail(&call->attempt, QLI_FAILED_CANCELLED);
 }
 
 void qli_call_pool_close(struct qli_call_pool *pool)

@@ -280,7 +280,7 @@ static void answer_with_etag(struct qli_reply *reply, uint64_t id, int n_before)
                  "full");
 }
 
-static void test_callers_are_told_the_etag(void **state)
+static void test_callers_get_the_etag(void **state)
 {
     struct kept_etag kept = {.is_done = false};
 
@@ -308,7 +308,7 @@ static void test_callers_are_told_the_etag(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_callers_are_told_the_etag),
+        cmocka_unit_test(test_callers_get_the_etag),
         cmocka_unit_test(test_reply_that_is_none_is_an_internal_error),
         cmocka_unit_test(test_refusal_of_the_whole_request_is_the_calls_failure),
         cmocka_unit_test(test_code_outside_the_vocabulary_is_unknown),

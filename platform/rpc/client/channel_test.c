@@ -179,7 +179,7 @@ static void test_absent_callee_is_unavailable_before_the_deadline(void **state)
     (void)state;
     fixture_free_address(nowhere);
     lonely = channel_open(nowhere, 4);
-    call.deadline_ms = ql_monotonic_ms() + 800;
+    call.deadline_ms = ql_monotonic_ms() + 2000;
     assert_int_equal(get_user(lonely, FIXTURE_USER_ID, &out), QL_UNAVAILABLE);
     assert_string_equal(call.status.reason, "CHANNEL_DISCONNECTED");
     assert_true(ql_call_remaining_ms(&call) > 0);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <nng/protocol/reqrep0/req.h>
 
+#include "platform/base/clock.h"
 #include "platform/rpc/envelope.h"
 #include "platform/rpc/socket_close.h"
 
@@ -15,8 +16,8 @@ static void pipe_event(nng_pipe pipe, nng_pipe_ev event, void *argument)
 {
     struct qli_endpoint *endpoint = argument;
 
-    (void)pipe;
-    endpoint->on_event(endpoint->owner, endpoint, event == NNG_PIPE_EV_ADD_POST);
+    endpoint->on_event(endpoint->owner, endpoint, (uint32_t)nng_pipe_id(pipe),
+                       event == NNG_PIPE_EV_ADD_POST);
 }
 
 static int socket_set_up(nng_socket socket, struct qli_endpoint *endpoint)
@@ -93,10 +94,27 @@ bool qli_endpoint_free(struct qli_endpoint *endpoint)
 
 bool qli_endpoint_is_connected(const struct qli_endpoint *endpoint)
 {
-    return endpoint->n_pipes > 0;
+    return endpoint->pipe != 0;
 }
 
-bool qli_endpoint_take_context(struct qli_endpoint *endpoint, nng_ctx *ret_context)
+void qli_endpoint_add_pipe(struct qli_endpoint *endpoint, uint32_t pipe)
+{
+    if (pipe == endpoint->removed_pipe)
+        return;
+    endpoint->pipe = pipe;
+    endpoint->lost_ms = 0;
+}
+
+void qli_endpoint_remove_pipe(struct qli_endpoint *endpoint, uint32_t pipe)
+{
+    endpoint->removed_pipe = pipe;
+    if (pipe != endpoint->pipe)
+        return;
+    endpoint->pipe = 0;
+    endpoint->lost_ms = ql_monotonic_ms();
+}
+
+static bool context_take(struct qli_endpoint *endpoint, nng_ctx *ret_context)
 {
     if (endpoint->n_contexts > 0) {
         *ret_context = endpoint->contexts[--endpoint->n_contexts];
@@ -105,10 +123,40 @@ bool qli_endpoint_take_context(struct qli_endpoint *endpoint, nng_ctx *ret_conte
     return nng_ctx_open(ret_context, endpoint->socket) == 0;
 }
 
-void qli_endpoint_give_context(struct qli_endpoint *endpoint, nng_ctx context)
+bool qli_endpoint_lease(struct qli_endpoint *endpoint, struct qli_lease *lease)
 {
-    if (endpoint->n_contexts < endpoint->contexts_max)
-        endpoint->contexts[endpoint->n_contexts++] = context;
+    if (!context_take(endpoint, &lease->context))
+        return false;
+    lease->has_context = true;
+    lease->endpoint = endpoint;
+    lease->tried |= UINT32_C(1) << endpoint->index;
+    lease->previous = NULL;
+    lease->next = endpoint->leases;
+    if (lease->next != NULL)
+        lease->next->previous = lease;
+    endpoint->leases = lease;
+    if (endpoint->n_calls == 0 && lease->n_calls > 0)
+        endpoint->quiet_since_ms = ql_monotonic_ms();
+    endpoint->n_calls += lease->n_calls;
+    return true;
+}
+
+void qli_endpoint_release(struct qli_lease *lease)
+{
+    struct qli_endpoint *endpoint = lease->endpoint;
+
+    if (lease->previous != NULL)
+        lease->previous->next = lease->next;
     else
-        nng_ctx_close(context);
+        endpoint->leases = lease->next;
+    if (lease->next != NULL)
+        lease->next->previous = lease->previous;
+    endpoint->n_calls -= lease->n_calls;
+    lease->endpoint = NULL;
+    if (!lease->has_context)
+        return;
+    if (endpoint->n_contexts < endpoint->contexts_max)
+        endpoint->contexts[endpoint->n_contexts++] = lease->context;
+    else
+        nng_ctx_close(lease->context);
 }

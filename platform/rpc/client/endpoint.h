@@ -35,8 +35,9 @@ struct qli_lease {
     uint32_t tried;   /* a bit for each endpoint that its calls were sent to */
 };
 
-/* Called on nng's thread when the endpoint got a connection or lost one. */
-typedef void qli_endpoint_event(void *owner, struct qli_endpoint *endpoint, bool is_added);
+/* Called on nng's thread when the endpoint got a connection (a pipe) or lost one. */
+typedef void qli_endpoint_event(void *owner, struct qli_endpoint *endpoint, uint32_t pipe,
+                                bool is_added);
 
 struct qli_endpoint {
     char address[QLI_ADDRESS_MAX];
@@ -50,7 +51,10 @@ struct qli_endpoint {
     qli_endpoint_event *on_event;
     void *owner; /* of the event */
     enum qli_endpoint_state state;
-    int n_pipes;
+    uint32_t pipe;            /* the connection; 0: none */
+    uint32_t removed_pipe;    /* the one that was lost last */
+    int64_t lost_ms;          /* when that was; 0: none was lost since the last came */
+    bool is_unreachable;      /* nng will not connect it again, or has not noticed its loss */
     int n_calls;              /* outstanding, without health checks */
     int64_t quiet_since_ms;   /* the last answer, or the first call after none */
     bool is_doubted;          /* an answer, or none in time, asks for a health check */
@@ -74,8 +78,14 @@ bool qli_endpoint_free(struct qli_endpoint *endpoint);
 
 bool qli_endpoint_is_connected(const struct qli_endpoint *endpoint);
 
-/* A context for one exchange. False without memory. */
-bool qli_endpoint_take_context(struct qli_endpoint *endpoint, nng_ctx *ret_context) QL_MUST_CHECK;
-void qli_endpoint_give_context(struct qli_endpoint *endpoint, nng_ctx context);
+/* Notes a pipe that nng added or removed. The two events of one pipe may come in any
+ * order, and of one that was refused only the second. */
+void qli_endpoint_add_pipe(struct qli_endpoint *endpoint, uint32_t pipe);
+void qli_endpoint_remove_pipe(struct qli_endpoint *endpoint, uint32_t pipe);
+
+/* Takes the endpoint, with a context of its own, for a lease whose n_calls, is_safe, tried
+ * and receive are set. False without memory. */
+bool qli_endpoint_lease(struct qli_endpoint *endpoint, struct qli_lease *lease) QL_MUST_CHECK;
+void qli_endpoint_release(struct qli_lease *lease);
 
 #endif

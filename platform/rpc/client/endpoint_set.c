@@ -123,6 +123,70 @@ void qli_endpoint_set_keep(struct qli_endpoint_set *set, int target,
     }
 }
 
+void qli_endpoint_set_view(const struct qli_endpoint_set *set,
+                           struct qli_endpoint_view ret_views[QLI_ENDPOINTS_MAX])
+{
+    struct qli_endpoint *endpoint;
+    int at = 0;
+
+    memset(ret_views, 0, QLI_ENDPOINTS_MAX * sizeof(*ret_views));
+    while ((endpoint = qli_endpoint_set_next(set, &at)) != NULL)
+        ret_views[endpoint->index] =
+            (struct qli_endpoint_view){.serial = endpoint->serial,
+                                       .state = endpoint->state,
+                                       .is_connected = qli_endpoint_is_connected(endpoint),
+                                       .is_doubted = endpoint->is_doubted,
+                                       .n_calls = endpoint->n_calls,
+                                       .quiet_since_ms = endpoint->quiet_since_ms};
+}
+
+/* An exchange that is still under way without a connection was never sent: nng ends
+ * those that were. One on an endpoint that hangs is given up when its calls can be
+ * made elsewhere. */
+static bool should_give_up(const struct qli_endpoint *endpoint, const struct qli_lease *lease,
+                           uint32_t available)
+{
+    if (!qli_endpoint_is_connected(endpoint))
+        return true;
+    return endpoint->state == QLI_ENDPOINT_HUNG && lease->is_safe &&
+           (available & ~lease->tried) != 0;
+}
+
+void qli_endpoint_set_give_up(const struct qli_endpoint_set *set, uint32_t available)
+{
+    struct qli_endpoint *endpoint;
+    int at = 0;
+
+    while ((endpoint = qli_endpoint_set_next(set, &at)) != NULL) {
+        for (struct qli_lease *lease = endpoint->leases; lease != NULL; lease = lease->next) {
+            if (should_give_up(endpoint, lease, available))
+                nng_aio_cancel(lease->receive);
+        }
+    }
+}
+
+struct qli_endpoint *qli_endpoint_set_unreachable(const struct qli_endpoint_set *set,
+                                                  int64_t before_ms)
+{
+    struct qli_endpoint *endpoint;
+    int at = 0;
+
+    while ((endpoint = qli_endpoint_set_next(set, &at)) != NULL) {
+        bool is_lost = endpoint->lost_ms != 0 && endpoint->lost_ms <= before_ms;
+
+        if (endpoint->state != QLI_ENDPOINT_LEAVING && (is_lost || endpoint->is_unreachable))
+            return endpoint;
+    }
+    return NULL;
+}
+
+void qli_endpoint_set_remove(struct qli_endpoint_set *set, const struct qli_endpoint *endpoint)
+{
+    for (const struct qli_lease *lease = endpoint->leases; lease != NULL; lease = lease->next)
+        nng_aio_cancel(lease->receive);
+    set->endpoints[endpoint->index] = NULL;
+}
+
 struct qli_endpoint *qli_endpoint_set_take_left(struct qli_endpoint_set *set)
 {
     struct qli_endpoint *endpoint;
@@ -130,7 +194,7 @@ struct qli_endpoint *qli_endpoint_set_take_left(struct qli_endpoint_set *set)
 
     while ((endpoint = qli_endpoint_set_next(set, &at)) != NULL) {
         if (endpoint->state == QLI_ENDPOINT_LEAVING && endpoint->leases == NULL) {
-            set->endpoints[endpoint->index] = NULL;
+            qli_endpoint_set_remove(set, endpoint);
             return endpoint;
         }
     }

@@ -18,7 +18,7 @@ static int before_each(void **state)
     (void)state;
     set = (struct qli_endpoint_set){.next_turn = 0};
     for (int i = 0; i < ENDPOINTS; i++) {
-        endpoints[i] = (struct qli_endpoint){.n_pipes = 1};
+        endpoints[i] = (struct qli_endpoint){.pipe = 1};
         snprintf(endpoints[i].address, sizeof(endpoints[i].address), "tcp://127.0.0.1:%d", i + 1);
         assert_true(qli_endpoint_set_add(&set, &endpoints[i]));
     }
@@ -60,9 +60,9 @@ static void test_untried_come_before_tried_and_those_before_what_is_out(void **s
     assert_picked(1U << 1 | 1U << 2, 2);
     endpoints[1].state = endpoints[2].state = QLI_ENDPOINT_CLOSED;
     assert_picked(0, 2);
-    endpoints[1].n_pipes = endpoints[2].n_pipes = 0;
+    endpoints[1].pipe = endpoints[2].pipe = 0;
     assert_picked(0, 0);
-    endpoints[0].n_pipes = 0;
+    endpoints[0].pipe = 0;
     assert_null(qli_endpoint_set_pick(&set, 0));
 }
 
@@ -70,7 +70,7 @@ static void test_available_is_what_is_connected_and_in(void **state)
 {
     (void)state;
     assert_int_equal(qli_endpoint_set_available(&set), 7);
-    endpoints[0].n_pipes = 0;
+    endpoints[0].pipe = 0;
     endpoints[1].state = QLI_ENDPOINT_CLOSED;
     assert_int_equal(qli_endpoint_set_available(&set), 4);
     assert_int_equal(qli_endpoint_set_count(&set), ENDPOINTS);

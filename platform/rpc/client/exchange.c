@@ -1,7 +1,12 @@
 /* Sending, receiving, and what came of it. */
 #include "platform/rpc/client/exchange.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "platform/base/id.h"
+
+enum { PAUSE_FIRST_MS = 20 };
 
 static void exchange_event(void *argument);
 
@@ -94,6 +99,7 @@ static void exchange_event(void *argument)
         nng_aio_set_msg(exchange->receive, NULL);
         exchange->outcome = QLI_ANSWERED;
     } else {
+        exchange->is_reset = rv == NNG_ECONNRESET;
         nng_ctx_close(exchange->lease.context);
         exchange->lease.has_context = false;
         if (!send_end(exchange))
@@ -120,6 +126,24 @@ enum qli_retry qli_exchange_retry(const struct qli_exchange *exchange, bool is_n
     return QLI_RETRY_NOWHERE;
 }
 
+int64_t qli_exchange_pause_ms(int n_tries)
+{
+    char random_hex[5];
+    int64_t most_ms = (int64_t)PAUSE_FIRST_MS << (n_tries < 4 ? n_tries - 1 : 3);
+
+    ql_random_hex(random_hex, 2);
+    return most_ms / 2 + strtol(random_hex, NULL, 16) % (most_ms / 2);
+}
+
+void qli_signs_note(struct qli_signs *signs, enum ql_code code,
+                    const struct qli_result_view *result)
+{
+    bool turns_away = result->is_not_executed && !result->is_not_started;
+
+    signs->turns_away = signs->turns_away || turns_away;
+    signs->is_doubted = signs->is_doubted || (code == QL_UNAVAILABLE && !turns_away);
+}
+
 void qli_exchange_end(struct qli_exchange *exchange, const struct qli_signs *signs)
 {
     struct qli_signs seen = {.is_doubted = false};
@@ -128,6 +152,7 @@ void qli_exchange_end(struct qli_exchange *exchange, const struct qli_signs *sig
         seen = *signs;
     if (exchange->outcome == QLI_ANSWERED)
         seen.has_answered = true;
+    seen.is_reset = exchange->outcome == QLI_LOST && exchange->is_reset;
     /* It is slow, or does not run: a health check, which carries no calls, shows which. */
     if (exchange->outcome == QLI_TIMED_OUT && exchange->lease.n_calls > 0)
         seen.is_doubted = true;

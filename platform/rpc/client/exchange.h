@@ -15,7 +15,9 @@
 #ifndef QL_RPC_CLIENT_EXCHANGE_H
 #define QL_RPC_CLIENT_EXCHANGE_H
 
+#include "platform/base/status.h"
 #include "platform/rpc/client/balancer.h"
+#include "platform/rpc/client/reply_view.h"
 
 enum qli_outcome {
     QLI_ANSWERED,  /* the answer is in reply */
@@ -43,6 +45,7 @@ struct qli_exchange {
     qli_exchange_done *done;
     void *argument;
     enum qli_outcome outcome;
+    bool is_reset;  /* of QLI_LOST: the connection was lost */
     nng_msg *reply; /* of QLI_ANSWERED; freed with the exchange unless it was taken */
 };
 
@@ -78,6 +81,14 @@ void qli_exchange_interrupt(struct qli_exchange *exchange);
  * that was answered: whether the answer promises that nothing was executed. */
 enum qli_retry qli_exchange_retry(const struct qli_exchange *exchange, bool is_not_executed,
                                   bool is_safe);
+
+/* How long to wait before an endpoint is tried that was tried before; random, and longer
+ * after each of n_tries. */
+int64_t qli_exchange_pause_ms(int n_tries);
+
+/* Adds to the signs what one answer shows. */
+void qli_signs_note(struct qli_signs *signs, enum ql_code code,
+                    const struct qli_result_view *result);
 
 /* Ends an exchange after its callback, or after a pick without a start. signs may be
  * NULL: nothing was learnt but what the outcome says. Any thread. */

@@ -9,6 +9,7 @@
 #include "platform/pb/schema/message.h"
 #include "platform/rpc/client/exchange.h"
 #include "platform/rpc/client/status_read.h"
+#include "platform/rpc/reaper.h"
 
 enum {
     QUIET_MS = 500, /* with calls outstanding, before an endpoint is doubted */
@@ -111,7 +112,7 @@ static bool says_not_serving(struct check *check)
     if (arena == NULL)
         return false;
     if (qli_reply_read(&call, check->exchange.reply, check->id, &result) == QL_OK &&
-        ql_message_unpack(&call, &CheckHealthResponse_descriptor, result.payload.bytes,
+        ql_message_unpack(&call, &CheckHealthResponse_descriptor, result.payload.data,
                           result.payload.length, &out) == QL_OK)
         is_not_serving = out->state == SERVING_STATE_NOT_SERVING;
     qli_arena_give(arenas, arena);
@@ -178,7 +179,7 @@ static void health_check_tick(void *argument, int64_t now_ms)
     struct qli_health_check *health_check = argument;
     struct qli_endpoint_view views[QLI_ENDPOINTS_MAX];
 
-    if (qli_balancer_count(health_check->balancer) < 2)
+    if (qli_balancer_count(health_check->balancer) < 2 && !qli_reaper_is_stuck())
         return;
     qli_balancer_view(health_check->balancer, views);
     for (int i = 0; i < QLI_ENDPOINTS_MAX; i++) {

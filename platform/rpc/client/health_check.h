@@ -4,7 +4,7 @@
  * workers are: one that stays unanswered means a process that does not run. An endpoint
  * is checked when calls are outstanding and nothing came back for a while, when an
  * answer or a time-out raised a doubt, and again and again while it is out. The only
- * endpoint is never checked: there is nothing to decide. */
+ * endpoint is checked only while nng's reaper is stuck: else there is nothing to decide. */
 #ifndef QL_RPC_CLIENT_HEALTH_CHECK_H
 #define QL_RPC_CLIENT_HEALTH_CHECK_H
 

@@ -6,15 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct qli_span {
-    const uint8_t *bytes; /* NULL: absent */
-    size_t length;
-};
+#include "platform/pb/wire/wire.h"
 
+/* Of what is absent data is NULL. */
 struct qli_result_view {
-    struct qli_span status;
-    struct qli_span payload;
-    struct qli_span etag;
+    struct qli_bytes status;
+    struct qli_bytes payload;
+    struct qli_bytes etag;
     bool is_not_started;
     bool is_replayed;
     uint64_t execution;   /* enum Execution of the envelope, or what a later one adds */
@@ -27,6 +25,6 @@ bool qli_reply_find(const void *reply, size_t length, uint64_t id,
                     struct qli_result_view *ret_result);
 
 /* Takes the next result from the rest of such a Reply; false: there is none. */
-bool qli_reply_next(struct qli_span *rest, uint64_t *ret_id, struct qli_result_view *ret_result);
+bool qli_reply_next(struct qli_bytes *rest, uint64_t *ret_id, struct qli_result_view *ret_result);
 
 #endif

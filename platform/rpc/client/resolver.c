@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/condition.h"
 #include "platform/base/log.h"
 
 enum { RESOLVE_EVERY_MS = 5000, RESOLVE_SOON_MS = 1000, HOST_MAX = 128, PORT_MAX = 8 };
@@ -143,14 +143,12 @@ static bool resolve_all(struct qli_resolver *resolver)
 /* False: the resolver stops. */
 static bool wait_until(struct qli_resolver *resolver, int64_t until_ms)
 {
-    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
     bool is_stopping;
-    int rv = 0;
 
     pthread_mutex_lock(&resolver->lock);
-    while (rv == 0 && !resolver->is_stopping)
-        rv = pthread_cond_timedwait(&resolver->stopping, &resolver->lock, &until);
+    while (!resolver->is_stopping &&
+           ql_condition_wait(&resolver->stopping, &resolver->lock, until_ms))
+        continue;
     is_stopping = resolver->is_stopping;
     pthread_mutex_unlock(&resolver->lock);
     return !is_stopping;
@@ -183,16 +181,12 @@ static void *resolver_main(void *argument)
 static struct qli_resolver *resolver_new(struct qli_balancer *balancer)
 {
     struct qli_resolver *resolver = calloc(1, sizeof(*resolver));
-    pthread_condattr_t monotonic;
 
     if (resolver == NULL)
         return NULL;
     resolver->balancer = balancer;
     pthread_mutex_init(&resolver->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&resolver->stopping, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    ql_condition_init(&resolver->stopping);
     return resolver;
 }
 

@@ -7,14 +7,14 @@
 #include "platform/pb/wire/arena_allocator.h"
 #include "platform/rpc/legacy_reasons.h"
 
-static enum ql_code status_read(struct ql_call *call, struct qli_span bytes)
+static enum ql_code status_read(struct ql_call *call, struct qli_bytes bytes)
 {
     ProtobufCAllocator allocator;
     const Status *wire;
     enum ql_code code;
 
     ql_arena_allocator(call->arena, &allocator);
-    wire = Status_unpack(&allocator, bytes.length, bytes.bytes);
+    wire = Status_unpack(&allocator, bytes.length, bytes.data);
     if (wire == NULL)
         return ql_fail(call, QL_INTERNAL, "BAD_REPLY", "the callee's status cannot be read");
     if (wire->code == QL_OK)
@@ -37,7 +37,7 @@ enum ql_code qli_result_read(struct ql_call *call, struct qli_result_view *resul
     result->is_not_executed = result->is_not_started || result->execution == EXECUTION_NONE;
     if (result->is_not_started)
         return ql_fail(call, QL_UNAVAILABLE, "NOT_STARTED", "the callee did not start the call");
-    if (result->status.bytes == NULL || status_read(call, result->status) == QL_OK)
+    if (result->status.data == NULL || status_read(call, result->status) == QL_OK)
         return QL_OK;
     if (result->execution == EXECUTION_UNSPECIFIED)
         result->is_not_executed = qli_legacy_is_not_executed(&call->status);
@@ -59,7 +59,7 @@ enum ql_code qli_reply_read(struct ql_call *call, nng_msg *message, uint64_t id,
         return qli_result_read(call, ret_result);
     *ret_result = (struct qli_result_view){.is_not_started = false};
     /* A result for id 0 is what the callee says about the whole Request. */
-    if (!qli_reply_find(bytes, length, 0, &of_request) || of_request.status.bytes == NULL ||
+    if (!qli_reply_find(bytes, length, 0, &of_request) || of_request.status.data == NULL ||
         status_read(call, of_request.status) == QL_OK)
         return ql_fail(call, QL_INTERNAL, "BAD_REPLY", "the callee's reply has no result");
     return call->status.code;

@@ -3,9 +3,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/condition.h"
 
 struct qli_ticker {
     pthread_t thread;
@@ -19,15 +19,11 @@ struct qli_ticker {
 struct qli_ticker *qli_ticker_new(void)
 {
     struct qli_ticker *ticker = calloc(1, sizeof(*ticker));
-    pthread_condattr_t monotonic;
 
     if (ticker == NULL)
         return NULL;
     pthread_mutex_init(&ticker->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&ticker->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    ql_condition_init(&ticker->changed);
     return ticker;
 }
 
@@ -45,18 +41,16 @@ static bool has_periodic(const struct qli_ticker *ticker)
 static struct qli_tick *ticks_wait(struct qli_ticker *ticker)
 {
     int64_t until_ms = ql_monotonic_ms() + QLI_TICK_MS;
-    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
     struct qli_tick *ticks;
-    int rv = 0;
+    bool is_due = false;
 
     pthread_mutex_lock(&ticker->lock);
-    while ((rv == 0 && !ticker->is_changed && !ticker->is_stopping) ||
+    while ((!is_due && !ticker->is_changed && !ticker->is_stopping) ||
            (ticker->ticks == NULL && !ticker->is_stopping)) {
         if (has_periodic(ticker))
-            rv = pthread_cond_timedwait(&ticker->changed, &ticker->lock, &until);
+            is_due = !ql_condition_wait(&ticker->changed, &ticker->lock, until_ms);
         else
-            rv = pthread_cond_wait(&ticker->changed, &ticker->lock);
+            pthread_cond_wait(&ticker->changed, &ticker->lock);
     }
     ticker->is_changed = false;
     ticks = ticker->is_stopping ? NULL : ticker->ticks;

@@ -116,7 +116,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
                                        .handler = handle,
                                        .input = method->input,
                                        .output = method->output,
-                                       .lane = m % 2 == 0 ? QL_LANE_NORMAL : QL_LANE_HEAVY};
+                                       .pool = m % 2 == 0 ? QL_RPC_POOL_NORMAL : QL_RPC_POOL_HEAVY};
         }
     }
     FUZZ_CLAIM(NULL, n < METHODS_MAX); /* or some may be missing */

@@ -1,5 +1,5 @@
 /* Writes the seeds of rpc_envelope: rpc_seeds FOLDER. A Request for every method
- * of the contract by every kind of caller, and some that gather. */
+ * of the contract by every kind of caller, and some that are coalesced. */
 #include <stdio.h>
 #include <string.h>
 

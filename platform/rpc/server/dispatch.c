@@ -1,21 +1,16 @@
-/* One call through all its checks to its handler, and the one line that is
- * logged about it. */
-#include "platform/rpc/server/work.h"
+/* The checks of a call, its handler, and what of their outcome is the caller's. */
+#include "platform/rpc/server/dispatch.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/base/address.h"
-#include "platform/base/clock.h"
-#include "platform/base/log.h"
 #include "platform/base/rerun.h"
 #include "platform/pb/schema/message.h"
 #include "platform/pb/schema/output_only.h"
 #include "platform/rpc/access.h"
+#include "platform/rpc/envelope.h"
 #include "platform/rpc/legacy_reasons.h"
-#include "platform/rpc/server/server.h"
-#include "platform/rpc/telemetry.h"
 
 enum { BUSY_RETRY_MS = 1000, METHOD_LOGGED_MAX = 128 };
 
@@ -104,17 +99,9 @@ static void reason_keep_honest(struct ql_status *status)
         snprintf(status->reason, sizeof(status->reason), "CALLEE_UNAVAILABLE");
 }
 
-/* What a call comes to, when it does not fail. */
-struct answer {
-    ProtobufCMessage *message; /* NULL: the bytes */
-    struct ql_rpc_bytes bytes;
-    bool is_declined;    /* neither: by the fast handler, where nothing may block */
-    bool is_turned_away; /* a failure: the process takes no calls */
-};
-
-/* True when that is the answer. In a lane a lone call goes on to the handler. */
+/* True when that is the answer. In a pool a lone call goes on to the handler. */
 static bool call_handle_fast(struct ql_call *call, const struct qli_method *method,
-                             const struct qli_work *work, const void *in, struct answer *answer)
+                             const struct qli_work *work, const void *in, struct qli_answer *answer)
 {
     if (method->served->fast == NULL || work->is_declined)
         return false;
@@ -192,7 +179,7 @@ static enum qli_verdict verdict_of(const struct qli_work *work, size_t index)
 
 static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatcher *dispatcher,
                                  const struct qli_work *work, size_t index,
-                                 struct answer *ret_answer)
+                                 struct qli_answer *ret_answer)
 {
     const struct qli_method *method = work->planned[index].method;
     const Call *wire = work->request->calls[index];
@@ -251,165 +238,11 @@ static enum ql_code call_blame_size(struct ql_call *call, enum ql_code rc)
                    QL_RPC_CALL_ARENA_BYTES);
 }
 
-static bool code_is_our_fault(enum ql_code code)
+enum ql_code qli_dispatch(struct ql_call *call, const struct qli_dispatcher *dispatcher,
+                          const struct qli_work *work, size_t index, struct ql_arena *arena,
+                          struct qli_answer *ret_answer)
 {
-    return code == QL_INTERNAL || code == QL_UNKNOWN || code == QL_DATA_LOSS;
-}
-
-static enum ql_log_level call_level(const struct ql_call *call, const struct qli_method *method)
-{
-    if (code_is_our_fault(call->status.code))
-        return QL_LOG_ERROR;
-    if (call->status.code == QL_UNAVAILABLE)
-        return QL_LOG_WARN;
-    return method != NULL && method->is_health ? QL_LOG_DEBUG : QL_LOG_INFO;
-}
-
-static void call_record(const struct ql_call *call, const struct qli_method *method,
-                        int64_t received_ms)
-{
-    const struct ql_status *status = &call->status;
-    const char *code = ql_code_name(status->code);
-    int64_t ms = ql_monotonic_ms() - received_ms;
-    char shown[QL_SHOWN_ADDRESS_SIZE];
-    struct ql_log_field fields[10];
-    size_t n = 0;
-
-    ql_metric_add(&qli_rpc_metrics[QLI_CALLS], code, 1);
-    /* Only names of our own: a stranger's would fill the table of label values. */
-    ql_metric_observe_ms(&qli_rpc_metrics[QLI_CALL_MS], method != NULL ? call->method : "unknown",
-                         ms);
-    fields[n++] = QL_TEXT("event", "call");
-    fields[n++] = QL_TEXT("method", call->method);
-    fields[n++] = QL_TEXT("code", code);
-    if (status->reason[0] != '\0')
-        fields[n++] = QL_TEXT("reason", status->reason);
-    if (code_is_our_fault(status->code) || status->code == QL_UNAVAILABLE)
-        fields[n++] = QL_TEXT("detail", status->message);
-    fields[n++] = QL_NUMBER("ms", ms);
-    if (call->identity.subject[0] != '\0')
-        fields[n++] = QL_TEXT("user", call->identity.subject);
-    if (call->client_address != NULL && call->client_address[0] != '\0')
-        fields[n++] = QL_TEXT("client", ql_address_shown(call->client_address, shown));
-    fields[n++] = QL_TEXT("requestId", call->request_id);
-    fields[n] = (struct ql_log_field){.kind = QL_LOG_END};
-    ql_log_write(call_level(call, method), &call->trace, fields);
-}
-
-/* What went wrong inside is for the log; the caller learns what finds it there. */
-static void status_hide_inside(struct ql_call *call)
-{
-    if (!code_is_our_fault(call->status.code))
-        return;
-    snprintf(call->status.message, sizeof(call->status.message), "internal error, request id %s",
-             call->request_id);
-    call->status.n_violations = 0;
-}
-
-static bool answer_add(struct qli_reply *reply, uint64_t id, const struct answer *answer,
-                       const struct ql_call *call)
-{
-    if (answer->message != NULL)
-        return qli_reply_add_message(reply, id, answer->message, call->etag, call->is_replayed);
-    return qli_reply_add_bytes(reply, id, &answer->bytes, call->etag);
-}
-
-/* Whether the answer, which found no room in the Reply, fits into one of its own. */
-static bool answer_fits_alone(const struct qli_work *work, const struct answer *answer)
-{
-    size_t size = answer->message == NULL ? answer->bytes.length
-                                          : protobuf_c_message_get_packed_size(answer->message);
-
-    return work->request->n_calls > 1 && size <= QL_WIRE_MAX_BYTES;
-}
-
-static enum ql_code answer_refuse(struct ql_call *call, bool fits_alone)
-{
-    if (!fits_alone)
-        return ql_fail(call, QL_INTERNAL, "RESPONSE_TOO_LARGE",
-                       "the response does not fit into a message");
-    return ql_fail(call, QL_RESOURCE_EXHAUSTED, "REPLY_FULL",
-                   "the call was executed, but its answer does not fit behind those of the calls "
-                   "before it, of %d bytes in all: send fewer calls in one Request",
-                   QL_WIRE_MAX_BYTES);
-}
-
-/* False: declined, and to be run where it may block. */
-static bool call_run(const struct qli_dispatcher *dispatcher, const struct qli_work *work,
-                     size_t index, struct ql_arena *arena, struct qli_reply *reply)
-{
-    const Call *wire = work->request->calls[index];
-    const struct qli_method *method = work->planned[index].method;
-    struct answer answer = {0};
-    struct ql_call call;
-    enum ql_code rc;
-
-    if (method != NULL && work->request->coalesced && !method->contract->is_fast) {
-        qli_reply_add_not_started(reply, wire->id);
-        return true;
-    }
-    call_begin(&call, arena, wire, &work->planned[index]);
-    rc = call_blame_size(&call, call_execute(&call, dispatcher, work, index, &answer));
-    if (rc == QL_OK && answer.is_declined && !work->request->coalesced)
-        return false;
-    if (rc == QL_OK && answer.is_declined) {
-        qli_reply_add_not_started(reply, wire->id);
-        return true;
-    }
-    if (rc == QL_OK && !answer_add(reply, wire->id, &answer, &call)) {
-        bool fits_alone = answer_fits_alone(work, &answer);
-
-        /* A gathered call reads memory only: it is made again alone. */
-        if (fits_alone && work->request->coalesced) {
-            qli_reply_add_not_started(reply, wire->id);
-            return true;
-        }
-        rc = answer_refuse(&call, fits_alone);
-    }
-    call_record(&call, method, work->received_ms);
-    if (rc != QL_OK) {
-        status_hide_inside(&call);
-        qli_reply_add_status(reply, wire->id, &call.status, answer.is_turned_away);
-    }
-    return true;
-}
-
-static void give_hash(const struct qli_dispatcher *dispatcher, struct qli_planned *planned)
-{
-    if (!planned->holds_hash)
-        return;
-    planned->holds_hash = false;
-    ql_client_limit_give(dispatcher->limits, QL_LIMIT_HASHES, planned->client, 1);
-}
-
-enum qli_progress qli_work_run_next(const struct qli_dispatcher *dispatcher, struct qli_work *work,
-                                    struct ql_arena *arena, struct qli_reply *reply)
-{
-    bool is_done = call_run(dispatcher, work, work->n_done, arena, reply);
-
-    ql_arena_reset(arena);
-    if (!is_done) {
-        work->is_declined = true;
-        return QLI_WORK_DECLINED;
-    }
-    give_hash(dispatcher, &work->planned[work->n_done]);
-    work->n_done++;
-    return work->n_done < work->request->n_calls ? QLI_WORK_GOES_ON : QLI_WORK_DONE;
-}
-
-void qli_work_abandon(const struct qli_dispatcher *dispatcher, struct qli_work *work)
-{
-    for (; work->n_done < work->request->n_calls; work->n_done++)
-        give_hash(dispatcher, &work->planned[work->n_done]);
-}
-
-bool qli_work_run(const struct qli_dispatcher *dispatcher, struct qli_work *work,
-                  struct ql_arena *arena, struct qli_reply *reply)
-{
-    enum qli_progress progress;
-
-    do
-        progress = qli_work_run_next(dispatcher, work, arena, reply);
-    while (progress == QLI_WORK_GOES_ON);
-    return progress == QLI_WORK_DONE;
+    *ret_answer = (struct qli_answer){.message = NULL};
+    call_begin(call, arena, work->request->calls[index], &work->planned[index]);
+    return call_blame_size(call, call_execute(call, dispatcher, work, index, ret_answer));
 }

@@ -194,8 +194,8 @@ static struct qli_fair_item *find_victim(const struct qli_fair_queue *queue,
     return flow != own_flow && flow->amount[m] > held + item->amount[m] ? flow->last : NULL;
 }
 
-static bool has_room(const struct qli_fair_queue *queue, const struct qli_fair_item *item, int m,
-                     const size_t max[QLI_FAIR_MEASURES])
+static bool has_space(const struct qli_fair_queue *queue, const struct qli_fair_item *item, int m,
+                      const size_t max[QLI_FAIR_MEASURES])
 {
     return queue->held[m] + item->amount[m] <= max[m] || (queue->n_items == 0 && max[m] > 0);
 }
@@ -207,7 +207,7 @@ bool qli_fair_queue_push(struct qli_fair_queue *queue, struct qli_fair_item *ite
 
     *ret_evicted = NULL;
     for (int m = 0; m < QLI_FAIR_MEASURES; m++) {
-        while (!has_room(queue, item, m, max)) {
+        while (!has_space(queue, item, m, max)) {
             victim = find_victim(queue, item, m);
             if (victim == NULL)
                 return false;

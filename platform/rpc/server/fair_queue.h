@@ -10,7 +10,7 @@
  * that holds most loses what came last. A newcomer that would hold as much itself
  * is refused.
  *
- * Not thread-safe: lane.h has the lock. */
+ * Not thread-safe: worker_pool.h has the lock. */
 #ifndef QL_RPC_FAIR_QUEUE_H
 #define QL_RPC_FAIR_QUEUE_H
 

@@ -23,6 +23,6 @@ QL_RPC_HANDLER(health_rpc_check, CheckHealthRequest, CheckHealthResponse)
 
 const struct ql_rpc_method qli_health_methods[] = {
     QL_RPC_METHOD(HealthService_CheckHealth, health_rpc_check, CheckHealthRequest,
-                  CheckHealthResponse, QL_LANE_NORMAL),
+                  CheckHealthResponse, QL_RPC_POOL_NORMAL),
     {0},
 };

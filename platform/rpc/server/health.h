@@ -6,11 +6,10 @@
 #include <stdbool.h>
 
 #include "platform/rpc/server/method.h"
-#include "platform/rpc/server/server.h"
 
 struct qli_health {
     const char *service;
-    ql_rpc_is_serving *is_serving; /* NULL: always */
+    bool (*is_serving)(void *argument); /* NULL: always */
     void *is_serving_argument;
     atomic_bool is_draining;
 };

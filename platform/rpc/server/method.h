@@ -29,18 +29,18 @@ struct ql_rpc_bytes {
 
 /* The quick half of a `fast` method that has two: answers from memory, or declines
  * by false, at once and without blocking. What it declines the handler answers, on
- * a thread that may block; a call that was gathered is sent again alone for that. */
+ * a thread that may block; a coalesced call is sent again alone for that. */
 typedef bool ql_rpc_fast_handler(struct ql_call *call, const void *in,
                                  struct ql_rpc_bytes *ret_out);
 
 /* Where a method runs. Methods with the contract's `fast` option and without a fast
  * handler run on nng's callback whatever is said here, and must never block. */
-enum ql_lane {
-    QL_LANE_NORMAL = 0, /* the worker threads */
-    QL_LANE_HEAVY,      /* one thread per core, for password hashing */
+enum ql_rpc_pool {
+    QL_RPC_POOL_NORMAL = 0, /* the worker threads */
+    QL_RPC_POOL_HEAVY,      /* one thread per core, for password hashing */
 };
 
-/* What a lane that is full answers, RESOURCE_EXHAUSTED besides. */
+/* What a pool that is full answers, RESOURCE_EXHAUSTED besides. */
 struct ql_rpc_refusal {
     const char *reason; /* NULL: SERVER_BUSY, in general words */
     const char *message;
@@ -51,37 +51,37 @@ struct ql_rpc_method {
     ql_rpc_handler *handler;
     const ProtobufCMessageDescriptor *input;
     const ProtobufCMessageDescriptor *output;
-    enum ql_lane lane;
+    enum ql_rpc_pool pool;
     ql_rpc_fast_handler *fast; /* NULL: there is only the handler */
 };
 
 /* The handler of a method, which runs on the worker threads. */
 #define QL_RPC_SERVE(served, function)                                                             \
-    QL_RPC_SERVE_WHOLE(served, served##_, QL_LANE_NORMAL, function, NULL)
+    QL_RPC_SERVE_WHOLE(served, served##_, QL_RPC_POOL_NORMAL, function, NULL)
 
-/* The same on this lane. */
-#define QL_RPC_SERVE_ON(served, lane, function)                                                    \
-    QL_RPC_SERVE_WHOLE(served, served##_, lane, function, NULL)
+/* The same on this pool. */
+#define QL_RPC_SERVE_ON(served, pool, function)                                                    \
+    QL_RPC_SERVE_WHOLE(served, served##_, pool, function, NULL)
 
-/* The same with a fast handler: bool quest_rpc_peek(struct ql_call *call,
+/* The same with a fast handler: bool quest_rpc_get_fast(struct ql_call *call,
  * const GetQuestRequest *in, struct ql_rpc_bytes *ret_out). */
 #define QL_RPC_SERVE_FAST(served, fast_function, function)                                         \
     static bool served##_fast(struct ql_call *call, const void *in, struct ql_rpc_bytes *ret_out)  \
     {                                                                                              \
         return fast_function(call, (const served##_input *)in, ret_out);                           \
     }                                                                                              \
-    QL_RPC_SERVE_WHOLE(served, served##_, QL_LANE_NORMAL, function, served##_fast)
+    QL_RPC_SERVE_WHOLE(served, served##_, QL_RPC_POOL_NORMAL, function, served##_fast)
 
 /* What the three above come to. `name` is the text; what belongs to the method begins with
  * `prefix`, since the text cannot be pasted. */
-#define QL_RPC_SERVE_WHOLE(name, prefix, lane, function, fast)                                     \
+#define QL_RPC_SERVE_WHOLE(name, prefix, pool, function, fast)                                     \
     static enum ql_code prefix##handler(struct ql_call *call, const void *in, void *out)           \
     {                                                                                              \
         return function(call, (const prefix##input *)in, (prefix##output *)out);                   \
     }                                                                                              \
     const struct ql_rpc_method prefix##method[] = {{(name), prefix##handler,                       \
                                                     &prefix##input_descriptor,                     \
-                                                    &prefix##output_descriptor, (lane), (fast)},   \
+                                                    &prefix##output_descriptor, (pool), (fast)},   \
                                                    {0}};
 
 /* The same by a name that the contract may not have, for servers that stand in for others. */
@@ -91,12 +91,12 @@ struct ql_rpc_method {
         return function(call, (const Input *)in, (Output *)out);                                   \
     }
 
-#define QL_RPC_METHOD(name, function, Input, Output, lane)                                         \
+#define QL_RPC_METHOD(name, function, Input, Output, pool)                                         \
     {                                                                                              \
-        (name), function##_checked, &Input##_descriptor, &Output##_descriptor, (lane), NULL        \
+        (name), function##_checked, &Input##_descriptor, &Output##_descriptor, (pool), NULL        \
     }
 
-/* The same with a fast handler: bool quest_rpc_peek(struct ql_call *call,
+/* The same with a fast handler: bool quest_rpc_get_fast(struct ql_call *call,
  * const GetQuestRequest *in, struct ql_rpc_bytes *ret_out). */
 #define QL_RPC_FAST_HANDLER(function, Input)                                                       \
     static bool function##_checked(struct ql_call *call, const void *in,                           \
@@ -105,9 +105,9 @@ struct ql_rpc_method {
         return function(call, (const Input *)in, ret_out);                                         \
     }
 
-#define QL_RPC_FAST_METHOD(name, fast_function, function, Input, Output, lane)                     \
+#define QL_RPC_FAST_METHOD(name, fast_function, function, Input, Output, pool)                     \
     {                                                                                              \
-        (name), function##_checked, &Input##_descriptor, &Output##_descriptor, (lane),             \
+        (name), function##_checked, &Input##_descriptor, &Output##_descriptor, (pool),             \
             fast_function##_checked                                                                \
     }
 

@@ -3,22 +3,22 @@
 #include "platform/rpc/server/pipes.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
-#include <errno.h>
-#include <linux/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "platform/base/clock.h"
+#include "platform/base/condition.h"
 #include "platform/base/log.h"
+#include "platform/rpc/server/descriptor.h"
 #include "platform/rpc/telemetry.h"
 
 enum {
     CHAINS = 256,
     SWEEPS_PER_TIMEOUT = 4,
+    SWEEP_MS_MAX = 500,
+    UNREAD_MS = 1000, /* for a peer to read what the kernel keeps for it */
     HANDSHAKE_BYTES = 8,
     FRAME_BYTES = 8 + 4, /* of a message: its length, and the request id */
 };
@@ -35,6 +35,8 @@ struct pipe_entry {
     int64_t spoke_ms;         /* the last message, or the connection */
     uint64_t n_messages_seen; /* at the last sweep, as is the next */
     int64_t partial_since_ms; /* 0: no message has begun */
+    uint64_t n_acknowledged;  /* bytes, at the last sweep */
+    int64_t full_since_ms;    /* 0: it takes more bytes to send */
 };
 
 struct qli_pipes {
@@ -52,7 +54,7 @@ static struct pipe_entry **chain_of(struct qli_pipes *pipes, nng_pipe pipe)
     return &pipes->chains[(unsigned)nng_pipe_id(pipe) % CHAINS];
 }
 
-static struct pipe_entry *find(struct qli_pipes *pipes, nng_pipe pipe)
+static struct pipe_entry *pipe_find(struct qli_pipes *pipes, nng_pipe pipe)
 {
     struct pipe_entry *entry = *chain_of(pipes, pipe);
 
@@ -71,7 +73,7 @@ static void address_text(const nng_sockaddr *address, char ret_text[QL_NETWORK_S
 }
 
 /* With the lock held. */
-static void drop(struct qli_pipes *pipes, struct pipe_entry *entry)
+static void pipe_drop(struct qli_pipes *pipes, struct pipe_entry *entry)
 {
     struct pipe_entry **link = chain_of(pipes, entry->pipe);
 
@@ -86,52 +88,25 @@ static void drop(struct qli_pipes *pipes, struct pipe_entry *entry)
     ql_metric_add(&qli_rpc_metrics[QLI_PIPES], NULL, -1);
 }
 
-/* True when the descriptor is a connection with that peer. */
-static bool is_of_peer(int fd, const nng_sockaddr *peer)
+static void descriptor_found(void *argument, int fd)
 {
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof(address);
-    const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&address;
-    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&address;
+    struct qli_pipes *pipes = argument;
 
-    if (getpeername(fd, (struct sockaddr *)(void *)&address, &length) != 0)
-        return false;
-    if (peer->s_family == NNG_AF_INET)
-        return address.ss_family == AF_INET && in->sin_port == peer->s_in.sa_port &&
-               in->sin_addr.s_addr == peer->s_in.sa_addr;
-    return peer->s_family == NNG_AF_INET6 && address.ss_family == AF_INET6 &&
-           in6->sin6_port == peer->s_in6.sa_port &&
-           memcmp(&in6->sin6_addr, peer->s_in6.sa_addr, sizeof(in6->sin6_addr)) == 0;
-}
-
-/* nng does not tell a pipe's descriptor: it is the one with the pipe's peer. */
-static void find_descriptors(struct qli_pipes *pipes)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    const struct dirent *found;
-
-    if (folder == NULL)
-        return;
-    while ((found = readdir(folder)) != NULL) {
-        int fd = (int)strtol(found->d_name, NULL, 10);
-
-        for (size_t i = 0; fd > 2 && i < CHAINS; i++)
-            for (struct pipe_entry *entry = pipes->chains[i]; entry != NULL; entry = entry->chain)
-                if (entry->fd < 0 && is_of_peer(fd, &entry->peer))
-                    entry->fd = fd;
-    }
-    closedir(folder);
+    for (size_t i = 0; i < CHAINS; i++)
+        for (struct pipe_entry *entry = pipes->chains[i]; entry != NULL; entry = entry->chain)
+            if (entry->fd < 0 && qli_descriptor_has_peer(fd, &entry->peer))
+                entry->fd = fd;
 }
 
 /* Cuts a connection off as if its peer had gone. nng_pipe_close would not do: closed
  * between the header and the body of a message, a pipe of nng 1.5.2 is never reaped,
  * nor is any that is closed after it. With the lock held. */
-static void cut(struct qli_pipes *pipes, struct pipe_entry *entry, const char *why)
+static void pipe_cut(struct qli_pipes *pipes, struct pipe_entry *entry, const char *why)
 {
     if (entry->fd < 0)
-        find_descriptors(pipes);
-    if (entry->fd >= 0 && is_of_peer(entry->fd, &entry->peer))
-        (void)shutdown(entry->fd, SHUT_RDWR);
+        (void)qli_descriptors_visit(descriptor_found, pipes);
+    if (entry->fd >= 0)
+        qli_descriptor_shut_down(entry->fd, &entry->peer);
     ql_metric_add(&qli_rpc_metrics[QLI_PIPES_CLOSED], why, 1);
 }
 
@@ -144,8 +119,8 @@ static void drop_most_silent(struct qli_pipes *pipes)
         for (struct pipe_entry *entry = pipes->chains[i]; entry != NULL; entry = entry->chain)
             if (silent == NULL || entry->spoke_ms < silent->spoke_ms)
                 silent = entry;
-    cut(pipes, silent, "full"); /* NOLINT(clang-analyzer-core.NullDereference): it is full */
-    drop(pipes, silent);
+    pipe_cut(pipes, silent, "full"); /* NOLINT(clang-analyzer-core.NullDereference): it is full */
+    pipe_drop(pipes, silent);
 }
 
 static void on_pipe_added(nng_pipe pipe, nng_pipe_ev event, void *argument)
@@ -188,9 +163,9 @@ static void on_pipe_removed(nng_pipe pipe, nng_pipe_ev event, void *argument)
 
     (void)event;
     pthread_mutex_lock(&pipes->lock);
-    entry = find(pipes, pipe);
+    entry = pipe_find(pipes, pipe);
     if (entry != NULL)
-        drop(pipes, entry);
+        pipe_drop(pipes, entry);
     pthread_mutex_unlock(&pipes->lock);
 }
 
@@ -201,7 +176,7 @@ void qli_pipes_note_message(struct qli_pipes *pipes, nng_pipe pipe, size_t lengt
 
     snprintf(ret_address, QL_NETWORK_SIZE, "unknown");
     pthread_mutex_lock(&pipes->lock);
-    entry = find(pipes, pipe);
+    entry = pipe_find(pipes, pipe);
     if (entry != NULL) {
         entry->n_messages++;
         entry->n_bytes += length + FRAME_BYTES;
@@ -211,27 +186,11 @@ void qli_pipes_note_message(struct qli_pipes *pipes, nng_pipe pipe, size_t lengt
     pthread_mutex_unlock(&pipes->lock);
 }
 
-/* The bytes that the kernel has received of it; 0 when it is not known. */
-static uint64_t bytes_received(struct pipe_entry *entry)
-{
-    struct tcp_info info = {0};
-    socklen_t length = sizeof(info);
-
-    if (entry->fd < 0)
-        return 0;
-    if (!is_of_peer(entry->fd, &entry->peer)) {
-        entry->fd = -1; /* it is another's by now */
-        return 0;
-    }
-    if (getsockopt(entry->fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
-        return 0;
-    return info.tcpi_bytes_received;
-}
-
 /* True when a message has begun and been under way for too long. */
-static bool is_too_late(struct qli_pipes *pipes, struct pipe_entry *entry, int64_t now)
+static bool is_too_late(struct qli_pipes *pipes, struct pipe_entry *entry, uint64_t received,
+                        int64_t now)
 {
-    bool is_partial = bytes_received(entry) > HANDSHAKE_BYTES + entry->n_bytes;
+    bool is_partial = received > HANDSHAKE_BYTES + entry->n_bytes;
 
     if (!is_partial || entry->n_messages != entry->n_messages_seen)
         entry->partial_since_ms = 0;
@@ -241,8 +200,34 @@ static bool is_too_late(struct qli_pipes *pipes, struct pipe_entry *entry, int64
     return is_partial && now - entry->partial_since_ms >= pipes->options.message_timeout_ms;
 }
 
+/* True when replies have waited for too long for the peer to read those before them. That
+ * is the kernel's to say: in a process that gets no time, they wait in vain as well. */
+static bool is_unread(struct pipe_entry *entry, const struct qli_descriptor_state *state,
+                      int64_t now)
+{
+    if (!state->is_full || state->acknowledged != entry->n_acknowledged)
+        entry->full_since_ms = 0;
+    entry->n_acknowledged = state->acknowledged;
+    if (state->is_full && entry->full_since_ms == 0)
+        entry->full_since_ms = now;
+    return state->is_full && now - entry->full_since_ms >= UNREAD_MS;
+}
+
+/* What has no connection any more is forgotten: nng says so later, or never (reaper.h). */
+static void entry_sweep(struct qli_pipes *pipes, struct pipe_entry *entry, int64_t now)
+{
+    struct qli_descriptor_state state;
+
+    if (entry->fd < 0 || !qli_descriptor_look(entry->fd, &entry->peer, &state))
+        pipe_drop(pipes, entry);
+    else if (is_too_late(pipes, entry, state.received, now))
+        pipe_cut(pipes, entry, "half_message");
+    else if (is_unread(entry, &state, now))
+        pipe_cut(pipes, entry, "unread_reply");
+}
+
 /* With the lock held. */
-static void sweep(struct qli_pipes *pipes)
+static void pipes_sweep(struct qli_pipes *pipes)
 {
     int64_t now = ql_monotonic_ms();
     bool is_any_new = false;
@@ -250,28 +235,27 @@ static void sweep(struct qli_pipes *pipes)
     for (size_t i = 0; i < CHAINS; i++)
         for (struct pipe_entry *entry = pipes->chains[i]; entry != NULL; entry = entry->chain)
             is_any_new = is_any_new || entry->fd < 0;
-    if (is_any_new)
-        find_descriptors(pipes);
+    if (is_any_new && !qli_descriptors_visit(descriptor_found, pipes))
+        return;
     for (size_t i = 0; i < CHAINS; i++)
-        for (struct pipe_entry *entry = pipes->chains[i]; entry != NULL; entry = entry->chain)
-            if (is_too_late(pipes, entry, now))
-                cut(pipes, entry, "half_message");
+        for (struct pipe_entry *entry = pipes->chains[i], *next; entry != NULL; entry = next) {
+            next = entry->chain;
+            entry_sweep(pipes, entry, now);
+        }
 }
 
 static void *sweep_main(void *argument)
 {
     struct qli_pipes *pipes = argument;
-    int64_t pause_ms = pipes->options.message_timeout_ms / SWEEPS_PER_TIMEOUT, next_ms;
+    int64_t pause_ms = pipes->options.message_timeout_ms / SWEEPS_PER_TIMEOUT;
 
+    if (pause_ms > SWEEP_MS_MAX)
+        pause_ms = SWEEP_MS_MAX;
     pthread_mutex_lock(&pipes->lock);
     while (!pipes->is_stopping) {
-        struct timespec next;
-
-        next_ms = ql_monotonic_ms() + pause_ms;
-        next = (struct timespec){.tv_sec = next_ms / 1000, .tv_nsec = next_ms % 1000 * 1000000};
-        if (pthread_cond_timedwait(&pipes->stopping, &pipes->lock, &next) == ETIMEDOUT &&
+        if (!ql_condition_wait(&pipes->stopping, &pipes->lock, ql_monotonic_ms() + pause_ms) &&
             pipes->options.is_plain_tcp)
-            sweep(pipes);
+            pipes_sweep(pipes);
     }
     pthread_mutex_unlock(&pipes->lock);
     return NULL;
@@ -290,7 +274,6 @@ static bool add_entries(struct qli_pipes *pipes)
 struct qli_pipes *qli_pipes_start(nng_socket socket, const struct qli_pipes_options *options)
 {
     struct qli_pipes *pipes = calloc(1, sizeof(*pipes));
-    pthread_condattr_t monotonic;
 
     if (pipes == NULL)
         return NULL;
@@ -300,10 +283,7 @@ struct qli_pipes *qli_pipes_start(nng_socket socket, const struct qli_pipes_opti
     if (pipes->options.message_timeout_ms == 0)
         pipes->options.message_timeout_ms = QLI_MESSAGE_TIMEOUT_MS;
     pthread_mutex_init(&pipes->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&pipes->stopping, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    ql_condition_init(&pipes->stopping);
     if (!add_entries(pipes) || pthread_create(&pipes->thread, NULL, sweep_main, pipes) != 0) {
         pthread_cond_destroy(&pipes->stopping);
         pthread_mutex_destroy(&pipes->lock);
@@ -321,9 +301,9 @@ void qli_pipes_cut(struct qli_pipes *pipes, nng_pipe pipe)
     struct pipe_entry *entry;
 
     pthread_mutex_lock(&pipes->lock);
-    entry = find(pipes, pipe);
+    entry = pipe_find(pipes, pipe);
     if (entry != NULL)
-        cut(pipes, entry, "unread_reply");
+        pipe_cut(pipes, entry, "unread_reply");
     pthread_mutex_unlock(&pipes->lock);
 }
 
@@ -338,10 +318,10 @@ void qli_pipes_stop(struct qli_pipes *pipes, bool is_socket_closed)
     pthread_join(pipes->thread, NULL);
     for (size_t i = 0; i < CHAINS; i++)
         while (pipes->chains[i] != NULL)
-            drop(pipes, pipes->chains[i]);
+            pipe_drop(pipes, pipes->chains[i]);
     pipes->options.limits = NULL;
     if (!is_socket_closed)
-        return; /* nng may still tell of pipes */
+        return; /* nng may still report pipes */
     pthread_cond_destroy(&pipes->stopping);
     pthread_mutex_destroy(&pipes->lock);
     free(pipes->entries);

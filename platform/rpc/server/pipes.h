@@ -6,7 +6,8 @@
  * longest makes way. A message that has begun and not arrived in full in time costs
  * its connection: nng sets memory for all of it aside when it begins. That one has
  * begun is seen from outside, as more bytes received by the kernel than the messages
- * that came make up, so this is for plain TCP only. */
+ * that came make up, so this is for plain TCP only. So is, that a peer does not read its
+ * replies: the kernel takes no more of them, and what it took is not acknowledged. */
 #ifndef QL_RPC_PIPES_H
 #define QL_RPC_PIPES_H
 

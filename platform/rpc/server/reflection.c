@@ -27,6 +27,6 @@ QL_RPC_HANDLER(reflection_rpc_get_descriptor_set, GetDescriptorSetRequest, GetDe
 
 const struct ql_rpc_method qli_reflection_methods[] = {
     QL_RPC_METHOD(ReflectionService_GetDescriptorSet, reflection_rpc_get_descriptor_set,
-                  GetDescriptorSetRequest, GetDescriptorSetResponse, QL_LANE_NORMAL),
+                  GetDescriptorSetRequest, GetDescriptorSetResponse, QL_RPC_POOL_NORMAL),
     {0},
 };

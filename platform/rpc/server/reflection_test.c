@@ -1,4 +1,4 @@
-/* Tests of ReflectionService: what it tells, and whom. */
+/* Tests of ReflectionService: what it returns, and to whom. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static bool is_served(const GetDescriptorSetResponse *out, const char *method)
     return false;
 }
 
-static void assert_told(const Result *result)
+static void assert_returned(const Result *result)
 {
     GetDescriptorSetResponse *out;
 
@@ -69,8 +69,8 @@ static void assert_told(const Result *result)
 static void test_administrators_and_services_learn_the_contract(void **state)
 {
     (void)state;
-    assert_told(reflect(&app, app.keys.admin_token));
-    assert_told(reflect(&app, app.keys.service_token));
+    assert_returned(reflect(&app, app.keys.admin_token));
+    assert_returned(reflect(&app, app.keys.service_token));
 }
 
 static void test_others_learn_nothing(void **state)
@@ -84,8 +84,8 @@ static void test_others_learn_nothing(void **state)
 static void test_anybody_learns_it_in_local_mode(void **state)
 {
     (void)state;
-    assert_told(reflect(&local, ""));
-    assert_told(reflect(&local, app.keys.user_token));
+    assert_returned(reflect(&local, ""));
+    assert_returned(reflect(&local, app.keys.user_token));
 }
 
 static void test_local_mode_opens_nothing_else(void **state)

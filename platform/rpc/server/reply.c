@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "questline/rpc/v1/names.h"
+#include "platform/pb/wire/varint.h"
 
 enum { /* tags of length-delimited fields, and of one varint */
        TAG_REPLY_RESULTS = 1 << 3 | 2,
@@ -20,32 +21,11 @@ void qli_reply_init(struct qli_reply *reply, size_t n_expected)
         reply->message = NULL;
 }
 
-static size_t varint_size(uint64_t value)
-{
-    size_t size = 1;
-
-    while (value >= 0x80) {
-        value >>= 7;
-        size++;
-    }
-    return size;
-}
-
-static uint8_t *varint_put(uint8_t *at, uint64_t value)
-{
-    while (value >= 0x80) {
-        *at++ = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    *at++ = (uint8_t)value;
-    return at;
-}
-
 /* Opens a result of result_size bytes behind the others; returns where it goes,
  * NULL when it does not fit beside what is still to come. */
 static uint8_t *result_open(struct qli_reply *reply, size_t result_size)
 {
-    size_t used, size = 1 + varint_size(result_size) + result_size;
+    size_t used, size = 1 + ql_varint_size(result_size) + result_size;
     size_t reserved = reply->n_expected > 1 ? (reply->n_expected - 1) * QLI_RESULT_RESERVE : 0;
     uint8_t *at;
 
@@ -60,32 +40,32 @@ static uint8_t *result_open(struct qli_reply *reply, size_t result_size)
         reply->n_expected--;
     at = (uint8_t *)nng_msg_body(reply->message) + used;
     *at++ = TAG_REPLY_RESULTS;
-    return varint_put(at, result_size);
+    return at + ql_varint_write(at, result_size);
 }
 
 /* Bytes of a length-delimited field whose number is below 16. */
 static size_t field_size(size_t length)
 {
-    return 1 + varint_size(length) + length;
+    return 1 + ql_varint_size(length) + length;
 }
 
-/* Everything of a successful result but its payload, for which there is room; where
+/* Everything of a successful result but its payload, whose space is reserved; where
  * that goes, NULL when it does not fit. */
 static uint8_t *payload_open(struct qli_reply *reply, uint64_t id, size_t payload_size,
                              const char *etag, bool is_replayed)
 {
     size_t etag_size = etag == NULL ? 0 : strlen(etag);
-    size_t result_size = 1 + varint_size(id) + field_size(payload_size) +
+    size_t result_size = 1 + ql_varint_size(id) + field_size(payload_size) +
                          (etag_size == 0 ? 0 : field_size(etag_size)) + (is_replayed ? 2 : 0);
     uint8_t *at = result_open(reply, result_size);
 
     if (at == NULL)
         return NULL;
     *at++ = TAG_RESULT_ID;
-    at = varint_put(at, id);
+    at += ql_varint_write(at, id);
     if (etag_size > 0) {
         *at++ = TAG_RESULT_ETAG;
-        at = varint_put(at, etag_size);
+        at += ql_varint_write(at, etag_size);
         memcpy(at, etag, etag_size);
         at += etag_size;
     }
@@ -94,7 +74,7 @@ static uint8_t *payload_open(struct qli_reply *reply, uint64_t id, size_t payloa
         *at++ = 1;
     }
     *at++ = TAG_RESULT_PAYLOAD;
-    return varint_put(at, payload_size);
+    return at + ql_varint_write(at, payload_size);
 }
 
 bool qli_reply_add_message(struct qli_reply *reply, uint64_t id, const ProtobufCMessage *message,
@@ -154,7 +134,7 @@ void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_
     result.execution = is_not_executed ? EXECUTION_NONE : EXECUTION_POSSIBLE;
     if (!result_add(reply, &result)) {
         wire.n_violations = 0;
-        (void)result_add(reply, &result); /* room for this much was reserved */
+        (void)result_add(reply, &result); /* space for this much was reserved */
     }
 }
 

@@ -90,8 +90,8 @@ static void test_results_are_found_by_their_id(void **state)
     qli_reply_add_not_started(&reply, 3);
     assert_true(find(UINT64_MAX, &result));
     assert_int_equal(result.payload.length, 5);
-    assert_memory_equal(result.payload.bytes + 2, "two", 3);
-    assert_null(result.status.bytes);
+    assert_memory_equal(result.payload.data + 2, "two", 3);
+    assert_null(result.status.data);
     assert_true(find(3, &result));
     assert_true(result.is_not_started);
     assert_false(find(2, &result));
@@ -107,7 +107,7 @@ static void test_empty_message_is_a_result_too(void **state)
     assert_int_equal(result.payload.length, 0);
 }
 
-static void test_large_result_leaves_room_for_the_failures_to_come(void **state)
+static void test_large_result_leaves_space_for_the_failures_to_come(void **state)
 {
     static char large[QLI_ENVELOPE_MAX];
     struct ql_status worst = {.code = QL_UNAUTHENTICATED};
@@ -129,7 +129,7 @@ static void test_large_result_leaves_room_for_the_failures_to_come(void **state)
     assert_true(find(UINT64_MAX, &result));
     assert_true(find(UINT64_MAX - 1, &result));
     assert_true(find(UINT64_MAX - 2, &result));
-    assert_non_null(result.status.bytes);
+    assert_non_null(result.status.data);
     assert_true(nng_msg_len(reply.message) <= QLI_ENVELOPE_MAX);
 }
 
@@ -145,7 +145,7 @@ static void test_fields_of_a_later_contract_are_passed_over(void **state)
     (void)state;
     assert_true(qli_reply_find(bytes, sizeof(bytes), 1, &result));
     assert_int_equal(result.payload.length, 2);
-    assert_memory_equal(result.payload.bytes, "ok", 2);
+    assert_memory_equal(result.payload.data, "ok", 2);
     /* Cut anywhere, it is read without a step beyond the end. */
     for (size_t length = 0; length < sizeof(bytes) - 10; length++)
         assert_false(qli_reply_find(bytes, length, 1, &result));
@@ -159,7 +159,7 @@ int main(void)
         CLAIM(test_results_are_what_protobuf_reads),
         CLAIM(test_results_are_found_by_their_id),
         CLAIM(test_empty_message_is_a_result_too),
-        CLAIM(test_large_result_leaves_room_for_the_failures_to_come),
+        CLAIM(test_large_result_leaves_space_for_the_failures_to_come),
         CLAIM(test_fields_of_a_later_contract_are_passed_over),
     };
 

@@ -1,11 +1,11 @@
-/* The server side of RPC: a REP socket, its contexts, lanes of worker threads.
+/* The server side of RPC: a REP socket, its contexts, pools of worker threads.
  *
  * For each call, in this order: the wire check of the envelope, the method, the
  * deadline (an expired call is answered, never executed), the token, access,
  * the wire check of the payload, the owner field, the handler. One JSON line
  * and one metric per call. Whatever comes in, the answer is a clean status or a
  * closed pipe. Work waits in bounded queues, in which methods and clients take
- * turns; what a full one has no room for is answered RESOURCE_EXHAUSTED
+ * turns; what does not fit into a full one is answered RESOURCE_EXHAUSTED
  * (SERVER_BUSY) with a retry delay. A client is the address that the call names,
  * else the address that the connection comes from. */
 #ifndef QL_RPC_SERVER_H
@@ -21,16 +21,9 @@
 #include "platform/rpc/envelope.h"
 #include "platform/rpc/server/method.h"
 
-enum {
-    QL_RPC_MAX_CALLS = 64,                      /* in one Request */
-    QL_RPC_CALL_ARENA_BYTES = 24 * 1024 * 1024, /* for the largest message, unpacked and stored */
-    QL_RPC_DEFAULT_TIMEOUT_MS = 10000,
-    QL_RPC_MAX_TIMEOUT_MS = 60000, /* a later deadline is taken for this one */
-};
-
 struct ql_rpc_server;
 
-/* Told at each CheckHealth: true when the service takes work. Must not block. */
+/* Asked at each CheckHealth: true when the service takes work. Must not block. */
 typedef bool ql_rpc_is_serving(void *argument);
 
 struct ql_rpc_server_options {
@@ -40,9 +33,9 @@ struct ql_rpc_server_options {
     struct ql_verifier *verifier;
     struct ql_limits *limits;         /* of clients; NULL: none, all callers are one client */
     void *app;                        /* call->app of every call */
-    int n_workers;                    /* threads of the normal lane, 1..64 */
-    int n_heavy_workers;              /* threads of the heavy lane; 0: one per core */
-    int heavy_queue;                  /* calls that may wait for the heavy lane */
+    int n_workers;                    /* threads of the normal pool, 1..64 */
+    int n_heavy_workers;              /* threads of the heavy pool; 0: one per core */
+    int heavy_queue;                  /* calls that may wait for the heavy pool */
     struct ql_rpc_refusal heavy_full; /* what others are answered while so many do */
     int max_pipes;                    /* connections of callers; 0: 1024 */
     int64_t message_timeout_ms;       /* for a message to arrive in full; 0: 10 s */

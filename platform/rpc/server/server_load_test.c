@@ -14,9 +14,17 @@
 #include "platform/rpc/client/pending_call.h"
 #include "platform/rpc/client/unary_call.h"
 #include "platform/rpc/testing/foreign_fixture.h"
+#include "platform/rpc/testing/nng_fixture.h"
 #include "platform/rpc/telemetry.h"
 
-enum { MANY = 800, WORKERS = 2, HEAVY_WORKERS = 2, HEAVY_QUEUE = 3, NORMAL_QUEUE = 512 };
+enum {
+    MANY = 800,
+    WORKERS = 2,
+    HEAVY_WORKERS = 2,
+    HEAVY_QUEUE = 3,
+    NORMAL_QUEUE = 512,
+    NO_TIME_MS = 1500,
+};
 
 static struct service_fixture app;
 static struct ql_rpc_channel *channel;
@@ -154,7 +162,7 @@ static void test_heaviest_call_of_a_request_chooses_its_lane(void **state)
     foreign_add_get_user(&foreign, app.keys.user_token, "me");
     foreign_add(&foreign, METHOD_CREATE_SESSION, "", &in);
     pthread_create(&thread, NULL, exchange_main, &foreign);
-    /* No thread of the normal lane is free: it is the heavy one that comes here. */
+    /* No thread of the normal pool is free: it is the heavy one that comes here. */
     SERVICE_UNTIL(app.n_heavy_now == 1);
     atomic_store(&app.is_gate_open, true);
     pthread_join(thread, &reply);
@@ -164,6 +172,24 @@ static void test_heaviest_call_of_a_request_chooses_its_lane(void **state)
     assert_null(reply_result(reply, 2)->status);
     reply_free(reply);
     SERVICE_UNTIL(crowd.n_done == WORKERS);
+}
+
+/* Replies wait behind each other for nng, and not for the peer, which reads. */
+static void test_replies_come_after_the_process_got_no_time(void **state)
+{
+    int64_t until_ms;
+
+    (void)state;
+    for (int i = 0; i < WORKERS; i++)
+        crowd_send(METHOD_GET_USER, ID_WAITS, 60000);
+    SERVICE_UNTIL(app.n_waiting == WORKERS);
+    tasks_block();
+    atomic_store(&app.is_gate_open, true);
+    until_ms = ql_monotonic_ms() + NO_TIME_MS;
+    SERVICE_UNTIL(app.n_waiting == 0 && ql_monotonic_ms() > until_ms);
+    tasks_release();
+    SERVICE_UNTIL(crowd.n_done == WORKERS);
+    assert_int_equal(crowd.n_ok, WORKERS);
 }
 
 static void test_call_that_expires_in_the_queue_is_never_executed(void **state)
@@ -261,15 +287,15 @@ static void test_server_refuses_methods_the_contract_does_not_know(void **state)
 {
     static const struct ql_rpc_method not_fast[] = {
         QL_RPC_FAST_METHOD(METHOD_GET_USER, peek_user, service_get_user, GetUserRequest,
-                           GetUserResponse, QL_LANE_NORMAL),
+                           GetUserResponse, QL_RPC_POOL_NORMAL),
         {0}};
     static const struct ql_rpc_method unknown[] = {
         QL_RPC_METHOD("questline.user.v1.UserService/Nothing", service_get_user, GetUserRequest,
-                      GetUserResponse, QL_LANE_NORMAL),
+                      GetUserResponse, QL_RPC_POOL_NORMAL),
         {0}};
     static const struct ql_rpc_method wrong[] = {QL_RPC_METHOD(METHOD_GET_USER, service_list_users,
                                                                ListUsersRequest, ListUsersResponse,
-                                                               QL_LANE_NORMAL),
+                                                               QL_RPC_POOL_NORMAL),
                                                  {0}};
     const struct ql_rpc_method *const faulty[][3] = {
         {unknown, NULL}, {wrong, NULL}, {not_fast, NULL}, {service_methods, service_methods, NULL}};
@@ -354,6 +380,7 @@ int main(void)
         CLAIM(test_full_queue_answers_busy_while_fast_methods_go_on),
         CLAIM(test_heavy_lane_is_bounded_and_leaves_the_normal_one_free),
         CLAIM(test_heaviest_call_of_a_request_chooses_its_lane),
+        CLAIM(test_replies_come_after_the_process_got_no_time),
         CLAIM(test_call_that_expires_in_the_queue_is_never_executed),
         CLAIM(test_drain_answers_what_was_taken_and_refuses_the_rest),
         CLAIM(test_draining_service_is_tried_three_times),

@@ -325,7 +325,7 @@ static void test_answers_that_exceed_a_reply_together_are_the_callers_to_mend(vo
     assert_int_equal(app.n_executed, 3);
 }
 
-static void test_gathered_calls_whose_answers_exceed_a_reply_are_made_again_alone(void **state)
+static void test_coalesced_calls_whose_answers_exceed_a_reply_are_made_again_alone(void **state)
 {
     GetQuestRequest in;
 
@@ -347,7 +347,7 @@ static void test_handlers_callee_that_drains_is_not_taken_for_this_service(void 
     assert_failed(exchange(1), QL_UNAVAILABLE, "CALLEE_UNAVAILABLE");
 }
 
-static void test_gathered_call_that_may_block_is_not_started(void **state)
+static void test_coalesced_call_that_may_block_is_not_started(void **state)
 {
     (void)state;
     foreign.request.coalesced = 1;
@@ -404,7 +404,7 @@ static void test_declined_calls_of_one_request_are_all_answered(void **state)
     assert_int_equal(app.n_executed, 2);
 }
 
-static void test_declined_gathered_call_is_not_started_and_spares_its_siblings(void **state)
+static void test_declined_coalesced_call_is_not_started_and_spares_its_siblings(void **state)
 {
     (void)state;
     foreign.request.coalesced = 1;
@@ -538,13 +538,13 @@ int main(void)
         CLAIM(test_internal_error_shows_only_the_request_id),
         CLAIM(test_too_large_response_is_an_internal_error_and_spares_the_others),
         CLAIM(test_answers_that_exceed_a_reply_together_are_the_callers_to_mend),
-        CLAIM(test_gathered_calls_whose_answers_exceed_a_reply_are_made_again_alone),
+        CLAIM(test_coalesced_calls_whose_answers_exceed_a_reply_are_made_again_alone),
         CLAIM(test_handlers_callee_that_drains_is_not_taken_for_this_service),
-        CLAIM(test_gathered_call_that_may_block_is_not_started),
+        CLAIM(test_coalesced_call_that_may_block_is_not_started),
         CLAIM(test_fast_handler_answers_in_bytes),
         CLAIM(test_declined_call_is_answered_by_the_handler),
         CLAIM(test_declined_calls_of_one_request_are_all_answered),
-        CLAIM(test_declined_gathered_call_is_not_started_and_spares_its_siblings),
+        CLAIM(test_declined_coalesced_call_is_not_started_and_spares_its_siblings),
         CLAIM(test_fast_handler_comes_after_the_checks),
         CLAIM(test_request_of_64_calls_gets_64_results),
         CLAIM(test_request_of_65_calls_or_none_is_refused_as_a_whole),

@@ -5,7 +5,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/pb/schema/message.h"
-#include "platform/rpc/server/server.h"
+#include "platform/rpc/envelope.h"
 
 /* A caller gives up at its deadline: to be heard, we stop a little earlier. */
 enum { REPORTING_MS = 150 };
@@ -80,7 +80,8 @@ static enum qli_route call_route(const struct qli_dispatcher *dispatcher,
     if (planned->method->access != QL_ACCESS_PUBLIC && wire->authorization[0] == '\0')
         return QLI_ROUTE_INLINE;
     if (!contract->is_fast)
-        return planned->method->served->lane == QL_LANE_HEAVY ? QLI_ROUTE_HEAVY : QLI_ROUTE_NORMAL;
+        return planned->method->served->pool == QL_RPC_POOL_HEAVY ? QLI_ROUTE_HEAVY
+                                                                  : QLI_ROUTE_NORMAL;
     /* One of several may be declined when the others have been answered already. */
     if (planned->method->served->fast != NULL && !work->request->coalesced &&
         work->request->n_calls > 1)
@@ -121,6 +122,33 @@ static void take_hash(const struct qli_dispatcher *dispatcher, struct qli_planne
     planned->route = QLI_ROUTE_INLINE;
 }
 
+static void give_hash(const struct qli_dispatcher *dispatcher, struct qli_planned *planned)
+{
+    if (!planned->holds_hash)
+        return;
+    planned->holds_hash = false;
+    ql_client_limit_give(dispatcher->limits, QL_LIMIT_HASHES, planned->client, 1);
+}
+
+void qli_work_end_call(const struct qli_dispatcher *dispatcher, struct qli_work *work)
+{
+    give_hash(dispatcher, &work->planned[work->n_done++]);
+}
+
+void qli_work_abandon(const struct qli_dispatcher *dispatcher, struct qli_work *work)
+{
+    while (work->n_done < work->request->n_calls)
+        qli_work_end_call(dispatcher, work);
+}
+
+static enum ql_code fail_admission(struct ql_call *call, const struct qli_dispatcher *dispatcher,
+                                   struct qli_work *work)
+{
+    for (size_t i = work->n_done; i < work->request->n_calls; i++)
+        give_hash(dispatcher, &work->planned[i]);
+    return ql_fail_memory(call);
+}
+
 enum ql_code qli_work_admit(struct ql_call *call, const struct qli_dispatcher *dispatcher,
                             struct qli_work *work, const char *peer)
 {
@@ -140,7 +168,7 @@ enum ql_code qli_work_admit(struct ql_call *call, const struct qli_dispatcher *d
             address = peer;
         former = call_client(call, dispatcher, address, former, former_address);
         if (former == NULL)
-            return ql_fail_memory(call);
+            return fail_admission(call, dispatcher, work);
         former_address = address;
         planned->client = former;
         if (planned->route == QLI_ROUTE_HEAVY)

@@ -1,7 +1,4 @@
-/* One Request in work: its calls, where they run, and running them.
- *
- * The calls of a Request run one after the other; their results go into one
- * Reply. */
+/* One Request in work: its calls, where they run and for whom. */
 #ifndef QL_RPC_WORK_H
 #define QL_RPC_WORK_H
 
@@ -14,7 +11,6 @@
 #include "platform/base/call.h"
 #include "platform/limits/limits.h"
 #include "platform/rpc/server/method_table.h"
-#include "platform/rpc/server/reply.h"
 
 /* What all calls of a server share. */
 struct qli_dispatcher {
@@ -53,7 +49,7 @@ struct qli_work {
     size_t n_done;               /* calls that have their result */
     int64_t received_ms;
     enum qli_verdict verdict; /* of all calls that have none */
-    bool may_block;           /* it runs in a lane */
+    bool may_block;           /* it runs in a pool */
     bool is_declined;         /* a fast handler did not answer: the handler does */
 };
 
@@ -62,7 +58,7 @@ struct qli_work {
 enum ql_code qli_work_read(struct ql_call *call, const struct qli_dispatcher *dispatcher,
                            const void *bytes, size_t length, struct qli_work *work) QL_MUST_CHECK;
 
-/* Decides where each call runs, and for those that need a lane whom they are for: the
+/* Decides where each call runs, and for those that need a pool whom they are for: the
  * client that the call names, else the peer, whose address this is. Password checks
  * beyond what a client may have are refused here, one by one. Again after a call was
  * declined. RESOURCE_EXHAUSTED without memory. */
@@ -72,22 +68,10 @@ enum ql_code qli_work_admit(struct ql_call *call, const struct qli_dispatcher *d
 /* Where the work must run; the heaviest of its calls decides. */
 enum qli_route qli_work_route(const struct qli_work *work);
 
-enum qli_progress {
-    QLI_WORK_DONE = 0, /* every call has its result */
-    QLI_WORK_GOES_ON,  /* there is a next call */
-    QLI_WORK_DECLINED, /* by its fast handler: the only call must run where it may
-                        * block; is_declined is set, and nothing was added */
-};
+/* Ends the next call, which has its result, and gives back what it holds. */
+void qli_work_end_call(const struct qli_dispatcher *dispatcher, struct qli_work *work);
 
-/* Runs the next call and adds its result. arena is reset afterwards. */
-enum qli_progress qli_work_run_next(const struct qli_dispatcher *dispatcher, struct qli_work *work,
-                                    struct ql_arena *arena, struct qli_reply *reply);
-
-/* Runs every call that is left. False: declined. */
-bool qli_work_run(const struct qli_dispatcher *dispatcher, struct qli_work *work,
-                  struct ql_arena *arena, struct qli_reply *reply);
-
-/* Gives back what calls that get no result hold. */
+/* Ends all calls that get no result. */
 void qli_work_abandon(const struct qli_dispatcher *dispatcher, struct qli_work *work);
 
 #endif

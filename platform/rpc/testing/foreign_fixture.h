@@ -1,4 +1,4 @@
-/* For the tests of this room: a client that shares nothing with our channel,
+/* For the tests of the module: a client that shares nothing with our channel,
  * only protobuf and a plain SP REQ socket, and requests for it. */
 #ifndef QL_RPC_FOREIGN_FIXTURE_H
 #define QL_RPC_FOREIGN_FIXTURE_H

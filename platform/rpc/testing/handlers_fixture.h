@@ -1,4 +1,4 @@
-/* For the tests of this room: handlers that do as the request says. */
+/* For the tests of the module: handlers that do as the request says. */
 #ifndef QL_RPC_HANDLERS_FIXTURE_H
 #define QL_RPC_HANDLERS_FIXTURE_H
 
@@ -137,8 +137,8 @@ static inline enum ql_code service_get_quest(struct ql_call *call, const GetQues
     return QL_OK;
 }
 
-static inline bool service_peek_quest(struct ql_call *call, const GetQuestRequest *in,
-                                      struct ql_rpc_bytes *ret_out)
+static inline bool service_get_quest_fast(struct ql_call *call, const GetQuestRequest *in,
+                                          struct ql_rpc_bytes *ret_out)
 {
     static const char answer[] = "\x0a\x08\x0a\x06" ID_MEMORY; /* {quest {quest_id}} */
 
@@ -149,27 +149,27 @@ static inline bool service_peek_quest(struct ql_call *call, const GetQuestReques
         return true;
     }
     call->etag = "of memory";
-    (void)ql_fail(call, QL_UNAVAILABLE, "FORGOTTEN", "what a fast handler says is not told");
+    (void)ql_fail(call, QL_UNAVAILABLE, "FORGOTTEN", "what a fast handler says is not returned");
     ret_out->data = answer;
     ret_out->length = sizeof(answer) - 1;
     return strcmp(in->quest_id, ID_MEMORY) == 0;
 }
 
 QL_RPC_HANDLER(service_get_quest, GetQuestRequest, GetQuestResponse)
-QL_RPC_FAST_HANDLER(service_peek_quest, GetQuestRequest)
+QL_RPC_FAST_HANDLER(service_get_quest_fast, GetQuestRequest)
 QL_RPC_HANDLER(service_get_user, GetUserRequest, GetUserResponse)
 QL_RPC_HANDLER(service_list_users, ListUsersRequest, ListUsersResponse)
 QL_RPC_HANDLER(service_create_session, CreateSessionRequest, CreateSessionResponse)
 
 static const struct ql_rpc_method service_methods[] = {
     QL_RPC_METHOD(METHOD_GET_USER, service_get_user, GetUserRequest, GetUserResponse,
-                  QL_LANE_NORMAL),
-    QL_RPC_FAST_METHOD(METHOD_GET_QUEST, service_peek_quest, service_get_quest, GetQuestRequest,
-                       GetQuestResponse, QL_LANE_NORMAL),
+                  QL_RPC_POOL_NORMAL),
+    QL_RPC_FAST_METHOD(METHOD_GET_QUEST, service_get_quest_fast, service_get_quest, GetQuestRequest,
+                       GetQuestResponse, QL_RPC_POOL_NORMAL),
     QL_RPC_METHOD(METHOD_LIST_USERS, service_list_users, ListUsersRequest, ListUsersResponse,
-                  QL_LANE_NORMAL),
+                  QL_RPC_POOL_NORMAL),
     QL_RPC_METHOD(METHOD_CREATE_SESSION, service_create_session, CreateSessionRequest,
-                  CreateSessionResponse, QL_LANE_HEAVY),
+                  CreateSessionResponse, QL_RPC_POOL_HEAVY),
     {0},
 };
 static const struct ql_rpc_method *const service_lists[] = {service_methods, NULL};

@@ -1,4 +1,4 @@
-/* For the tests of this room: keys, tokens, and a free port.
+/* For the tests of the module: keys, tokens, and a free port.
  *
  * The service "user" and an operator have keys; the verifier is user's. */
 #ifndef QL_RPC_KEYS_FIXTURE_H

@@ -1,4 +1,4 @@
-/* For the tests of this room: callers that look up users until told to stop. */
+/* For the tests of the module: callers that look up users until they are stopped. */
 #ifndef QL_RPC_LOAD_FIXTURE_H
 #define QL_RPC_LOAD_FIXTURE_H
 

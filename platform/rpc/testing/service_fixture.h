@@ -1,4 +1,4 @@
-/* For the tests of this room: starting and stopping a service. */
+/* For the tests of the module: starting and stopping a service. */
 #ifndef QL_RPC_SERVICE_FIXTURE_H
 #define QL_RPC_SERVICE_FIXTURE_H
 

@@ -51,7 +51,7 @@ QL_RPC_HANDLER(catalog_list, ListQuestsRequest, ListQuestsResponse)
 
 static const struct ql_rpc_method catalog_methods[] = {
     QL_RPC_METHOD(QuestQueryService_ListQuests, catalog_list, ListQuestsRequest, ListQuestsResponse,
-                  QL_LANE_NORMAL),
+                  QL_RPC_POOL_NORMAL),
     {0},
 };
 static const struct ql_rpc_method *const catalog_lists[] = {catalog_methods, NULL};

@@ -70,4 +70,4 @@ static enum ql_code dry_run_rpc_try(struct ql_call *call, const TryOutQuestReque
     return QL_OK;
 }
 
-QL_RPC_SERVE_ON(TryOutService_TryOutQuest, QL_LANE_HEAVY, dry_run_rpc_try)
+QL_RPC_SERVE_ON(TryOutService_TryOutQuest, QL_RPC_POOL_HEAVY, dry_run_rpc_try)

@@ -100,7 +100,7 @@ static enum ql_code rebuild_rpc_rebuild(struct ql_call *call, const RebuildProgr
     return rc;
 }
 
-QL_RPC_SERVE_ON(ProgressService_RebuildProgress, QL_LANE_HEAVY, rebuild_rpc_rebuild)
+QL_RPC_SERVE_ON(ProgressService_RebuildProgress, QL_RPC_POOL_HEAVY, rebuild_rpc_rebuild)
 
 static void print_side(const char *name, const struct progress *progress)
 {
