@@ -77,6 +77,20 @@ void ql_arena_freep(struct ql_arena **arena)
     *arena = NULL;
 }
 
+struct ql_arena_scope ql_arena_enter(struct ql_arena **place, struct ql_arena *inner)
+{
+    struct ql_arena_scope scope = {.place = place, .outer = *place};
+
+    if (inner != NULL)
+        *place = inner;
+    return scope;
+}
+
+void ql_arena_leave(struct ql_arena_scope *scope)
+{
+    *scope->place = scope->outer;
+}
+
 struct ql_arena_mark ql_arena_mark(const struct ql_arena *arena)
 {
     return (struct ql_arena_mark){

@@ -32,6 +32,20 @@ struct ql_arena_mark {
 struct ql_arena_mark ql_arena_mark(const struct ql_arena *arena);
 void ql_arena_rewind(struct ql_arena *arena, const struct ql_arena_mark *mark);
 
+/* Work of a block of code in another arena:
+ *
+ *   QL_CLEANUP(ql_arena_leave)
+ *   struct ql_arena_scope scope = ql_arena_enter(&call->arena, rows);
+ *
+ * call->arena is `rows` from here to the end of the block, and what it was before
+ * afterwards, however the block is left. An arena that the block itself frees is declared
+ * above the scope. NULL enters nothing, so that it can be checked for afterwards. */
+struct ql_arena_scope {
+    struct ql_arena **place, *outer;
+};
+struct ql_arena_scope ql_arena_enter(struct ql_arena **place, struct ql_arena *inner) QL_MUST_CHECK;
+void ql_arena_leave(struct ql_arena_scope *scope); /* for QL_CLEANUP */
+
 /* Memory aligned for any object; NULL past the limit. Not zeroed. */
 void *ql_arena_alloc(struct ql_arena *arena, size_t size) QL_MUST_CHECK;
 /* The same, zeroed, for count objects; NULL when count * size overflows. */

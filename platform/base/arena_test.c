@@ -148,6 +148,41 @@ static void test_rewind_forgets_what_came_after_the_mark(void **state)
     }
 }
 
+static char *copy_in(struct ql_arena **place, struct ql_arena *inner, bool returns_early)
+{
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(place, inner);
+
+    if (returns_early)
+        return NULL;
+    return ql_arena_strdup(*place, "inside");
+}
+
+static void test_scope_ends_however_its_block_is_left(void **state)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *outer = ql_arena_new(1000);
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *inner = ql_arena_new(1000);
+    struct ql_arena *place = outer;
+
+    (void)state;
+    assert_null(copy_in(&place, inner, true));
+    assert_ptr_equal(place, outer);
+    assert_string_equal(copy_in(&place, inner, false), "inside");
+    assert_ptr_equal(place, outer);
+    assert_int_equal(ql_arena_used(outer), 0);
+    assert_true(ql_arena_used(inner) > 0);
+}
+
+static void test_scope_of_null_enters_nothing(void **state)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *outer = ql_arena_new(1000);
+    struct ql_arena *place = outer;
+
+    (void)state;
+    assert_string_equal(copy_in(&place, NULL, false), "inside");
+    assert_ptr_equal(place, outer);
+    assert_true(ql_arena_used(outer) > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +196,8 @@ int main(void)
         cmocka_unit_test(test_copies_equal_their_originals),
         cmocka_unit_test(test_copies_past_the_limit_are_null),
         cmocka_unit_test(test_free_takes_null),
+        cmocka_unit_test(test_scope_ends_however_its_block_is_left),
+        cmocka_unit_test(test_scope_of_null_enters_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
