@@ -4,6 +4,7 @@
 #   -v package=questline.arena.v1 -v emit=names    constants, for names.h
 #   -v package=questline.arena.v1 -v emit=server   the methods to serve, server.h
 #   -v package=questline.arena.v1 -v emit=client   calls of the methods, client.h
+#   -v emit=tokens   of all packages: who issues the tokens of accounts, tokens.h
 function text(value) {
     sub(/^[^"]*"/, "", value); sub(/"$/, "", value)
     return value
@@ -19,13 +20,14 @@ function domain(name) {
 }
 # The short C name of a message of this package.
 function message(type) {
-    if (index(type, "." package ".") != 1) {
-        printf "%s is no message of %s\n", type, package >"/dev/stderr"
-        failed = 1
-        exit 1
-    }
+    if (index(type, "." package ".") != 1) fail(type " is no message of " package)
     type = substr(type, length(package) + 3); gsub(/\./, "_", type)
     return type
+}
+function fail(why) {
+    print why >"/dev/stderr"
+    failed = 1
+    exit 1
 }
 function add_event(type) {
     n_events++; event_type[n_events] = type; event_key[n_events] = key
@@ -38,7 +40,7 @@ function banner(guard, what) {
 
 /^ *[a-z0-9_\[\].]+ \{$/ {
     depth++; block[depth] = $1; path = path "/" $1
-    if (path == "/file/message_type/options/[questline.event.v1.event]") { n_types = 0; key = "" }
+    if (path == "/file/message_type/options/[questline.event.v1.event]") { n_types = 0; key = ""; publisher = "" }
     if (path == "/file/service/options/[questline.event.v1.queue]" && of_package) has_queue = 1
     if (path == "/file/service") n_of_service = 0
     next
@@ -56,16 +58,22 @@ function banner(guard, what) {
         if (n_types == 0) add_event(body)
         for (i = 1; i <= n_types; i++) add_event(types[i])
     }
+    if (path == "/file/message_type/options/[questline.event.v1.event]" && revokes) {
+        if (revocation != "") fail(body " and " revocation " both revoke tokens")
+        revocation = body; revocation_package = file_package; issuer = publisher; revokes = 0
+    }
     path = substr(path, 1, length(path) - length(block[depth]) - 1); depth--
     next
 }
-path == "/file" && /^ *package:/ { of_package = text($0) == package; next }
+path == "/file" && /^ *package:/ { file_package = text($0); of_package = file_package == package; next }
 path == "/file/service" && /^ *name:/ { service = text($0); next }
 path == "/file/service/method" && /^ *name:/ { name = text($0); next }
 path == "/file/service/method" && /^ *input_type:/ { in_type = text($0); next }
 path == "/file/service/method" && /^ *output_type:/ { out_type = text($0); next }
 path == "/file/message_type" && /^ *name:/ { body = text($0); next }
 path == "/file/message_type/options/[questline.event.v1.event]" && /^ *key:/ { key = text($0); next }
+path == "/file/message_type/options/[questline.event.v1.event]" && /^ *publisher:/ { publisher = text($0); next }
+path == "/file/message_type/options/[questline.event.v1.event]" && /^ *revokes_tokens: true/ { revokes = 1; next }
 path == "/file/message_type/options/[questline.event.v1.event]" && /^ *types:/ { types[++n_types] = text($0); next }
 
 function names(    i) {
@@ -119,10 +127,24 @@ function client(    i) {
     }
     print "#endif"
 }
+function tokens() {
+    if (revocation == "") fail("no event revokes tokens")
+    gsub(/\./, "/", revocation_package)
+    print "/* Made by scripts/generate.sh: who issues the tokens of accounts, and what revokes them. */"
+    print "#ifndef QUESTLINE_TOKENS_H\n#define QUESTLINE_TOKENS_H\n"
+    print "#include \"" revocation_package "/names.h\"\n"
+    print "#define ACCOUNT_TOKEN_ISSUER \"" issuer "\"\n"
+    print "typedef " revocation " TokenRevocation;"
+    print "#define TokenRevocation_descriptor " revocation "_descriptor"
+    print "#define TokenRevocation_init       " revocation "_init"
+    print "#define EVENT_TOKEN_REVOCATION     EVENT_" toupper(snake(revocation))
+    print "#define EVENT_TOKEN_REVOCATION_KEY EVENT_" toupper(snake(revocation)) "_KEY\n\n#endif"
+}
 END {
     if (failed) exit 1
     folder = package; gsub(/\./, "/", folder)
     if (emit == "names") names()
+    if (emit == "tokens") tokens()
     if (emit == "server" && n_methods) server()
     if (emit == "client" && n_methods) client()
 }

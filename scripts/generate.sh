@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes generated/ from proto/: protobuf-c sources, short names for them, constants for
 # methods, events and queues (names.h), what serves a package's methods (server.h) and
-# what calls them (client.h), and the descriptor set with comments that every process
-# embeds.
+# what calls them (client.h), who issues accounts' tokens (tokens.h), and the descriptor
+# set with comments that every process embeds.
 #
 #   scripts/generate.sh          write generated/
 #   scripts/generate.sh --check  fail when generated/ is not what proto/ gives
@@ -44,6 +44,7 @@ generate() {
             [[ -s $folder/$header.h ]] || rm "$folder/$header.h"
         done
     done
+    awk -v emit=tokens -f cmake/contract_names.awk "$text" >"$out/c/questline/tokens.h"
     rm "$text"
 }
 

@@ -14,6 +14,7 @@
 #include "platform/base/clock.h"
 #include "platform/base/digest.h"
 #include "platform/base/id.h"
+#include "questline/tokens.h"
 
 enum { AUDIENCES_MAX = 16, AUDIENCE_SIZE = 64, MS_PER_S = 1000 };
 
@@ -188,17 +189,17 @@ enum ql_code ql_sign_account_token(struct ql_call *call, struct ql_signer *signe
     bool is_publisher = account->role == QL_ROLE_PUBLISHER;
     struct claims claims = {
         .subject = account->subject,
-        .audience = QL_USER_AUDIENCE,
+        .audience = QL_ACCOUNT_AUDIENCE,
         .role = account_role_name(account->role),
         .event_grant = is_publisher ? event_grant : NULL,
         .session_id = account->session_id[0] != '\0' ? account->session_id : NULL,
         .generation = account->generation,
         .now_ms = ql_unix_ms(),
-        .life_s = QL_USER_TOKEN_LIFE_S,
+        .life_s = QL_ACCOUNT_TOKEN_LIFE_S,
     };
 
     /* No verifier would accept such a token. */
-    if (strcmp(signer->issuer, QL_USER_ISSUER) != 0 || claims.role == NULL)
+    if (strcmp(signer->issuer, ACCOUNT_TOKEN_ISSUER) != 0 || claims.role == NULL)
         return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
                        "%s cannot sign an account's token with role %d", signer->issuer,
                        (int)account->role);
@@ -271,7 +272,7 @@ enum ql_code ql_sign_service_token(struct ql_call *call, struct ql_signer *signe
     enum ql_code rc = QL_OK;
 
     if (audience[0] == '\0' || strlen(audience) >= AUDIENCE_SIZE ||
-        strcmp(audience, QL_USER_AUDIENCE) == 0)
+        strcmp(audience, QL_ACCOUNT_AUDIENCE) == 0)
         return ql_fail(call, QL_INTERNAL, "TOKEN_NOT_SIGNED",
                        "\"%.64s\" is no service to sign a token for", audience);
     pthread_mutex_lock(&signer->mutex);

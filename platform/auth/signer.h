@@ -16,7 +16,7 @@ struct ql_signer *ql_signer_new(const char *issuer, const char *key_file, const 
                                 char *error, size_t error_size);
 void ql_signer_free(struct ql_signer *signer);
 
-/* Signs a token with QL_USER_AUDIENCE for an account: a user (role QL_ROLE_USER or
+/* Signs a token with QL_ACCOUNT_AUDIENCE for an account: a user (role QL_ROLE_USER or
  * QL_ROLE_ADMIN; event_grant NULL), or a game server's account (QL_ROLE_PUBLISHER),
  * which may publish events of the types in event_grant: types and prefixes ending in
  * ".*", separated by spaces, at most 255 bytes. Subject, session and generation are the

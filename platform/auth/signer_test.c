@@ -91,8 +91,9 @@ static void test_only_user_signs_user_tokens_and_only_for_users(void **state)
     assert_int_equal(
         ql_sign_user_token(&world.call, world.user_signer, USER_ID, QL_ROLE_SERVICE, token),
         QL_INTERNAL);
-    assert_int_equal(ql_sign_service_token(&world.call, world.user_signer, QL_USER_AUDIENCE, token),
-                     QL_INTERNAL);
+    assert_int_equal(
+        ql_sign_service_token(&world.call, world.user_signer, QL_ACCOUNT_AUDIENCE, token),
+        QL_INTERNAL);
 }
 
 static void test_signer_wants_its_own_key_in_the_jwks(void **state)

@@ -14,6 +14,7 @@
 #include "platform/auth/token_cache.h"
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
+#include "questline/tokens.h"
 
 enum {
     AUDIENCE_SIZE = 64,
@@ -85,7 +86,7 @@ void ql_verifier_set_clock_skew(struct ql_verifier *verifier, int64_t skew_ms)
 void ql_verifier_revoke(struct ql_verifier *verifier, const char *id, int64_t generation)
 {
     /* Twice the skew: the verifier's own, and that of the clock which revoked. */
-    int64_t forget_ms = ql_unix_ms() + (QL_USER_TOKEN_LIFE_S + 2 * verifier->skew_s) * MS_PER_S;
+    int64_t forget_ms = ql_unix_ms() + (QL_ACCOUNT_TOKEN_LIFE_S + 2 * verifier->skew_s) * MS_PER_S;
 
     qli_revocations_put(verifier->revocations, id, generation, forget_ms);
 }
@@ -123,7 +124,7 @@ static enum ql_code check_role(struct ql_call *call, const struct ql_verifier *v
         if (strcmp(claims->issuer, claims->subject) != 0)
             return qli_token_not_trusted(call, "names a service that did not sign it");
         if (strcmp(claims->audience, verifier->audience) != 0 ||
-            strcmp(claims->audience, QL_USER_AUDIENCE) == 0)
+            strcmp(claims->audience, QL_ACCOUNT_AUDIENCE) == 0)
             return qli_token_not_trusted(call, "is for another audience");
         *ret_role = QL_ROLE_SERVICE;
         return QL_OK;
@@ -131,9 +132,9 @@ static enum ql_code check_role(struct ql_call *call, const struct ql_verifier *v
     rc = read_account_role(call, claims, ret_role);
     if (rc != QL_OK)
         return rc;
-    if (strcmp(claims->issuer, QL_USER_ISSUER) != 0)
+    if (strcmp(claims->issuer, ACCOUNT_TOKEN_ISSUER) != 0)
         return qli_token_not_trusted(call, "is from an issuer who has no users");
-    if (strcmp(claims->audience, QL_USER_AUDIENCE) != 0)
+    if (strcmp(claims->audience, QL_ACCOUNT_AUDIENCE) != 0)
         return qli_token_not_trusted(call, "is for another audience");
     return QL_OK;
 }

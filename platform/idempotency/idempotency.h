@@ -61,16 +61,6 @@ enum ql_code ql_idempotency_begin(struct ql_call *call, struct ql_pg_tx *tx, con
 enum ql_code ql_idempotency_finish(struct ql_call *call, struct ql_pg_tx *tx,
                                    const void *response) QL_MUST_CHECK;
 
-/* For what nobody may read in a table: answers with tokens or keys in them, requests
- * with passwords, and callers whom no token names. Caller, key and digest are kept as
- * keyed digests; the answer is sealed so that it takes both the secret and the
- * client's key, which is stored nowhere, to read it. */
-struct ql_digest_key;
-struct ql_idempotency_seal {
-    const struct ql_digest_key *secret; /* ql_signer_derive(platform/auth/signer.h) */
-    const char *owner;                  /* whose key it is: "name:ada", "user:0192…" */
-};
-
 /* As ql_idempotency_begin, for any caller. DATA_LOSS (SEAL_BROKEN) for an answer
  * that was damaged. After the service's private key was replaced, keys from before
  * are unknown. */

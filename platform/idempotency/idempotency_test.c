@@ -225,7 +225,7 @@ static void *be_twin(void *argument)
     return NULL;
 }
 
-/* Begins as the first, lets the twin wait, and then ends as told. */
+/* Begins as the first, lets the twin wait, and then ends as asked. */
 static struct twin race(struct fixture *f, const char *twin_name, bool first_commits)
 {
     struct twin twin = {.pool = f->pool, .name = twin_name};

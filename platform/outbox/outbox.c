@@ -81,7 +81,8 @@ enum ql_code ql_inbox_enter(struct ql_call *call, struct ql_pg_tx *tx, const cha
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_inbox_insert, parameters, 2, &rows);
-    if (rc == QL_OK)
-        *ret_is_new = rows.n_affected == 1;
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_is_new = rows.n_affected == 1;
+    return QL_OK;
 }

@@ -1,5 +1,7 @@
 /* The relay's thread: turn after turn, a pause when there is nothing to do, a
  * growing one when there is trouble. */
+#include "platform/outbox/relay.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -7,7 +9,6 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/condition.h"
-#include "platform/outbox/outbox.h"
 #include "platform/outbox/relay_turn.h"
 
 enum {
@@ -28,7 +29,7 @@ struct ql_relay {
     int64_t stop_until_ms;
 };
 
-/* Waits until woken (when that counts), told to stop, or the time is over. */
+/* Waits until woken (when that counts), asked to stop, or the time is over. */
 static void pause_for(struct ql_relay *relay, int64_t pause_ms, bool wakes)
 {
     int64_t until_ms = ql_monotonic_ms() + pause_ms;
@@ -52,7 +53,7 @@ static int64_t stop_until(struct ql_relay *relay)
     return until_ms;
 }
 
-static void *run(void *argument)
+static void *relay_thread(void *argument)
 {
     struct ql_relay *relay = argument;
     int64_t trouble_pause_ms = TROUBLE_PAUSE_MIN_MS, until_ms;
@@ -102,7 +103,7 @@ struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, c
     qli_relay_turns_init(&relay->turns, pool, relay->publisher, relay->arena);
     pthread_mutex_init(&relay->lock, NULL);
     ql_condition_init(&relay->changed);
-    if (pthread_create(&relay->thread, NULL, run, relay) != 0) {
+    if (pthread_create(&relay->thread, NULL, relay_thread, relay) != 0) {
         pthread_cond_destroy(&relay->changed);
         pthread_mutex_destroy(&relay->lock);
         relay_free(relay);
@@ -113,7 +114,7 @@ struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, c
 
 void ql_relay_set_chore(struct ql_relay *relay, ql_relay_chore *chore)
 {
-    atomic_store(&relay->turns.chore, chore);
+    atomic_store(&relay->turns.upkeep.chore, chore);
 }
 
 void ql_relay_wake(struct ql_relay *relay)

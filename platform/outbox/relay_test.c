@@ -1,5 +1,5 @@
 /* The relay between a real database and a real broker, which may be away. */
-#include "platform/outbox/outbox.h"
+#include "platform/outbox/relay.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "platform/base/id.h"
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
+#include "platform/outbox/outbox.h"
 #include "platform/outbox/relay_turn.h"
 #include "platform/pg/test_database.h"
 
@@ -361,7 +362,7 @@ static void test_overdue_purge_does_not_wait_for_a_turn_without_rows(void **stat
         add_rows(i, i, "a");
         assert_int_equal(qli_relay_turn(&turns, f->call.deadline_ms), QLI_RELAY_MORE);
         assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM inbox"), i == 1 ? 1 : 0);
-        turns.purge_at_ms -= 61000;
+        turns.upkeep.purge_at_ms -= 61000;
     }
     qli_relay_leave(&turns, f->call.deadline_ms);
     ql_publisher_free(publisher);

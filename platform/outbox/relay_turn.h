@@ -1,12 +1,12 @@
-/* One turn of the relay: hold the lease, forget what is published, take the next
- * rows, publish them. Room-internal; all of it runs on the relay's thread. */
+/* One turn of the relay: hold the lease, delete what is published, take the next rows,
+ * publish them. Module-internal; all of it runs on the relay's thread. */
 #ifndef QL_OUTBOX_RELAY_TURN_H
 #define QL_OUTBOX_RELAY_TURN_H
 
 #include "platform/events/publisher.h"
-#include "platform/outbox/outbox.h"
-
-enum { QLI_RELAY_BATCH_ROWS = 500 };
+#include "platform/outbox/relay_lease.h"
+#include "platform/outbox/relay_rows.h"
+#include "platform/outbox/relay_upkeep.h"
 
 enum qli_relay_outcome {
     QLI_RELAY_MORE,    /* something was published: look again at once */
@@ -18,17 +18,15 @@ struct qli_relay_turns {
     struct ql_pg_pool *pool;
     struct ql_publisher *publisher;
     struct ql_arena *arena; /* reset each turn */
-    char holder[QL_UUID_SIZE];
-    int64_t lease_until_ms; /* monotonic, and earlier than what the row says */
+    struct qli_relay_lease lease;
+    struct qli_relay_upkeep upkeep;
     /* Rows the broker has and the database still holds. */
     int64_t confirmed[QLI_RELAY_BATCH_ROWS];
     size_t n_confirmed;
     /* Rows up to here hold some that were refused; they are tried again from
      * the beginning at retry_refused_at_ms, 0 for none. */
     int64_t after_id, retry_refused_at_ms, refused_pause_ms;
-    int64_t broker_touched_ms, count_at_ms, purge_at_ms, chore_at_ms, complain_at_ms;
-    bool is_alone;                   /* no other relay waited for the lease when we last looked */
-    _Atomic(ql_relay_chore *) chore; /* set by another thread; NULL: none */
+    int64_t broker_touched_ms, count_at_ms, complain_at_ms;
 };
 
 void qli_relay_turns_init(struct qli_relay_turns *turns, struct ql_pg_pool *pool,

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "platform/base/clock.h"
+#include "platform/outbox/outbox.h"
 #include "platform/pg/test_database.h"
 
 #define CLOSED_PORT "amqp://guest:guest@127.0.0.1:1/%2f"
@@ -51,7 +52,7 @@ static void close_side(struct side *side)
 static bool takes_lease(struct fixture *f, struct side *side)
 {
     assert_int_equal(qli_relay_turn(&side->turns, f->until_ms), QLI_RELAY_IDLE);
-    return side->turns.lease_until_ms != 0;
+    return side->turns.lease.until_ms != 0;
 }
 
 /* The holder has taken its lease, which lasts for an hour. */
@@ -95,7 +96,7 @@ static int64_t n_leases_of(const struct side *side)
     char sql[128];
 
     snprintf(sql, sizeof(sql), "SELECT count(*) FROM relay_lease WHERE holder = '%s'",
-             side->turns.holder);
+             side->turns.lease.holder);
     return ql_pg_test_int64(sql);
 }
 
@@ -188,7 +189,7 @@ static void test_lone_holder_with_refused_rows_or_chores_looks_often(void **stat
     struct fixture *f = *state;
     int64_t alone_ms = pause_of_holder(f);
 
-    f->holder.turns.purge_at_ms = 0;
+    f->holder.turns.upkeep.purge_at_ms = 0;
     assert_true(qli_relay_pause_ms(&f->holder.turns) < alone_ms);
     assert_int_equal(pause_of_holder(f), alone_ms); /* the turn has purged */
     f->holder.turns.retry_refused_at_ms = INT64_MAX;
@@ -230,7 +231,7 @@ static void test_chore_that_ends_in_a_conflict_is_run_again(void **state)
 {
     struct fixture *f = *state;
 
-    atomic_store(&f->holder.turns.chore, conflict_twice);
+    atomic_store(&f->holder.turns.upkeep.chore, conflict_twice);
     assert_int_equal(qli_relay_turn(&f->holder.turns, f->until_ms), QLI_RELAY_IDLE);
     assert_int_equal(n_chore_runs, 3);
 }

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "platform/base/clock.h"
+#include "platform/pg/connecting.h"
+#include "platform/pg/late_answer.h"
 
 enum {
     CONNECT_MS = 5000, /* for a connection to be made */
@@ -54,7 +56,7 @@ static void begin_connecting(struct qli_pg_janitor *janitor)
     const struct qli_pg_janitor_options *options = &janitor->options;
     struct qli_pg_error error;
     struct qli_pg_connection *connection =
-        qli_pg_connection_start(options->url, options->application_name, &error);
+        qli_pg_connecting_start(options->url, options->application_name, &error);
 
     if (connection != NULL)
         add_task(janitor, connection, true);
@@ -68,7 +70,7 @@ static void end_task(struct qli_pg_janitor *janitor, int index, enum qli_pg_prog
 {
     const struct qli_pg_janitor_options *options = &janitor->options;
     struct task task = janitor->tasks[index];
-    struct qli_pg_error error = *qli_pg_connection_error(task.connection);
+    struct qli_pg_error error = task.connection->error;
 
     janitor->tasks[index] = janitor->tasks[--janitor->n_tasks];
     if (progress == QLI_PG_FINISHED) {
@@ -91,9 +93,8 @@ static void end_task(struct qli_pg_janitor *janitor, int index, enum qli_pg_prog
 static void go_on(struct qli_pg_janitor *janitor, int index)
 {
     struct task *task = &janitor->tasks[index];
-    enum qli_pg_progress progress = task->is_connecting
-                                        ? qli_pg_connection_connect_step(task->connection)
-                                        : qli_pg_connection_read_off_step(task->connection);
+    enum qli_pg_progress progress = task->is_connecting ? qli_pg_connecting_step(task->connection)
+                                                        : qli_pg_late_answer_step(task->connection);
 
     if (progress != QLI_PG_WAITING)
         end_task(janitor, index, progress, false);
@@ -134,7 +135,7 @@ static void wait_ready(struct qli_pg_janitor *janitor, struct pollfd *waited)
         const struct task *task = &janitor->tasks[i];
         int64_t its = task->until_ms > now ? task->until_ms - now : 0;
 
-        waited[i + 1] = (struct pollfd){.fd = qli_pg_connection_socket(task->connection),
+        waited[i + 1] = (struct pollfd){.fd = PQsocket(task->connection->libpq),
                                         .events = qli_pg_connection_events(task->connection)};
         if (left < 0 || its < left)
             left = its;
@@ -197,7 +198,7 @@ struct qli_pg_janitor *qli_pg_janitor_start(const struct qli_pg_janitor_options 
     return NULL;
 }
 
-static void wake(struct qli_pg_janitor *janitor)
+static void wake_thread(struct qli_pg_janitor *janitor)
 {
     const uint64_t one = 1;
 
@@ -214,7 +215,7 @@ int qli_pg_janitor_stop(struct qli_pg_janitor *janitor)
     pthread_mutex_lock(&janitor->lock);
     janitor->is_stopping = true;
     pthread_mutex_unlock(&janitor->lock);
-    wake(janitor);
+    wake_thread(janitor);
     pthread_join(janitor->thread, NULL);
     n_closed = janitor->n_tasks + janitor->n_handed_over + janitor->n_ordered;
     for (int i = 0; i < janitor->n_tasks; i++)
@@ -232,7 +233,7 @@ void qli_pg_janitor_connect(struct qli_pg_janitor *janitor)
     pthread_mutex_lock(&janitor->lock);
     janitor->n_ordered++;
     pthread_mutex_unlock(&janitor->lock);
-    wake(janitor);
+    wake_thread(janitor);
 }
 
 void qli_pg_janitor_read_off(struct qli_pg_janitor *janitor, struct qli_pg_connection *connection)
@@ -240,5 +241,5 @@ void qli_pg_janitor_read_off(struct qli_pg_janitor *janitor, struct qli_pg_conne
     pthread_mutex_lock(&janitor->lock);
     janitor->handed_over[janitor->n_handed_over++] = connection;
     pthread_mutex_unlock(&janitor->lock);
-    wake(janitor);
+    wake_thread(janitor);
 }

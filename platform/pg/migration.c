@@ -8,7 +8,9 @@
 #include "migration_sql.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/pg/connection.h"
+#include "platform/pg/connecting.h"
+#include "platform/pg/failure.h"
+#include "platform/pg/request.h"
 
 #define MIGRATION_LOCK "7165916604736561256" /* any number that nobody else takes */
 
@@ -25,9 +27,9 @@ struct run {
     int64_t until_ms;
 };
 
-static enum ql_code exec(struct run *run, const char *name, const char *sql)
+static enum ql_code exec_sql(struct run *run, const char *name, const char *sql)
 {
-    PGresult *result = qli_pg_connection_exec(run->connection, sql, run->until_ms);
+    PGresult *result = qli_pg_request_exec(run->connection, sql, run->until_ms);
 
     if (result == NULL)
         return qli_pg_fail(run->call, run->connection, name);
@@ -36,7 +38,7 @@ static enum ql_code exec(struct run *run, const char *name, const char *sql)
 }
 
 /* The lock lasts until the connection closes; waiting for it ends with the call. */
-static enum ql_code prepare(struct run *run)
+static enum ql_code begin_run(struct run *run)
 {
     char sql[128];
     enum ql_code rc;
@@ -44,13 +46,13 @@ static enum ql_code prepare(struct run *run)
     snprintf(sql, sizeof(sql),
              "SET statement_timeout = %" PRId64 "; SELECT pg_advisory_lock(" MIGRATION_LOCK ")",
              ql_call_remaining_ms(run->call) * 9 / 10 + 1);
-    rc = exec(run, "migration lock", sql);
+    rc = exec_sql(run, "migration lock", sql);
     if (rc != QL_OK)
         return rc;
-    return exec(run, "ql_migrations",
-                "CREATE TABLE IF NOT EXISTS ql_migrations (number int PRIMARY KEY,"
-                " title text NOT NULL, digest text NOT NULL,"
-                " applied_at timestamptz NOT NULL DEFAULT now())");
+    return exec_sql(run, "ql_migrations",
+                    "CREATE TABLE IF NOT EXISTS ql_migrations (number int PRIMARY KEY,"
+                    " title text NOT NULL, digest text NOT NULL,"
+                    " applied_at timestamptz NOT NULL DEFAULT now())");
 }
 
 static enum ql_code look_up(struct run *run, const struct ql_pg_migration *migration,
@@ -62,7 +64,7 @@ static enum ql_code look_up(struct run *run, const struct ql_pg_migration *migra
     PGresult *result;
 
     snprintf(number, sizeof(number), "%d", migration->number);
-    result = qli_pg_connection_run(run->connection, &select_digest, parameters, 2, run->until_ms);
+    result = qli_pg_request_run(run->connection, &select_digest, parameters, 2, run->until_ms);
     if (result == NULL)
         return qli_pg_fail(run->call, run->connection, select_digest.name);
     *ret_has_run = !PQgetisnull(result, 0, 0);
@@ -74,7 +76,7 @@ static enum ql_code look_up(struct run *run, const struct ql_pg_migration *migra
 }
 
 /* The text, its record and the commit, or nothing of it. */
-static enum ql_code apply(struct run *run, const struct ql_pg_migration *migration)
+static enum ql_code apply_one(struct run *run, const struct ql_pg_migration *migration)
 {
     char number[16];
     const char *parameters[] = {number, migration->title, migration->text};
@@ -83,49 +85,52 @@ static enum ql_code apply(struct run *run, const struct ql_pg_migration *migrati
     PGresult *result;
 
     snprintf(number, sizeof(number), "%d", migration->number);
-    rc = exec(run, "BEGIN", "BEGIN");
+    rc = exec_sql(run, "BEGIN", "BEGIN");
     if (rc != QL_OK)
         return rc;
-    rc = exec(run, sql_migration_grant_create.name, sql_migration_grant_create.text);
+    rc = exec_sql(run, sql_migration_grant_create.name, sql_migration_grant_create.text);
     if (rc != QL_OK)
         return rc;
-    rc = exec(run, migration->title, migration->text);
+    rc = exec_sql(run, migration->title, migration->text);
     if (rc != QL_OK)
         return rc;
     has_ended = qli_pg_connection_is_idle(run->connection);
-    rc = exec(run, sql_migration_grant_drop.name, sql_migration_grant_drop.text);
+    rc = exec_sql(run, sql_migration_grant_drop.name, sql_migration_grant_drop.text);
     if (rc != QL_OK)
         return rc;
     if (has_ended)
         return ql_fail(run->call, QL_FAILED_PRECONDITION, "MIGRATION_ENDS_TRANSACTION",
                        "migration %s ends the transaction it runs in", migration->title);
-    result =
-        qli_pg_connection_run(run->connection, &insert_migration, parameters, 3, run->until_ms);
+    result = qli_pg_request_run(run->connection, &insert_migration, parameters, 3, run->until_ms);
     if (result == NULL)
         return qli_pg_fail(run->call, run->connection, insert_migration.name);
     PQclear(result);
-    rc = exec(run, "COMMIT", "COMMIT");
-    if (rc == QL_OK)
-        QL_LOG(QL_LOG_INFO, &run->call->trace, QL_TEXT("event", "migrated"),
-               QL_TEXT("migration", migration->title));
-    return rc;
+    rc = exec_sql(run, "COMMIT", "COMMIT");
+    if (rc != QL_OK)
+        return rc;
+    QL_LOG(QL_LOG_INFO, &run->call->trace, QL_TEXT("event", "migrated"),
+           QL_TEXT("migration", migration->title));
+    return QL_OK;
 }
 
-/* Looks at all before it applies any: a changed file stops everything. */
-static enum ql_code migrate(struct run *run, const struct ql_pg_migration *const *tables,
-                            size_t n_tables, bool applying)
+static enum ql_code visit_all(struct run *run, const struct ql_pg_migration *const *tables,
+                              size_t n_tables, bool applying)
 {
-    enum ql_code rc = QL_OK;
-    bool has_run = false;
+    enum ql_code rc;
+    bool has_run;
 
-    for (size_t i = 0; i < n_tables && rc == QL_OK; i++) {
-        for (const struct ql_pg_migration *m = tables[i]; m->number != 0 && rc == QL_OK; m++) {
+    for (size_t i = 0; i < n_tables; i++) {
+        for (const struct ql_pg_migration *m = tables[i]; m->number != 0; m++) {
             rc = look_up(run, m, &has_run);
-            if (rc == QL_OK && applying && !has_run)
-                rc = apply(run, m);
+            if (rc != QL_OK)
+                return rc;
+            if (applying && !has_run)
+                rc = apply_one(run, m);
+            if (rc != QL_OK)
+                return rc;
         }
     }
-    return rc;
+    return QL_OK;
 }
 
 /* The lock and the time of statements belong to a session, which a pooler may give to
@@ -136,6 +141,23 @@ static enum ql_code fail_pooled(struct ql_call *call)
                    "migrations need the database itself: the URL leads to a connection pooler");
 }
 
+/* Looks at all before it applies any: a changed file stops everything. */
+static enum ql_code migrate_all(struct run *run, const struct ql_pg_migration *const *tables,
+                                size_t n_tables)
+{
+    enum ql_code rc;
+
+    if (run->connection->is_pooled)
+        return fail_pooled(run->call);
+    rc = begin_run(run);
+    if (rc != QL_OK)
+        return rc;
+    rc = visit_all(run, tables, n_tables, /* applying= */ false);
+    if (rc != QL_OK)
+        return rc;
+    return visit_all(run, tables, n_tables, /* applying= */ true);
+}
+
 enum ql_code ql_pg_migrate(struct ql_call *call, const char *url,
                            const struct ql_pg_migration *const *tables, size_t n_tables)
 {
@@ -143,17 +165,13 @@ enum ql_code ql_pg_migrate(struct ql_call *call, const char *url,
     struct qli_pg_error error;
     enum ql_code rc;
 
-    run.connection = qli_pg_connection_open(url, "questline migration", run.until_ms, &error);
+    run.connection = qli_pg_connect(url, "questline migration", run.until_ms, &error);
     if (run.connection == NULL) {
         QL_LOG(QL_LOG_WARN, &call->trace, QL_TEXT("event", "database connection failed"),
                QL_TEXT("sqlstate", error.sqlstate), QL_TEXT("text", error.text));
         return qli_pg_fail_unavailable(call);
     }
-    rc = qli_pg_connection_is_pooled(run.connection) ? fail_pooled(call) : prepare(&run);
-    if (rc == QL_OK)
-        rc = migrate(&run, tables, n_tables, false);
-    if (rc == QL_OK)
-        rc = migrate(&run, tables, n_tables, true);
+    rc = migrate_all(&run, tables, n_tables);
     qli_pg_connection_close(run.connection);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* Parameters of statements, as the texts PostgreSQL reads. */
-#include "platform/pg/cells.h"
+#include "platform/pg/parameters.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The table of the room's metrics. */
+/* The table of the module's metrics. */
 #include "platform/pg/pg_metrics.h"
 
 struct ql_metric qli_pg_metrics[] = {

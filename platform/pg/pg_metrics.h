@@ -1,4 +1,4 @@
-/* Metrics of the room. Room-internal. */
+/* Metrics of the module. Module-internal. */
 #ifndef QL_PG_PG_METRICS_H
 #define QL_PG_PG_METRICS_H
 

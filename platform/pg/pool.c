@@ -12,8 +12,10 @@
 #include "platform/base/clock.h"
 #include "platform/base/condition.h"
 #include "platform/base/log.h"
+#include "platform/pg/failure.h"
 #include "platform/pg/janitor.h"
 #include "platform/pg/pg_metrics.h"
+#include "platform/pg/request.h"
 
 enum {
     FAILURE_REMEMBERED_MS = 100, /* calls in this time do not try again themselves */
@@ -51,7 +53,7 @@ static void on_connected(void *argument, struct qli_pg_connection *connection)
     bool is_news;
 
     pthread_mutex_lock(&pool->lock);
-    is_news = qli_pg_connection_is_pooled(connection) && !pool->is_pooler_known;
+    is_news = connection->is_pooled && !pool->is_pooler_known;
     pool->is_pooler_known = pool->is_pooler_known || is_news;
     pool->n_connecting--;
     push_idle(pool, connection);
@@ -71,7 +73,7 @@ static void on_read_off(void *argument, struct qli_pg_connection *connection)
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* All who wait are told at once that the database is away. */
+/* All who wait fail at once: the database is not available. */
 static void on_connect_failed(void *argument, const struct qli_pg_error *error)
 {
     struct ql_pg_pool *pool = argument;
@@ -223,14 +225,14 @@ static bool open_work(struct ql_call *call, struct ql_pg_pool *pool,
                       struct qli_pg_connection *connection, const char *sql, int64_t until_ms,
                       bool *ret_is_stale)
 {
-    bool was_new = !qli_pg_connection_has_answered(connection);
-    PGresult *result = qli_pg_connection_exec(connection, sql, until_ms);
+    bool was_new = !connection->has_answered;
+    PGresult *result = qli_pg_request_exec(connection, sql, until_ms);
 
     PQclear(result);
     *ret_is_stale = false;
     if (result != NULL)
         return true;
-    *ret_is_stale = qli_pg_connection_is_broken(connection) && !was_new;
+    *ret_is_stale = connection->is_broken && !was_new;
     if (!*ret_is_stale)
         (void)qli_pg_fail(call, connection, "opening");
     qli_pg_pool_give_back(pool, connection);
@@ -264,16 +266,28 @@ enum ql_code qli_pg_pool_lease(struct ql_call *call, struct ql_pg_pool *pool, co
 
 void qli_pg_pool_give_back(struct ql_pg_pool *pool, struct qli_pg_connection *connection)
 {
-    if (qli_pg_connection_is_broken(connection)) {
+    if (connection->is_broken) {
         qli_pg_connection_close(connection);
         leave_place(pool);
         return;
     }
-    if (qli_pg_connection_is_late(connection) || !qli_pg_connection_is_idle(connection)) {
+    if (connection->is_late || !qli_pg_connection_is_idle(connection)) {
         qli_pg_janitor_read_off(pool->janitor, connection);
         return;
     }
     pthread_mutex_lock(&pool->lock);
     push_idle(pool, connection);
     pthread_mutex_unlock(&pool->lock);
+}
+
+enum ql_code ql_pg_ping(struct ql_call *call, struct ql_pg_pool *pool)
+{
+    struct qli_pg_connection *connection;
+    enum ql_code rc;
+
+    rc = qli_pg_pool_lease(call, pool, "SELECT 1", qli_pg_wait_until(call), &connection);
+    if (rc != QL_OK)
+        return rc;
+    qli_pg_pool_give_back(pool, connection);
+    return QL_OK;
 }

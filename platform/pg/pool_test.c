@@ -1,5 +1,5 @@
 /* The pool when connections are scarce, dead, refused or hang. Between pool and
- * server stands a relay of ours that can be told to pass nothing on. */
+ * server stands a proxy of ours that can be made to pass nothing on. */
 #include "platform/pg/pg.h"
 
 #include <poll.h>

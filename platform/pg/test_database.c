@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "platform/pg/connection.h"
+#include "platform/pg/connecting.h"
+#include "platform/pg/request.h"
 
 enum { URL_MAX = 1024, SKIPPED = 77, WAIT_MS = 30000 };
 
@@ -23,7 +24,7 @@ static struct qli_pg_connection *open_url(const char *url)
 {
     struct qli_pg_error error;
     struct qli_pg_connection *connection =
-        qli_pg_connection_open(url, "questline test", ql_monotonic_ms() + WAIT_MS, &error);
+        qli_pg_connect(url, "questline test", ql_monotonic_ms() + WAIT_MS, &error);
 
     if (connection == NULL)
         give_up("connecting", error.text);
@@ -33,11 +34,11 @@ static struct qli_pg_connection *open_url(const char *url)
 static int64_t exec_url(const char *url, const char *sql)
 {
     struct qli_pg_connection *connection = open_url(url);
-    PGresult *result = qli_pg_connection_exec(connection, sql, ql_monotonic_ms() + WAIT_MS);
+    PGresult *result = qli_pg_request_exec(connection, sql, ql_monotonic_ms() + WAIT_MS);
     int64_t number = 0;
 
     if (result == NULL)
-        give_up(sql, qli_pg_connection_error(connection)->text);
+        give_up(sql, connection->error.text);
     if (PQntuples(result) > 0)
         number = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);

@@ -1,5 +1,5 @@
 /* Transactions: begin, run, commit, roll back. */
-#include "platform/pg/pg.h"
+#include "platform/pg/tx.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,8 +10,9 @@
 #include "platform/base/clock.h"
 #include "platform/base/fault.h"
 #include "platform/base/log.h"
-#include "platform/pg/cells.h"
-#include "platform/pg/pool.h"
+#include "platform/pg/failure.h"
+#include "platform/pg/parameters.h"
+#include "platform/pg/request.h"
 
 enum {
     /* The server gives up before we do, so that a slow statement is answered in
@@ -83,12 +84,11 @@ void ql_pg_tx_endp(struct ql_pg_tx **tx)
     if (ended == NULL)
         return;
     *tx = NULL;
-    if (!qli_pg_connection_is_broken(ended->connection) &&
-        !qli_pg_connection_is_late(ended->connection)) {
+    if (!ended->connection->is_broken && !ended->connection->is_late) {
         until_ms = ql_monotonic_ms() + ROLLBACK_WAIT_MS;
         if (until_ms < ended->until_ms)
             until_ms = ended->until_ms;
-        PQclear(qli_pg_connection_exec(ended->connection, "ROLLBACK", until_ms));
+        PQclear(qli_pg_request_exec(ended->connection, "ROLLBACK", until_ms));
     }
     tx_end(ended);
 }
@@ -111,12 +111,11 @@ enum ql_code ql_pg_commit(struct ql_call *call, struct ql_pg_tx **tx)
     }
     *tx = NULL;
     QL_FAULT_POINT(call, "before COMMIT");
-    result = qli_pg_connection_exec(ended->connection, "COMMIT", ended->until_ms);
+    result = qli_pg_request_exec(ended->connection, "COMMIT", ended->until_ms);
     QL_FAULT_POINT(call, "after COMMIT");
     if (result == NULL) {
         rc = qli_pg_fail(call, ended->connection, "COMMIT");
-        if (qli_pg_connection_is_broken(ended->connection) ||
-            qli_pg_connection_is_late(ended->connection))
+        if (ended->connection->is_broken || ended->connection->is_late)
             rc = ql_fail(call, QL_UNAVAILABLE, "DATABASE_UNAVAILABLE",
                          "the answer to the commit did not come");
     } else if (strcmp(PQcmdStatus(result), "COMMIT") != 0) {
@@ -145,7 +144,7 @@ static enum ql_code refresh_timeout(struct ql_call *call, struct ql_pg_tx *tx)
     tx->timeout_set_at_ms = now;
     snprintf(sql, sizeof(sql), "SET LOCAL statement_timeout = %" PRId64,
              statement_timeout_ms(tx->until_ms, now));
-    result = qli_pg_connection_exec(tx->connection, sql, tx->until_ms);
+    result = qli_pg_request_exec(tx->connection, sql, tx->until_ms);
     PQclear(result);
     return result != NULL ? QL_OK : fail_tx(call, tx, "SET statement_timeout");
 }
@@ -165,8 +164,7 @@ enum ql_code ql_pg_run(struct ql_call *call, struct ql_pg_tx *tx,
     rc = refresh_timeout(call, tx);
     if (rc != QL_OK)
         return rc;
-    result =
-        qli_pg_connection_run(tx->connection, statement, parameters, n_parameters, tx->until_ms);
+    result = qli_pg_request_run(tx->connection, statement, parameters, n_parameters, tx->until_ms);
     if (result == NULL)
         return fail_tx(call, tx, statement->name);
     QL_FAULT_AFTER(call, statement->name);
@@ -191,7 +189,7 @@ enum ql_code ql_pg_look(struct ql_call *call, struct ql_pg_pool *pool,
     rc = qli_pg_pool_lease(call, pool, NULL, until_ms, &connection);
     if (rc != QL_OK)
         return rc;
-    result = qli_pg_connection_run(connection, statement, parameters, n_parameters, until_ms);
+    result = qli_pg_request_run(connection, statement, parameters, n_parameters, until_ms);
     if (result == NULL)
         rc = qli_pg_fail(call, connection, statement->name);
     else
@@ -203,27 +201,16 @@ enum ql_code ql_pg_look(struct ql_call *call, struct ql_pg_pool *pool,
 
 const char *ql_pg_violated_constraint(const struct ql_pg_tx *tx)
 {
-    return qli_pg_connection_error(tx->connection)->constraint;
+    return tx->connection->error.constraint;
 }
 
 const char *ql_pg_sqlstate(const struct ql_pg_tx *tx)
 {
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): only of one that was begun */
-    return qli_pg_connection_error(tx->connection)->sqlstate;
+    return tx->connection->error.sqlstate;
 }
 
 bool ql_pg_is_pooled(const struct ql_pg_tx *tx)
 {
-    return qli_pg_connection_is_pooled(tx->connection);
-}
-
-enum ql_code ql_pg_ping(struct ql_call *call, struct ql_pg_pool *pool)
-{
-    struct qli_pg_connection *connection;
-    enum ql_code rc;
-
-    rc = qli_pg_pool_lease(call, pool, "SELECT 1", qli_pg_wait_until(call), &connection);
-    if (rc == QL_OK)
-        qli_pg_pool_give_back(pool, connection);
-    return rc;
+    return tx->connection->is_pooled;
 }

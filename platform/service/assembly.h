@@ -44,19 +44,4 @@ struct qli_assembly {
     struct ql_consumer *consumers[QLI_SUBSCRIPTIONS_MAX];
 };
 
-/* The parts of a service, in the order in which they start. */
-extern const struct ql_part qli_service_parts[];
-enum { QLI_PARTS_MAX = 16 };
-
-/* The steps that commands need as well. */
-enum ql_code qli_database_start(struct ql_call *call, void *context);
-void qli_database_stop(void *context);
-enum ql_code qli_keys_start(struct ql_call *call, void *context);
-void qli_keys_stop(void *context);
-
-/* --migrate, --seed-demo, and the service's own; context is the assembly. */
-int qli_service_migrate(struct ql_call *call, void *context);
-int qli_service_seed_demo(struct ql_call *call, void *context);
-int qli_service_own_command(struct ql_call *call, void *context);
-
 #endif

@@ -18,7 +18,7 @@ struct qli_callees_settings {
     char help[QL_SERVICE_CALLS_MAX][QLI_CALLEE_HELP_SIZE];
 };
 
-/* Fills the table: QL_CATALOG_ADDRESS for the name "catalog". It points into the struct,
+/* Fills the table: QL_ARENA_ADDRESS for the name "arena". It points into the struct,
  * which must stay where it is. */
 void qli_callees_describe(struct qli_callees_settings *settings,
                           const char *const names[QL_SERVICE_CALLS_MAX]);

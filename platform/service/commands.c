@@ -1,11 +1,13 @@
 /* The commands of a service beside running it: --migrate, --seed-demo, its own. */
+#include "platform/service/commands.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
 #include "platform/idempotency/idempotency.h"
-#include "platform/service/assembly.h"
+#include "platform/service/parts.h"
 
 enum {
     EXIT_USAGE = 2,
@@ -14,7 +16,7 @@ enum {
 };
 
 /* A command speaks to whoever typed it, not to the log. */
-static int failed(const struct ql_call *call)
+static int report_failure(const struct ql_call *call)
 {
     fprintf(stderr, "%s: %s: %s\n", call->method, call->status.reason, call->status.message);
     return EXIT_FAILURE;
@@ -36,28 +38,34 @@ int qli_service_migrate(struct ql_call *call, void *context)
     tables[n_tables++] = ql_idempotency_migrations();
     call->deadline_ms = ql_monotonic_ms() + MIGRATE_TIMEOUT_MS;
     if (ql_pg_migrate(call, assembly->settings.pg_owner_url, tables, n_tables) != QL_OK)
-        return failed(call);
+        return report_failure(call);
     QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "migrated"));
     return EXIT_SUCCESS;
 }
 
 typedef enum ql_code service_work(struct ql_call *call, void *app);
 
-/* The work, with what every service stands on and nothing that serves. */
+static enum ql_code start_and_work(struct ql_call *call, struct qli_assembly *assembly,
+                                   service_work *work)
+{
+    enum ql_code rc = qli_database_start(call, assembly);
+
+    if (rc != QL_OK)
+        return rc;
+    rc = qli_keys_start(call, assembly);
+    if (rc != QL_OK)
+        return rc;
+    call->app = assembly->service->app;
+    call->deadline_ms = ql_monotonic_ms() + WORK_TIMEOUT_MS;
+    return work(call, call->app);
+}
+
+/* The work, with what every service needs and nothing that serves. */
 static enum ql_code with_parts(struct ql_call *call, struct qli_assembly *assembly,
                                service_work *work)
 {
-    struct ql_service_parts *app = assembly->service->app;
-    enum ql_code rc;
+    enum ql_code rc = start_and_work(call, assembly, work);
 
-    rc = qli_database_start(call, assembly);
-    if (rc == QL_OK)
-        rc = qli_keys_start(call, assembly);
-    if (rc == QL_OK) {
-        call->app = app;
-        call->deadline_ms = ql_monotonic_ms() + WORK_TIMEOUT_MS;
-        rc = work(call, app);
-    }
     qli_keys_stop(assembly);
     qli_database_stop(assembly);
     return rc;
@@ -72,7 +80,7 @@ int qli_service_seed_demo(struct ql_call *call, void *context)
         return EXIT_USAGE;
     }
     if (with_parts(call, assembly, assembly->service->seed_demo) != QL_OK)
-        return failed(call);
+        return report_failure(call);
     QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "demo data seeded"));
     return EXIT_SUCCESS;
 }
@@ -83,7 +91,7 @@ int qli_service_own_command(struct ql_call *call, void *context)
     const struct ql_service_command *command = assembly->service->command;
 
     if (with_parts(call, assembly, command->run) != QL_OK)
-        return failed(call);
+        return report_failure(call);
     QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "command done"),
            QL_TEXT("command", command->flag));
     return EXIT_SUCCESS;

@@ -1,4 +1,4 @@
-/* Reading page_size and page_token, and making tokens. */
+/* Reading page_size and page_token, filling answers, and making tokens. */
 #include "platform/service/page.h"
 
 #include <inttypes.h>
@@ -103,6 +103,31 @@ const char *ql_page_after_uuid(const struct ql_page *page)
 int64_t ql_page_after_number(const struct ql_page *page)
 {
     return page->is_first ? 0 : strtoll(page->after, NULL, 10);
+}
+
+enum ql_code ql_page_fill(struct ql_call *call, const struct ql_page *page,
+                          const struct ql_page_rows *rows, void *answer, const char *field,
+                          size_t *ret_n_shown)
+{
+    const ProtobufCFieldDescriptor *repeated = protobuf_c_message_descriptor_get_field_by_name(
+        ((const ProtobufCMessage *)answer)->descriptor, field);
+    size_t n = rows->n_rows;
+    void **messages;
+
+    if (page != NULL && n > (size_t)page->n_rows)
+        n = (size_t)page->n_rows;
+    messages = ql_arena_calloc(call->arena, n, sizeof(*messages));
+    if (messages == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n; i++) {
+        messages[i] = rows->to_message(call, (const char *)rows->rows + i * rows->row_size);
+        if (messages[i] == NULL)
+            return ql_fail_memory(call);
+    }
+    *(void ***)(void *)((char *)answer + repeated->offset) = messages;
+    *(size_t *)(void *)((char *)answer + repeated->quantifier_offset) = n;
+    *ret_n_shown = n;
+    return QL_OK;
 }
 
 enum ql_code ql_page_token(struct ql_call *call, const struct ql_page *page, const char *key,

@@ -11,7 +11,10 @@
  *
  *   rc = ql_page_read(call, in, &ql_page_sizes, &page);
  *   ... rows behind ql_page_after_number(&page), page.n_rows + 1 of them ...
- *   rc = ql_page_token_number(call, &page, last_seq, &out->next_page_token);
+ *   rc = ql_page_fill(call, &page, &rows, out, "things", &n_shown);
+ *   if (rc != QL_OK || n_shown == rows.n_rows)
+ *       return rc;
+ *   return ql_page_token_number(call, &page, things[n_shown - 1].seq, &out->next_page_token);
  */
 #ifndef QL_SERVICE_PAGE_H
 #define QL_SERVICE_PAGE_H
@@ -58,6 +61,20 @@ enum ql_code ql_page_read(struct ql_call *call, const void *request,
 const char *ql_page_after_uuid(const struct ql_page *page);
 /* The number behind which the page begins; 0 on the first. */
 int64_t ql_page_after_number(const struct ql_page *page);
+
+/* The rows of a list, and what shows one of them. */
+struct ql_page_rows {
+    const void *rows; /* an array: one more than the page has when another page follows */
+    size_t n_rows, row_size;
+    /* The row as a message, in the call's arena; NULL when that is full. */
+    void *(*to_message)(struct ql_call *call, const void *row);
+};
+
+/* Fills a repeated field of the answer, by its name, with as many rows as the page has;
+ * page NULL: with all. *ret_n_shown: how many. RESOURCE_EXHAUSTED. */
+enum ql_code ql_page_fill(struct ql_call *call, const struct ql_page *page,
+                          const struct ql_page_rows *rows, void *answer, const char *field,
+                          size_t *ret_n_shown) QL_MUST_CHECK;
 
 /* The token of a page that begins behind key, a text shorter than QL_SEAL_TEXT_SIZE. In
  * the call's arena. The same key gives the same token. RESOURCE_EXHAUSTED. */

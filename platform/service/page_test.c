@@ -176,6 +176,55 @@ static void test_a_bad_token_is_named_beside_other_fields(void **state)
     assert_string_equal(call->status.violations[1].field, "pageToken");
 }
 
+static void *balance_message(struct ql_call *call, const void *row)
+{
+    Balance *balance = ql_arena_alloc(call->arena, sizeof(*balance));
+
+    if (balance == NULL)
+        return NULL;
+    Balance_init(balance);
+    balance->balance = *(const int32_t *)row;
+    return balance;
+}
+
+static void test_answer_has_as_many_rows_as_the_page(void **state)
+{
+    static const int32_t numbers[] = {7, 8, 9};
+    const struct ql_page_rows rows = {numbers, 3, sizeof(*numbers), balance_message};
+    const struct ql_page two = {.n_rows = 2}, four = {.n_rows = 4};
+    GetWalletResponse out;
+    size_t n_shown;
+
+    GetWalletResponse_init(&out);
+    assert_int_equal(ql_page_fill(*state, &two, &rows, &out, "balances", &n_shown), QL_OK);
+    assert_int_equal(n_shown, 2);
+    assert_int_equal(out.n_balances, 2);
+    assert_int_equal(out.balances[1]->balance, 8);
+    assert_int_equal(ql_page_fill(*state, &four, &rows, &out, "balances", &n_shown), QL_OK);
+    assert_int_equal(n_shown, 3);
+    assert_int_equal(ql_page_fill(*state, NULL, &rows, &out, "balances", &n_shown), QL_OK);
+    assert_int_equal(out.n_balances, 3);
+    assert_int_equal(out.balances[2]->balance, 9);
+}
+
+static void test_answer_that_finds_no_memory_fails(void **state)
+{
+    struct ql_call call = *(struct ql_call *)*state;
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *small = ql_arena_new(2 * sizeof(void *));
+    static const int32_t number = 7;
+    GetWalletResponse out;
+    size_t n_shown;
+
+    call.arena = small;
+    GetWalletResponse_init(&out);
+    assert_int_equal(
+        ql_page_fill(&call, NULL,
+                     &(const struct ql_page_rows){&number, 1, sizeof(number), balance_message},
+                     &out, "balances", &n_shown),
+        QL_RESOURCE_EXHAUSTED);
+    assert_int_equal(out.n_balances, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +240,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_bad_token_is_named_beside_other_fields, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_answer_has_as_many_rows_as_the_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_answer_that_finds_no_memory_fails, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

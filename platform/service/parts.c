@@ -3,12 +3,13 @@
  * Draining goes from the last part to the first: not ready any more, no further
  * event, no further call. The relay's last turn comes when the RPC server has
  * stopped, behind the last event that a call may have left in the outbox. */
+#include "platform/service/parts.h"
+
 #include <stdio.h>
-#include <string.h>
 
 #include "platform/auth/seal.h"
 #include "platform/idempotency/idempotency.h"
-#include "platform/service/assembly.h"
+#include "platform/service/consumers.h"
 
 enum { ERROR_MAX = 200, NAME_MAX_BYTES = 128, REVOCATIONS_WAIT_MS = 5000 };
 
@@ -243,56 +244,6 @@ static void rpc_stop(void *context)
     ql_rpc_server_stop(((struct qli_assembly *)context)->rpc);
 }
 
-/* A check of the readiness. */
-static bool consumers_work(void *context, char *ret_reason, size_t reason_size)
-{
-    struct qli_assembly *assembly = context;
-
-    for (size_t i = 0; i < QLI_SUBSCRIPTIONS_MAX && assembly->consumers[i] != NULL; i++) {
-        if (ql_consumer_stuck_ms(assembly->consumers[i], ret_reason, reason_size) >=
-            assembly->settings.consumer_patience_ms)
-            return false;
-    }
-    return true;
-}
-
-static void consumers_stop(void *context)
-{
-    struct qli_assembly *assembly = context;
-
-    qli_readiness_unwatch(assembly->readiness, assembly);
-    for (size_t i = 0; i < QLI_SUBSCRIPTIONS_MAX; i++) {
-        ql_consumer_stop(assembly->consumers[i]);
-        assembly->consumers[i] = NULL;
-    }
-}
-
-static enum ql_code consumers_start(struct ql_call *call, void *context)
-{
-    struct qli_assembly *assembly = context;
-    const struct ql_subscription *subscription = assembly->service->subscriptions;
-    char name[NAME_MAX_BYTES];
-    size_t n = 0;
-
-    for (; subscription != NULL && subscription->queue != NULL; subscription++) {
-        snprintf(name, sizeof(name), "%s consumer", assembly->service->name);
-        if (n < QLI_SUBSCRIPTIONS_MAX)
-            assembly->consumers[n] = ql_consumer_start(assembly->settings.amqp_url, name,
-                                                       subscription, assembly->service->app);
-        if (n == QLI_SUBSCRIPTIONS_MAX || assembly->consumers[n] == NULL) {
-            consumers_stop(assembly);
-            return ql_fail(call, QL_INTERNAL, "START_FAILED", "cannot consume %s",
-                           subscription->queue);
-        }
-        n++;
-    }
-    if (!qli_readiness_watch(assembly->readiness, consumers_work, assembly)) {
-        consumers_stop(assembly);
-        return ql_fail(call, QL_INTERNAL, "START_FAILED", "too many parts decide on readiness");
-    }
-    return QL_OK;
-}
-
 /* Nothing to start; drained first of all. */
 static void traffic_drain(void *context)
 {
@@ -310,9 +261,9 @@ const struct ql_part qli_service_parts[] = {
     {.name = "service", .start = service_start, .stop = service_stop},
     {.name = "rpc", .start = rpc_start, .drain = rpc_drain, .stop = rpc_stop},
     {.name = "consumers",
-     .start = consumers_start,
-     .drain = consumers_stop,
-     .stop = consumers_stop},
+     .start = qli_consumers_start,
+     .drain = qli_consumers_stop,
+     .stop = qli_consumers_stop},
     {.name = "traffic", .drain = traffic_drain},
     {0},
 };

@@ -17,7 +17,7 @@
 #include "platform/events/watch.h"
 #include "platform/events/topology.h"
 #include "platform/pb/schema/message.h"
-#include "questline/user/v1/names.h"
+#include "questline/tokens.h"
 
 enum {
     OPEN_MS = 10000,
@@ -64,7 +64,7 @@ static void call_start(struct qli_revocation_watch *watch, struct ql_call *call,
     ql_call_init(call, watch->arena, "revocations", timeout_ms);
 }
 
-static void complain(struct qli_revocation_watch *watch, const struct ql_call *call)
+static void complain_seldom(struct qli_revocation_watch *watch, const struct ql_call *call)
 {
     int64_t now_ms = ql_monotonic_ms();
 
@@ -75,25 +75,25 @@ static void complain(struct qli_revocation_watch *watch, const struct ql_call *c
            QL_TEXT("reason", call->status.reason), QL_TEXT("message", call->status.message));
 }
 
-static void put(struct qli_revocation_watch *watch, struct ql_call *call,
-                const struct ql_watch_item *news)
+/* Fails for what no service of the contract has sent. */
+static enum ql_code revoke_tokens(struct qli_revocation_watch *watch, struct ql_call *call,
+                                  const struct ql_watch_item *news)
 {
     struct ql_event event;
-    TokensRevoked *body;
+    TokenRevocation *body;
     enum ql_code rc = ql_watch_read_event(call, news, &event);
 
-    if (rc == QL_OK && strcmp(event.type, EVENT_TOKENS_REVOKED) != 0)
-        rc =
-            ql_fail(call, QL_INVALID_ARGUMENT, "UNEXPECTED_TYPE", "%s revokes nothing", event.type);
-    if (rc == QL_OK)
-        rc = ql_message_unpack(call, &TokensRevoked_descriptor, event.body, event.body_length,
-                               &body);
-    if (rc != QL_OK) {
-        complain(watch, call); /* no service of ours sent that */
-        return;
-    }
+    if (rc != QL_OK)
+        return rc;
+    if (strcmp(event.type, EVENT_TOKEN_REVOCATION) != 0)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "UNEXPECTED_TYPE", "%s revokes nothing",
+                       event.type);
+    rc = ql_message_unpack(call, &TokenRevocation_descriptor, event.body, event.body_length, &body);
+    if (rc != QL_OK)
+        return rc;
     ql_verifier_revoke(watch->verifier, body->subject_id, body->generation);
     ql_metric_add(&metrics[METRIC_READ], NULL, 1);
+    return QL_OK;
 }
 
 static void end_is_reached(struct qli_revocation_watch *watch)
@@ -105,35 +105,35 @@ static void end_is_reached(struct qli_revocation_watch *watch)
 }
 
 /* False: connect anew. */
-static bool step(struct qli_revocation_watch *watch)
+static bool follow_step(struct qli_revocation_watch *watch)
 {
     struct ql_watch_item news;
     struct ql_call call;
 
     if (watch->source == NULL) {
-        int64_t since_s = ql_unix_ms() / 1000 - QL_USER_TOKEN_LIFE_S - MARGIN_S;
+        int64_t since_s = ql_unix_ms() / 1000 - QL_ACCOUNT_TOKEN_LIFE_S - MARGIN_S;
 
         call_start(watch, &call, OPEN_MS);
         if (ql_watch_open_stream(&call, watch->url, watch->name, watch->stream->name, since_s,
                                  &watch->source) != QL_OK) {
-            complain(watch, &call);
+            complain_seldom(watch, &call);
             return false;
         }
         ql_metric_set(&metrics[METRIC_FOLLOWED], NULL, 1);
     }
     call_start(watch, &call, STEP_MS);
     if (ql_watch_next(&call, watch->source, QLI_SILENCE_MS, &news) != QL_OK) {
-        complain(watch, &call);
+        complain_seldom(watch, &call);
         return false;
     }
-    if (news.kind == QL_WATCH_EVENT)
-        put(watch, &call, &news);
-    else
+    if (news.kind != QL_WATCH_EVENT)
         end_is_reached(watch);
+    else if (revoke_tokens(watch, &call, &news) != QL_OK)
+        complain_seldom(watch, &call);
     return true;
 }
 
-static void disconnect(struct qli_revocation_watch *watch)
+static void close_source(struct qli_revocation_watch *watch)
 {
     ql_watch_close(watch->source);
     watch->source = NULL;
@@ -147,16 +147,16 @@ static void *watch_thread(void *argument)
 
     pthread_setname_np(pthread_self(), "ql:revocations");
     while (!watch->is_stopping) {
-        if (step(watch)) {
+        if (follow_step(watch)) {
             pause_ms = PAUSE_MIN_MS;
             continue;
         }
         watch->has_trouble = true;
-        disconnect(watch);
+        close_source(watch);
         (void)ql_sleep_ms(pause_ms, &watch->is_stopping);
         pause_ms = pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
     }
-    disconnect(watch);
+    close_source(watch);
     return NULL;
 }
 
@@ -177,7 +177,7 @@ struct qli_revocation_watch *qli_revocation_watch_start(const char *amqp_url, co
     watch->url = strdup(amqp_url);
     watch->arena = ql_arena_new(ARENA_BYTES);
     watch->verifier = verifier;
-    watch->stream = ql_stream_of_type(EVENT_TOKENS_REVOKED);
+    watch->stream = ql_stream_of_type(EVENT_TOKEN_REVOCATION);
     snprintf(watch->name, sizeof(watch->name), "%s revocations", service);
     ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
     ql_verifier_set_knows_revocations(verifier, false);

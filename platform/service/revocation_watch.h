@@ -1,6 +1,5 @@
-/* Learns which tokens were revoked, on a thread of its own: reads the broker's stream
- * of TokensRevoked from a token's life ago on, puts what it says into the verifier,
- * and stays.
+/* Reads which tokens were revoked, on a thread of its own: the broker's stream of the
+ * event with the option revokes_tokens, from a token's life ago on, into the verifier.
  *
  * A revocation is refused from some milliseconds after its commit on, by every
  * process that is connected to the broker. Without the broker nobody learns of new

@@ -14,7 +14,7 @@
 #include "platform/events/testing/broker.h"
 #include "platform/events/testing/proxy.h"
 #include "platform/rpc/testing/keys_fixture.h"
-#include "questline/user/v1/names.h"
+#include "questline/tokens.h"
 
 static struct keys_fixture keys;
 static struct broker broker;
@@ -45,18 +45,18 @@ static void publish_revocation(const char *subject_id, int64_t generation)
 {
     struct ql_event event;
     struct ql_call call;
-    TokensRevoked body;
+    TokenRevocation body;
     uint8_t *bytes;
     size_t length;
 
     call_new(&call);
-    TokensRevoked_init(&body);
+    TokenRevocation_init(&body);
     body.subject_id = (char *)subject_id;
     body.generation = generation;
-    assert_int_equal(ql_event_make(&call, EVENT_TOKENS_REVOKED, NULL, "", &body.base, &event),
+    assert_int_equal(ql_event_make(&call, EVENT_TOKEN_REVOCATION, NULL, "", &body.base, &event),
                      QL_OK);
     assert_int_equal(ql_event_pack(&call, &event, &bytes, &length), QL_OK);
-    broker_publish(&broker, EVENT_TOKENS_REVOKED_KEY, event.event_id, bytes, length);
+    broker_publish(&broker, EVENT_TOKEN_REVOCATION_KEY, event.event_id, bytes, length);
 }
 
 /* A token of an administrator with a fresh id, of the first generation. */
@@ -104,7 +104,7 @@ static void test_revocations_of_before_and_of_now_are_refused(void **state)
 
     (void)state;
     publish_revocation(before.subject, 1);
-    broker_publish(&broker, EVENT_TOKENS_REVOKED_KEY, NULL, "rubbish", 7);
+    broker_publish(&broker, EVENT_TOKEN_REVOCATION_KEY, NULL, "rubbish", 7);
     watch = qli_revocation_watch_start(broker_url(), "test", keys.verifier);
     assert_non_null(watch);
     /* Not one administrator is let in before it is known who may not be. */

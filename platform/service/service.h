@@ -1,6 +1,6 @@
 /* A service, assembled: what main.c of every service says in one table.
  *
- * It puts the rooms together in the order that loses nothing: ops, database
+ * It puts the modules together in the order that loses nothing: ops, database
  * pool, relay, the service's own start, RPC server, consumers; and back. */
 #ifndef QL_SERVICE_SERVICE_H
 #define QL_SERVICE_SERVICE_H
@@ -14,6 +14,7 @@
 #include "platform/events/consumer.h"
 #include "platform/limits/limits.h"
 #include "platform/outbox/outbox.h"
+#include "platform/outbox/relay.h"
 #include "platform/pg/migration.h"
 #include "platform/pg/pg.h"
 #include "platform/process/process.h"
@@ -59,7 +60,7 @@ struct ql_service_command {
 };
 
 struct ql_service {
-    const char *name;                           /* "catalog" */
+    const char *name;                           /* "arena" */
     const struct ql_setting *settings;          /* the service's own, or NULL */
     void *settings_target;                      /* what they fill */
     struct ql_service_parts *app;               /* the service's struct, which begins with these */

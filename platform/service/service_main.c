@@ -1,7 +1,8 @@
 /* From the table that main.c gives to a process that runs. */
 #include "platform/service/service_main.h"
 
-#include "platform/service/assembly.h"
+#include "platform/service/commands.h"
+#include "platform/service/parts.h"
 
 enum { TABLES_MAX = 5 };
 

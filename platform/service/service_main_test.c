@@ -1,6 +1,6 @@
 /* Tests of a whole service: this program, started again as "user", with
  * settings, keys, and what it needs of servers or nothing where they should be.
- * It tells on a pipe what happens inside: one letter each. */
+ * It reports on a pipe what happens inside: one letter each. */
 #include "platform/service/service_main.h"
 
 #include <fcntl.h>
@@ -111,9 +111,9 @@ struct fixture {
     char lines[ENVIRONMENT_MAX][512];
     char *environment[ENVIRONMENT_MAX + 1];
     int n_lines;
-    pid_t pid; /* 0: not running */
-    int told;  /* what the child tells */
-    int said;  /* what it prints */
+    pid_t pid;   /* 0: not running */
+    int reports; /* what the child reports */
+    int said;    /* what it prints */
     char text[TEXT_MAX];
 };
 
@@ -155,7 +155,7 @@ static int setup(void **state)
     set(fixture, "QL_JWKS_FILE", fixture->keys.jwks);
     set(fixture, "QL_KEY_FILE", fixture->keys.user_key);
     set(fixture, "QL_CATALOG_ADDRESS", "tcp://" NOWHERE);
-    fixture->told = fixture->said = -1;
+    fixture->reports = fixture->said = -1;
     *state = fixture;
     return 0;
 }
@@ -168,8 +168,8 @@ static int teardown(void **state)
         (void)kill(fixture->pid, SIGKILL);
         (void)waitpid(fixture->pid, NULL, 0);
     }
-    if (fixture->told >= 0)
-        (void)close(fixture->told);
+    if (fixture->reports >= 0)
+        (void)close(fixture->reports);
     if (fixture->said >= 0)
         (void)close(fixture->said);
     keys_tear_down(&fixture->keys);
@@ -182,25 +182,25 @@ static void spawn(struct fixture *fixture, const char *flag)
 {
     char *arguments[] = {(char *)"questline-user", (char *)flag, NULL};
     posix_spawn_file_actions_t actions;
-    int told[2], said[2];
+    int reports[2], said[2];
 
-    assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(reports, O_CLOEXEC), 0);
     assert_int_equal(pipe2(said, O_CLOEXEC), 0);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, said[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, said[1], STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, told[1], TELL_FD);
+    posix_spawn_file_actions_adddup2(&actions, reports[1], TELL_FD);
     assert_int_equal(posix_spawn(&fixture->pid, "/proc/self/exe", &actions, NULL, arguments,
                                  fixture->environment),
                      0);
     posix_spawn_file_actions_destroy(&actions);
-    (void)close(told[1]);
+    (void)close(reports[1]);
     (void)close(said[1]);
-    if (fixture->told >= 0)
-        (void)close(fixture->told);
+    if (fixture->reports >= 0)
+        (void)close(fixture->reports);
     if (fixture->said >= 0)
         (void)close(fixture->said);
-    fixture->told = told[0];
+    fixture->reports = reports[0];
     fixture->said = said[0];
 }
 
@@ -231,14 +231,14 @@ static void expect_said(struct fixture *fixture, const char *text)
         fail_msg("no \"%s\" in: %s", text, fixture->text);
 }
 
-/* What the child tells next; 0: nothing more. */
+/* What the child reports next; 0: nothing more. */
 static char hear(struct fixture *fixture)
 {
-    struct pollfd fd = {fixture->told, POLLIN, 0};
+    struct pollfd fd = {fixture->reports, POLLIN, 0};
     char letter = 0;
 
     assert_int_equal(poll(&fd, 1, TEST_WAIT_MS), 1);
-    return read(fixture->told, &letter, 1) == 1 ? letter : 0;
+    return read(fixture->reports, &letter, 1) == 1 ? letter : 0;
 }
 
 /* The HTTP status of a path on the ops port; 0: nobody there. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "platform/audit/audit.h"
+#include "platform/service/page.h"
 #include "questline/user/v1/server.h"
 #include "services/user/api_key_store.h"
 #include "services/user/caller.h"
@@ -21,18 +22,21 @@ static enum ql_code lock_for_key(struct ql_call *call, struct ql_pg_tx *tx, cons
     enum ql_code rc;
 
     rc = service_account_store_lock(call, tx, account_id, ret_account);
-    if (rc == QL_OK)
-        rc = caller_check_admin(call, tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = caller_check_admin(call, tx);
     if (rc != QL_OK)
         return rc;
     if (ret_account->is_disabled)
         return ql_fail(call, QL_FAILED_PRECONDITION, "SERVICE_ACCOUNT_DISABLED",
                        "the service account is disabled");
     rc = api_key_store_count_good(call, tx, account_id, &n_good);
-    if (rc == QL_OK && n_good >= SERVICE_ACCOUNT_GOOD_KEYS_MAX)
+    if (rc != QL_OK)
+        return rc;
+    if (n_good >= SERVICE_ACCOUNT_GOOD_KEYS_MAX)
         return ql_fail(call, QL_FAILED_PRECONDITION, "TOO_MANY_API_KEYS",
                        "an account has at most %d keys: revoke one", SERVICE_ACCOUNT_GOOD_KEYS_MAX);
-    return rc;
+    return QL_OK;
 }
 
 /* A key's id alone does not reveal its account. */
@@ -60,8 +64,9 @@ static enum ql_code make_key(struct ql_call *call, struct ql_pg_tx *tx, const ch
     api_key_new(text);
     api_key_hash(text, hash);
     rc = api_key_store_insert(call, tx, account.service_account_id, hash, &key);
-    if (rc == QL_OK)
-        rc = record_action(call, tx, account.service_account_id, &key);
+    if (rc != QL_OK)
+        return rc;
+    rc = record_action(call, tx, account.service_account_id, &key);
     if (rc != QL_OK)
         return rc;
     out->key = api_key_to_pb(call, &key);
@@ -80,22 +85,32 @@ static enum ql_code api_key_rpc_create(struct ql_call *call, const CreateApiKeyR
     enum ql_code rc;
 
     rc = user_service_seal(call, "user", call->identity.subject, &seal);
-    if (rc == QL_OK)
-        rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = ql_idempotency_begin_sealed(call, tx, &seal, in, out, &is_repeated);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_begin_sealed(call, tx, &seal, in, out, &is_repeated);
     if (rc != QL_OK)
         return rc;
     if (is_repeated)
         return caller_check_admin(call, tx);
     rc = make_key(call, tx, in->service_account_id, out);
-    if (rc == QL_OK)
-        rc = ql_idempotency_finish_sealed(call, tx, &seal, out);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
-    if (rc == QL_OK)
-        ql_relay_wake(app->parts.relay);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_finish_sealed(call, tx, &seal, out);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    return QL_OK;
+}
+
+static void *key_message(struct ql_call *call, const void *row)
+{
+    return api_key_to_pb(call, row);
 }
 
 /* ListApiKeys: what is known of an account's keys. */
@@ -110,24 +125,17 @@ static enum ql_code api_key_rpc_list(struct ql_call *call, const ListApiKeysRequ
     enum ql_code rc;
 
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = service_account_store_lock(call, tx, in->service_account_id, &account);
-    if (rc == QL_OK)
-        rc = api_key_store_list(call, tx, account.service_account_id, KEYS_SHOWN_MAX, &keys,
-                                &n_keys);
     if (rc != QL_OK)
         return rc;
-    out->keys = ql_arena_calloc(call->arena, n_keys, sizeof(*out->keys));
-    if (out->keys == NULL && n_keys > 0)
-        return ql_fail_memory(call);
-    while (out->n_keys < n_keys) {
-        ApiKey *key = api_key_to_pb(call, &keys[out->n_keys]);
-
-        if (key == NULL)
-            return ql_fail_memory(call);
-        out->keys[out->n_keys++] = key;
-    }
-    return QL_OK;
+    rc = service_account_store_lock(call, tx, in->service_account_id, &account);
+    if (rc != QL_OK)
+        return rc;
+    rc = api_key_store_list(call, tx, account.service_account_id, KEYS_SHOWN_MAX, &keys, &n_keys);
+    if (rc != QL_OK)
+        return rc;
+    return ql_page_fill(call, NULL,
+                        &(const struct ql_page_rows){keys, n_keys, sizeof(*keys), key_message}, out,
+                        "keys", &n_keys);
 }
 
 /* RevokeApiKey: the key opens nothing any more, nor do the account's tokens. Other
@@ -142,14 +150,20 @@ static enum ql_code api_key_rpc_revoke(struct ql_call *call, const RevokeApiKeyR
     enum ql_code rc;
 
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = api_key_store_revoke(call, tx, in->service_account_id, in->key_id, &key, &is_new);
-    if (rc == QL_OK && is_new)
+    if (rc != QL_OK)
+        return rc;
+    rc = api_key_store_revoke(call, tx, in->service_account_id, in->key_id, &key, &is_new);
+    if (rc != QL_OK)
+        return rc;
+    if (is_new)
         rc = record_action(call, tx, in->service_account_id, &key);
-    if (rc == QL_OK && is_new)
+    if (rc != QL_OK)
+        return rc;
+    if (is_new)
         rc = token_revoke_service_account(call, tx, in->service_account_id);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     ql_relay_wake(app->parts.relay);
@@ -157,7 +171,13 @@ static enum ql_code api_key_rpc_revoke(struct ql_call *call, const RevokeApiKeyR
     return out->key == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-/* CreateToken: a key for a token. The answer does not tell why a key is not good. */
+/* Does not report why the key is not good. */
+static enum ql_code refuse_key(struct ql_call *call)
+{
+    return ql_fail(call, QL_UNAUTHENTICATED, "BAD_API_KEY", "the key is not good");
+}
+
+/* CreateToken: a key for a token. */
 static enum ql_code api_key_rpc_exchange(struct ql_call *call, const CreateTokenRequest *in,
                                          CreateTokenResponse *out)
 {
@@ -166,18 +186,20 @@ static enum ql_code api_key_rpc_exchange(struct ql_call *call, const CreateToken
     char hash[QL_SHA256_HEX_SIZE], token[QL_TOKEN_MAX];
     struct service_account account;
     struct ql_identity identity;
-    enum ql_code rc = QL_NOT_FOUND;
+    enum ql_code rc;
 
-    if (strlen(in->api_key) == API_KEY_SIZE - 1) {
-        api_key_hash(in->api_key, hash);
-        rc = ql_pg_begin(call, app->parts.pg, &tx);
-        if (rc == QL_OK)
-            rc = api_key_store_use(call, tx, hash, &account);
-    }
+    if (strlen(in->api_key) != API_KEY_SIZE - 1)
+        return refuse_key(call);
+    api_key_hash(in->api_key, hash);
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = api_key_store_use(call, tx, hash, &account);
     if (rc == QL_NOT_FOUND)
-        return ql_fail(call, QL_UNAUTHENTICATED, "BAD_API_KEY", "the key is not good");
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
+        return refuse_key(call);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     token_identity_of_service_account(&account, &identity);
@@ -185,7 +207,7 @@ static enum ql_code api_key_rpc_exchange(struct ql_call *call, const CreateToken
     if (rc != QL_OK)
         return rc;
     out->access_token = ql_arena_strdup(call->arena, token);
-    out->expires_in = QL_USER_TOKEN_LIFE_S;
+    out->expires_in = QL_ACCOUNT_TOKEN_LIFE_S;
     return out->access_token == NULL ? ql_fail_memory(call) : QL_OK;
 }
 

@@ -83,7 +83,7 @@ static enum ql_code fill_answer(struct ql_call *call, const char *access_token,
 {
     out->access_token = ql_arena_strdup(call->arena, access_token);
     out->refresh_token = ql_arena_strdup(call->arena, refresh_token);
-    out->expires_in = QL_USER_TOKEN_LIFE_S;
+    out->expires_in = QL_ACCOUNT_TOKEN_LIFE_S;
     if (out->access_token == NULL || out->refresh_token == NULL)
         return ql_fail_memory(call);
     return QL_OK;
@@ -155,9 +155,12 @@ static enum ql_code end_everywhere(struct ql_call *call, struct ql_pg_tx *tx,
     if (!session_goes_on(session_evaluate(&session, token)))
         return end_session(call, tx, token);
     rc = user_store_lock(call, tx, session.user_id, &user);
-    if (rc == QL_OK)
-        rc = session_store_end_all(call, tx, session.user_id, NULL);
-    return rc == QL_OK ? token_revoke_user(call, tx, session.user_id) : rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = session_store_end_all(call, tx, session.user_id, NULL);
+    if (rc != QL_OK)
+        return rc;
+    return token_revoke_user(call, tx, session.user_id);
 }
 
 /* SignOut: ends the token's session, or all of its user's. */
@@ -176,8 +179,9 @@ static enum ql_code session_rpc_sign_out(struct ql_call *call, const SignOutRequ
         rc = end_everywhere(call, tx, &app->settings.sessions, in->refresh_token);
     else
         rc = end_session(call, tx, in->refresh_token);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     ql_relay_wake(app->parts.relay);

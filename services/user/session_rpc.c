@@ -33,8 +33,9 @@ static enum ql_code find_account(struct ql_call *call, struct user_service *app,
 
     *ret_is_known = false;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = throttle_store_check(call, tx, &app->settings.throttle, user_name, throttle);
+    if (rc != QL_OK)
+        return rc;
+    rc = throttle_store_check(call, tx, &app->settings.throttle, user_name, throttle);
     if (rc != QL_OK || !user_name_is_valid(user_name))
         return rc;
     rc = user_store_get_by_name(call, tx, user_name, ret_user);
@@ -52,7 +53,9 @@ static enum ql_code count_and_refuse(struct ql_call *call, struct user_service *
     enum ql_code rc;
 
     rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, throttle, NULL);
-    return rc == QL_OK ? refuse_sign_in(call) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return refuse_sign_in(call);
 }
 
 /* Whose name and password these are. Holds no connection while it hashes, and
@@ -108,7 +111,7 @@ static enum ql_code fill_answer(struct ql_call *call, const struct user *user,
 {
     out->access_token = ql_arena_strdup(call->arena, access_token);
     out->refresh_token = ql_arena_strdup(call->arena, refresh_token);
-    out->expires_in = QL_USER_TOKEN_LIFE_S;
+    out->expires_in = QL_ACCOUNT_TOKEN_LIFE_S;
     out->user = user_to_pb(call, user);
     out->event_id = (char *)event_id;
     if (out->access_token == NULL || out->refresh_token == NULL || out->user == NULL)
@@ -152,8 +155,9 @@ static enum ql_code renew_answer(struct ql_call *call, struct ql_pg_tx **tx,
     if (rc != QL_OK)
         return rc == QL_NOT_FOUND ? refuse_ended(call) : rc;
     rc = check_session(call, &session, out->refresh_token);
-    if (rc == QL_OK)
-        rc = session_store_renew(call, *tx, &session);
+    if (rc != QL_OK)
+        return rc;
+    rc = session_store_renew(call, *tx, &session);
     if (rc != QL_OK)
         return rc;
     token_identity_of_user(user, session.session_id, &identity);
@@ -181,10 +185,12 @@ static enum ql_code sign_in(struct ql_call *call, struct ql_pg_tx *tx,
     if (throttle->has_address)
         session.client_key = throttle->keys[THROTTLE_PAIR];
     rc = quota_take(call, tx, &app->settings.quotas, QUOTA_SIGN_INS, user->user_id);
-    if (rc == QL_OK)
-        rc = session_store_insert(call, tx, &app->settings.sessions, &session);
-    if (rc == QL_OK)
-        rc = throttle_store_forget(call, tx, throttle);
+    if (rc != QL_OK)
+        return rc;
+    rc = session_store_insert(call, tx, &app->settings.sessions, &session);
+    if (rc != QL_OK)
+        return rc;
+    rc = throttle_store_forget(call, tx, throttle);
     if (rc != QL_OK)
         return rc;
     rc = user_publish_signed_in(call, tx, user, session.session_id, &event_id);
@@ -214,26 +220,33 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     enum ql_code rc;
 
     rc = authenticate_user(call, app, in, &throttle, &user); /* validate */
-    if (rc == QL_OK)
-        rc = user_service_seal(call, "user", user.user_id, &seal);
-    if (rc == QL_OK)
-        rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = ql_idempotency_begin_sealed(call, tx, &seal, in, out, &is_repeated);
-    if (rc == QL_OK)
-        rc = admit_sign_in(call, tx, &user);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_service_seal(call, "user", user.user_id, &seal);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_begin_sealed(call, tx, &seal, in, out, &is_repeated);
+    if (rc != QL_OK)
+        return rc;
+    rc = admit_sign_in(call, tx, &user);
     if (rc != QL_OK)
         return rc;
     if (is_repeated)
         return renew_answer(call, &tx, &user, out);
     rc = sign_in(call, tx, &throttle, &user, out); /* store, announce, reply */
-    if (rc == QL_OK)
-        rc = ql_idempotency_finish_sealed(call, tx, &seal, out);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
-    if (rc == QL_OK)
-        ql_relay_wake(app->parts.relay);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_finish_sealed(call, tx, &seal, out);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    return QL_OK;
 }
 
 QL_RPC_SERVE_ON(SessionService_CreateSession, QL_RPC_POOL_HEAVY, session_rpc_create)

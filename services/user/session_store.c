@@ -58,9 +58,11 @@ static enum ql_code read_hash(struct ql_call *call, const struct ql_pg_rows *row
     if (ql_pg_is_null(rows, 0, column))
         return QL_OK;
     rc = ql_pg_bytes(call, rows, 0, column, &bytes, &length);
-    if (rc == QL_OK && length == QL_REFRESH_HASH_BYTES)
+    if (rc != QL_OK)
+        return rc;
+    if (length == QL_REFRESH_HASH_BYTES)
         memcpy(ret_hash, bytes, length);
-    return rc;
+    return QL_OK;
 }
 
 static enum ql_code session_from_row(struct ql_call *call, const struct ql_pg_rows *rows,
@@ -77,13 +79,15 @@ static enum ql_code session_from_row(struct ql_call *call, const struct ql_pg_ro
     ret_session->has_turned = !ql_pg_is_null(rows, 0, PREVIOUS_HASH);
     ret_session->is_in_grace = ql_pg_bool(rows, 0, IS_IN_GRACE);
     rc = read_hash(call, rows, FAMILY_HASH, ret_session->family_hash);
-    if (rc == QL_OK)
-        rc = read_hash(call, rows, REFRESH_HASH, ret_session->refresh_hash);
-    if (rc == QL_OK)
-        rc = read_hash(call, rows, PREVIOUS_HASH, ret_session->previous_hash);
-    if (rc == QL_OK)
-        rc = read_hash(call, rows, TURN_SALT, ret_session->turn_salt);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = read_hash(call, rows, REFRESH_HASH, ret_session->refresh_hash);
+    if (rc != QL_OK)
+        return rc;
+    rc = read_hash(call, rows, PREVIOUS_HASH, ret_session->previous_hash);
+    if (rc != QL_OK)
+        return rc;
+    return read_hash(call, rows, TURN_SALT, ret_session->turn_salt);
 }
 
 static const char *family_of(struct ql_call *call, const char *token)
@@ -155,7 +159,7 @@ enum ql_code session_store_end(struct ql_call *call, struct ql_pg_tx *tx, const 
                                struct session_end *ret_end)
 {
     /* A refresh that is repeated within its grace issues a token and leaves no trace. */
-    const int64_t issued_within_ms = QL_USER_TOKEN_LIFE_S * 1000LL + SESSION_GRACE_MAX_MS;
+    const int64_t issued_within_ms = QL_ACCOUNT_TOKEN_LIFE_S * 1000LL + SESSION_GRACE_MAX_MS;
     const char *const parameters[] = {family_of(call, token),
                                       ql_pg_from_int64(call, issued_within_ms)};
     struct ql_pg_rows rows;

@@ -97,7 +97,7 @@ void   questline__event__v1__queue_options__free_unpacked
   assert(message->base.descriptor == &questline__event__v1__queue_options__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__event__v1__event_options__field_descriptors[5] =
+static const ProtobufCFieldDescriptor questline__event__v1__event_options__field_descriptors[6] =
 {
   {
     "key",
@@ -159,18 +159,31 @@ static const ProtobufCFieldDescriptor questline__event__v1__event_options__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revokes_tokens",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Event__V1__EventOptions, revokes_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__event__v1__event_options__field_indices_by_name[] = {
   0,   /* field[0] = key */
   2,   /* field[2] = of_user */
   1,   /* field[1] = publisher */
+  5,   /* field[5] = revokes_tokens */
   4,   /* field[4] = stream */
   3,   /* field[3] = types */
 };
 static const ProtobufCIntRange questline__event__v1__event_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor questline__event__v1__event_options__descriptor =
 {
@@ -180,7 +193,7 @@ const ProtobufCMessageDescriptor questline__event__v1__event_options__descriptor
   "Questline__Event__V1__EventOptions",
   "questline.event.v1",
   sizeof(Questline__Event__V1__EventOptions),
-  5,
+  6,
   questline__event__v1__event_options__field_descriptors,
   questline__event__v1__event_options__field_indices_by_name,
   1,  questline__event__v1__event_options__number_ranges,

@@ -53,10 +53,15 @@ struct  Questline__Event__V1__EventOptions
    * "revocations" for questline.revocations.v1; empty: none.
    */
   char *stream;
+  /*
+   * Each event revokes access tokens of an account: the message has subject_id and
+   * generation. Its publisher issues these tokens. One event of a contract says so.
+   */
+  protobuf_c_boolean revokes_tokens;
 };
 #define QUESTLINE__EVENT__V1__EVENT_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__event__v1__event_options__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, (char *)protobuf_c_empty_string, 0 }
 
 
 /*

@@ -1,8 +1,10 @@
 /* Rows of a result, and what their cells mean. */
-#include "platform/pg/cells.h"
+#include "platform/pg/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include <libpq-fe.h>
 
 /* All texts stand in one block: an allocation each would cost more than they. */
 static size_t texts_size(const PGresult *result, int n_rows, int n_columns)
@@ -44,6 +46,16 @@ enum ql_code qli_pg_rows_copy(struct ql_call *call, const PGresult *result,
         }
     }
     return QL_OK;
+}
+
+void *ql_pg_map(struct ql_call *call, const struct ql_pg_rows *rows, size_t element_size,
+                ql_pg_map_row *map_row)
+{
+    char *elements = ql_arena_calloc(call->arena, rows->n_rows, element_size);
+
+    for (size_t i = 0; elements != NULL && i < rows->n_rows; i++)
+        map_row(rows, i, elements + i * element_size);
+    return elements;
 }
 
 static const char *cell_at(const struct ql_pg_rows *rows, size_t row, size_t column)

@@ -1,5 +1,5 @@
-/* From SQLSTATE to our one error vocabulary. */
-#include "platform/pg/connection.h"
+/* From SQLSTATE to the codes of a call. */
+#include "platform/pg/failure.h"
 
 #include <string.h>
 
@@ -42,7 +42,7 @@ static void log_error(enum ql_log_level level, const struct ql_call *call,
 enum ql_code qli_pg_fail(struct ql_call *call, const struct qli_pg_connection *connection,
                          const char *statement_name)
 {
-    const struct qli_pg_error *error = qli_pg_connection_error(connection);
+    const struct qli_pg_error *error = &connection->error;
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(mappings); i++) {
         if (strncmp(error->sqlstate, mappings[i].sqlstate, strlen(mappings[i].sqlstate)) == 0) {
@@ -53,7 +53,7 @@ enum ql_code qli_pg_fail(struct ql_call *call, const struct qli_pg_connection *c
         }
     }
     /* Whatever took the connection with it was not about the statement. */
-    if (qli_pg_connection_is_broken(connection)) {
+    if (connection->is_broken) {
         log_error(QL_LOG_DEBUG, call, error, statement_name);
         return qli_pg_fail_unavailable(call);
     }
