@@ -5,8 +5,10 @@
 
 #include "api_key_sql.h"
 
-static void key_from_row(const struct ql_pg_rows *rows, size_t row, struct api_key *ret_key)
+static void key_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
 {
+    struct api_key *ret_key = ret_element;
+
     snprintf(ret_key->key_id, QL_UUID_SIZE, "%s", ql_pg_text(rows, row, 0));
     ret_key->created_ms = ql_pg_int64(rows, row, 1);
     ret_key->revoked_ms = ql_pg_int64(rows, row, 2);
@@ -25,9 +27,10 @@ enum ql_code api_key_store_count_good(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_api_key_count_good, &service_account_id, 1, &rows);
-    if (rc == QL_OK)
-        *ret_n_good = ql_pg_int64(&rows, 0, 0);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_n_good = ql_pg_int64(&rows, 0, 0);
+    return QL_OK;
 }
 
 enum ql_code api_key_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
@@ -41,9 +44,10 @@ enum ql_code api_key_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
     if (parameters[2] == NULL)
         return ql_fail_memory(call);
     rc = ql_pg_run(call, tx, &sql_api_key_insert, parameters, QL_ARRAY_LENGTH(parameters), &rows);
-    if (rc == QL_OK)
-        key->created_ms = ql_pg_int64(&rows, 0, 0);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    key->created_ms = ql_pg_int64(&rows, 0, 0);
+    return QL_OK;
 }
 
 enum ql_code api_key_store_list(struct ql_call *call, struct ql_pg_tx *tx,
@@ -52,20 +56,14 @@ enum ql_code api_key_store_list(struct ql_call *call, struct ql_pg_tx *tx,
 {
     const char *const parameters[] = {service_account_id, ql_pg_from_int64(call, limit)};
     struct ql_pg_rows rows;
-    struct api_key *keys;
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_api_key_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
     if (rc != QL_OK)
         return rc;
-    keys = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*keys));
-    if (keys == NULL && rows.n_rows > 0)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++)
-        key_from_row(&rows, i, &keys[i]);
-    *ret_keys = keys;
+    *ret_keys = ql_pg_map(call, &rows, sizeof(**ret_keys), key_from_row);
     *ret_n_keys = rows.n_rows;
-    return QL_OK;
+    return *ret_keys == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
 static enum ql_code not_found(struct ql_call *call)

@@ -127,23 +127,37 @@ static enum ql_code look_up_reward(struct ql_call *call, struct user_service *ap
     return QL_OK;
 }
 
+/* What the event at index says and what its quest gives, or why it is refused. */
+static enum ql_code read_completion(struct ql_call *call, struct user_service *app,
+                                    const struct ql_event *event,
+                                    struct quest_completion *completions, size_t index)
+{
+    struct quest_completion *completion = &completions[index];
+    enum ql_code rc = read_event(call, event, completion);
+
+    if (rc != QL_OK || completion->refusal != NULL)
+        return rc;
+    rc = look_up_reward_terms(call, app, completion);
+    if (rc != QL_OK || completion->refusal != NULL)
+        return rc;
+    return look_up_reward(call, app, completions, index, completion);
+}
+
 enum ql_code claim_events_consume(struct ql_call *call, struct ql_delivery *deliveries,
                                   size_t n_deliveries)
 {
     struct user_service *app = call->app;
     struct quest_completion *completions =
         ql_arena_calloc(call->arena, n_deliveries, sizeof(*completions));
-    enum ql_code rc = completions == NULL ? ql_fail_memory(call) : QL_OK;
+    enum ql_code rc;
 
-    for (size_t i = 0; i < n_deliveries && rc == QL_OK; i++) {
-        rc = read_event(call, &deliveries[i].event, &completions[i]);
-        if (rc == QL_OK && completions[i].refusal == NULL)
-            rc = look_up_reward_terms(call, app, &completions[i]);
-        if (rc == QL_OK && completions[i].refusal == NULL)
-            rc = look_up_reward(call, app, completions, i, &completions[i]);
+    if (completions == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < n_deliveries; i++) {
+        rc = read_completion(call, app, &deliveries[i].event, completions, i);
+        if (rc != QL_OK)
+            return rc;
     }
-    if (rc != QL_OK)
-        return rc;
     rc = completion_apply(call, app->parts.pg, completions, n_deliveries);
     if (rc != QL_OK)
         return rc;

@@ -285,7 +285,7 @@ static void test_reward_that_the_wallet_cannot_hold_waits_with_its_reason(void *
     test_user_insert(user_id);
     test_sql(&database, "INSERT INTO wallet_balances VALUES ('%s', 'diamond', 2147483630)",
              user_id);
-    batch_begin(&batch); /* there is room for one of three, and for wings */
+    batch_begin(&batch); /* there is space for one of three, and for wings */
     for (int32_t ordinal = 1; ordinal <= 3; ordinal++)
         batch_add(&batch, user_id, QUEST_PAYS, ordinal);
     batch_add(&batch, user_id, QUEST_WINGS, 1);

@@ -27,3 +27,8 @@ Claim *claim_to_pb(struct ql_call *call, const struct claim *claim)
         return NULL;
     return pb;
 }
+
+void *claim_message(struct ql_call *call, const void *row)
+{
+    return claim_to_pb(call, row);
+}

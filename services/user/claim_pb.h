@@ -7,5 +7,7 @@
 
 /* In the call's arena; NULL when that is full. */
 Claim *claim_to_pb(struct ql_call *call, const struct claim *claim);
+/* For ql_page_rows, of a struct claim. */
+void *claim_message(struct ql_call *call, const void *row);
 
 #endif

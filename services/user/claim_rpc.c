@@ -37,22 +37,22 @@ static enum ql_code fill_page(struct ql_call *call, const struct wish *wish,
                               const struct claim *claims, size_t n_claims, ListClaimsResponse *out)
 {
     int64_t end = ql_page_after_number(&wish->page);
-    enum ql_code rc = QL_OK;
+    size_t n_shown;
+    enum ql_code rc;
 
-    out->claims = ql_arena_calloc(call->arena, n_claims, sizeof(*out->claims));
-    if (out->claims == NULL && n_claims > 0)
-        return ql_fail_memory(call);
-    while (out->n_claims < n_claims && out->n_claims < (size_t)wish->page.n_rows) {
-        Claim *claim = claim_to_pb(call, &claims[out->n_claims]);
-
-        if (claim == NULL)
-            return ql_fail_memory(call);
-        end = claims[out->n_claims].seq;
-        out->claims[out->n_claims++] = claim;
-    }
-    if (out->n_claims < n_claims)
+    rc =
+        ql_page_fill(call, &wish->page,
+                     &(const struct ql_page_rows){claims, n_claims, sizeof(*claims), claim_message},
+                     out, "claims", &n_shown);
+    if (rc != QL_OK)
+        return rc;
+    if (n_shown > 0)
+        end = claims[n_shown - 1].seq;
+    if (n_shown < n_claims)
         rc = ql_page_token_number(call, &wish->page, end, &out->next_page_token);
-    if (rc == QL_OK && (wish->status == NULL || *wish->status == CLAIM_PENDING))
+    if (rc != QL_OK)
+        return rc;
+    if (wish->status == NULL || *wish->status == CLAIM_PENDING)
         rc = ql_page_token_number(call, &wish->page, end, &out->resume_page_token);
     return rc;
 }
@@ -76,7 +76,9 @@ static enum ql_code claim_rpc_list(struct ql_call *call, const ListClaimsRequest
     if (!ql_uuid_is_valid(in->user_id)) /* nobody, who has no claims */
         return QL_OK;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK && wish.page.is_first)
+    if (rc != QL_OK)
+        return rc;
+    if (wish.page.is_first)
         rc = claim_store_count(call, tx, in->user_id, wish.status, COUNT_MAX, &total);
     if (rc != QL_OK)
         return rc;

@@ -31,8 +31,10 @@ static void copy_uuid(char ret_uuid[QL_UUID_SIZE], const struct ql_pg_rows *rows
     snprintf(ret_uuid, QL_UUID_SIZE, "%s", ql_pg_text(rows, row, column));
 }
 
-static void claim_from_row(const struct ql_pg_rows *rows, size_t row, struct claim *ret_claim)
+static void claim_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
 {
+    struct claim *ret_claim = ret_element;
+
     copy_uuid(ret_claim->claim_id, rows, row, CLAIM_ID);
     copy_uuid(ret_claim->user_id, rows, row, USER_ID);
     copy_uuid(ret_claim->quest_id, rows, row, QUEST_ID);
@@ -165,7 +167,6 @@ enum ql_code claim_store_list(struct ql_call *call, struct ql_pg_tx *tx, const c
         name_of(status),
     };
     struct ql_pg_rows rows;
-    struct claim *claims;
     enum ql_code rc;
 
     if (status == NULL)
@@ -174,14 +175,9 @@ enum ql_code claim_store_list(struct ql_call *call, struct ql_pg_tx *tx, const c
         rc = ql_pg_run(call, tx, &sql_claim_list_by_status, parameters, 4, &rows);
     if (rc != QL_OK)
         return rc;
-    claims = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*claims));
-    if (claims == NULL && rows.n_rows > 0)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++)
-        claim_from_row(&rows, i, &claims[i]);
-    *ret_claims = claims;
+    *ret_claims = ql_pg_map(call, &rows, sizeof(**ret_claims), claim_from_row);
     *ret_n_claims = rows.n_rows;
-    return QL_OK;
+    return *ret_claims == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
 enum ql_code claim_store_count(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,

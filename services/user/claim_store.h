@@ -19,13 +19,13 @@ enum ql_code claim_store_lock_owner(struct ql_call *call, struct ql_pg_tx *tx, c
                                     const char *user_id, struct claim *ret_claim,
                                     enum user_status *ret_owner_status) QL_MUST_CHECK;
 
-/* A claim that waits becomes one that is paid, now; tells whether it waited still,
+/* A claim that waits becomes one that is paid, now; returns whether it waited still,
  * and if so how much of its item the wallet holds. The caller holds the lock of
  * the user's row and credits the wallet in the same transaction. */
 enum ql_code claim_store_set_paid(struct ql_call *call, struct ql_pg_tx *tx, struct claim *claim,
                                   bool *ret_waited, int64_t *ret_balance) QL_MUST_CHECK;
 
-/* Stores a claim unless there is one for the same user, quest and ordinal; tells
+/* Stores a claim unless there is one for the same user, quest and ordinal; returns
  * whether it did. The caller holds the lock of the user's row, so that one
  * user's claims are numbered in commit order. */
 enum ql_code claim_store_insert(struct ql_call *call, struct ql_pg_tx *tx,

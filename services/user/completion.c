@@ -65,14 +65,18 @@ static enum ql_code apply_all(struct ql_call *call, struct ql_pg_pool *pool,
     if (rc != QL_OK)
         return rc;
     rc = user_store_lock_many(call, tx, batch->user_ids, batch->n_open, batch->user_found);
-    for (size_t i = 0; i < batch->n_open && rc == QL_OK; i++) {
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < batch->n_open; i++) {
         struct quest_completion *completion = batch->open[i];
 
         completion->has_no_user = !batch->user_found[i];
         if (!completion->has_no_user)
             rc = apply_one(call, tx, completion);
+        if (rc != QL_OK)
+            return rc;
     }
-    return rc == QL_OK ? ql_pg_commit(call, &tx) : rc;
+    return ql_pg_commit(call, &tx);
 }
 
 enum ql_code completion_apply(struct ql_call *call, struct ql_pg_pool *pool,

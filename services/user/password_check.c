@@ -57,7 +57,9 @@ enum ql_code password_check(struct ql_call *call, struct user_service *app, cons
     /* A wrong proof is a wrong sign-in too. */
     throttle_begin(&sign_in, ret_user->user_name, call->client_address);
     rc = throttle_store_add(call, app->parts.pg, &app->settings.throttle, &throttle, &sign_in);
-    return rc == QL_OK ? refuse(call) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return refuse(call);
 }
 
 enum ql_code password_check_still_holds(struct ql_call *call, const struct user *checked,

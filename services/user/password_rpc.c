@@ -74,20 +74,28 @@ static enum ql_code change_password(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = user_store_lock(call, tx, in->user_id, &user);
-    if (rc == QL_OK)
-        rc = check_right(call, tx, checked, &user);
-    if (rc == QL_OK && caller_is(call, user.user_id))
+    if (rc != QL_OK)
+        return rc;
+    rc = check_right(call, tx, checked, &user);
+    if (rc != QL_OK)
+        return rc;
+    if (caller_is(call, user.user_id))
         rc = quota_take(call, tx, &settings->quotas, QUOTA_CHANGES, user.user_id);
-    if (rc == QL_OK)
-        rc = user_store_set_password(call, tx, user.user_id, hash);
-    if (rc == QL_OK)
-        rc = find_kept(call, tx, &settings->sessions, user.user_id, in->refresh_token, &session,
-                       &kept);
-    if (rc == QL_OK)
-        rc = session_store_end_all(call, tx, user.user_id, kept);
-    if (rc == QL_OK)
-        rc = token_revoke_user(call, tx, user.user_id);
-    if (rc == QL_OK && !caller_is(call, user.user_id))
+    if (rc != QL_OK)
+        return rc;
+    rc = user_store_set_password(call, tx, user.user_id, hash);
+    if (rc != QL_OK)
+        return rc;
+    rc = find_kept(call, tx, &settings->sessions, user.user_id, in->refresh_token, &session, &kept);
+    if (rc != QL_OK)
+        return rc;
+    rc = session_store_end_all(call, tx, user.user_id, kept);
+    if (rc != QL_OK)
+        return rc;
+    rc = token_revoke_user(call, tx, user.user_id);
+    if (rc != QL_OK)
+        return rc;
+    if (!caller_is(call, user.user_id))
         rc = ql_audit_record(call, tx, "user", user.user_id, NULL);
     return rc;
 }
@@ -101,7 +109,9 @@ static enum ql_code find_account(struct ql_call *call, struct user_service *app,
     enum ql_code rc;
 
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    return rc == QL_OK ? user_store_get(call, tx, user_id, &user) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return user_store_get(call, tx, user_id, &user);
 }
 
 /* The owner proves the current password, and wants another. */
@@ -132,17 +142,23 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
         return rc;
     rc =
         is_by_another ? find_account(call, app, in->user_id) : check_owner(call, app, in, &checked);
-    if (rc == QL_OK)
-        rc = user_password_hash(call, in->new_password, hash);
-    if (rc == QL_OK)
-        rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK) /* store */
-        rc = change_password(call, tx, &app->settings, in, is_by_another ? NULL : &checked, hash);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
-    if (rc == QL_OK)
-        ql_relay_wake(app->parts.relay);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = user_password_hash(call, in->new_password, hash);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    /* store */
+    rc = change_password(call, tx, &app->settings, in, is_by_another ? NULL : &checked, hash);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    return QL_OK;
 }
 
 QL_RPC_SERVE_ON(UserService_ChangePassword, QL_RPC_POOL_HEAVY, password_rpc_change)

@@ -24,6 +24,9 @@
 
 enum { ROWS_PER_PAGE = 200, BALANCES_MAX = 1000 };
 
+/* As many claims as entries. */
+static const struct ql_page page_of_each = {.n_rows = ROWS_PER_PAGE};
+
 /* Where a page begins: behind these numbers. */
 struct place {
     int64_t claim_seq;
@@ -54,6 +57,20 @@ static enum ql_code make_token(struct ql_call *call, const struct ql_page *page,
     return ql_page_token(call, page, key, ret_token);
 }
 
+static void *session_message(struct ql_call *call, const void *row)
+{
+    const struct exported_session *session = row;
+    ExportedSession *pb = ql_arena_alloc(call->arena, sizeof(*pb));
+
+    if (pb == NULL)
+        return NULL;
+    ExportedSession_init(pb);
+    pb->session_id = (char *)session->session_id;
+    pb->created_at = ql_timestamp_new(call, session->created_ms);
+    pb->expires_at = ql_timestamp_new(call, session->expires_ms);
+    return pb->created_at == NULL || pb->expires_at == NULL ? NULL : pb;
+}
+
 static enum ql_code export_sessions(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
                                     ExportUserResponse *out)
 {
@@ -65,24 +82,10 @@ static enum ql_code export_sessions(struct ql_call *call, struct ql_pg_tx *tx, c
                                       &n_sessions);
     if (rc != QL_OK)
         return rc;
-    out->sessions = ql_arena_calloc(call->arena, n_sessions, sizeof(*out->sessions));
-    if (out->sessions == NULL && n_sessions > 0)
-        return ql_fail_memory(call);
-    while (out->n_sessions < n_sessions) {
-        const struct exported_session *session = &sessions[out->n_sessions];
-        ExportedSession *pb = ql_arena_alloc(call->arena, sizeof(*pb));
-
-        if (pb == NULL)
-            return ql_fail_memory(call);
-        ExportedSession_init(pb);
-        pb->session_id = (char *)session->session_id;
-        pb->created_at = ql_timestamp_new(call, session->created_ms);
-        pb->expires_at = ql_timestamp_new(call, session->expires_ms);
-        if (pb->created_at == NULL || pb->expires_at == NULL)
-            return ql_fail_memory(call);
-        out->sessions[out->n_sessions++] = pb;
-    }
-    return QL_OK;
+    return ql_page_fill(
+        call, NULL,
+        &(const struct ql_page_rows){sessions, n_sessions, sizeof(*sessions), session_message}, out,
+        "sessions", &n_sessions);
 }
 
 static enum ql_code export_balances(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,
@@ -95,17 +98,10 @@ static enum ql_code export_balances(struct ql_call *call, struct ql_pg_tx *tx, c
     rc = wallet_store_list_balances(call, tx, user_id, BALANCES_MAX, &balances, &n_balances);
     if (rc != QL_OK)
         return rc;
-    out->balances = ql_arena_calloc(call->arena, n_balances, sizeof(*out->balances));
-    if (out->balances == NULL && n_balances > 0)
-        return ql_fail_memory(call);
-    while (out->n_balances < n_balances) {
-        Balance *balance = wallet_balance_to_pb(call, &balances[out->n_balances]);
-
-        if (balance == NULL)
-            return ql_fail_memory(call);
-        out->balances[out->n_balances++] = balance;
-    }
-    return QL_OK;
+    return ql_page_fill(call, NULL,
+                        &(const struct ql_page_rows){balances, n_balances, sizeof(*balances),
+                                                     wallet_balance_message},
+                        out, "balances", &n_balances);
 }
 
 static enum ql_code export_account(struct ql_call *call, struct ql_pg_tx *tx,
@@ -132,25 +128,22 @@ static enum ql_code export_claims(struct ql_call *call, struct ql_pg_tx *tx, con
                                   struct place *place, bool *ret_has_more, ExportUserResponse *out)
 {
     struct claim *claims;
-    size_t n_claims;
+    size_t n_claims, n_shown;
     enum ql_code rc;
 
     rc = claim_store_list(call, tx, user_id, NULL, place->claim_seq, ROWS_PER_PAGE + 1, &claims,
                           &n_claims);
     if (rc != QL_OK)
         return rc;
-    *ret_has_more = n_claims > ROWS_PER_PAGE;
-    out->claims = ql_arena_calloc(call->arena, n_claims, sizeof(*out->claims));
-    if (out->claims == NULL && n_claims > 0)
-        return ql_fail_memory(call);
-    while (out->n_claims < n_claims && out->n_claims < ROWS_PER_PAGE) {
-        Claim *claim = claim_to_pb(call, &claims[out->n_claims]);
-
-        if (claim == NULL)
-            return ql_fail_memory(call);
-        place->claim_seq = claims[out->n_claims].seq;
-        out->claims[out->n_claims++] = claim;
-    }
+    rc =
+        ql_page_fill(call, &page_of_each,
+                     &(const struct ql_page_rows){claims, n_claims, sizeof(*claims), claim_message},
+                     out, "claims", &n_shown);
+    if (rc != QL_OK)
+        return rc;
+    *ret_has_more = n_shown < n_claims;
+    if (n_shown > 0)
+        place->claim_seq = claims[n_shown - 1].seq;
     return QL_OK;
 }
 
@@ -159,25 +152,22 @@ static enum ql_code export_entries(struct ql_call *call, struct ql_pg_tx *tx, co
                                    struct place *place, bool *ret_has_more, ExportUserResponse *out)
 {
     struct wallet_entry *entries;
-    size_t n_entries;
+    size_t n_entries, n_shown;
     enum ql_code rc;
 
     rc = wallet_store_list_entries(call, tx, user_id, place->entry_seq, ROWS_PER_PAGE + 1, &entries,
                                    &n_entries);
     if (rc != QL_OK)
         return rc;
-    *ret_has_more = n_entries > ROWS_PER_PAGE;
-    out->entries = ql_arena_calloc(call->arena, n_entries, sizeof(*out->entries));
-    if (out->entries == NULL && n_entries > 0)
-        return ql_fail_memory(call);
-    while (out->n_entries < n_entries && out->n_entries < ROWS_PER_PAGE) {
-        WalletEntry *entry = wallet_entry_to_pb(call, &entries[out->n_entries]);
-
-        if (entry == NULL)
-            return ql_fail_memory(call);
-        place->entry_seq = entries[out->n_entries].seq;
-        out->entries[out->n_entries++] = entry;
-    }
+    rc = ql_page_fill(
+        call, &page_of_each,
+        &(const struct ql_page_rows){entries, n_entries, sizeof(*entries), wallet_entry_message},
+        out, "entries", &n_shown);
+    if (rc != QL_OK)
+        return rc;
+    *ret_has_more = n_shown < n_entries;
+    if (n_shown > 0)
+        place->entry_seq = entries[n_shown - 1].seq;
     return QL_OK;
 }
 
@@ -201,12 +191,16 @@ static enum ql_code personal_data_rpc_export(struct ql_call *call, const ExportU
     if (rc != QL_OK)
         return rc;
     rc = user_store_get(call, tx, in->user_id, &user);
-    if (rc == QL_OK && page.is_first)
+    if (rc != QL_OK)
+        return rc;
+    if (page.is_first)
         rc = export_account(call, tx, &user, out);
-    if (rc == QL_OK)
-        rc = export_claims(call, tx, user.user_id, &place, &has_more_claims, out);
-    if (rc == QL_OK)
-        rc = export_entries(call, tx, user.user_id, &place, &has_more_entries, out);
+    if (rc != QL_OK)
+        return rc;
+    rc = export_claims(call, tx, user.user_id, &place, &has_more_claims, out);
+    if (rc != QL_OK)
+        return rc;
+    rc = export_entries(call, tx, user.user_id, &place, &has_more_entries, out);
     if (rc != QL_OK || (!has_more_claims && !has_more_entries))
         return rc;
     return make_token(call, &page, &place, &out->next_page_token);
@@ -221,7 +215,9 @@ static enum ql_code keep_an_admin(struct ql_call *call, struct ql_pg_tx *tx,
 
     if (user->role == QL_ROLE_ADMIN)
         rc = user_store_lock_other_admins(call, tx, user->user_id, &has_other);
-    if (rc == QL_OK && !has_other)
+    if (rc != QL_OK)
+        return rc;
+    if (!has_other)
         rc = ql_fail(call, QL_FAILED_PRECONDITION, "LAST_ADMIN",
                      "the only administrator cannot be deleted");
     return rc;
@@ -270,28 +266,37 @@ static enum ql_code erase_user(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = user_store_get(call, tx, user_id, &user);
-    if (rc == QL_OK)
-        rc = keep_an_admin(call, tx, &user);
-    if (rc == QL_OK)
-        rc = user_store_lock(call, tx, user_id, &user);
-    if (rc == QL_OK) /* who may have become one meanwhile */
-        rc = keep_an_admin(call, tx, &user);
+    if (rc != QL_OK)
+        return rc;
+    rc = keep_an_admin(call, tx, &user);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_store_lock(call, tx, user_id, &user);
+    if (rc != QL_OK)
+        return rc;
+    /* Another transaction may have made the user one meanwhile. */
+    rc = keep_an_admin(call, tx, &user);
     if (rc != QL_OK || user.status == USER_IS_DELETED)
         return rc;
     rc = check_right(call, tx, deletion, &user);
-    if (rc == QL_OK)
-        rc = name_hold_begin(call, tx, user.user_name, deletion->hold_name_ms); /* store */
-    if (rc == QL_OK)
-        rc = personal_data_store_erase(call, tx, user.user_id);
-    if (rc == QL_OK)
-        rc = forget_answers(call, tx, &user);
-    if (rc == QL_OK)
-        rc = token_revoke_user(call, tx, user.user_id);
-    if (rc == QL_OK)
-        rc = user_publish_deleted(call, tx, &user); /* announce */
-    if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "user", user.user_id, NULL);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = name_hold_begin(call, tx, user.user_name, deletion->hold_name_ms); /* store */
+    if (rc != QL_OK)
+        return rc;
+    rc = personal_data_store_erase(call, tx, user.user_id);
+    if (rc != QL_OK)
+        return rc;
+    rc = forget_answers(call, tx, &user);
+    if (rc != QL_OK)
+        return rc;
+    rc = token_revoke_user(call, tx, user.user_id);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_publish_deleted(call, tx, &user); /* announce */
+    if (rc != QL_OK)
+        return rc;
+    return ql_audit_record(call, tx, "user", user.user_id, NULL);
 }
 
 /* DeleteUser: the account goes, the id stays. Its owner proves that it is theirs;
@@ -328,9 +333,10 @@ static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteU
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_commit(call, &tx);
-    if (rc == QL_OK)
-        ql_relay_wake(app->parts.relay);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    return QL_OK;
 }
 
 QL_RPC_SERVE(PersonalDataService_ExportUser, personal_data_rpc_export)

@@ -16,13 +16,21 @@ enum ql_code personal_data_store_created(struct ql_call *call, struct ql_pg_tx *
     return QL_OK;
 }
 
+static void session_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
+{
+    *(struct exported_session *)ret_element = (struct exported_session){
+        .session_id = ql_pg_text(rows, row, 0),
+        .created_ms = ql_pg_int64(rows, row, 1),
+        .expires_ms = ql_pg_int64(rows, row, 2),
+    };
+}
+
 enum ql_code personal_data_store_sessions(struct ql_call *call, struct ql_pg_tx *tx,
                                           const char *user_id, int limit,
                                           struct exported_session **ret_sessions,
                                           size_t *ret_n_sessions)
 {
     const char *const parameters[] = {user_id, ql_pg_from_int64(call, limit)};
-    struct exported_session *sessions;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -30,17 +38,9 @@ enum ql_code personal_data_store_sessions(struct ql_call *call, struct ql_pg_tx 
                    &rows);
     if (rc != QL_OK)
         return rc;
-    sessions = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*sessions));
-    if (sessions == NULL && rows.n_rows > 0)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++) {
-        sessions[i].session_id = ql_pg_text(&rows, i, 0);
-        sessions[i].created_ms = ql_pg_int64(&rows, i, 1);
-        sessions[i].expires_ms = ql_pg_int64(&rows, i, 2);
-    }
-    *ret_sessions = sessions;
+    *ret_sessions = ql_pg_map(call, &rows, sizeof(**ret_sessions), session_from_row);
     *ret_n_sessions = rows.n_rows;
-    return QL_OK;
+    return *ret_sessions == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
 enum ql_code personal_data_store_erase(struct ql_call *call, struct ql_pg_tx *tx,

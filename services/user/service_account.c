@@ -26,7 +26,9 @@ static enum ql_code check_types(struct ql_call *call, char *const *types, size_t
                         "must be a type such as monster.killed, or monster.*; the reserved types "
                         "are not for game servers");
     }
-    if (rc == QL_OK && bytes - 1 > SERVICE_ACCOUNT_GRANT_MAX)
+    if (rc != QL_OK)
+        return rc;
+    if (bytes - 1 > SERVICE_ACCOUNT_GRANT_MAX)
         rc = ql_violate(call, "serviceAccount.eventTypes", "must have at most %d characters",
                         SERVICE_ACCOUNT_GRANT_MAX);
     return rc;

@@ -23,46 +23,33 @@ static enum ql_code service_account_rpc_create(struct ql_call *call,
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = ql_idempotency_begin(call, tx, in, out, &is_repeated);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_begin(call, tx, in, out, &is_repeated);
     if (rc != QL_OK || is_repeated)
         return rc;
     rc = service_account_store_insert(call, tx, &account); /* store */
-    if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "serviceAccount", account.service_account_id, NULL);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_audit_record(call, tx, "serviceAccount", account.service_account_id, NULL);
     if (rc != QL_OK)
         return rc;
     out->service_account = service_account_to_pb(call, &account); /* reply */
     if (out->service_account == NULL)
         return ql_fail_memory(call);
     rc = ql_idempotency_finish(call, tx, out);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
-    if (rc == QL_OK)
-        ql_relay_wake(app->parts.relay);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    return QL_OK;
 }
 
-static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
-                              const struct service_account *accounts, size_t n_accounts,
-                              ListServiceAccountsResponse *out)
+static void *account_message(struct ql_call *call, const void *row)
 {
-    const ServiceAccount *last = NULL;
-
-    out->service_accounts = ql_arena_calloc(call->arena, n_accounts, sizeof(ServiceAccount *));
-    if (out->service_accounts == NULL && n_accounts > 0)
-        return ql_fail_memory(call);
-    while (out->n_service_accounts < n_accounts && out->n_service_accounts < (size_t)page->n_rows) {
-        ServiceAccount *account = service_account_to_pb(call, &accounts[out->n_service_accounts]);
-
-        if (account == NULL)
-            return ql_fail_memory(call);
-        out->service_accounts[out->n_service_accounts++] = account;
-        last = account;
-    }
-    if (last == NULL || out->n_service_accounts == n_accounts)
-        return QL_OK;
-    return ql_page_token(call, page, last->service_account_id, &out->next_page_token);
+    return service_account_to_pb(call, row);
 }
 
 /* ListServiceAccounts: by id. */
@@ -74,7 +61,7 @@ static enum ql_code service_account_rpc_list(struct ql_call *call,
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct service_account *accounts;
     struct ql_page page;
-    size_t n_accounts;
+    size_t n_accounts, n_shown;
     enum ql_code rc;
 
     rc = ql_page_read(call, in, &ql_page_sizes, &page);
@@ -88,7 +75,27 @@ static enum ql_code service_account_rpc_list(struct ql_call *call,
                                     &n_accounts);
     if (rc != QL_OK)
         return rc;
-    return fill_page(call, &page, accounts, n_accounts, out);
+    rc = ql_page_fill(
+        call, &page,
+        &(const struct ql_page_rows){accounts, n_accounts, sizeof(*accounts), account_message}, out,
+        "service_accounts", &n_shown);
+    if (rc != QL_OK || n_shown == n_accounts)
+        return rc;
+    return ql_page_token(call, &page, accounts[n_shown - 1].service_account_id,
+                         &out->next_page_token);
+}
+
+static enum ql_code disable_account(struct ql_call *call, struct ql_pg_tx *tx,
+                                    struct service_account *account)
+{
+    enum ql_code rc = service_account_store_disable(call, tx, account);
+
+    if (rc != QL_OK)
+        return rc;
+    rc = token_revoke_service_account(call, tx, account->service_account_id);
+    if (rc != QL_OK)
+        return rc;
+    return ql_audit_record(call, tx, "serviceAccount", account->service_account_id, NULL);
 }
 
 /* DisableServiceAccount: its keys open nothing any more. */
@@ -105,15 +112,13 @@ static enum ql_code service_account_rpc_disable(struct ql_call *call,
     if (rc != QL_OK)
         return rc;
     rc = service_account_store_lock(call, tx, in->service_account_id, &account);
-    if (rc == QL_OK && !account.is_disabled) {
-        rc = service_account_store_disable(call, tx, &account);
-        if (rc == QL_OK)
-            rc = token_revoke_service_account(call, tx, account.service_account_id);
-        if (rc == QL_OK)
-            rc = ql_audit_record(call, tx, "serviceAccount", account.service_account_id, NULL);
-    }
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    if (!account.is_disabled)
+        rc = disable_account(call, tx, &account);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     ql_relay_wake(app->parts.relay);

@@ -9,9 +9,10 @@
 /* The columns that service_account_lock and _list select, in their order. */
 enum { ID, DISPLAY_NAME, EVENT_GRANT, DISABLED, CREATED_MS };
 
-static void account_from_row(const struct ql_pg_rows *rows, size_t row,
-                             struct service_account *ret_account)
+static void account_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
 {
+    struct service_account *ret_account = ret_element;
+
     snprintf(ret_account->service_account_id, QL_UUID_SIZE, "%s", ql_pg_text(rows, row, ID));
     ret_account->display_name = ql_pg_text(rows, row, DISPLAY_NAME);
     ret_account->event_grant = ql_pg_text(rows, row, EVENT_GRANT);
@@ -36,9 +37,10 @@ enum ql_code service_account_store_insert(struct ql_call *call, struct ql_pg_tx 
                    (const char *const[]){account->service_account_id, account->display_name,
                                          ql_pg_from_array(call, types, n_types)},
                    3, &rows);
-    if (rc == QL_OK)
-        account->created_ms = ql_pg_int64(&rows, 0, 0);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    account->created_ms = ql_pg_int64(&rows, 0, 0);
+    return QL_OK;
 }
 
 enum ql_code service_account_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
@@ -65,7 +67,6 @@ enum ql_code service_account_store_list(struct ql_call *call, struct ql_pg_tx *t
                                         size_t *ret_n_accounts)
 {
     const char *const parameters[] = {after, ql_pg_from_int64(call, limit)};
-    struct service_account *accounts;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -73,14 +74,9 @@ enum ql_code service_account_store_list(struct ql_call *call, struct ql_pg_tx *t
                    &rows);
     if (rc != QL_OK)
         return rc;
-    accounts = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*accounts));
-    if (accounts == NULL && rows.n_rows > 0)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++)
-        account_from_row(&rows, i, &accounts[i]);
-    *ret_accounts = accounts;
+    *ret_accounts = ql_pg_map(call, &rows, sizeof(**ret_accounts), account_from_row);
     *ret_n_accounts = rows.n_rows;
-    return QL_OK;
+    return *ret_accounts == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
 enum ql_code service_account_store_disable(struct ql_call *call, struct ql_pg_tx *tx,
@@ -89,9 +85,10 @@ enum ql_code service_account_store_disable(struct ql_call *call, struct ql_pg_tx
     const char *const parameters[] = {account->service_account_id};
     enum ql_code rc = ql_pg_run(call, tx, &sql_service_account_disable, parameters, 1, NULL);
 
-    if (rc == QL_OK)
-        account->is_disabled = true;
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    account->is_disabled = true;
+    return QL_OK;
 }
 
 enum ql_code service_account_store_revoke_tokens(struct ql_call *call, struct ql_pg_tx *tx,

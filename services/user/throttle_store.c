@@ -59,9 +59,10 @@ static enum ql_code read_is_at_home(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_throttle_is_at_home, parameters, 2, &rows);
-    if (rc == QL_OK)
-        *ret_is_at_home = ql_pg_bool(&rows, 0, 0);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_is_at_home = ql_pg_bool(&rows, 0, 0);
+    return QL_OK;
 }
 
 enum ql_code throttle_store_check(struct ql_call *call, struct ql_pg_tx *tx,
@@ -74,7 +75,9 @@ enum ql_code throttle_store_check(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = read_counts(call, tx, throttle, counts);
-    if (rc == QL_OK && throttle->has_address &&
+    if (rc != QL_OK)
+        return rc;
+    if (throttle->has_address &&
         (counts[THROTTLE_ACCOUNT].failures >= rules->limits[THROTTLE_ACCOUNT] ||
          counts[THROTTLE_ADDRESS].failures >= rules->limits[THROTTLE_ADDRESS]))
         rc = read_is_at_home(call, tx, user_name, throttle, &is_at_home);
@@ -103,11 +106,12 @@ enum ql_code throttle_store_add(struct ql_call *call, struct ql_pg_pool *pool,
     enum ql_code rc;
 
     rc = ql_pg_begin(call, pool, &tx);
-    if (rc == QL_OK)
-        rc = ql_pg_run(call, tx, &sql_throttle_add, parameters, 2, NULL);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_run(call, tx, &sql_throttle_add, parameters, 2, NULL);
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_commit(call, &tx);
 }
 
 enum ql_code throttle_store_forget(struct ql_call *call, struct ql_pg_tx *tx,

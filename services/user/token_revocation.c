@@ -24,7 +24,9 @@ static enum ql_code announce(struct ql_call *call, struct ql_pg_tx *tx, const ch
     body.subject_id = (char *)subject_id;
     body.generation = generation;
     rc = ql_event_make(call, EVENT_TOKENS_REVOKED, NULL, user_id, &body.base, &event);
-    return rc == QL_OK ? ql_outbox_add(call, tx, &event, 1) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return ql_outbox_add(call, tx, &event, 1);
 }
 
 enum ql_code token_revoke_user(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id)
@@ -32,7 +34,9 @@ enum ql_code token_revoke_user(struct ql_call *call, struct ql_pg_tx *tx, const 
     int64_t generation;
     enum ql_code rc = user_store_revoke_tokens(call, tx, user_id, &generation);
 
-    return rc == QL_OK ? announce(call, tx, user_id, user_id, generation) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return announce(call, tx, user_id, user_id, generation);
 }
 
 enum ql_code token_revoke_service_account(struct ql_call *call, struct ql_pg_tx *tx,
@@ -42,7 +46,9 @@ enum ql_code token_revoke_service_account(struct ql_call *call, struct ql_pg_tx 
     enum ql_code rc =
         service_account_store_revoke_tokens(call, tx, service_account_id, &generation);
 
-    return rc == QL_OK ? announce(call, tx, "", service_account_id, generation) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return announce(call, tx, "", service_account_id, generation);
 }
 
 enum ql_code token_revoke_session(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,

@@ -23,10 +23,14 @@ static enum ql_code lock_account(struct ql_call *call, struct ql_pg_tx *tx, stru
     enum ql_code rc;
 
     rc = user_store_lock(call, tx, action->user_id, &action->user);
-    if (rc == QL_OK && action->user.status == USER_IS_DELETED)
+    if (rc != QL_OK)
+        return rc;
+    if (action->user.status == USER_IS_DELETED)
         rc = ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
                      action->user_id);
-    return rc == QL_OK ? caller_check_admin(call, tx) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return caller_check_admin(call, tx);
 }
 
 /* The same for a action by which there may be one administrator less. */
@@ -37,8 +41,9 @@ static enum ql_code lock_account_of_many(struct ql_call *call, struct ql_pg_tx *
     enum ql_code rc;
 
     rc = user_store_lock_other_admins(call, tx, action->user_id, &has_other);
-    if (rc == QL_OK)
-        rc = lock_account(call, tx, action);
+    if (rc != QL_OK)
+        return rc;
+    rc = lock_account(call, tx, action);
     if (rc != QL_OK || has_other)
         return rc;
     if (action->user.role == QL_ROLE_ADMIN && action->user.status != USER_IS_BANNED)
@@ -55,14 +60,16 @@ static enum ql_code ban_user(struct ql_call *call, struct ql_pg_tx *tx, struct a
     if (rc != QL_OK || action->user.status == USER_IS_BANNED)
         return rc;
     rc = user_store_ban(call, tx, action->user_id);
-    if (rc == QL_OK)
-        rc = session_store_end_all(call, tx, action->user_id, NULL);
-    if (rc == QL_OK)
-        rc = token_revoke_user(call, tx, action->user.user_id);
-    if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "user", action->user.user_id, NULL);
+    if (rc != QL_OK)
+        return rc;
+    rc = session_store_end_all(call, tx, action->user_id, NULL);
+    if (rc != QL_OK)
+        return rc;
+    rc = token_revoke_user(call, tx, action->user.user_id);
+    if (rc != QL_OK)
+        return rc;
     action->user.status = USER_IS_BANNED;
-    return rc;
+    return ql_audit_record(call, tx, "user", action->user.user_id, NULL);
 }
 
 static enum ql_code unban_user(struct ql_call *call, struct ql_pg_tx *tx, struct action *action)
@@ -73,9 +80,9 @@ static enum ql_code unban_user(struct ql_call *call, struct ql_pg_tx *tx, struct
     if (rc != QL_OK || action->user.status != USER_IS_BANNED)
         return rc;
     rc = user_store_unban(call, tx, action->user_id, &action->user.status);
-    if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "user", action->user.user_id, NULL);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    return ql_audit_record(call, tx, "user", action->user.user_id, NULL);
 }
 
 static enum ql_code set_role(struct ql_call *call, struct ql_pg_tx *tx, struct action *action)
@@ -91,12 +98,14 @@ static enum ql_code set_role(struct ql_call *call, struct ql_pg_tx *tx, struct a
     if (rc != QL_OK || action->user.role == action->role)
         return rc;
     rc = user_store_set_role(call, tx, action->user_id, action->role);
-    if (rc == QL_OK && action->role == QL_ROLE_USER)
+    if (rc != QL_OK)
+        return rc;
+    if (action->role == QL_ROLE_USER)
         rc = token_revoke_user(call, tx, action->user.user_id);
-    if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "user", action->user.user_id, facts);
+    if (rc != QL_OK)
+        return rc;
     action->user.role = action->role;
-    return rc;
+    return ql_audit_record(call, tx, "user", action->user.user_id, facts);
 }
 
 /* Runs the action in a transaction and returns the user. NOT_FOUND for a text that is no id. */

@@ -58,8 +58,9 @@ static enum ql_code admit_sign_up(struct ql_call *call, const struct ql_idempote
 
     ql_address_network(call->client_address, network);
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = ql_idempotency_find_sealed(call, tx, seal, in, out, ret_is_repeated);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_find_sealed(call, tx, seal, in, out, ret_is_repeated);
     if (rc != QL_OK || *ret_is_repeated)
         return rc;
     if (network[0] != '\0')
@@ -70,7 +71,9 @@ static enum ql_code admit_sign_up(struct ql_call *call, const struct ql_idempote
     if (name_rc != QL_OK && name_rc != QL_ALREADY_EXISTS)
         return name_rc;
     rc = ql_pg_commit(call, &tx);
-    return rc == QL_OK ? name_rc : rc;
+    if (rc != QL_OK)
+        return rc;
+    return name_rc;
 }
 
 /* Stores, announces and answers, and keeps the answer. */
@@ -84,24 +87,28 @@ static enum ql_code sign_up(struct ql_call *call, const struct ql_idempotency_se
     enum ql_code rc;
 
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = ql_idempotency_begin_sealed(call, tx, seal, in, out, &is_repeated);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_begin_sealed(call, tx, seal, in, out, &is_repeated);
     if (rc != QL_OK || is_repeated)
         return rc;
     rc = user_store_insert(call, tx, user); /* store */
-    if (rc == QL_OK)
-        rc = user_publish_registered(call, tx, user); /* announce */
+    if (rc != QL_OK)
+        return rc;
+    rc = user_publish_registered(call, tx, user); /* announce */
     if (rc != QL_OK)
         return rc;
     out->user = user_to_pb(call, user); /* reply */
     if (out->user == NULL)
         return ql_fail_memory(call);
     rc = ql_idempotency_finish_sealed(call, tx, seal, out);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
-    if (rc == QL_OK)
-        ql_relay_wake(app->parts.relay);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(app->parts.relay);
+    return QL_OK;
 }
 
 /* CreateUser: stores an account and announces it. */
@@ -122,8 +129,9 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
     if (in->time_zone[0] != '\0')
         user.time_zone = in->time_zone;
     rc = user_service_seal(call, "name", in->user_name, &seal);
-    if (rc == QL_OK)
-        rc = admit_sign_up(call, &seal, in, out, &is_repeated);
+    if (rc != QL_OK)
+        return rc;
+    rc = admit_sign_up(call, &seal, in, out, &is_repeated);
     if (rc != QL_OK || is_repeated)
         return rc;
     rc = user_password_hash(call, in->password, hash); /* slow: outside a transaction */
@@ -187,9 +195,12 @@ static enum ql_code set_time_zone(struct ql_call *call, struct ql_pg_tx *tx,
     user->time_zone = time_zone;
     rc = user_store_set_time_zone(call, tx, user->user_id, time_zone, &before,
                                   &starts_ms); /* store */
-    if (rc == QL_OK)
-        rc = user_publish_changed(call, tx, user, before, starts_ms); /* announce */
-    if (rc == QL_OK && !caller_is(call, user->user_id))
+    if (rc != QL_OK)
+        return rc;
+    rc = user_publish_changed(call, tx, user, before, starts_ms); /* announce */
+    if (rc != QL_OK)
+        return rc;
+    if (!caller_is(call, user->user_id))
         rc = ql_audit_record(call, tx, "user", user->user_id, NULL);
     return rc;
 }
@@ -209,22 +220,28 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
     if (in->user == NULL)
         return ql_violate(call, "user", "is missing");
     rc = ql_update_read(call, in->update_mask, &in->user->base, &changes); /* validate */
-    if (rc == QL_OK)
-        rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = user_store_get(call, tx, in->user_id, &user); /* whose id may be any text */
-    if (rc == QL_OK)
-        rc = user_store_lock(call, tx, in->user_id, &user);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_store_get(call, tx, in->user_id, &user); /* whose id may be any text */
+    if (rc != QL_OK)
+        return rc;
+    rc = user_store_lock(call, tx, in->user_id, &user);
     if (rc != QL_OK)
         return rc;
     if (user.status == USER_IS_DELETED)
         return ql_fail(call, QL_FAILED_PRECONDITION, "USER_DELETED", "user %s is deleted",
                        user.user_id);
     rc = edit_user(call, &changes, in->user, &user, &edited);
-    if (rc == QL_OK && edited != NULL && strcmp(user.time_zone, edited->time_zone) != 0)
+    if (rc != QL_OK)
+        return rc;
+    if (edited != NULL && strcmp(user.time_zone, edited->time_zone) != 0)
         rc = set_time_zone(call, tx, &app->settings.quotas, &user, edited->time_zone);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     ql_relay_wake(app->parts.relay);
@@ -232,25 +249,9 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
     return out->user == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
-                              const struct user *users, size_t n_users, ListUsersResponse *out)
+static void *user_message(struct ql_call *call, const void *row)
 {
-    const User *last = NULL;
-
-    out->users = ql_arena_calloc(call->arena, n_users, sizeof(*out->users));
-    if (out->users == NULL && n_users > 0)
-        return ql_fail_memory(call);
-    while (out->n_users < n_users && out->n_users < (size_t)page->n_rows) {
-        User *user = user_to_pb(call, &users[out->n_users]);
-
-        if (user == NULL)
-            return ql_fail_memory(call);
-        out->users[out->n_users++] = user;
-        last = user;
-    }
-    if (last == NULL || out->n_users == n_users)
-        return QL_OK;
-    return ql_page_token(call, page, last->user_id, &out->next_page_token);
+    return user_to_pb(call, row);
 }
 
 /* ListUsers: accounts by id, or the one of a name. */
@@ -261,7 +262,7 @@ static enum ql_code user_rpc_list(struct ql_call *call, const ListUsersRequest *
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     struct user *users;
     struct ql_page page;
-    size_t n_users;
+    size_t n_users, n_shown;
     enum ql_code rc;
 
     if (in->user_name[0] != '\0' && !user_name_is_valid(in->user_name))
@@ -277,7 +278,12 @@ static enum ql_code user_rpc_list(struct ql_call *call, const ListUsersRequest *
                          &users, &n_users);
     if (rc != QL_OK)
         return rc;
-    return fill_page(call, &page, users, n_users, out);
+    rc = ql_page_fill(call, &page,
+                      &(const struct ql_page_rows){users, n_users, sizeof(*users), user_message},
+                      out, "users", &n_shown);
+    if (rc != QL_OK || n_shown == n_users)
+        return rc;
+    return ql_page_token(call, &page, users[n_shown - 1].user_id, &out->next_page_token);
 }
 
 QL_RPC_SERVE_ON(UserService_CreateUser, QL_RPC_POOL_HEAVY, user_rpc_create)

@@ -21,8 +21,10 @@ enum {
     TOKEN_GENERATION
 };
 
-static void user_from_row(const struct ql_pg_rows *rows, size_t row, struct user *ret_user)
+static void user_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
 {
+    struct user *ret_user = ret_element;
+
     snprintf(ret_user->user_id, sizeof(ret_user->user_id), "%s", ql_pg_text(rows, row, USER_ID));
     ret_user->user_name = ql_pg_text(rows, row, USER_NAME);
     ret_user->gold = (int32_t)ql_pg_int64(rows, row, GOLD);
@@ -52,8 +54,10 @@ enum ql_code user_store_insert(struct ql_call *call, struct ql_pg_tx *tx, const 
     if (rc != QL_OK && strcmp(ql_pg_violated_constraint(tx), "users_lower_user_name_key") == 0)
         return ql_fail(call, QL_ALREADY_EXISTS, "USER_NAME_TAKEN", "the name %s is taken",
                        user->user_name);
+    if (rc != QL_OK)
+        return rc;
     /* Behind the insert, which waits for whoever is just giving the name away. */
-    return rc == QL_OK ? name_hold_check(call, tx, user->user_name) : rc;
+    return name_hold_check(call, tx, user->user_name);
 }
 
 /* Runs a statement that finds one account by key. */
@@ -220,7 +224,6 @@ enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const ch
 {
     const char *const parameters[] = {after, ql_pg_from_int64(call, limit), user_name};
     struct ql_pg_rows rows;
-    struct user *users;
     enum ql_code rc;
 
     if (user_name[0] == '\0')
@@ -229,12 +232,7 @@ enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const ch
         rc = ql_pg_run(call, tx, &sql_user_list_named, parameters, 3, &rows);
     if (rc != QL_OK)
         return rc;
-    users = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*users));
-    if (users == NULL && rows.n_rows > 0)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++)
-        user_from_row(&rows, i, &users[i]);
-    *ret_users = users;
+    *ret_users = ql_pg_map(call, &rows, sizeof(**ret_users), user_from_row);
     *ret_n_users = rows.n_rows;
-    return QL_OK;
+    return *ret_users == NULL ? ql_fail_memory(call) : QL_OK;
 }

@@ -3,8 +3,9 @@
 
 #include "platform/pb/wire/timestamp.h"
 
-Balance *wallet_balance_to_pb(struct ql_call *call, const struct wallet_balance *balance)
+void *wallet_balance_message(struct ql_call *call, const void *row)
 {
+    const struct wallet_balance *balance = row;
     Balance *pb = ql_arena_alloc(call->arena, sizeof(*pb));
 
     if (pb == NULL)
@@ -15,8 +16,9 @@ Balance *wallet_balance_to_pb(struct ql_call *call, const struct wallet_balance 
     return pb;
 }
 
-WalletEntry *wallet_entry_to_pb(struct ql_call *call, const struct wallet_entry *entry)
+void *wallet_entry_message(struct ql_call *call, const void *row)
 {
+    const struct wallet_entry *entry = row;
     WalletEntry *pb = ql_arena_alloc(call->arena, sizeof(*pb));
 
     if (pb == NULL)

@@ -5,8 +5,9 @@
 #include "questline/user/v1/names.h"
 #include "services/user/wallet_store.h"
 
-/* In the call's arena; NULL when that is full. */
-Balance *wallet_balance_to_pb(struct ql_call *call, const struct wallet_balance *balance);
-WalletEntry *wallet_entry_to_pb(struct ql_call *call, const struct wallet_entry *entry);
+/* For ql_page_rows: a Balance of a struct wallet_balance, and a WalletEntry of a struct
+ * wallet_entry. */
+void *wallet_balance_message(struct ql_call *call, const void *row);
+void *wallet_entry_message(struct ql_call *call, const void *row);
 
 #endif

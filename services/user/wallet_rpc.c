@@ -28,17 +28,10 @@ static enum ql_code wallet_rpc_get(struct ql_call *call, const GetWalletRequest 
     rc = wallet_store_list_balances(call, tx, user.user_id, BALANCES_MAX, &balances, &n_balances);
     if (rc != QL_OK)
         return rc;
-    out->balances = ql_arena_calloc(call->arena, n_balances, sizeof(*out->balances));
-    if (out->balances == NULL && n_balances > 0)
-        return ql_fail_memory(call);
-    while (out->n_balances < n_balances) {
-        Balance *balance = wallet_balance_to_pb(call, &balances[out->n_balances]);
-
-        if (balance == NULL)
-            return ql_fail_memory(call);
-        out->balances[out->n_balances++] = balance;
-    }
-    return QL_OK;
+    return ql_page_fill(call, NULL,
+                        &(const struct ql_page_rows){balances, n_balances, sizeof(*balances),
+                                                     wallet_balance_message},
+                        out, "balances", &n_balances);
 }
 
 static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
@@ -46,20 +39,18 @@ static enum ql_code fill_page(struct ql_call *call, const struct ql_page *page,
                               ListWalletEntriesResponse *out)
 {
     int64_t end = ql_page_after_number(page);
-    enum ql_code rc = QL_OK;
+    size_t n_shown;
+    enum ql_code rc;
 
-    out->entries = ql_arena_calloc(call->arena, n_entries, sizeof(*out->entries));
-    if (out->entries == NULL && n_entries > 0)
-        return ql_fail_memory(call);
-    while (out->n_entries < n_entries && out->n_entries < (size_t)page->n_rows) {
-        WalletEntry *entry = wallet_entry_to_pb(call, &entries[out->n_entries]);
-
-        if (entry == NULL)
-            return ql_fail_memory(call);
-        end = entries[out->n_entries].seq;
-        out->entries[out->n_entries++] = entry;
-    }
-    if (out->n_entries < n_entries)
+    rc = ql_page_fill(
+        call, page,
+        &(const struct ql_page_rows){entries, n_entries, sizeof(*entries), wallet_entry_message},
+        out, "entries", &n_shown);
+    if (rc != QL_OK)
+        return rc;
+    if (n_shown > 0)
+        end = entries[n_shown - 1].seq;
+    if (n_shown < n_entries)
         rc = ql_page_token_number(call, page, end, &out->next_page_token);
     if (rc != QL_OK)
         return rc;

@@ -29,13 +29,18 @@ enum ql_code wallet_store_credit(struct ql_call *call, struct ql_pg_tx *tx, cons
     return ql_pg_run(call, tx, &sql_wallet_credit, parameters, QL_ARRAY_LENGTH(parameters), NULL);
 }
 
+static void balance_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
+{
+    *(struct wallet_balance *)ret_element = (struct wallet_balance){
+        .item = ql_pg_text(rows, row, 0), .balance = (int32_t)ql_pg_int64(rows, row, 1)};
+}
+
 enum ql_code wallet_store_list_balances(struct ql_call *call, struct ql_pg_tx *tx,
                                         const char *user_id, int limit,
                                         struct wallet_balance **ret_balances,
                                         size_t *ret_n_balances)
 {
     const char *const parameters[] = {user_id, ql_pg_from_int64(call, limit)};
-    struct wallet_balance *balances;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -43,16 +48,21 @@ enum ql_code wallet_store_list_balances(struct ql_call *call, struct ql_pg_tx *t
                    &rows);
     if (rc != QL_OK)
         return rc;
-    balances = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*balances));
-    if (balances == NULL && rows.n_rows > 0)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++) {
-        balances[i].item = ql_pg_text(&rows, i, 0);
-        balances[i].balance = (int32_t)ql_pg_int64(&rows, i, 1);
-    }
-    *ret_balances = balances;
+    *ret_balances = ql_pg_map(call, &rows, sizeof(**ret_balances), balance_from_row);
     *ret_n_balances = rows.n_rows;
-    return QL_OK;
+    return *ret_balances == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+static void entry_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
+{
+    *(struct wallet_entry *)ret_element = (struct wallet_entry){
+        .entry_id = ql_pg_text(rows, row, 0),
+        .item = ql_pg_text(rows, row, 1),
+        .amount = (int32_t)ql_pg_int64(rows, row, 2),
+        .claim_id = ql_pg_text(rows, row, 3),
+        .seq = ql_pg_int64(rows, row, 4),
+        .created_ms = ql_pg_int64(rows, row, 5),
+    };
 }
 
 enum ql_code wallet_store_list_entries(struct ql_call *call, struct ql_pg_tx *tx,
@@ -64,7 +74,6 @@ enum ql_code wallet_store_list_entries(struct ql_call *call, struct ql_pg_tx *tx
         ql_pg_from_int64(call, after),
         ql_pg_from_int64(call, limit),
     };
-    struct wallet_entry *entries;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -72,18 +81,7 @@ enum ql_code wallet_store_list_entries(struct ql_call *call, struct ql_pg_tx *tx
                    &rows);
     if (rc != QL_OK)
         return rc;
-    entries = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*entries));
-    if (entries == NULL && rows.n_rows > 0)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++) {
-        entries[i].entry_id = ql_pg_text(&rows, i, 0);
-        entries[i].item = ql_pg_text(&rows, i, 1);
-        entries[i].amount = (int32_t)ql_pg_int64(&rows, i, 2);
-        entries[i].claim_id = ql_pg_text(&rows, i, 3);
-        entries[i].seq = ql_pg_int64(&rows, i, 4);
-        entries[i].created_ms = ql_pg_int64(&rows, i, 5);
-    }
-    *ret_entries = entries;
+    *ret_entries = ql_pg_map(call, &rows, sizeof(**ret_entries), entry_from_row);
     *ret_n_entries = rows.n_rows;
-    return QL_OK;
+    return *ret_entries == NULL ? ql_fail_memory(call) : QL_OK;
 }

@@ -78,6 +78,15 @@ static void note_repetition(const struct batch *batch, struct batch_event *event
     }
 }
 
+static enum ql_code read_delivery(struct ql_call *call, struct batch_event *event)
+{
+    enum ql_code rc = event_contents_read(call, event->event, &event->contents);
+
+    if (rc != QL_OK)
+        return rc;
+    return read_event(call, event);
+}
+
 enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
                            size_t n_deliveries, struct batch *ret_batch)
 {
@@ -92,9 +101,7 @@ enum ql_code batch_prepare(struct ql_call *call, struct ql_delivery *deliveries,
 
         if (deliveries[i].reject_reason[0] != '\0')
             continue;
-        rc = event_contents_read(call, event.event, &event.contents);
-        if (rc == QL_OK)
-            rc = read_event(call, &event);
+        rc = read_delivery(call, &event);
         /* One event alone in fresh memory: no second try will find more. */
         if (rc == QL_RESOURCE_EXHAUSTED && n_deliveries > 1)
             return rc;
@@ -127,17 +134,15 @@ static const Quest *quest_of(struct ql_call *call, const struct ql_event *event)
 size_t batch_segment(struct ql_call *call, struct ql_arena *scratch,
                      const struct ql_delivery *deliveries, size_t n_deliveries)
 {
-    struct ql_arena *outer = call->arena;
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, scratch);
     bool is_last = false;
     size_t n = 0, bytes = 0;
 
-    call->arena = scratch;
     while (n < n_deliveries && !is_last) {
         const Quest *quest = quest_of(call, &deliveries[n].event);
 
         bytes += deliveries[n++].event.body_length;
         is_last = (quest != NULL && quest->backfill) || bytes >= segment_bytes;
     }
-    call->arena = outer;
     return n;
 }

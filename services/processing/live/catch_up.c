@@ -34,51 +34,56 @@ static enum ql_code put_row(struct ql_call *call, const struct rule_event *row, 
 
     if (strcmp(row->event_type, QUEST_BACKFILL) == 0) {
         rc = backfill_mark_read(call, seq, row->payload, &mark);
-        return rc == QL_OK ? backfill_mark_apply(call, &mark, definitions) : rc;
+        if (rc != QL_OK)
+            return rc;
+        return backfill_mark_apply(call, &mark, definitions);
     }
     rc = history_store_read_quest(call, seq, row->payload, &definition);
-    return rc == QL_OK ? catch_up_put(call, definitions, &definition) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return catch_up_put(call, definitions, &definition);
 }
 
 static enum ql_code put_quests(struct ql_call *call, const struct event_page *page,
                                struct definitions *definitions)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *quest = ql_arena_new(quest_limit);
-    struct ql_arena *outer = call->arena;
-    enum ql_code rc = QL_OK;
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, quest);
 
     if (quest == NULL)
         return ql_fail_memory(call);
-    call->arena = quest;
-    for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
+    for (size_t i = 0; i < page->n; i++) {
+        enum ql_code rc;
+
         ql_arena_reset(quest);
         rc = put_row(call, &page->events[i], page->seqs[i], definitions);
+        if (rc != QL_OK)
+            return rc;
     }
-    call->arena = outer;
-    return rc;
+    return QL_OK;
 }
 
 enum ql_code catch_up_page(struct ql_call *call, struct ql_pg_tx *tx,
                            struct definitions *definitions, int64_t *seq, bool *ret_has_more)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *rows = ql_arena_new(page_limit);
-    struct ql_arena *outer = call->arena;
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, rows);
     struct event_page page = {0};
     enum ql_code rc;
 
     *ret_has_more = false;
     if (rows == NULL)
         return ql_fail_memory(call);
-    call->arena = rows;
     rc = history_store_list_events(call, tx, types, QL_ARRAY_LENGTH(types), *seq, INT64_MAX,
                                    QUESTS_A_PAGE, &page);
-    if (rc == QL_OK && page.n > 0)
-        rc = put_quests(call, &page, definitions);
-    if (rc == QL_OK && page.n > 0)
-        *seq = page.seqs[page.n - 1];
-    *ret_has_more = rc == QL_OK && page.is_full;
-    call->arena = outer;
-    return rc;
+    if (rc != QL_OK || page.n == 0)
+        return rc;
+    rc = put_quests(call, &page, definitions);
+    if (rc != QL_OK)
+        return rc;
+    *seq = page.seqs[page.n - 1];
+    *ret_has_more = page.is_full;
+    return QL_OK;
 }
 
 enum ql_code catch_up_last_seq(struct ql_call *call, struct ql_pg_tx *tx, int64_t *ret_seq)
@@ -100,11 +105,14 @@ static enum ql_code run_page(struct ql_call *call, struct processing *app, bool 
 enum ql_code catch_up_run(struct ql_call *call, struct processing *app, int64_t until_ms)
 {
     bool has_more = true;
-    enum ql_code rc = QL_OK;
 
-    while (rc == QL_OK && has_more && ql_monotonic_ms() < until_ms)
-        rc = run_page(call, app, &has_more);
-    if (rc == QL_OK && !has_more)
+    while (has_more && ql_monotonic_ms() < until_ms) {
+        enum ql_code rc = run_page(call, app, &has_more);
+
+        if (rc != QL_OK)
+            return rc;
+    }
+    if (!has_more)
         app->is_caught_up = true;
-    return rc;
+    return QL_OK;
 }

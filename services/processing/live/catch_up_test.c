@@ -198,8 +198,8 @@ static void assert_same_definition(const struct definition *left, const struct d
     assert_string_equal(left->event_types[0], right->event_types[0]);
     assert_int_equal(left->n_conditions, 1);
     assert_string_equal(left->conditions[0].field, right->conditions[0].field);
-    assert_int_equal(left->conditions[0].operator, PREDICATE_NOT_EQUAL);
-    assert_int_equal(right->conditions[0].operator, PREDICATE_NOT_EQUAL);
+    assert_int_equal(left->conditions[0].operator_, PREDICATE_NOT_EQUAL);
+    assert_int_equal(right->conditions[0].operator_, PREDICATE_NOT_EQUAL);
     assert_int_equal(left->conditions[0].n_values, 1);
     assert_string_equal(left->conditions[0].values[0].text, right->conditions[0].values[0].text);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(bare); i++) {

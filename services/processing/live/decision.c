@@ -127,7 +127,9 @@ static enum ql_code put_definition(struct ql_call *call, struct decision *decisi
     enum ql_code rc;
 
     rc = definitions_draft_change(call, decision->draft);
-    return rc == QL_OK ? catch_up_put(call, decision->draft->changed, definition) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return catch_up_put(call, decision->draft->changed, definition);
 }
 
 /* Takes the definition of the event at index. When events before it count, too, the
@@ -223,9 +225,10 @@ static enum ql_code begin_backfill(struct ql_call *call, struct ql_pg_tx *tx,
     if (decision->backfilled == NULL)
         return QL_OK;
     rc = history_store_last_seq(call, tx, &last_seq);
-    if (rc == QL_OK)
-        rc = backfill_begin(call, tx, decision->backfilled, last_seq + 1, step_rows,
-                            &decision->backfill_after_seq, &decision->is_backfilled_in_steps);
+    if (rc != QL_OK)
+        return rc;
+    rc = backfill_begin(call, tx, decision->backfilled, last_seq + 1, step_rows,
+                        &decision->backfill_after_seq, &decision->is_backfilled_in_steps);
     if (rc != QL_OK || !decision->is_backfilled_in_steps)
         return rc;
     return definitions_hold(decision->draft->changed, decision->backfilled->quest_id,
@@ -240,11 +243,16 @@ enum ql_code decision_make(struct ql_call *call, struct ql_pg_tx *tx, struct dec
     enum ql_code rc;
 
     rc = drop_known(call, tx, decision->batch);
-    if (rc == QL_OK)
-        rc = find_registrations(call, tx, decision->batch);
-    if (rc == QL_OK)
-        rc = read_progress(call, tx, decision);
-    if (rc == QL_OK)
-        rc = decide_events(call, tx, decision);
-    return rc == QL_OK ? begin_backfill(call, tx, decision, step_rows) : rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = find_registrations(call, tx, decision->batch);
+    if (rc != QL_OK)
+        return rc;
+    rc = read_progress(call, tx, decision);
+    if (rc != QL_OK)
+        return rc;
+    rc = decide_events(call, tx, decision);
+    if (rc != QL_OK)
+        return rc;
+    return begin_backfill(call, tx, decision, step_rows);
 }

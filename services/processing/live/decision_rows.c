@@ -55,6 +55,26 @@ static enum ql_code list_published(struct ql_call *call, struct ql_pg_tx *tx,
     return event_store_list_known(call, tx, ids, n, ret_known, ret_n_known);
 }
 
+/* Stores the rows and the progress behind them, and announces the completions. */
+static enum ql_code store_rows(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct decision *decision, const struct event_row *rows,
+                               size_t n_rows, const struct ql_event *announced, size_t n_announced)
+{
+    enum ql_code rc = QL_OK;
+
+    if (n_rows > 0)
+        rc = event_store_append(call, tx, rows, n_rows, &decision->draft->seq);
+    if (rc != QL_OK)
+        return rc;
+    rc = progress_store_save(call, tx, decision->progress);
+    if (rc != QL_OK)
+        return rc;
+    rc = erasure_begin(call, tx, decision->batch);
+    if (rc != QL_OK || n_announced == 0)
+        return rc;
+    return ql_outbox_add(call, tx, announced, n_announced);
+}
+
 enum ql_code decision_rows_write(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct decision *decision, bool may_be_published,
                                  size_t *ret_n_published)
@@ -68,18 +88,21 @@ enum ql_code decision_rows_write(struct ql_call *call, struct ql_pg_tx *tx,
 
     if (rows == NULL || announced == NULL)
         return ql_fail_memory(call);
+    *ret_n_published = 0;
     rc = list_published(call, tx, decision, may_be_published, &known, &n_known);
+    if (rc != QL_OK)
+        return rc;
     for (size_t i = 0; i < decision->batch->n_events; i++) {
         const struct batch_event *event = &decision->batch->events[i];
 
         if (!batch_event_is_new(event))
             continue;
-        if (rc == QL_OK && decision->is_backfilled_in_steps &&
-            event->definition == decision->backfilled)
+        if (decision->is_backfilled_in_steps && event->definition == decision->backfilled)
             rc = start_row(call, decision, &rows[n_rows++]);
+        if (rc != QL_OK)
+            return rc;
         rows[n_rows++] = row_of(event);
-        for (const struct completion *c = event->completions; rc == QL_OK && c != NULL;
-             c = c->next) {
+        for (const struct completion *c = event->completions; c != NULL; c = c->next) {
             const struct replay_completion completion = {.completion = c,
                                                          .user_id = event->event->user_id,
                                                          .occurred_ms = event->event->occurred_ms};
@@ -88,16 +111,10 @@ enum ql_code decision_rows_write(struct ql_call *call, struct ql_pg_tx *tx,
                 continue;
             rc = publish_completion(call, &completion, event->event->traceparent,
                                     &announced[n_announced++], &rows[n_rows++]);
+            if (rc != QL_OK)
+                return rc;
         }
     }
-    if (rc == QL_OK && n_rows > 0)
-        rc = event_store_append(call, tx, rows, n_rows, &decision->draft->seq);
-    if (rc == QL_OK)
-        rc = progress_store_save(call, tx, decision->progress);
-    if (rc == QL_OK)
-        rc = erasure_begin(call, tx, decision->batch);
-    if (rc == QL_OK && n_announced > 0)
-        rc = ql_outbox_add(call, tx, announced, n_announced);
     *ret_n_published = n_announced;
-    return rc;
+    return store_rows(call, tx, decision, rows, n_rows, announced, n_announced);
 }

@@ -36,11 +36,14 @@ enum ql_code definitions_draft_catch_up(struct ql_call *call, struct ql_pg_tx *t
     if (rc != QL_OK || last_seq <= draft->seq)
         return rc;
     rc = definitions_draft_change(call, draft);
-    if (rc == QL_OK)
-        rc = catch_up_page(call, tx, draft->changed, &draft->seq, &draft->is_behind);
-    if (rc == QL_OK && draft->is_behind)
+    if (rc != QL_OK)
+        return rc;
+    rc = catch_up_page(call, tx, draft->changed, &draft->seq, &draft->is_behind);
+    if (rc != QL_OK)
+        return rc;
+    if (draft->is_behind)
         return ql_fail(call, QL_ABORTED, "QUESTS_BEHIND", "more quests changed than a page has");
-    return rc;
+    return QL_OK;
 }
 
 void definitions_draft_accept(struct definitions_draft *draft, struct processing *app)

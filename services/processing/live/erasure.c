@@ -44,7 +44,9 @@ enum ql_code erasure_begin(struct ql_call *call, struct ql_pg_tx *tx, const stru
         return QL_OK;
     parameters[0] = ql_pg_from_array(call, users, n);
     rc = ql_pg_run(call, tx, &sql_erasure_delete_progress, parameters, 1, NULL);
-    return rc == QL_OK ? ql_pg_run(call, tx, &sql_erasure_begin, parameters, 1, NULL) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_run(call, tx, &sql_erasure_begin, parameters, 1, NULL);
 }
 
 void erasure_note(struct processing *app, const struct ql_delivery *deliveries, size_t n_deliveries)

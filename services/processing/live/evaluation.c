@@ -75,10 +75,10 @@ static enum ql_code count_waiting(struct ql_call *call, struct ql_pg_tx *tx,
     if (!replay_cache_init(&cache, false))
         return ql_fail_memory(call);
     rc = replay_waiting(call, tx, &replay, evaluation->decision.registered_id);
-    if (rc == QL_OK)
-        rc = replay_cache_flush(call, tx, &cache);
+    if (rc != QL_OK)
+        return rc;
     evaluation->n_completions += (size_t)replay.n_completions;
-    return rc;
+    return replay_cache_flush(call, tx, &cache);
 }
 
 /* A step of the backfill that has waited longest, when there is one. */
@@ -96,15 +96,19 @@ static enum ql_code do_step(struct ql_call *call, struct ql_pg_tx *tx,
         return QL_OK;
     rc = backfill_step(call, tx, held, definitions, evaluation->app->zones,
                        step_rows(evaluation->app), &mark, &evaluation->draft.seq, &n_completions);
-    if (rc == QL_OK)
-        rc = definitions_draft_change(call, &evaluation->draft);
-    if (rc == QL_OK)
-        rc = backfill_mark_apply(call, &mark, evaluation->draft.changed);
+    if (rc != QL_OK)
+        return rc;
     evaluation->n_completions = (size_t)n_completions;
-    if (rc == QL_OK && mark.is_done)
+    rc = definitions_draft_change(call, &evaluation->draft);
+    if (rc != QL_OK)
+        return rc;
+    rc = backfill_mark_apply(call, &mark, evaluation->draft.changed);
+    if (rc != QL_OK)
+        return rc;
+    if (mark.is_done)
         QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "quest backfilled"),
                QL_TEXT("questId", mark.quest_id), QL_NUMBER("throughSeq", mark.through_seq));
-    return rc;
+    return QL_OK;
 }
 
 static enum ql_code evaluate_in(struct ql_call *call, struct ql_pg_tx *tx,
@@ -117,19 +121,26 @@ static enum ql_code evaluate_in(struct ql_call *call, struct ql_pg_tx *tx,
     evaluation->decision = (struct decision){
         .batch = &evaluation->batch, .draft = &evaluation->draft, .zones = evaluation->app->zones};
     rc = event_store_lock(call, tx);
-    if (rc == QL_OK)
-        rc = definitions_draft_catch_up(call, tx, &evaluation->draft);
-    if (rc == QL_OK && evaluation->is_step)
-        return do_step(call, tx, evaluation);
-    if (rc != QL_OK || evaluation->batch.n_events == 0)
+    if (rc != QL_OK)
         return rc;
+    rc = definitions_draft_catch_up(call, tx, &evaluation->draft);
+    if (rc != QL_OK)
+        return rc;
+    if (evaluation->is_step)
+        return do_step(call, tx, evaluation);
+    if (evaluation->batch.n_events == 0)
+        return QL_OK;
     rc = decision_make(call, tx, &evaluation->decision, step_rows(evaluation->app));
-    if (rc == QL_OK)
-        rc = decision_rows_write(call, tx, &evaluation->decision, evaluation->may_be_published,
-                                 &evaluation->n_completions);
-    if (rc == QL_OK)
-        rc = run_backfill(call, tx, evaluation);
-    return rc == QL_OK ? count_waiting(call, tx, evaluation) : rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = decision_rows_write(call, tx, &evaluation->decision, evaluation->may_be_published,
+                             &evaluation->n_completions);
+    if (rc != QL_OK)
+        return rc;
+    rc = run_backfill(call, tx, evaluation);
+    if (rc != QL_OK)
+        return rc;
+    return count_waiting(call, tx, evaluation);
 }
 
 static enum ql_code evaluate_once(struct ql_call *call, struct ql_pg_pool *pool,
@@ -143,7 +154,9 @@ static enum ql_code evaluate_once(struct ql_call *call, struct ql_pg_pool *pool,
     if (rc != QL_OK)
         return rc;
     rc = evaluate_in(call, tx, evaluation);
-    return rc == QL_OK ? ql_pg_commit(call, &tx) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_commit(call, &tx);
 }
 
 /* Everything is committed: now the world outside the transaction follows. */
@@ -221,22 +234,33 @@ static enum ql_code evaluate_first(struct ql_call *call, struct processing *app,
     return rc;
 }
 
+/* Evaluates from the first delivery on, up to the end or a failure; the rest is left. */
+static enum ql_code evaluate_in_order(struct ql_call *call, struct processing *app,
+                                      struct ql_delivery **deliveries, size_t *n_deliveries)
+{
+    QL_CLEANUP(ql_arena_leave)
+    struct ql_arena_scope scope = ql_arena_enter(&call->arena, app->scratch);
+    size_t n_evaluated = 0;
+
+    do {
+        enum ql_code rc;
+
+        *deliveries += n_evaluated;
+        *n_deliveries -= n_evaluated;
+        ql_arena_reset(app->scratch);
+        rc = evaluate_first(call, app, *deliveries, *n_deliveries, &n_evaluated);
+        if (rc != QL_OK)
+            return rc;
+    } while (n_evaluated < *n_deliveries);
+    return QL_OK;
+}
+
 static enum ql_code evaluate_segment(struct ql_call *call, struct processing *app,
                                      struct ql_delivery *deliveries, size_t n_deliveries)
 {
-    struct ql_arena *outer = call->arena;
-    size_t half, n_evaluated = 0;
-    enum ql_code rc;
+    enum ql_code rc = evaluate_in_order(call, app, &deliveries, &n_deliveries);
+    size_t half = n_deliveries / 2;
 
-    do {
-        deliveries += n_evaluated;
-        n_deliveries -= n_evaluated;
-        ql_arena_reset(app->scratch);
-        call->arena = app->scratch;
-        rc = evaluate_first(call, app, deliveries, n_deliveries, &n_evaluated);
-        call->arena = outer;
-    } while (rc == QL_OK && n_evaluated < n_deliveries);
-    half = n_deliveries / 2;
     if (rc != QL_RESOURCE_EXHAUSTED || half == 0)
         return rc;
     /* Too much for one transaction: the halves, each on its own, come to the same. */
@@ -250,34 +274,33 @@ static enum ql_code evaluate_segment(struct ql_call *call, struct processing *ap
 enum ql_code evaluate_batch(struct ql_call *call, struct processing *app,
                             struct ql_delivery *deliveries, size_t n_deliveries)
 {
-    enum ql_code rc;
-
     do {
         size_t n = batch_segment(call, app->scratch, deliveries, n_deliveries);
+        enum ql_code rc = evaluate_segment(call, app, deliveries, n);
 
-        rc = evaluate_segment(call, app, deliveries, n);
+        if (rc != QL_OK)
+            return rc;
         deliveries += n;
         n_deliveries -= n;
-    } while (rc == QL_OK && n_deliveries > 0);
-    return rc;
+    } while (n_deliveries > 0);
+    return QL_OK;
 }
 
 enum ql_code evaluate_backfill(struct ql_call *call, struct processing *app, bool *ret_has_more)
 {
+    QL_CLEANUP(ql_arena_leave)
+    struct ql_arena_scope scope = ql_arena_enter(&call->arena, app->scratch);
     struct evaluation evaluation = {.app = app, .is_step = true};
-    struct ql_arena *outer = call->arena;
-    enum ql_code rc = QL_OK;
+    enum ql_code rc;
 
     *ret_has_more = definitions_count_held(app->definitions) > 0;
     if (!*ret_has_more)
         return QL_OK;
     ql_arena_reset(app->scratch);
-    call->arena = app->scratch;
     rc = transact_evaluation(call, app, &evaluation);
     if (rc == QL_OK)
         accept_evaluation(app, &evaluation);
     definitions_draft_done(&evaluation.draft);
-    call->arena = outer;
     *ret_has_more = definitions_count_held(app->definitions) > 0;
     return rc;
 }

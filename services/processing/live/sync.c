@@ -40,9 +40,11 @@ static enum ql_code quest_event(struct ql_call *call, Quest *quest, struct ql_ev
     QuestChanged_init(&body);
     body.quest = quest;
     rc = ql_event_make(call, EVENT_QUEST_CHANGED, event_id, "", &body.base, ret_event);
-    if (rc == QL_OK && quest->revised_at != NULL)
+    if (rc != QL_OK)
+        return rc;
+    if (quest->revised_at != NULL)
         ret_event->occurred_ms = ql_timestamp_ms(quest->revised_at);
-    return rc;
+    return QL_OK;
 }
 
 static bool is_missing(const struct processing *app, const Quest *quest)
@@ -52,9 +54,11 @@ static bool is_missing(const struct processing *app, const Quest *quest)
     return known == NULL || known->revision < quest->revision;
 }
 
+/* The answer lives in the arena `whole`. */
 static enum ql_code ask_page(struct ql_call *call, struct processing *app, const char *page_token,
-                             ListQuestsResponse **ret_answer)
+                             struct ql_arena *whole, ListQuestsResponse **ret_answer)
 {
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, whole);
     int64_t deadline_ms = call->deadline_ms, soon_ms = ql_monotonic_ms() + ANSWER_TIMEOUT_MS;
     ListQuestsRequest request;
     enum ql_code rc;
@@ -95,7 +99,6 @@ static enum ql_code ask_catalog(struct ql_call *call, struct processing *app,
                                 struct page **ret_pages)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *whole = ql_arena_new(answer_limit);
-    struct ql_arena *answers = call->arena;
     const char *page_token = "";
     struct page **link = ret_pages;
 
@@ -103,23 +106,22 @@ static enum ql_code ask_catalog(struct ql_call *call, struct processing *app,
     if (whole == NULL)
         return ql_fail_memory(call);
     do {
-        struct page *page = ql_arena_calloc(answers, 1, sizeof(*page));
+        struct page *page = ql_arena_calloc(call->arena, 1, sizeof(*page));
         ListQuestsResponse *answer;
         enum ql_code rc;
 
         if (page == NULL)
             return ql_fail_memory(call);
         ql_arena_reset(whole);
-        call->arena = whole;
-        rc = ask_page(call, app, page_token, &answer);
-        call->arena = answers;
-        if (rc == QL_OK)
-            rc = read_page(call, app, answer, page);
+        rc = ask_page(call, app, page_token, whole, &answer);
+        if (rc != QL_OK)
+            return rc;
+        rc = read_page(call, app, answer, page);
         if (rc != QL_OK)
             return rc;
         *link = page;
         link = &page->next;
-        page_token = ql_arena_strdup(answers, answer->next_page_token);
+        page_token = ql_arena_strdup(call->arena, answer->next_page_token);
         if (page_token == NULL)
             return ql_fail_memory(call);
     } while (page_token[0] != '\0');
@@ -161,11 +163,25 @@ static enum ql_code without_answer(struct ql_call *call, struct processing *app)
     return QL_OK;
 }
 
+static enum ql_code sync_with_catalog(struct ql_call *call, struct processing *app)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *answers = ql_arena_new(answer_limit);
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, answers);
+    struct page *pages;
+    enum ql_code rc;
+
+    if (answers == NULL)
+        return ql_fail_memory(call);
+    rc = ask_catalog(call, app, &pages);
+    if (rc != QL_OK)
+        return without_answer(call, app);
+    rc = append_pages(call, app, pages);
+    app->is_synced = rc == QL_OK;
+    return rc;
+}
+
 enum ql_code sync_before_batch(struct ql_call *call, struct processing *app)
 {
-    QL_CLEANUP(ql_arena_freep) struct ql_arena *answers = NULL;
-    struct ql_arena *outer = call->arena;
-    struct page *pages;
     enum ql_code rc;
 
     if (app->is_synced || ql_monotonic_ms() < app->sync_again_ms)
@@ -173,17 +189,5 @@ enum ql_code sync_before_batch(struct ql_call *call, struct processing *app)
     rc = evaluate_batch(call, app, NULL, 0); /* what the table has */
     if (rc != QL_OK)
         return rc;
-    answers = ql_arena_new(answer_limit);
-    if (answers == NULL)
-        return ql_fail_memory(call);
-    call->arena = answers;
-    rc = ask_catalog(call, app, &pages);
-    if (rc != QL_OK) {
-        call->arena = outer;
-        return without_answer(call, app);
-    }
-    rc = append_pages(call, app, pages);
-    call->arena = outer;
-    app->is_synced = rc == QL_OK;
-    return rc;
+    return sync_with_catalog(call, app);
 }

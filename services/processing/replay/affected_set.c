@@ -135,5 +135,7 @@ enum ql_code affected_set_read(struct ql_call *call, struct ql_pg_tx *tx,
     }
     rc = history_store_list_users(call, tx, each_user, n_users, affected->before_seq,
                                   progress_set_users(set));
-    return rc == QL_OK ? progress_store_read(call, tx, users, quests, pairs.n, set) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return progress_store_read(call, tx, users, quests, pairs.n, set);
 }

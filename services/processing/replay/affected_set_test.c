@@ -23,7 +23,7 @@ static struct definitions *make_definitions(void)
     for (int i = 0; i < QUESTS + 2; i++) {
         const struct predicate_value level = {.kind = QL_JSON_NUMBER, .number = i};
         const struct predicate condition = {
-            .field = "level", .operator= PREDICATE_EQUAL, .values = &level, .n_values = 1};
+            .field = "level", .operator_ = PREDICATE_EQUAL, .values = &level, .n_values = 1};
         struct definition quest = {.revision = 1,
                                    .streak = 9,
                                    .duplication = 1,

@@ -77,9 +77,10 @@ enum ql_code backfill_begin(struct ql_call *call, struct ql_pg_tx *tx,
     *ret_after_seq = 0;
     if (!definition->backfill)
         rc = arrival_store_find(call, tx, definition->created_ms - ahead_ms, seq, ret_after_seq);
-    if (rc == QL_OK)
-        rc = list_history(call, tx, definition, *ret_after_seq, seq, max_rows, &page);
-    *ret_is_long = rc == QL_OK && page.is_full;
+    if (rc != QL_OK)
+        return rc;
+    rc = list_history(call, tx, definition, *ret_after_seq, seq, max_rows, &page);
+    *ret_is_long = page.is_full;
     return rc;
 }
 
@@ -87,7 +88,7 @@ static enum ql_code replay_history(struct ql_call *call, struct ql_pg_tx *tx, st
                                    const struct backfill *backfill)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *pages = ql_arena_new(page_limit);
-    struct ql_arena *outer = call->arena;
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, pages);
     struct event_page page = {0};
     int64_t after_seq = backfill->after_seq;
     enum ql_code rc;
@@ -96,16 +97,16 @@ static enum ql_code replay_history(struct ql_call *call, struct ql_pg_tx *tx, st
         return ql_fail_memory(call);
     do {
         ql_arena_reset(pages);
-        call->arena = pages;
         rc = list_history(call, tx, backfill->definition, after_seq, backfill->before_seq,
                           BACKFILL_STEP_ROWS, &page);
-        if (rc == QL_OK && page.n > 0) {
-            after_seq = page.seqs[page.n - 1];
-            rc = replay_events(call, tx, replay, &page, page.seqs[0]);
-        }
-        call->arena = outer;
-    } while (rc == QL_OK && page.is_full);
-    return rc;
+        if (rc != QL_OK || page.n == 0)
+            return rc;
+        after_seq = page.seqs[page.n - 1];
+        rc = replay_events(call, tx, replay, &page, page.seqs[0]);
+        if (rc != QL_OK)
+            return rc;
+    } while (page.is_full);
+    return QL_OK;
 }
 
 /* The completions behind after_cursor, up to last_cursor. */
@@ -114,23 +115,23 @@ static enum ql_code replay_completions(struct ql_call *call, struct ql_pg_tx *tx
                                        int64_t last_cursor, int64_t seq)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *pages = ql_arena_new(page_limit);
-    struct ql_arena *outer = call->arena;
-    struct event_page page = {0};
-    enum ql_code rc;
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, pages);
 
     if (pages == NULL)
         return ql_fail_memory(call);
-    do {
+    for (;;) {
+        struct event_page page = {0};
+        enum ql_code rc;
+
         ql_arena_reset(pages);
-        call->arena = pages;
         rc = replay->log->list(call, tx, after_cursor, last_cursor + 1, COMPLETIONS_A_PAGE, &page);
-        if (rc == QL_OK && page.n > 0) {
-            after_cursor = page.seqs[page.n - 1];
-            rc = replay_events(call, tx, replay, &page, seq);
-        }
-        call->arena = outer;
-    } while (rc == QL_OK && page.n > 0);
-    return rc;
+        if (rc != QL_OK || page.n == 0)
+            return rc;
+        after_cursor = page.seqs[page.n - 1];
+        rc = replay_events(call, tx, replay, &page, seq);
+        if (rc != QL_OK)
+            return rc;
+    }
 }
 
 enum ql_code backfill_run(struct ql_call *call, struct ql_pg_tx *tx,
@@ -158,18 +159,20 @@ enum ql_code backfill_run(struct ql_call *call, struct ql_pg_tx *tx,
         !replay_cache_init(&cache, backfill->is_first))
         return ql_fail_memory(call);
     rc = replay_history(call, tx, &history, backfill);
-    if (rc == QL_OK)
-        rc = replay_cache_flush(call, tx, &cache);
-    *ret_n = history.n_completions;
+    if (rc != QL_OK)
+        return rc;
+    rc = replay_cache_flush(call, tx, &cache);
+    if (rc != QL_OK)
+        return rc;
     others.last_cursor = history.last_cursor;
     (void)definitions_matching(backfill->definitions, EVENT_QUEST_COMPLETED, &n_matches);
-    if (rc == QL_OK && history.n_completions > 0 && n_matches > 0)
+    if (history.n_completions > 0 && n_matches > 0)
         rc = replay_completions(call, tx, &others, *cursor, history.last_cursor, backfill->seq);
-    if (rc == QL_OK)
-        rc = replay_cache_flush(call, tx, &cache);
-    *ret_n += others.n_completions;
+    if (rc != QL_OK)
+        return rc;
+    *ret_n = history.n_completions + others.n_completions;
     *cursor = others.last_cursor;
-    return rc;
+    return replay_cache_flush(call, tx, &cache);
 }
 
 /* Which rows the next step counts, and by which revision. */
@@ -225,12 +228,15 @@ enum ql_code backfill_step(struct ql_call *call, struct ql_pg_tx *tx,
     memcpy(mark.quest_id, held->quest_id, sizeof(mark.quest_id));
     rc =
         history_store_get_revision(call, tx, mark.quest_id, mark.after_seq, &definition, &next_seq);
-    if (rc == QL_OK)
-        rc = plan_step(call, tx, &definition, next_seq, max_rows, &mark);
-    if (rc == QL_OK)
-        rc = backfill_mark_row(call, &mark, &row);
-    if (rc == QL_OK)
-        rc = event_store_append(call, tx, &row, 1, &seq);
+    if (rc != QL_OK)
+        return rc;
+    rc = plan_step(call, tx, &definition, next_seq, max_rows, &mark);
+    if (rc != QL_OK)
+        return rc;
+    rc = backfill_mark_row(call, &mark, &row);
+    if (rc != QL_OK)
+        return rc;
+    rc = event_store_append(call, tx, &row, 1, &seq);
     if (rc != QL_OK)
         return rc;
     *ret_last_seq = seq;

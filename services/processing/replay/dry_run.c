@@ -107,9 +107,11 @@ static enum ql_code try_waiting(struct ql_call *call, struct ql_pg_tx *tx, struc
     enum ql_code rc;
 
     rc = waiting_store_list(call, tx, user_id, &waiting);
-    for (size_t i = 0; rc == QL_OK && !run->result.is_cut_short && i < waiting.n; i++)
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; !run->result.is_cut_short && i < waiting.n; i++)
         run->result.is_cut_short = !try_event(run, &waiting.events[i]);
-    return rc;
+    return QL_OK;
 }
 
 static enum ql_code try_page(struct ql_call *call, struct ql_pg_tx *tx, struct run *run,
@@ -119,12 +121,17 @@ static enum ql_code try_page(struct ql_call *call, struct ql_pg_tx *tx, struct r
     enum ql_code rc;
 
     rc = waiting_store_find_events(call, tx, page, &waits);
-    for (size_t i = 0; rc == QL_OK && !run->result.is_cut_short && i < page->n; i++) {
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; !run->result.is_cut_short && i < page->n; i++) {
         run->result.is_cut_short = !try_event(run, &page->events[i]);
-        if (!run->result.is_cut_short && waits != NULL && waits[i])
-            rc = try_waiting(call, tx, run, page->events[i].user_id);
+        if (run->result.is_cut_short || waits == NULL || !waits[i])
+            continue;
+        rc = try_waiting(call, tx, run, page->events[i].user_id);
+        if (rc != QL_OK)
+            return rc;
     }
-    return rc;
+    return QL_OK;
 }
 
 static enum ql_code list_types(struct ql_call *call, const struct definition *definition,
@@ -148,41 +155,67 @@ static enum ql_code list_types(struct ql_call *call, const struct definition *de
     return QL_OK;
 }
 
-static enum ql_code try_history(struct ql_call *call, struct ql_pg_tx *tx, struct run *run)
+/* Which rows of the history are read next. */
+struct range {
+    const char **types;
+    size_t n_types;
+    int64_t after_seq, last_seq;
+    bool is_over;
+};
+
+static enum ql_code try_next_page(struct ql_call *call, struct ql_pg_tx *tx, struct run *run,
+                                  struct range *range)
 {
-    struct ql_arena *outer = call->arena;
-    struct event_page page = {0};
+    QL_CLEANUP(ql_arena_leave)
+    struct ql_arena_scope scope = ql_arena_enter(&call->arena, run->pages);
     struct deleted_users deleted = {0};
-    int64_t after_seq = 0, last_seq;
-    const char **types = NULL;
-    size_t n_types = 0;
+    struct event_page page = {0};
     enum ql_code rc;
 
-    rc = list_types(call, run->dry_run->definition, &types, &n_types);
-    if (rc == QL_OK)
-        rc = history_store_last_seq(call, tx, &last_seq);
-    while (rc == QL_OK) {
-        ql_arena_reset(run->pages);
-        call->arena = run->pages;
-        rc = history_store_list_events(call, tx, types, n_types, after_seq, last_seq + 1,
-                                       EVENTS_A_PAGE, &page);
-        if (rc == QL_OK)
-            rc = chain_store_read(call, tx, &page);
-        if (rc == QL_OK)
-            rc = list_deleted(call, tx, &page, &deleted);
-        if (rc == QL_OK && !note_deleted(run, &deleted))
+    ql_arena_reset(run->pages);
+    rc = history_store_list_events(call, tx, range->types, range->n_types, range->after_seq,
+                                   range->last_seq + 1, EVENTS_A_PAGE, &page);
+    range->is_over = page.n == 0;
+    if (rc != QL_OK || range->is_over)
+        return rc;
+    rc = chain_store_read(call, tx, &page);
+    if (rc != QL_OK)
+        return rc;
+    rc = list_deleted(call, tx, &page, &deleted);
+    if (rc != QL_OK)
+        return rc;
+    range->after_seq = page.seqs[page.n - 1];
+    if (note_deleted(run, &deleted))
+        return try_page(call, tx, run, &page);
+    run->result.is_cut_short = true;
+    return QL_OK;
+}
+
+static enum ql_code try_pages(struct ql_call *call, struct ql_pg_tx *tx, struct run *run)
+{
+    struct range range = {0};
+    enum ql_code rc;
+
+    rc = list_types(call, run->dry_run->definition, &range.types, &range.n_types);
+    if (rc != QL_OK)
+        return rc;
+    rc = history_store_last_seq(call, tx, &range.last_seq);
+    if (rc != QL_OK)
+        return rc;
+    while (!range.is_over && !run->result.is_cut_short) {
+        rc = try_next_page(call, tx, run, &range);
+        if (rc != QL_OK)
+            return rc;
+        if (!range.is_over && ql_call_remaining_ms(call) < run->margin_ms)
             run->result.is_cut_short = true;
-        if (rc == QL_OK && !run->result.is_cut_short)
-            rc = try_page(call, tx, run, &page);
-        call->arena = outer;
-        if (rc != QL_OK || page.n == 0)
-            break;
-        after_seq = page.seqs[page.n - 1];
-        if (ql_call_remaining_ms(call) < run->margin_ms)
-            run->result.is_cut_short = true;
-        if (run->result.is_cut_short)
-            break;
     }
+    return QL_OK;
+}
+
+static enum ql_code try_history(struct ql_call *call, struct ql_pg_tx *tx, struct run *run)
+{
+    enum ql_code rc = try_pages(call, tx, run);
+
     if (rc != QL_DEADLINE_EXCEEDED &&
         (rc != QL_UNAVAILABLE || ql_call_remaining_ms(call) >= run->margin_ms))
         return rc;
@@ -229,11 +262,15 @@ enum ql_code dry_run_execute(struct ql_call *call, struct ql_pg_pool *pool,
         return ql_fail_memory(call);
     progress_set_use_scratch(run.set, pages);
     rc = ql_pg_begin(call, pool, &tx);
-    if (rc == QL_OK)
-        rc = history_store_read_only(call, tx);
-    if (rc == QL_OK)
-        rc = try_history(call, tx, &run);
+    if (rc != QL_OK)
+        return rc;
+    rc = history_store_read_only(call, tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = try_history(call, tx, &run);
+    if (rc != QL_OK)
+        return rc;
     count_users(&run);
     *ret_result = run.result;
-    return rc;
+    return QL_OK;
 }

@@ -65,17 +65,22 @@ static enum ql_code log_add(struct ql_call *call, struct ql_pg_tx *tx,
     if (rows == NULL || events == NULL)
         return ql_fail_memory(call);
     rc = list_published(call, tx, completions, n, &known, &n_known);
-    for (size_t i = 0; rc == QL_OK && i < n; i++) {
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < n; i++) {
         if (event_store_is_known(known, n_known, completions[i].completion->event_id))
             continue;
         rc = publish_completion(call, &completions[i], "", &events[n_new], &rows[n_new]);
+        if (rc != QL_OK)
+            return rc;
         n_new++;
     }
-    if (rc == QL_OK && n_new > 0)
-        rc = event_store_append(call, tx, rows, n_new, ret_cursor);
-    if (rc == QL_OK && n_new > 0)
-        rc = ql_outbox_add(call, tx, events, n_new);
-    return rc;
+    if (n_new == 0)
+        return QL_OK;
+    rc = event_store_append(call, tx, rows, n_new, ret_cursor);
+    if (rc != QL_OK)
+        return rc;
+    return ql_outbox_add(call, tx, events, n_new);
 }
 
 static enum ql_code log_list(struct ql_call *call, struct ql_pg_tx *tx, int64_t after_cursor,

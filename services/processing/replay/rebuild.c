@@ -62,9 +62,9 @@ static enum ql_code change_quest(struct ql_call *call, struct ql_pg_tx *tx, stru
     if (rc != QL_OK || !is_due)
         return rc;
     rc = replay_cache_flush(call, tx, rebuild->replay.cache);
-    if (rc == QL_OK)
-        rc = backfill_begin(call, tx, &quest, seq, BACKFILL_STEP_ROWS, &backfill.after_seq,
-                            &is_long);
+    if (rc != QL_OK)
+        return rc;
+    rc = backfill_begin(call, tx, &quest, seq, BACKFILL_STEP_ROWS, &backfill.after_seq, &is_long);
     if (rc != QL_OK)
         return rc;
     backfill.definition = &quest;
@@ -80,12 +80,18 @@ static enum ql_code repeat_step(struct ql_call *call, struct ql_pg_tx *tx, struc
     enum ql_code rc;
 
     rc = backfill_mark_read(call, seq, event->payload, &mark);
-    if (rc == QL_OK && !mark.is_start)
+    if (rc != QL_OK)
+        return rc;
+    if (!mark.is_start)
         rc = replay_cache_flush(call, tx, rebuild->replay.cache);
-    if (rc == QL_OK && !mark.is_start)
+    if (rc != QL_OK)
+        return rc;
+    if (!mark.is_start)
         rc = backfill_repeat(call, tx, &mark, seq, rebuild->definitions, rebuild->zones,
                              &rebuild_completion_log, &rebuild->replay.last_cursor);
-    return rc == QL_OK ? backfill_mark_apply(call, &mark, rebuild->definitions) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return backfill_mark_apply(call, &mark, rebuild->definitions);
 }
 
 static bool is_of_quests(const struct rule_event *event)
@@ -98,42 +104,47 @@ static enum ql_code replay_page(struct ql_call *call, struct ql_pg_tx *tx, struc
                                 const struct event_page *page)
 {
     size_t from = 0;
-    enum ql_code rc = QL_OK;
+    enum ql_code rc;
 
-    for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
+    for (size_t i = 0; i < page->n; i++) {
         if (!is_of_quests(&page->events[i]))
             continue;
         rc = replay_run(call, tx, rebuild, page, from, i);
-        if (rc == QL_OK && strcmp(page->events[i].event_type, QUEST_BACKFILL) == 0)
+        if (rc != QL_OK)
+            return rc;
+        if (strcmp(page->events[i].event_type, QUEST_BACKFILL) == 0)
             rc = repeat_step(call, tx, rebuild, &page->events[i], page->seqs[i]);
-        else if (rc == QL_OK)
+        else
             rc = change_quest(call, tx, rebuild, &page->events[i], page->seqs[i]);
+        if (rc != QL_OK)
+            return rc;
         from = i + 1;
     }
-    return rc == QL_OK ? replay_run(call, tx, rebuild, page, from, page->n) : rc;
+    return replay_run(call, tx, rebuild, page, from, page->n);
 }
 
 /* Replays what stands behind the last row replayed, to the end of the table. */
 static enum ql_code replay_to_end(struct ql_call *call, struct ql_pg_tx *tx,
                                   struct rebuild *rebuild)
 {
-    struct ql_arena *outer = call->arena;
-    struct event_page page = {0};
-    enum ql_code rc;
+    QL_CLEANUP(ql_arena_leave)
+    struct ql_arena_scope scope = ql_arena_enter(&call->arena, rebuild->pages);
 
-    do {
+    for (;;) {
+        struct event_page page = {0};
+        enum ql_code rc;
+
         ql_arena_reset(rebuild->pages);
-        call->arena = rebuild->pages;
         rc = history_store_list_events(call, tx, NULL, 0, rebuild->after_seq, INT64_MAX,
                                        EVENTS_A_PAGE, &page);
-        if (rc == QL_OK && page.n > 0) {
-            rebuild->after_seq = page.seqs[page.n - 1];
-            rebuild->n_events += (int64_t)page.n;
-            rc = replay_page(call, tx, rebuild, &page);
-        }
-        call->arena = outer;
-    } while (rc == QL_OK && page.n > 0);
-    return rc;
+        if (rc != QL_OK || page.n == 0)
+            return rc;
+        rebuild->after_seq = page.seqs[page.n - 1];
+        rebuild->n_events += (int64_t)page.n;
+        rc = replay_page(call, tx, rebuild, &page);
+        if (rc != QL_OK)
+            return rc;
+    }
 }
 
 static enum ql_code rebuild_all(struct ql_call *call, struct ql_pg_pool *pool,
@@ -143,27 +154,36 @@ static enum ql_code rebuild_all(struct ql_call *call, struct ql_pg_pool *pool,
     enum ql_code rc;
 
     rc = ql_pg_begin(call, pool, &tx);
-    if (rc == QL_OK)
-        rc = rebuild_store_enter(call, tx);
-    if (rc == QL_OK)
-        rc = replay_to_end(call, tx, rebuild);
-    if (rc == QL_OK)
-        rc = event_store_lock(call, tx);
-    if (rc == QL_OK)
-        rc = replay_to_end(call, tx, rebuild); /* what came meanwhile */
-    if (rc == QL_OK)
-        rc = replay_cache_flush(call, tx, rebuild->replay.cache);
-    if (rc == QL_OK)
-        rc = rebuild_store_leave(call, tx);
-    if (rc == QL_OK)
-        rc = rebuild_store_compare(call, tx, report);
+    if (rc != QL_OK)
+        return rc;
+    rc = rebuild_store_enter(call, tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = replay_to_end(call, tx, rebuild);
+    if (rc != QL_OK)
+        return rc;
+    rc = event_store_lock(call, tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = replay_to_end(call, tx, rebuild); /* what came meanwhile */
+    if (rc != QL_OK)
+        return rc;
+    rc = replay_cache_flush(call, tx, rebuild->replay.cache);
+    if (rc != QL_OK)
+        return rc;
+    rc = rebuild_store_leave(call, tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = rebuild_store_compare(call, tx, report);
     if (rc != QL_OK || !swaps)
         return rc;
     rc = rebuild_store_swap(call, tx);
-    if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "progress", "all", NULL);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_audit_record(call, tx, "progress", "all", NULL);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     report->is_swapped = rc == QL_OK;
     return rc;
 }

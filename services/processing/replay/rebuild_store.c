@@ -56,9 +56,10 @@ static enum ql_code add_completions(struct ql_call *call, struct ql_pg_tx *tx,
             ql_pg_from_int64_array(call, numbers + n, n), ql_pg_from_array(call, texts + 3 * n, n),
             ql_pg_from_int64_array(call, numbers + 2 * n, n)},
         7, &rows);
-    if (rc == QL_OK)
-        *ret_cursor = ql_pg_int64(&rows, 0, 0);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_cursor = ql_pg_int64(&rows, 0, 0);
+    return QL_OK;
 }
 
 static enum ql_code list_completions(struct ql_call *call, struct ql_pg_tx *tx,
@@ -73,7 +74,9 @@ static enum ql_code list_completions(struct ql_call *call, struct ql_pg_tx *tx,
 
     rc = ql_pg_run(call, tx, &sql_rebuild_list_completions, parameters, QL_ARRAY_LENGTH(parameters),
                    &rows);
-    return rc == QL_OK ? history_store_map_events(call, &rows, ret_page) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return history_store_map_events(call, &rows, ret_page);
 }
 
 const struct completion_log rebuild_completion_log = {.add = add_completions,
@@ -135,10 +138,12 @@ enum ql_code rebuild_store_compare(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_rebuild_forget_deleted, NULL, 0, NULL);
-    if (rc == QL_OK)
-        rc = compare_progress(call, tx, report);
-    if (rc == QL_OK)
-        rc = ql_pg_run(call, tx, &sql_rebuild_compare_completions, max, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    rc = compare_progress(call, tx, report);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_run(call, tx, &sql_rebuild_compare_completions, max, 1, &rows);
     if (rc != QL_OK)
         return rc;
     report->completions = ql_arena_calloc(call->arena, rows.n_rows, sizeof(char *));
@@ -159,7 +164,10 @@ enum ql_code rebuild_store_swap(struct ql_call *call, struct ql_pg_tx *tx)
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_rebuild_swap_delete, NULL, 0, NULL);
-    if (rc == QL_OK)
-        rc = ql_pg_run(call, tx, &sql_rebuild_swap_write, NULL, 0, NULL);
-    return rc == QL_OK ? ql_pg_run(call, tx, &sql_rebuild_clear, NULL, 0, NULL) : rc;
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_run(call, tx, &sql_rebuild_swap_write, NULL, 0, NULL);
+    if (rc != QL_OK)
+        return rc;
+    return ql_pg_run(call, tx, &sql_rebuild_clear, NULL, 0, NULL);
 }

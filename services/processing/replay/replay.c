@@ -73,9 +73,11 @@ static enum ql_code note_deleted(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = history_store_list_deleted(call, tx, users, n_users, &deleted, &n_deleted);
-    for (size_t i = 0; rc == QL_OK && i < n_deleted; i++)
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < n_deleted; i++)
         user_states_take(states, deleted[i])->is_deleted = true; /* it has them all */
-    return rc;
+    return QL_OK;
 }
 
 /* Makes the cache have all that is known of the page's users. */
@@ -104,7 +106,9 @@ static enum ql_code read_users(struct ql_call *call, struct ql_pg_tx *tx,
         return note_deleted(call, tx, users, n_users, progress_set_users(cache->set));
     rc = history_store_list_users(call, tx, users, n_users, before_seq,
                                   progress_set_users(cache->set));
-    return rc == QL_OK ? progress_store_read_users(call, tx, users, n_users, cache->set) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return progress_store_read_users(call, tx, users, n_users, cache->set);
 }
 
 /* Each user's first completion of the quest: its id follows from user and quest. */
@@ -225,28 +229,38 @@ static enum ql_code evaluate_waiting(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc = QL_OK;
 
     progress_set_use_scratch(replay->cache->set, call->arena);
-    for (size_t i = 0; rc == QL_OK && i < waiting->n; i++)
+    for (size_t i = 0; i < waiting->n; i++) {
         rc = evaluate_one(call, replay, &waiting->events[i], waiting->seqs[i], &list);
-    return rc == QL_OK ? list_pass_on(call, tx, replay, &list) : rc;
+        if (rc != QL_OK)
+            return rc;
+    }
+    return list_pass_on(call, tx, replay, &list);
 }
 
-/* The same among other events: users take turns with one arena. */
-static enum ql_code evaluate_waiting_of(struct ql_call *call, struct ql_pg_tx *tx,
-                                        struct replay *replay, const char *user_id)
+/* The same in an arena of its own, which ends with the user. */
+static enum ql_code list_and_evaluate(struct ql_call *call, struct ql_pg_tx *tx,
+                                      struct replay *replay, const char *user_id)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(waiting_limit);
-    struct ql_arena *outer = call->arena;
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, arena);
     struct event_page waiting;
     enum ql_code rc;
 
     if (arena == NULL)
         return ql_fail_memory(call);
-    call->arena = arena;
     rc = waiting_store_list(call, tx, user_id, &waiting);
-    if (rc == QL_OK)
-        rc = evaluate_waiting(call, tx, replay, &waiting);
-    call->arena = outer;
-    progress_set_use_scratch(replay->cache->set, outer);
+    if (rc != QL_OK)
+        return rc;
+    return evaluate_waiting(call, tx, replay, &waiting);
+}
+
+/* The same among other events. */
+static enum ql_code evaluate_waiting_of(struct ql_call *call, struct ql_pg_tx *tx,
+                                        struct replay *replay, const char *user_id)
+{
+    enum ql_code rc = list_and_evaluate(call, tx, replay, user_id);
+
+    progress_set_use_scratch(replay->cache->set, call->arena);
     return rc;
 }
 
@@ -258,15 +272,22 @@ static enum ql_code evaluate_all(struct ql_call *call, struct ql_pg_tx *tx, stru
     enum ql_code rc;
 
     rc = waiting_store_find_events(call, tx, page, &waits);
-    for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < page->n; i++) {
         rc = evaluate_one(call, replay, &page->events[i], page->seqs[i], &list);
-        if (rc != QL_OK || waits == NULL || !waits[i])
+        if (rc != QL_OK)
+            return rc;
+        if (waits == NULL || !waits[i])
             continue;
         rc = list_pass_on(call, tx, replay, &list);
-        if (rc == QL_OK)
-            rc = evaluate_waiting_of(call, tx, replay, page->events[i].user_id);
+        if (rc != QL_OK)
+            return rc;
+        rc = evaluate_waiting_of(call, tx, replay, page->events[i].user_id);
+        if (rc != QL_OK)
+            return rc;
     }
-    return rc == QL_OK ? list_pass_on(call, tx, replay, &list) : rc;
+    return list_pass_on(call, tx, replay, &list);
 }
 
 enum ql_code replay_events(struct ql_call *call, struct ql_pg_tx *tx, struct replay *replay,
@@ -275,11 +296,16 @@ enum ql_code replay_events(struct ql_call *call, struct ql_pg_tx *tx, struct rep
     enum ql_code rc;
 
     rc = chain_store_read(call, tx, page);
-    if (rc == QL_OK)
-        rc = read_users(call, tx, replay, page, before_seq);
-    if (rc == QL_OK && replay->prerequisite_id != NULL)
+    if (rc != QL_OK)
+        return rc;
+    rc = read_users(call, tx, replay, page, before_seq);
+    if (rc != QL_OK)
+        return rc;
+    if (replay->prerequisite_id != NULL)
         rc = put_prerequisite(call, tx, replay->prerequisite_id, page, replay->cache->set);
-    return rc == QL_OK ? evaluate_all(call, tx, replay, page) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return evaluate_all(call, tx, replay, page);
 }
 
 enum ql_code replay_waiting(struct ql_call *call, struct ql_pg_tx *tx, struct replay *replay,
@@ -292,5 +318,7 @@ enum ql_code replay_waiting(struct ql_call *call, struct ql_pg_tx *tx, struct re
     if (rc != QL_OK || waiting.n == 0)
         return rc;
     rc = read_users(call, tx, replay, &waiting, INT64_MAX);
-    return rc == QL_OK ? evaluate_waiting(call, tx, replay, &waiting) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return evaluate_waiting(call, tx, replay, &waiting);
 }

@@ -167,8 +167,9 @@ static enum ql_code do_recorded(struct ql_call *call, const char *service, const
         return rc;
     snprintf(target, sizeof(target), "%s/%s", service, event_id);
     rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = ql_audit_record(call, tx, "deadLetter", target, NULL);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_audit_record(call, tx, "deadLetter", target, NULL);
     if (rc != QL_OK)
         return rc;
     call->has_effects = true;
@@ -179,7 +180,9 @@ static enum ql_code do_recorded(struct ql_call *call, const char *service, const
     commit_rc = ql_pg_commit(call, &tx);
     if (commit_rc == QL_OK)
         ql_relay_wake(app->parts.relay);
-    return rc != QL_OK ? rc : commit_rc;
+    if (rc != QL_OK)
+        return rc;
+    return commit_rc;
 }
 
 /* ReplayDeadLetter: back into the queue it came from. */

@@ -40,19 +40,15 @@ static size_t refs_that_fit(const struct event_refs *refs, size_t n_asked)
 /* NULL for a payload that is too large to show as a Struct. */
 static Google__Protobuf__Struct *payload_to_pb(struct ql_call *call, const char *json)
 {
+    const ProtobufCMessageDescriptor *type = &google__protobuf__struct__descriptor;
     Google__Protobuf__Struct *payload;
     uint8_t *bytes;
     size_t length;
-    enum ql_code rc;
 
     if (json == NULL)
         return NULL;
-    rc = ql_message_from_json(call, google__protobuf__struct__descriptor.name, json, &bytes,
-                              &length);
-    if (rc == QL_OK)
-        rc =
-            ql_message_unpack(call, &google__protobuf__struct__descriptor, bytes, length, &payload);
-    if (rc == QL_OK)
+    if (ql_message_from_json(call, type->name, json, &bytes, &length) == QL_OK &&
+        ql_message_unpack(call, type, bytes, length, &payload) == QL_OK)
         return payload;
     ql_call_clear_status(call);
     return NULL;
@@ -144,9 +140,11 @@ static enum ql_code fill_tokens(struct ql_call *call, const struct ql_page *page
 {
     enum ql_code rc = ql_page_token_number(call, page, end_seq, &out->resume_page_token);
 
-    if (rc == QL_OK && next != 0)
+    if (rc != QL_OK)
+        return rc;
+    if (next != 0)
         out->next_page_token = out->resume_page_token;
-    return rc;
+    return QL_OK;
 }
 
 /* A page of the rows that a filter lets pass, in arrival order. */

@@ -25,14 +25,15 @@ static ProgressQuest *quest_to_pb(struct ql_call *call, const struct shown_progr
     return quest;
 }
 
-static Progress *progress_to_pb(struct ql_call *call, struct shown_progress *row)
+static void *progress_message(struct ql_call *call, const void *element)
 {
+    const struct shown_progress *row = element;
     Progress *progress = ql_arena_alloc(call->arena, sizeof(*progress));
 
     if (progress == NULL)
         return NULL;
     Progress_init(progress);
-    progress->quest_id = row->quest_id;
+    progress->quest_id = (char *)row->quest_id;
     progress->status = row->is_exhausted ? PROGRESS_STATUS_EXHAUSTED : PROGRESS_STATUS_IN_PROGRESS;
     progress->streak = row->streak;
     progress->duplication = row->duplication;
@@ -66,17 +67,11 @@ static enum ql_code progress_rpc_list(struct ql_call *call, const ListProgressRe
                              &rows, &n_rows);
     if (rc != QL_OK)
         return rc;
-    n_shown = n_rows > (size_t)page.n_rows ? (size_t)page.n_rows : n_rows;
-    out->progress = ql_arena_calloc(call->arena, n_shown, sizeof(*out->progress));
-    if (out->progress == NULL)
-        return ql_fail_memory(call);
-    for (; out->n_progress < n_shown; out->n_progress++) {
-        out->progress[out->n_progress] = progress_to_pb(call, &rows[out->n_progress]);
-        if (out->progress[out->n_progress] == NULL)
-            return ql_fail_memory(call);
-    }
-    if (n_shown == n_rows)
-        return QL_OK;
+    rc = ql_page_fill(call, &page,
+                      &(const struct ql_page_rows){rows, n_rows, sizeof(*rows), progress_message},
+                      out, "progress", &n_shown);
+    if (rc != QL_OK || n_shown == n_rows)
+        return rc;
     return ql_page_token(call, &page, rows[n_shown - 1].quest_id, &out->next_page_token);
 }
 

@@ -204,7 +204,7 @@ static enum ql_code drop_known(struct ql_call *call, struct ql_pg_tx *tx, struct
                                        .account_id = events[i].event.account_id,
                                        .is_custom = true};
     rc = event_store_find_known(call, tx, names, *n_events);
-    for (size_t i = 0; rc == QL_OK && i < *n_events; i++) {
+    for (size_t i = 0; i < *n_events; i++) {
         if (!names[i].is_known)
             events[n++] = events[i];
         else if (!event_contents_agree(names[i].contents, events[i].contents))
@@ -219,20 +219,23 @@ static enum ql_code make_events(struct ql_call *call, const PublishEventsRequest
 {
     char *traceparent = ql_arena_alloc(call->arena, QL_TRACEPARENT_SIZE);
     const char *account_id = account_of(call);
-    enum ql_code rc = QL_OK;
+    enum ql_code rc;
 
     if (traceparent == NULL || account_id == NULL)
         return ql_fail_memory(call);
     ql_trace_format(&call->trace, traceparent);
-    for (size_t i = 0; i < in->n_events && rc == QL_OK; i++) {
+    for (size_t i = 0; i < in->n_events; i++) {
         events[i].index = i;
         rc = make_event(call, in->events[i], i, traceparent, &events[i].event);
+        if (rc != QL_OK)
+            return rc;
         events[i].event.account_id = account_id;
-        if (rc == QL_OK)
-            rc = event_contents(call, events[i].event.type, events[i].event.user_id,
-                                in->events[i]->payload, &events[i].contents);
+        rc = event_contents(call, events[i].event.type, events[i].event.user_id,
+                            in->events[i]->payload, &events[i].contents);
+        if (rc != QL_OK)
+            return rc;
     }
-    return rc;
+    return QL_OK;
 }
 
 static enum ql_code publish_new(struct ql_call *call, struct ql_pg_tx *tx,
@@ -266,16 +269,21 @@ static enum ql_code publish_rpc_publish(struct ql_call *call, const PublishEvent
     if (events == NULL)
         return ql_fail_memory(call);
     rc = make_events(call, in, events);
-    if (rc == QL_OK)
-        rc = drop_repeated(call, events, &n_events);
-    if (rc == QL_OK)
-        rc = ql_pg_begin(call, app->parts.pg, &tx);
-    if (rc == QL_OK)
-        rc = drop_known(call, tx, events, &n_events);
-    if (rc == QL_OK)
-        rc = publish_new(call, tx, events, n_events);
-    if (rc == QL_OK)
-        rc = ql_pg_commit(call, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = drop_repeated(call, events, &n_events);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = drop_known(call, tx, events, &n_events);
+    if (rc != QL_OK)
+        return rc;
+    rc = publish_new(call, tx, events, n_events);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_pg_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
     ql_relay_wake(app->parts.relay);

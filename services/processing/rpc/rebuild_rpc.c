@@ -7,6 +7,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/pb/wire/timestamp.h"
+#include "platform/service/page.h"
 #include "questline/processing/v1/server.h"
 #include "services/processing/live/processing.h"
 #include "services/processing/replay/rebuild.h"
@@ -26,18 +27,13 @@ static const char *date_of(struct ql_call *call, const struct progress *progress
     return ql_arena_strdup(call->arena, date);
 }
 
-/* NULL stays NULL. */
-static enum ql_code row_to_pb(struct ql_call *call, const struct progress *progress,
-                              ProgressRow **ret_row)
+/* NULL when the arena is full. */
+static ProgressRow *row_to_pb(struct ql_call *call, const struct progress *progress)
 {
-    ProgressRow *row;
+    ProgressRow *row = ql_arena_alloc(call->arena, sizeof(*row));
 
-    *ret_row = NULL;
-    if (progress == NULL)
-        return QL_OK;
-    row = ql_arena_alloc(call->arena, sizeof(*row));
     if (row == NULL)
-        return ql_fail_memory(call);
+        return NULL;
     ProgressRow_init(row);
     row->status = progress->is_exhausted ? PROGRESS_STATUS_EXHAUSTED : PROGRESS_STATUS_IN_PROGRESS;
     row->streak = progress->streak;
@@ -46,28 +42,26 @@ static enum ql_code row_to_pb(struct ql_call *call, const struct progress *progr
     row->updated_at = ql_timestamp_new(call, progress->updated_ms);
     row->last_day = (char *)date_of(call, progress);
     if (row->created_at == NULL || row->updated_at == NULL || row->last_day == NULL)
-        return ql_fail_memory(call);
-    *ret_row = row;
-    return QL_OK;
+        return NULL;
+    return row;
 }
 
-static enum ql_code difference_to_pb(struct ql_call *call,
-                                     const struct rebuild_difference *difference,
-                                     ProgressDifference **ret_difference)
+static void *difference_message(struct ql_call *call, const void *row)
 {
+    const struct rebuild_difference *difference = row;
     ProgressDifference *pb = ql_arena_alloc(call->arena, sizeof(*pb));
-    enum ql_code rc;
 
     if (pb == NULL)
-        return ql_fail_memory(call);
+        return NULL;
     ProgressDifference_init(pb);
     pb->user_id = (char *)difference->user_id;
     pb->quest_id = (char *)difference->quest_id;
-    rc = row_to_pb(call, difference->live, &pb->live);
-    if (rc == QL_OK)
-        rc = row_to_pb(call, difference->made, &pb->rebuilt);
-    *ret_difference = pb;
-    return rc;
+    pb->live = difference->live == NULL ? NULL : row_to_pb(call, difference->live);
+    pb->rebuilt = difference->made == NULL ? NULL : row_to_pb(call, difference->made);
+    if ((difference->live != NULL && pb->live == NULL) ||
+        (difference->made != NULL && pb->rebuilt == NULL))
+        return NULL;
+    return pb;
 }
 
 /* RebuildProgress: replays the event table beside the live progress and compares. */
@@ -83,12 +77,6 @@ static enum ql_code rebuild_rpc_rebuild(struct ql_call *call, const RebuildProgr
         return rc;
     if (report.is_swapped)
         ql_relay_wake(app->parts.relay);
-    out->differences = ql_arena_calloc(call->arena, report.n_listed, sizeof(*out->differences));
-    if (out->differences == NULL)
-        return ql_fail_memory(call);
-    for (; rc == QL_OK && out->n_differences < report.n_listed; out->n_differences++)
-        rc = difference_to_pb(call, &report.differences[out->n_differences],
-                              &out->differences[out->n_differences]);
     out->events_folded = report.n_events;
     out->progress_rows = report.n_rows;
     out->differences_found = report.n_differences;
@@ -97,7 +85,11 @@ static enum ql_code rebuild_rpc_rebuild(struct ql_call *call, const RebuildProgr
     out->completion_event_ids = (char **)report.completions;
     out->n_completion_event_ids = report.n_completions_listed;
     out->swapped = report.is_swapped;
-    return rc;
+    return ql_page_fill(call, NULL,
+                        &(const struct ql_page_rows){report.differences, report.n_listed,
+                                                     sizeof(*report.differences),
+                                                     difference_message},
+                        out, "differences", &report.n_listed);
 }
 
 QL_RPC_SERVE_ON(ProgressService_RebuildProgress, QL_RPC_POOL_HEAVY, rebuild_rpc_rebuild)
@@ -137,7 +129,8 @@ enum ql_code rebuild_command(struct ql_call *call, void *app)
 
     call->deadline_ms = ql_monotonic_ms() + COMMAND_TIMEOUT_MS;
     rc = rebuild_run(call, processing->parts.pg, processing->rebuild_swaps, &report);
-    if (rc == QL_OK)
-        print_report(&report);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    print_report(&report);
+    return QL_OK;
 }

@@ -73,9 +73,9 @@ static enum predicate_operator operator_from_pb(const Condition *pb)
 }
 
 /* A value that the operator has no use for makes the condition never true. */
-static bool fits_operator(enum predicate_operator operator, const struct predicate_value * value)
+static bool fits_operator(enum predicate_operator operator_, const struct predicate_value *value)
 {
-    if (operator== PREDICATE_EXISTS)
+    if (operator_ == PREDICATE_EXISTS)
         return value->kind == QL_JSON_BOOL;
     return value->kind != QL_JSON_NULL;
 }
@@ -83,7 +83,7 @@ static bool fits_operator(enum predicate_operator operator, const struct predica
 static enum ql_code condition_from_pb(struct ql_call *call, const Condition *pb,
                                       struct predicate *ret_condition)
 {
-    enum predicate_operator operator= operator_from_pb(pb);
+    enum predicate_operator operator_ = operator_from_pb(pb);
     bool is_list =
         pb->value != NULL && pb->value->kind_case == GOOGLE__PROTOBUF__VALUE__KIND_LIST_VALUE;
     size_t n_values = is_list ? pb->value->list_value->n_values : 1;
@@ -95,11 +95,11 @@ static enum ql_code condition_from_pb(struct ql_call *call, const Condition *pb,
         value_from_pb(pb->value->list_value->values[i], &values[i]);
     if (!is_list && pb->value != NULL)
         value_from_pb(pb->value, &values[0]);
-    if (is_list != (operator== PREDICATE_ONE_OF) ||
-        (!is_list && !fits_operator(operator, & values[0])))
-        operator= PREDICATE_NEVER;
+    if (is_list != (operator_ == PREDICATE_ONE_OF) ||
+        (!is_list && !fits_operator(operator_, &values[0])))
+        operator_ = PREDICATE_NEVER;
     *ret_condition = (struct predicate){
-        .field = pb->field, .operator= operator, .values = values, .n_values = n_values};
+        .field = pb->field, .operator_ = operator_, .values = values, .n_values = n_values};
     return QL_OK;
 }
 
@@ -108,15 +108,18 @@ static enum ql_code conditions_from_pb(struct ql_call *call, const Quest *quest,
 {
     struct predicate *conditions =
         ql_arena_calloc(call->arena, quest->n_conditions, sizeof(*conditions));
-    enum ql_code rc = QL_OK;
 
     if (conditions == NULL && quest->n_conditions > 0)
         return ql_fail_memory(call);
-    for (size_t i = 0; rc == QL_OK && i < quest->n_conditions; i++)
-        rc = condition_from_pb(call, quest->conditions[i], &conditions[i]);
+    for (size_t i = 0; i < quest->n_conditions; i++) {
+        enum ql_code rc = condition_from_pb(call, quest->conditions[i], &conditions[i]);
+
+        if (rc != QL_OK)
+            return rc;
+    }
     definition->conditions = conditions;
     definition->n_conditions = quest->n_conditions;
-    return rc;
+    return QL_OK;
 }
 
 static enum streak_rule rule_from_pb(int rule)

@@ -37,7 +37,7 @@ void definitions_freep(struct definitions **set)
     *set = NULL;
 }
 
-/* Room for n items of size bytes; doubles. */
+/* Space for n items of size bytes; doubles. */
 static bool reserve_items(void **items, size_t *items_size, size_t n, size_t size)
 {
     size_t wanted = *items_size == 0 ? 16 : *items_size;

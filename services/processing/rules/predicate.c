@@ -65,9 +65,9 @@ static bool is_one_of(const struct ql_json_value *field, const struct predicate 
     return false;
 }
 
-static bool is_in_order(enum predicate_operator operator, double number, double limit)
+static bool is_in_order(enum predicate_operator operator_, double number, double limit)
 {
-    switch (operator) {
+    switch (operator_) {
     case PREDICATE_LESS:
         return number < limit;
     case PREDICATE_LESS_OR_EQUAL:
@@ -85,7 +85,7 @@ static bool compares_as(const struct ql_json_value *field, const struct predicat
 
     return field != NULL && predicate->values[0].kind == QL_JSON_NUMBER &&
            number_of(field, &number) &&
-           is_in_order(predicate->operator, number, predicate->values[0].number);
+           is_in_order(predicate->operator_, number, predicate->values[0].number);
 }
 
 bool predicate_holds(const struct predicate *predicate, const struct ql_json_value *payload)
@@ -94,7 +94,7 @@ bool predicate_holds(const struct predicate *predicate, const struct ql_json_val
 
     if (predicate->n_values == 0)
         return false;
-    switch (predicate->operator) {
+    switch (predicate->operator_) {
     case PREDICATE_EQUAL:
     case PREDICATE_ONE_OF:
         return field != NULL && is_one_of(field, predicate);

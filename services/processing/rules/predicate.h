@@ -28,7 +28,7 @@ struct predicate_value {
 
 struct predicate {
     const char *field; /* path, its names joined by dots */
-    enum predicate_operator operator;
+    enum predicate_operator operator_;
     const struct predicate_value *values; /* one, or those of the list */
     size_t n_values;
 };

@@ -26,7 +26,7 @@ static const char payload[] =
 
 static const struct {
     const char *field;
-    enum predicate_operator operator;
+    enum predicate_operator operator_;
     struct predicate_value values[3];
     size_t n_values;
     bool holds;
@@ -104,7 +104,7 @@ static void test_conditions_hold_as_the_table_says(void **state)
     assert_int_equal(ql_json_value_read(arena, payload, strlen(payload), &value), QL_OK);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
         const struct predicate predicate = {.field = cases[i].field,
-                                            .operator= cases[i].operator,
+                                            .operator_ = cases[i].operator_,
                                             .values = cases[i].values,
                                             .n_values = cases[i].n_values};
 
@@ -117,9 +117,9 @@ static void test_payload_that_is_not_there_is_an_empty_one(void **state)
 {
     static const struct predicate_value value = {.kind = QL_JSON_BOOL, .truth = false};
     const struct predicate absent = {
-        .field = "a", .operator= PREDICATE_EXISTS, .values = &value, .n_values = 1};
+        .field = "a", .operator_ = PREDICATE_EXISTS, .values = &value, .n_values = 1};
     const struct predicate equal = {
-        .field = "a", .operator= PREDICATE_EQUAL, .values = &value, .n_values = 1};
+        .field = "a", .operator_ = PREDICATE_EQUAL, .values = &value, .n_values = 1};
 
     (void)state;
     assert_true(predicate_holds(&absent, NULL));

@@ -42,7 +42,7 @@ static void define_chain(struct world *world, int n, bool is_ring)
         char before[QL_UUID_SIZE];
         const struct predicate_value value = {.kind = QL_JSON_TEXT, .text = before};
         const struct predicate condition = {
-            .field = "questId", .operator= PREDICATE_EQUAL, .values = &value, .n_values = 1};
+            .field = "questId", .operator_ = PREDICATE_EQUAL, .values = &value, .n_values = 1};
         struct definition quest = {
             .revision = 1,
             .streak = 1,

@@ -121,8 +121,8 @@ static void test_all_conditions_have_to_hold(void **state)
     static const struct predicate_value axe = {.kind = QL_JSON_TEXT, .text = "axe"};
     static const struct predicate_value ten = {.kind = QL_JSON_NUMBER, .number = 10};
     static const struct predicate conditions[] = {
-        {.field = "weapon.kind", .operator= PREDICATE_EQUAL, .values = &axe, .n_values = 1},
-        {.field = "level", .operator= PREDICATE_GREATER, .values = &ten, .n_values = 1}};
+        {.field = "weapon.kind", .operator_ = PREDICATE_EQUAL, .values = &axe, .n_values = 1},
+        {.field = "level", .operator_ = PREDICATE_GREATER, .values = &ten, .n_values = 1}};
     struct definition quest = definition_of(QUEST_A, &type);
     struct world *world = *state;
 
@@ -146,9 +146,12 @@ static void test_conditions_look_into_completions_too(void **state)
     const struct predicate_value wanted[] = {{.kind = QL_JSON_TEXT, .text = QUEST_B},
                                              {.kind = QL_JSON_NUMBER, .number = 1}};
     const struct predicate conditions[] = {
-        {.field = "questId", .operator= PREDICATE_EQUAL, .values = &wanted[0], .n_values = 1},
-        {.field = "questRevision", .operator= PREDICATE_EQUAL, .values = &wanted[1], .n_values = 1},
-        {.field = "ordinal", .operator= PREDICATE_EQUAL, .values = &wanted[1], .n_values = 1}};
+        {.field = "questId", .operator_ = PREDICATE_EQUAL, .values = &wanted[0], .n_values = 1},
+        {.field = "questRevision",
+         .operator_ = PREDICATE_EQUAL,
+         .values = &wanted[1],
+         .n_values = 1},
+        {.field = "ordinal", .operator_ = PREDICATE_EQUAL, .values = &wanted[1], .n_values = 1}};
     struct definition quest = definition_of(QUEST_C, &types[1]);
     struct world *world = *state;
 

@@ -31,9 +31,10 @@ static enum ql_code is_before(struct ql_call *call, struct ql_pg_tx *tx, int64_t
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_arrival_at, parameters, QL_ARRAY_LENGTH(parameters), &rows);
-    if (rc == QL_OK)
-        *ret_is_before = rows.n_rows > 0 && ql_pg_int64(&rows, 0, 0) < since_ms;
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_is_before = rows.n_rows > 0 && ql_pg_int64(&rows, 0, 0) < since_ms;
+    return QL_OK;
 }
 
 enum ql_code arrival_store_find(struct ql_call *call, struct ql_pg_tx *tx, int64_t since_ms,
@@ -41,28 +42,32 @@ enum ql_code arrival_store_find(struct ql_call *call, struct ql_pg_tx *tx, int64
 {
     int64_t low = 0, high = before_seq; /* the place is in [low, high) */
     bool is_low = false;
-    enum ql_code rc = QL_OK;
+    enum ql_code rc;
 
     /* Backwards by steps that double, for what is looked for is near the end. */
-    for (int64_t step = 1; rc == QL_OK && !is_low && high > 1; step *= 2) {
+    for (int64_t step = 1; !is_low && high > 1; step *= 2) {
         int64_t seq = before_seq > step ? before_seq - step : 1;
 
         rc = is_before(call, tx, seq, before_seq, since_ms, &is_low);
+        if (rc != QL_OK)
+            return rc;
         if (is_low)
             low = seq;
         else
             high = seq;
     }
-    while (rc == QL_OK && high - low > 1) {
+    while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
         bool is_middle = false;
 
         rc = is_before(call, tx, middle, before_seq, since_ms, &is_middle);
+        if (rc != QL_OK)
+            return rc;
         if (is_middle)
             low = middle;
         else
             high = middle;
     }
     *ret_after_seq = low;
-    return rc;
+    return QL_OK;
 }

@@ -80,7 +80,9 @@ static enum ql_code find_refs(struct ql_call *call, struct ql_pg_tx *tx, const c
     if (has_target)
         parameters[n_parameters++] = target;
     rc = ql_pg_run(call, tx, statements[has_actor][has_target], parameters, n_parameters, &rows);
-    return rc == QL_OK ? read_refs(call, &rows, max, ret_refs) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return read_refs(call, &rows, max, ret_refs);
 }
 
 enum ql_code audit_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *actor_id,

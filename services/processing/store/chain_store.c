@@ -89,23 +89,24 @@ enum ql_code chain_store_read(struct ql_call *call, struct ql_pg_tx *tx,
     struct link *links = ql_arena_calloc(call->arena, page->n, sizeof(*links));
     const char **causes = ql_arena_calloc(call->arena, page->n, sizeof(*causes));
     struct ql_pg_rows rows = {0};
-    size_t n_causes = 0, n_completions = 0;
+    size_t n_causes = 0;
     enum ql_code rc = QL_OK;
 
     if (page->n > 0 && (links == NULL || causes == NULL))
         return ql_fail_memory(call);
-    for (size_t i = 0; rc == QL_OK && i < page->n; i++) {
+    for (size_t i = 0; i < page->n; i++) {
         if (strcmp(page->events[i].event_type, EVENT_QUEST_COMPLETED) != 0)
             continue;
-        n_completions++;
         rc = read_link(call, &page->events[i], &links[i]);
+        if (rc != QL_OK)
+            return rc;
         if (links[i].cause_id != NULL)
             causes[n_causes++] = links[i].cause_id;
     }
-    if (rc == QL_OK && n_causes > 0)
+    if (n_causes > 0)
         rc = ql_pg_run(call, tx, &sql_event_list_chains,
                        (const char *const[]){ql_pg_from_array(call, causes, n_causes)}, 1, &rows);
-    for (size_t i = 0; rc == QL_OK && n_completions > 0 && i < page->n; i++)
+    for (size_t i = 0; rc == QL_OK && i < page->n; i++)
         if (strcmp(page->events[i].event_type, EVENT_QUEST_COMPLETED) == 0)
             rc = set_chain(call, &links[i], &rows, &page->events[i]);
     return rc;

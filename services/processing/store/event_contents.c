@@ -90,11 +90,19 @@ enum ql_code event_contents(struct ql_call *call, const char *type, const char *
     return *ret_contents == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
+static enum ql_code unpack_payload(struct ql_call *call, const struct ql_event *event,
+                                   struct ql_arena *arena, Google__Protobuf__Struct **ret_payload)
+{
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, arena);
+
+    return ql_message_unpack(call, &google__protobuf__struct__descriptor, event->body,
+                             event->body_length, ret_payload);
+}
+
 enum ql_code event_contents_read(struct ql_call *call, const struct ql_event *event,
                                  const char **ret_contents)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *unpacked = NULL;
-    struct ql_arena *outer = call->arena;
     Google__Protobuf__Struct *payload;
     enum ql_code rc;
 
@@ -104,10 +112,7 @@ enum ql_code event_contents_read(struct ql_call *call, const struct ql_event *ev
     unpacked = ql_arena_new(payload_limit);
     if (unpacked == NULL)
         return ql_fail_memory(call);
-    call->arena = unpacked;
-    rc = ql_message_unpack(call, &google__protobuf__struct__descriptor, event->body,
-                           event->body_length, &payload);
-    call->arena = outer;
+    rc = unpack_payload(call, event, unpacked, &payload);
     if (rc != QL_OK)
         return rc;
     return event_contents(call, event->type, event->user_id, payload, ret_contents);

@@ -54,13 +54,15 @@ enum ql_code event_store_find_known(struct ql_call *call, struct ql_pg_tx *tx,
                                          ql_pg_from_array(call, texts + n_names, n_names),
                                          ql_pg_from_int64_array(call, are_custom, n_names)},
                    3, &rows);
-    for (size_t i = 0; rc == QL_OK && i < rows.n_rows; i++) {
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < rows.n_rows; i++) {
         struct event_name *name = &names[ql_pg_int64(&rows, i, 0) - 1];
 
         name->is_known = true;
         name->contents = ql_pg_is_null(&rows, i, 1) ? NULL : ql_pg_text(&rows, i, 1);
     }
-    return rc;
+    return QL_OK;
 }
 
 bool event_store_is_known(const char *const *known, size_t n_known, const char *id)
@@ -155,7 +157,22 @@ enum ql_code event_store_list(struct ql_call *call, struct ql_pg_tx *tx, const c
     if (event_type[0] != '\0')
         parameters[n_parameters++] = event_type;
     rc = ql_pg_run(call, tx, list_statement(user_id, event_type), parameters, n_parameters, &rows);
-    return rc == QL_OK ? read_refs(call, &rows, ret_refs) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return read_refs(call, &rows, ret_refs);
+}
+
+static void event_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
+{
+    *(struct event_row *)ret_element = (struct event_row){
+        .seq = ql_pg_int64(rows, row, 0),
+        .event_id = ql_pg_text(rows, row, 1),
+        .user_id = ql_pg_text(rows, row, 2),
+        .event_type = ql_pg_text(rows, row, 3),
+        .occurred_ms = ql_pg_int64(rows, row, 4),
+        .payload = ql_pg_is_null(rows, row, 5) ? NULL : ql_pg_text(rows, row, 5),
+        .traceparent = "",
+    };
 }
 
 enum ql_code event_store_get_rows(struct ql_call *call, struct ql_pg_tx *tx,
@@ -163,7 +180,6 @@ enum ql_code event_store_get_rows(struct ql_call *call, struct ql_pg_tx *tx,
                                   struct event_row **ret_rows, size_t *ret_n_rows)
 {
     int64_t *seqs = ql_arena_calloc(call->arena, n_refs, sizeof(*seqs));
-    struct event_row *found;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -177,20 +193,7 @@ enum ql_code event_store_get_rows(struct ql_call *call, struct ql_pg_tx *tx,
                    2, &rows);
     if (rc != QL_OK)
         return rc;
-    found = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*found));
-    if (found == NULL)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++)
-        found[i] = (struct event_row){
-            .seq = ql_pg_int64(&rows, i, 0),
-            .event_id = ql_pg_text(&rows, i, 1),
-            .user_id = ql_pg_text(&rows, i, 2),
-            .event_type = ql_pg_text(&rows, i, 3),
-            .occurred_ms = ql_pg_int64(&rows, i, 4),
-            .payload = ql_pg_is_null(&rows, i, 5) ? NULL : ql_pg_text(&rows, i, 5),
-            .traceparent = "",
-        };
-    *ret_rows = found;
+    *ret_rows = ql_pg_map(call, &rows, sizeof(**ret_rows), event_from_row);
     *ret_n_rows = rows.n_rows;
-    return QL_OK;
+    return *ret_rows == NULL ? ql_fail_memory(call) : QL_OK;
 }

@@ -77,7 +77,9 @@ enum ql_code history_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_event_list_users, parameters, QL_ARRAY_LENGTH(parameters), &rows);
-    for (size_t i = 0; rc == QL_OK && i < rows.n_rows; i++) {
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < rows.n_rows; i++) {
         struct user_state *state = user_states_take(states, ql_pg_text(&rows, i, 0));
 
         if (state == NULL)
@@ -87,7 +89,7 @@ enum ql_code history_store_list_users(struct ql_call *call, struct ql_pg_tx *tx,
         state->is_deleted = ql_pg_bool(&rows, i, 4);
         state->is_registered = ql_pg_bool(&rows, i, 5);
     }
-    return rc;
+    return QL_OK;
 }
 
 enum ql_code history_store_list_deleted(struct ql_call *call, struct ql_pg_tx *tx,
@@ -159,7 +161,9 @@ enum ql_code history_store_list_events(struct ql_call *call, struct ql_pg_tx *tx
     rc = n_types == 0 ? ql_pg_run(call, tx, &sql_event_list_range, parameters, 4, &rows)
                       : ql_pg_run(call, tx, &sql_event_list_range_of_types, parameters,
                                   QL_ARRAY_LENGTH(parameters), &rows);
-    return rc == QL_OK ? map_page(call, &rows, max, ret_page) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return map_page(call, &rows, max, ret_page);
 }
 
 enum ql_code history_store_list_events_since(struct ql_call *call, struct ql_pg_tx *tx,
@@ -179,7 +183,15 @@ enum ql_code history_store_list_events_since(struct ql_call *call, struct ql_pg_
 
     rc = ql_pg_run(call, tx, &sql_event_list_range_of_types, parameters,
                    QL_ARRAY_LENGTH(parameters), &rows);
-    return rc == QL_OK ? map_page(call, &rows, max, ret_page) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return map_page(call, &rows, max, ret_page);
+}
+
+static void position_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
+{
+    *(struct user_position *)ret_element = (struct user_position){
+        .user_id = ql_pg_text(rows, row, 0), .seq = ql_pg_int64(rows, row, 1)};
 }
 
 enum ql_code history_store_list_positions(struct ql_call *call, struct ql_pg_tx *tx,
@@ -189,7 +201,6 @@ enum ql_code history_store_list_positions(struct ql_call *call, struct ql_pg_tx 
 {
     const char *const parameters[] = {ql_pg_from_array(call, ids, n_ids),
                                       ql_pg_from_int64(call, before_seq)};
-    struct user_position *positions;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
@@ -197,15 +208,9 @@ enum ql_code history_store_list_positions(struct ql_call *call, struct ql_pg_tx 
                    &rows);
     if (rc != QL_OK)
         return rc;
-    positions = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*positions));
-    if (positions == NULL)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++)
-        positions[i] = (struct user_position){.user_id = ql_pg_text(&rows, i, 0),
-                                              .seq = ql_pg_int64(&rows, i, 1)};
-    *ret_positions = positions;
+    *ret_positions = ql_pg_map(call, &rows, sizeof(**ret_positions), position_from_row);
     *ret_n_positions = rows.n_rows;
-    return QL_OK;
+    return *ret_positions == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
 enum ql_code history_store_read_only(struct ql_call *call, struct ql_pg_tx *tx)
@@ -219,9 +224,10 @@ enum ql_code history_store_last_seq(struct ql_call *call, struct ql_pg_tx *tx, i
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_event_last_seq, NULL, 0, &rows);
-    if (rc == QL_OK)
-        *ret_seq = ql_pg_int64(&rows, 0, 0);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_seq = ql_pg_int64(&rows, 0, 0);
+    return QL_OK;
 }
 
 enum ql_code history_store_last_seq_of_types(struct ql_call *call, struct ql_pg_tx *tx,
@@ -234,7 +240,8 @@ enum ql_code history_store_last_seq_of_types(struct ql_call *call, struct ql_pg_
 
     rc = ql_pg_run(call, tx, &sql_event_last_seq_of_types, parameters, QL_ARRAY_LENGTH(parameters),
                    &rows);
-    if (rc == QL_OK)
-        *ret_seq = ql_pg_int64(&rows, 0, 0);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_seq = ql_pg_int64(&rows, 0, 0);
+    return QL_OK;
 }

@@ -43,7 +43,9 @@ enum ql_code progress_store_read(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_progress_read, parameters, QL_ARRAY_LENGTH(parameters), &rows);
-    return rc == QL_OK ? put_rows(call, &rows, set) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return put_rows(call, &rows, set);
 }
 
 enum ql_code progress_store_read_users(struct ql_call *call, struct ql_pg_tx *tx,
@@ -55,7 +57,9 @@ enum ql_code progress_store_read_users(struct ql_call *call, struct ql_pg_tx *tx
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_progress_read_users, parameters, 1, &rows);
-    return rc == QL_OK ? put_rows(call, &rows, set) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return put_rows(call, &rows, set);
 }
 
 /* The same id however often the table is made again from the events. */
@@ -145,30 +149,40 @@ static enum ql_code save_some(struct ql_call *call, struct ql_pg_tx *tx, const s
                      9, NULL);
 }
 
+/* Many rows take turns with an arena of their own. */
+static enum ql_code save_rest(struct ql_call *call, struct ql_pg_tx *tx, const struct progress *at)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *rows = ql_arena_new(save_limit);
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, rows);
+
+    if (rows == NULL)
+        return ql_fail_memory(call);
+    for (; at != NULL; ql_arena_reset(rows)) {
+        enum ql_code rc = save_some(call, tx, &at);
+
+        if (rc != QL_OK)
+            return rc;
+    }
+    return QL_OK;
+}
+
 enum ql_code progress_store_save(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct progress_set *set)
 {
     const struct progress *at = progress_set_first(set);
-    QL_CLEANUP(ql_arena_freep) struct ql_arena *more = NULL;
-    struct ql_arena *outer = call->arena;
     enum ql_code rc = QL_OK;
 
     if (at != NULL)
         rc = save_some(call, tx, &at);
     if (rc != QL_OK || at == NULL)
         return rc;
-    more = ql_arena_new(save_limit);
-    if (more == NULL)
-        return ql_fail_memory(call);
-    call->arena = more;
-    for (; rc == QL_OK && at != NULL; ql_arena_reset(more))
-        rc = save_some(call, tx, &at);
-    call->arena = outer;
-    return rc;
+    return save_rest(call, tx, at);
 }
 
-static void map_shown(const struct ql_pg_rows *rows, size_t row, struct shown_progress *ret)
+static void shown_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
 {
+    struct shown_progress *ret = ret_element;
+
     snprintf(ret->quest_id, sizeof(ret->quest_id), "%s", ql_pg_text(rows, row, 0));
     ret->is_exhausted = strcmp(ql_pg_text(rows, row, 1), exhausted) == 0;
     ret->streak = (int32_t)ql_pg_int64(rows, row, 2);
@@ -192,19 +206,13 @@ enum ql_code progress_store_list(struct ql_call *call, struct ql_pg_tx *tx, cons
                                  struct shown_progress **ret_rows, size_t *ret_n_rows)
 {
     const char *const parameters[] = {user_id, after_quest_id, ql_pg_from_int64(call, max)};
-    struct shown_progress *found;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_progress_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
     if (rc != QL_OK)
         return rc;
-    found = ql_arena_calloc(call->arena, rows.n_rows, sizeof(*found));
-    if (found == NULL)
-        return ql_fail_memory(call);
-    for (size_t i = 0; i < rows.n_rows; i++)
-        map_shown(&rows, i, &found[i]);
-    *ret_rows = found;
+    *ret_rows = ql_pg_map(call, &rows, sizeof(**ret_rows), shown_from_row);
     *ret_n_rows = rows.n_rows;
-    return QL_OK;
+    return *ret_rows == NULL ? ql_fail_memory(call) : QL_OK;
 }

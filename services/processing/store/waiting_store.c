@@ -29,13 +29,15 @@ enum ql_code waiting_store_find(struct ql_call *call, struct ql_pg_tx *tx,
                    (const char *const[]){ql_pg_from_array(call, users, n),
                                          ql_pg_from_int64_array(call, seqs, n)},
                    2, &rows);
-    for (size_t i = 0; rc == QL_OK && i < rows.n_rows; i++) {
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < rows.n_rows; i++) {
         struct registration *found = &registrations[ql_pg_int64(&rows, i, 0) - 1];
 
         found->is_first = true;
         found->waits = ql_pg_bool(&rows, i, 1);
     }
-    return rc;
+    return QL_OK;
 }
 
 enum ql_code waiting_store_find_events(struct ql_call *call, struct ql_pg_tx *tx,
@@ -72,8 +74,9 @@ enum ql_code waiting_store_list(struct ql_call *call, struct ql_pg_tx *tx, const
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_waiting_list, parameters, QL_ARRAY_LENGTH(parameters), &rows);
-    if (rc == QL_OK)
-        rc = history_store_map_events(call, &rows, ret_page);
+    if (rc != QL_OK)
+        return rc;
+    rc = history_store_map_events(call, &rows, ret_page);
     if (rc != QL_OK)
         return rc;
     for (size_t i = 0; i < ret_page->n; i++)
