@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+enum ql_code ql_service_commit(struct ql_call *call, struct ql_pg_tx **tx)
+{
+    const struct ql_service_parts *parts = call->app;
+    enum ql_code rc = ql_pg_commit(call, tx);
+
+    if (rc != QL_OK)
+        return rc;
+    ql_relay_wake(parts->relay);
+    return QL_OK;
+}
+
 struct ql_rpc_channel *ql_service_channel(const struct ql_service_parts *parts, const char *name)
 {
     for (size_t i = 0; i < QL_SERVICE_CALLS_MAX && parts->callees[i].name != NULL; i++) {

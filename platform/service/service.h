@@ -44,6 +44,10 @@ struct ql_service_parts {
     const char *amqp_url;                                   /* QL_AMQP_URL, for looking at queues */
 };
 
+/* Commits as ql_pg_commit, and wakes the relay for what the transaction has put into the
+ * outbox. The call's app begins with the service's parts. */
+enum ql_code ql_service_commit(struct ql_call *call, struct ql_pg_tx **tx) QL_MUST_CHECK;
+
 /* The channel to a service that this one calls, by the name under which `calls` lists it;
  * NULL for any other, and in commands. It lives as long as the parts; any thread. */
 struct ql_rpc_channel *ql_service_channel(const struct ql_service_parts *parts, const char *name);

@@ -101,11 +101,7 @@ static enum ql_code api_key_rpc_create(struct ql_call *call, const CreateApiKeyR
     rc = ql_idempotency_finish_sealed(call, tx, &seal, out);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    return ql_service_commit(call, &tx);
 }
 
 static void *key_message(struct ql_call *call, const void *row)
@@ -163,10 +159,9 @@ static enum ql_code api_key_rpc_revoke(struct ql_call *call, const RevokeApiKeyR
         rc = token_revoke_service_account(call, tx, in->service_account_id);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
+    rc = ql_service_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
-    ql_relay_wake(app->parts.relay);
     out->key = api_key_to_pb(call, &key);
     return out->key == NULL ? ql_fail_memory(call) : QL_OK;
 }

@@ -54,7 +54,7 @@ static enum ql_code seed_user(struct ql_call *call, struct user_service *service
     rc = user_publish_registered(call, tx, &user);
     if (rc != QL_OK)
         return rc;
-    return ql_pg_commit(call, &tx);
+    return ql_service_commit(call, &tx);
 }
 
 enum ql_code demo_seed(struct ql_call *call, void *app)
@@ -65,9 +65,5 @@ enum ql_code demo_seed(struct ql_call *call, void *app)
     rc = seed_user(call, service, "user", "password", QL_ROLE_USER);
     if (rc != QL_OK)
         return rc;
-    rc = seed_user(call, service, "admin", "password", QL_ROLE_ADMIN);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(service->parts.relay);
-    return QL_OK;
+    return seed_user(call, service, "admin", "password", QL_ROLE_ADMIN);
 }

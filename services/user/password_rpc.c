@@ -154,11 +154,7 @@ static enum ql_code password_rpc_change(struct ql_call *call, const ChangePasswo
     rc = change_password(call, tx, &app->settings, in, is_by_another ? NULL : &checked, hash);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    return ql_service_commit(call, &tx);
 }
 
 QL_RPC_SERVE_ON(UserService_ChangePassword, QL_RPC_POOL_HEAVY, password_rpc_change)

@@ -332,11 +332,7 @@ static enum ql_code personal_data_rpc_delete(struct ql_call *call, const DeleteU
     rc = erase_user(call, tx, &deletion);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    return ql_service_commit(call, &tx);
 }
 
 QL_RPC_SERVE(PersonalDataService_ExportUser, personal_data_rpc_export)

@@ -40,11 +40,7 @@ static enum ql_code service_account_rpc_create(struct ql_call *call,
     rc = ql_idempotency_finish(call, tx, out);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    return ql_service_commit(call, &tx);
 }
 
 static void *account_message(struct ql_call *call, const void *row)
@@ -118,10 +114,9 @@ static enum ql_code service_account_rpc_disable(struct ql_call *call,
         rc = disable_account(call, tx, &account);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
+    rc = ql_service_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
-    ql_relay_wake(app->parts.relay);
     out->service_account = service_account_to_pb(call, &account);
     return out->service_account == NULL ? ql_fail_memory(call) : QL_OK;
 }

@@ -29,16 +29,14 @@ static enum ql_code end_session(struct ql_call *call, struct ql_pg_tx *tx, const
  * neither goes on. */
 static enum ql_code end_reused(struct ql_call *call, struct ql_pg_tx **tx, const char *token)
 {
-    struct user_service *app = call->app;
     enum ql_code rc;
 
     rc = end_session(call, *tx, token);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, tx);
+    rc = ql_service_commit(call, tx);
     if (rc != QL_OK)
         return rc;
-    ql_relay_wake(app->parts.relay);
     return ql_fail(call, QL_UNAUTHENTICATED, "REFRESH_TOKEN_REUSED",
                    "the token was used before: the session has ended, sign in again");
 }
@@ -181,11 +179,7 @@ static enum ql_code session_rpc_sign_out(struct ql_call *call, const SignOutRequ
         rc = end_session(call, tx, in->refresh_token);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    return ql_service_commit(call, &tx);
 }
 
 QL_RPC_SERVE(SessionService_RefreshSession, session_rpc_refresh)

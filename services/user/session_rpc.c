@@ -242,11 +242,7 @@ static enum ql_code session_rpc_create(struct ql_call *call, const CreateSession
     rc = ql_idempotency_finish_sealed(call, tx, &seal, out);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    return ql_service_commit(call, &tx);
 }
 
 QL_RPC_SERVE_ON(SessionService_CreateSession, QL_RPC_POOL_HEAVY, session_rpc_create)

@@ -125,10 +125,9 @@ static enum ql_code run_action(struct ql_call *call, action_work *work, struct a
     rc = work(call, tx, action);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
+    rc = ql_service_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
-    ql_relay_wake(app->parts.relay);
     *ret_user = user_to_pb(call, &action->user);
     return *ret_user == NULL ? ql_fail_memory(call) : QL_OK;
 }

@@ -104,11 +104,7 @@ static enum ql_code sign_up(struct ql_call *call, const struct ql_idempotency_se
     rc = ql_idempotency_finish_sealed(call, tx, seal, out);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(app->parts.relay);
-    return QL_OK;
+    return ql_service_commit(call, &tx);
 }
 
 /* CreateUser: stores an account and announces it. */
@@ -241,10 +237,9 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
         rc = set_time_zone(call, tx, &app->settings.quotas, &user, edited->time_zone);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
+    rc = ql_service_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
-    ql_relay_wake(app->parts.relay);
     out->user = user_to_pb(call, &user); /* reply */
     return out->user == NULL ? ql_fail_memory(call) : QL_OK;
 }

@@ -283,10 +283,9 @@ static enum ql_code publish_rpc_publish(struct ql_call *call, const PublishEvent
     rc = publish_new(call, tx, events, n_events);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
+    rc = ql_service_commit(call, &tx);
     if (rc != QL_OK)
         return rc;
-    ql_relay_wake(app->parts.relay);
     out->accepted = (int32_t)n_events;
     out->known = (int32_t)(in->n_events - n_events);
     return QL_OK;
