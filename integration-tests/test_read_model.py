@@ -40,7 +40,7 @@ def both_run_again(two):
     for name in ("postgres", "redis", "rabbitmq"):
         if name in two._stopped:
             two.start(name)
-    wait_until(lambda: all(trusts(two, name) for name in CATALOGS), 60, "copies that are trusted")
+    wait_until(lambda: all(is_synced(two, name) for name in CATALOGS), 60, "caches that are synced")
 
 
 @pytest.fixture
@@ -68,10 +68,10 @@ def answered(stack, name, place):
     return stack.metric(name, f'ql_catalog_reads_total{{from="{place}"}}')
 
 
-def trusts(stack, name):
-    """The copy is proven, and so is the read model in Redis."""
-    return 0 <= stack.metric(name, "ql_catalog_copy_age_ms") < 400 and \
-        stack.metric(name, "ql_catalog_read_model_proven") == 1
+def is_synced(stack, name):
+    """The cache has its lease, and so has the read model in Redis."""
+    return 0 <= stack.metric(name, "ql_catalog_cache_age_ms") < 400 and \
+        stack.metric(name, "ql_catalog_read_model_synced") == 1
 
 
 class Reader:
@@ -199,9 +199,9 @@ def test_a_broker_that_hangs_or_is_away_delays_no_edit(two, admin, quest, reader
         two.stop("rabbitmq")
         edits_are_seen(admin, watcher, quest, 3, "the broker is away")
         two.start("rabbitmq")
-        wait_until(lambda: all(trusts(two, name) for name in CATALOGS), 60, "trust")
+        wait_until(lambda: all(is_synced(two, name) for name in CATALOGS), 60, "synced caches")
         edits_are_seen(admin, watcher, quest, 3, "the broker is back")
-    assert all(two.metric(name, "ql_catalog_copy_distrusted_total") >= 1 for name in CATALOGS)
+    assert all(two.metric(name, "ql_catalog_leases_lost_total") >= 1 for name in CATALOGS)
 
 
 def holder_of(stack, admin, quest):
@@ -229,7 +229,7 @@ def test_a_stopped_relay_delays_no_edit_and_its_process_shows_nothing_old(two, c
 
 
 def test_a_flushed_redis_is_filled_again(two, admin, quest, readers):
-    walks = sum(two.metric(name, "ql_catalog_walks_total") for name in CATALOGS)
+    relists = sum(two.metric(name, "ql_catalog_relists_total") for name in CATALOGS)
     with Watcher(readers, quest["questId"]) as watcher, two.redis() as redis:
         redis.flushall()
         wait_until(lambda: redis.hget(f"ql:catalog:quest:{quest['questId']}", "revision") == b"1", what="the quest in Redis")
@@ -239,7 +239,7 @@ def test_a_flushed_redis_is_filled_again(two, admin, quest, readers):
         settled(lambda: len(redis.keys("ql:catalog:reward:*")), rewards)
         edits_are_seen(admin, watcher, quest, 3, "Redis was flushed")
         settled(lambda: redis.hget(f"ql:catalog:quest:{quest['questId']}", "revision"), b"4")
-    assert sum(two.metric(name, "ql_catalog_walks_total") for name in CATALOGS) > walks
+    assert sum(two.metric(name, "ql_catalog_relists_total") for name in CATALOGS) > relists
 
 
 def test_without_redis_every_read_succeeds(two, admin, quest, readers):
@@ -249,9 +249,9 @@ def test_without_redis_every_read_succeeds(two, admin, quest, readers):
         two.resume("redis")
         two.stop("redis")
         edits_are_seen(admin, watcher, quest, 3, "Redis is away")
-        assert all(two.metric(name, "ql_catalog_read_model_proven") == 0 for name in CATALOGS)
+        assert all(two.metric(name, "ql_catalog_read_model_synced") == 0 for name in CATALOGS)
         two.start("redis")
-        wait_until(lambda: all(trusts(two, name) for name in CATALOGS), 60, "trust")
+        wait_until(lambda: all(is_synced(two, name) for name in CATALOGS), 60, "synced caches")
         with two.redis() as redis:
             settled(lambda: redis.hget(f"ql:catalog:quest:{quest['questId']}", "revision"), b"7")
         edits_are_seen(admin, watcher, quest, 2, "Redis is back")
@@ -293,10 +293,10 @@ def lone_catalog(stack, **changes):
 
 
 def test_a_cold_read_misses_and_fills_and_the_next_one_hits(two, contract, admin, me, quest):
-    """Without a copy in memory: row Q8 as it is written."""
+    """Without a cache in memory: row Q8 as it is written."""
     key = f"ql:catalog:quest:{quest['questId']}"
-    with lone_catalog(two, QL_CATALOG_COPY_MAX="0") as name, two.redis() as redis:
-        wait_until(lambda: two.metric(name, "ql_catalog_read_model_proven") == 1, what="a proven read model")
+    with lone_catalog(two, QL_CATALOG_CACHE_MAX="0") as name, two.redis() as redis:
+        wait_until(lambda: two.metric(name, "ql_catalog_read_model_synced") == 1, what="a synced read model")
         reader = Reader(contract, me.token, two.rpc(name))
         wait_until(lambda: redis.hget(key, "revision") == b"1", what="the quest in Redis")
         redis.delete(key)
@@ -313,7 +313,7 @@ def test_a_cold_read_misses_and_fills_and_the_next_one_hits(two, contract, admin
 
 
 def test_a_crowd_at_a_cold_key_costs_few_reads_of_postgres(two, contract, me, quest):
-    with lone_catalog(two, QL_CATALOG_COPY_MAX="0", QL_REDIS_URL="redis://127.0.0.1:1") as name:
+    with lone_catalog(two, QL_CATALOG_CACHE_MAX="0", QL_REDIS_URL="redis://127.0.0.1:1") as name:
         crowd = [Reader(contract, me.token, two.rpc(name)) for _ in range(100)]
         with ThreadPoolExecutor(len(crowd)) as pool:
             assert set(pool.map(lambda reader: reader.read(quest["questId"]), crowd)) == {1}
@@ -395,7 +395,7 @@ def is_from_memory(two, contract, me, name, open_quests):
 
 
 def n_held(stack, name, kind):
-    return stack.metric(name, f'ql_catalog_copy_entries{{kind="{kind}"}}')
+    return stack.metric(name, f'ql_catalog_cache_entries{{kind="{kind}"}}')
 
 
 def test_what_is_archived_fills_neither_pages_nor_memory(two, contract, admin, me, quest, archived):
@@ -406,7 +406,7 @@ def test_what_is_archived_fills_neither_pages_nor_memory(two, contract, admin, m
             page = caller.get(f"/v1/{kind}", params={"pageSize": 200}).json()
             assert len(page[kind]) == count and page["nextPageToken"] == ""
     with lone_catalog(two) as name:  # which fills its memory from what there is now
-        wait_until(lambda: trusts(two, name), 60, "a copy that is trusted")
+        wait_until(lambda: is_synced(two, name), 60, "a synced cache")
         for kind, count in open_ones.items():
             assert n_held(two, name, kind[:-1]) == count
         wait_until(lambda: is_from_memory(two, contract, me, name, open_ones["quests"]), 10, "a list from memory")
@@ -419,8 +419,8 @@ def test_what_is_archived_fills_neither_pages_nor_memory(two, contract, admin, m
 def test_room_that_was_made_by_archiving_is_used(two, contract, admin, me, quest):
     """A process with room for all but one quest answers lists from memory once one more is archived."""
     count = two.value("catalog", "select count(*) from quests where not archived")
-    with lone_catalog(two, QL_CATALOG_COPY_MAX=str(count - 1)) as name:
-        wait_until(lambda: trusts(two, name), 60, "a copy that is trusted")
+    with lone_catalog(two, QL_CATALOG_CACHE_MAX=str(count - 1)) as name:
+        wait_until(lambda: is_synced(two, name), 60, "a synced cache")
         assert n_held(two, name, "quest") == count - 1
         assert not any(is_from_memory(two, contract, me, name, count) for _ in range(5))
         assert admin.post(f"/v1/quests/{quest['questId']}:archive", {}).status_code == 200

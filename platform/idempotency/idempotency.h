@@ -24,11 +24,11 @@
 #include <stdbool.h>
 
 #include "platform/base/call.h"
+#include "platform/idempotency/key.h"
 #include "platform/pg/migration.h"
 #include "platform/pg/pg.h"
 
 enum {
-    QL_IDEMPOTENCY_KEY_MAX = 255,           /* visible ASCII characters */
     QL_IDEMPOTENCY_ANSWER_MAX = 256 * 1024, /* wire bytes */
 };
 

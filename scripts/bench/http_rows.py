@@ -43,7 +43,7 @@ def catalog_without(bench, what):
     rpc, ops = free_port(), free_port()
     environment = environment_of(bench.stack.pid("catalog"))
     environment.update(QL_RPC_ADDRESS=f"tcp://127.0.0.1:{rpc}", QL_OPS_ADDRESS=f"127.0.0.1:{ops}",
-                       QL_CATALOG_COPY_MAX="0")
+                       QL_CATALOG_CACHE_MAX="0")
     if what == "redis":
         del environment["QL_REDIS_URL_FILE"]
         environment["QL_REDIS_URL"] = "redis://127.0.0.1:1"

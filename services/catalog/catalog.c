@@ -28,7 +28,7 @@ static enum ql_code open_reads(struct ql_call *call, struct catalog *catalog)
 enum ql_code catalog_start(struct ql_call *call, void *app)
 {
     struct catalog *catalog = app;
-    const char *feed_url = catalog->amqp_feed_url;
+    const char *watch_url = catalog->amqp_watch_url;
     enum ql_code rc = open_reads(call, catalog);
 
     if (rc != QL_OK)
@@ -36,9 +36,9 @@ enum ql_code catalog_start(struct ql_call *call, void *app)
     catalog->reflector =
         reflector_start(&catalog->reads, &(const struct reflector_options){
                                              .outbox = catalog->parts.pg,
-                                             .amqp_url = feed_url == NULL || feed_url[0] == '\0'
+                                             .amqp_url = watch_url == NULL || watch_url[0] == '\0'
                                                              ? catalog->parts.amqp_url
-                                                             : feed_url,
+                                                             : watch_url,
                                          });
     if (catalog->reflector == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED", "the reflector cannot start");

@@ -38,7 +38,7 @@ struct condition_value {
 
 struct condition {
     const char *field; /* names joined by dots: "weapon.kind" */
-    enum condition_operator how;
+    enum condition_operator operator_;
     struct condition_value value;
 };
 
@@ -101,7 +101,7 @@ static inline Condition **test_conditions(struct ql_call *call, const struct con
     for (size_t i = 0; i < n_conditions; i++) {
         Condition_init(&pb[i]);
         pb[i].field = (char *)conditions[i].field;
-        pb[i].operator_ = (Questline__Catalog__V1__ConditionOperator)conditions[i].how;
+        pb[i].operator_ = (Questline__Catalog__V1__ConditionOperator)conditions[i].operator_;
         pb[i].value = test_value(call, &conditions[i].value);
         if (pb[i].value == NULL)
             return NULL;

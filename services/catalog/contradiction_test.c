@@ -157,7 +157,7 @@ static void test_a_number_is_found_between_many_that_are_excluded(void **state)
         conditions_check_contradictions(*state, test_conditions(*state, conditions, CONDITIONS_MAX),
                                         CONDITIONS_MAX),
         QL_OK);
-    conditions[CONDITIONS_MAX - 1].how = CONDITION_LESS;
+    conditions[CONDITIONS_MAX - 1].operator_ = CONDITION_LESS;
     assert_int_equal(
         conditions_check_contradictions(*state, test_conditions(*state, conditions, CONDITIONS_MAX),
                                         CONDITIONS_MAX),

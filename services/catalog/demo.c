@@ -59,9 +59,5 @@ enum ql_code catalog_seed_demo(struct ql_call *call, void *app)
     rc = seed_quest(call, tx, reward_id);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc != QL_OK)
-        return rc;
-    ql_relay_wake(catalog->parts.relay);
-    return QL_OK;
+    return ql_service_commit(call, &tx);
 }

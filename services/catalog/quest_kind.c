@@ -53,10 +53,12 @@ static enum ql_code check_reward(struct ql_call *call, struct ql_pg_tx *tx, cons
     if (rc == QL_NOT_FOUND)
         return resource_refuse(call, "REWARD_NOT_FOUND", "quest.rewardId",
                                "reward %s does not exist", quest->reward_id);
-    if (rc == QL_OK && reward->archived)
+    if (rc != QL_OK)
+        return rc;
+    if (reward->archived)
         return resource_refuse(call, "REWARD_ARCHIVED", "quest.rewardId", "reward %s is archived",
                                quest->reward_id);
-    return rc;
+    return QL_OK;
 }
 
 static bool is_same_time(const Google__Protobuf__Timestamp *left,

@@ -15,9 +15,10 @@ enum ql_code reward_hold(struct ql_call *call, struct ql_pg_tx *tx, const char *
     enum ql_code rc =
         resource_store_lock(call, tx, &reward_kind, &sql_reward_hold, reward_id, &reward);
 
-    if (rc == QL_OK)
-        *ret_reward = (const Reward *)reward;
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_reward = (const Reward *)reward;
+    return QL_OK;
 }
 
 static enum ql_code check_fields(struct ql_call *call, const void *resource)

@@ -9,9 +9,9 @@
  * publish_delay_ms above lease_ms, no process shows it while another one may still answer
  * from a cache without it: so a client that asks several processes in turn never sees an
  * older revision after a newer one. All code that shows revisions calls
- * cache_is_published; the clocks of the machines must agree by the difference.
+ * version_is_published; the clocks of the machines must agree by the difference.
  *
- * What is archived stays archived: no later revision shows it again. So it takes no room
+ * What is archived stays archived: no later revision shows it again. So it takes no space
  * from the moment on that its archived revision is published; it is then read elsewhere,
  * as are lists that contain archived resources. */
 #ifndef QL_CATALOG_CACHE_CACHE_H
@@ -43,26 +43,24 @@ struct cache *cache_new(const struct cache_options *options); /* NULL without me
 void cache_free(struct cache *cache);                         /* NULL is fine */
 
 struct cache_now cache_now(void);
-bool cache_is_published(int64_t revision, int64_t revised_ms, int64_t publish_delay_ms,
-                        int64_t unix_ms);
 
 /* For the one thread that fills it: what its source lists, between the begin and the end
  * of a relist, and each change in the order in which the source made them. An older
- * revision, or the same again, changes nothing. A resource for which there is no room is
+ * revision, or the same again, changes nothing. A resource for which there is no space is
  * not in the cache at all. A change of a resource that is not in the cache is left out
- * unless it is the first revision: the resource is archived, had no room, or the relist
+ * unless it is the first revision: the resource is archived, had no space, or the relist
  * under way comes to it. So a change that is delivered again, late, shows nothing archived. */
 void cache_put_listed(struct cache *cache, const struct resource_item *item, int64_t unix_ms);
 void cache_put_changed(struct cache *cache, const struct resource_item *item, int64_t unix_ms);
 
 /* After the end everything that there is has been listed: the cache may answer lists,
- * unless there was no room for something. */
+ * unless there was no space for something. */
 void cache_begin_relist(struct cache *cache, int64_t unix_ms);
 void cache_end_relist(struct cache *cache);
 
 /* Removes what is archived and published; for the same thread, a few times a second. */
 void cache_evict_archived(struct cache *cache, int64_t unix_ms);
-/* Since the last relist for which there was not enough room, so much was removed that
+/* Since the last relist for which there was not enough space, so much was removed that
  * another one may succeed. */
 bool cache_may_fit(struct cache *cache);
 

@@ -98,7 +98,7 @@ static void test_only_a_newer_revision_replaces_one(void **state)
     assert_int_equal(cache_count(cache), 1);
 }
 
-static void test_trust_ends_with_the_age_of_the_proof(void **state)
+static void test_lease_ends_with_the_age_of_the_bookmark(void **state)
 {
     struct cache_now now = {5000, MADE};
 
@@ -212,7 +212,7 @@ static void test_pages_show_everything_once_but_for_hidden_things(void **state)
     assert_true(page.has_more);
 }
 
-static void test_list_needs_a_whole_and_trusted_copy(void **state)
+static void test_list_needs_a_whole_cache_with_a_lease(void **state)
 {
     (void)state;
     cache_set_synced(cache, 5000);
@@ -303,7 +303,7 @@ static void test_late_change_shows_nothing_hidden_again(void **state)
 static void test_room_that_hidden_things_made_is_said(void **state)
 {
     (void)state;
-    load_many(112); /* 11 hidden: there is room for all but one */
+    load_many(112); /* 11 hidden: there is space for all but one */
     assert_false(cache_may_fit(cache));
     hide("0192d3a4-0000-7000-8000-000000000111", 2, MADE, MADE + SHOWN);
     assert_true(cache_may_fit(cache));
@@ -311,7 +311,7 @@ static void test_room_that_hidden_things_made_is_said(void **state)
     assert_false(cache_may_fit(cache));
     hide("0192d3a4-0000-7000-8000-000000000112", 2, MADE, MADE + SHOWN);
     assert_false(cache_may_fit(cache));
-    hide("0192d3a4-0000-7000-8000-000000000001", 2, MADE, MADE + SHOWN); /* it had no room */
+    hide("0192d3a4-0000-7000-8000-000000000001", 2, MADE, MADE + SHOWN); /* it had no space */
     assert_true(cache_may_fit(cache));
     load_many(100);
     assert_false(cache_may_fit(cache));
@@ -370,12 +370,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(test_only_a_newer_revision_replaces_one),
-        CLAIM(test_trust_ends_with_the_age_of_the_proof),
+        CLAIM(test_lease_ends_with_the_age_of_the_bookmark),
         CLAIM(test_edit_is_shown_after_its_time_and_the_first_revision_at_once),
         CLAIM(test_gap_between_revisions_is_not_guessed),
         CLAIM(test_edits_in_a_row_do_not_pile_up),
         CLAIM(test_pages_show_everything_once_but_for_hidden_things),
-        CLAIM(test_list_needs_a_whole_and_trusted_copy),
+        CLAIM(test_list_needs_a_whole_cache_with_a_lease),
         CLAIM(test_what_does_not_fit_is_asked_for_elsewhere),
         CLAIM(test_newer_revision_without_room_takes_the_older_one_away),
         CLAIM(test_hidden_thing_is_shown_until_its_time_and_takes_no_room_then),

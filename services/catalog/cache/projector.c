@@ -20,7 +20,9 @@ static enum ql_code project_change(struct ql_call *call, const struct read_side 
         ql_call_clear_status(call);
         return QL_OK;
     }
-    return rc == QL_OK ? read_model_put(call, side->redis, side->kinds[kind], &item, 1) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return read_model_put(call, side->redis, side->kinds[kind], &item, 1);
 }
 
 enum ql_code projector_handle(struct ql_call *call, const struct read_side *side,

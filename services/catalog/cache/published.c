@@ -2,6 +2,7 @@
 #include "services/catalog/cache/published.h"
 
 #include "platform/base/clock.h"
+#include "services/catalog/cache/entries.h"
 #include "services/catalog/resource/store.h"
 
 bool published_is_for_editor(const struct ql_call *call)
@@ -11,8 +12,8 @@ bool published_is_for_editor(const struct ql_call *call)
 
 bool published_is_due(const struct read_side *side, const struct resource_item *item)
 {
-    return cache_is_published(item->revision, item->revised_ms, side->publish_delay_ms,
-                              ql_unix_ms());
+    return version_is_published(item->revision, item->revised_ms, side->publish_delay_ms,
+                                ql_unix_ms());
 }
 
 enum ql_code published_find(struct ql_call *call, struct ql_pg_tx *tx, const struct read_side *side,
@@ -27,8 +28,9 @@ enum ql_code published_find(struct ql_call *call, struct ql_pg_tx *tx, const str
         /* Two clocks, each cut to a millisecond. */
         *ret_stale_ms = ql_monotonic_ms() + (due_unix_ms - ql_unix_ms()) - 2;
         rc = resource_store_get(call, tx, side->kinds[kind], item->id, item->revision - 1, &older);
-        if (rc == QL_OK)
-            rc = resource_item_encode(call, older, item);
+        if (rc != QL_OK)
+            return rc;
+        rc = resource_item_encode(call, older, item);
         if (rc != QL_OK)
             return rc;
     }

@@ -73,7 +73,9 @@ static enum ql_code read_postgres(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc = resource_store_get(call, tx, wanted->side->kinds[wanted->kind], wanted->id,
                                          wanted->revision, &resource);
 
-    return rc == QL_OK ? resource_item_encode(call, resource, ret_item) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return resource_item_encode(call, resource, ret_item);
 }
 
 static enum ql_code load_from_postgres(struct ql_call *call, const struct wanted *wanted,
@@ -135,9 +137,10 @@ static enum ql_code load_newest(struct ql_call *call, const struct wanted *wante
     if (rc != QL_OK)
         return rc;
     rc = read_postgres(call, tx, wanted, ret_item);
-    if (rc == QL_OK)
-        read_side_count(wanted->side, "postgres");
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    read_side_count(wanted->side, "postgres");
+    return QL_OK;
 }
 
 static enum ql_code load_shared(struct ql_call *call, struct wanted *wanted,

@@ -3,8 +3,8 @@
 
 #include "services/catalog/query_fixture.h"
 
-/* A copy that holds all that PostgreSQL has, as the reflector's walk leaves it. */
-static void load_copy(void)
+/* A cache that holds all that PostgreSQL has, as a relist leaves it. */
+static void load_cache(void)
 {
     const struct resource_list all = {.after = "00000000-0000-0000-0000-000000000000",
                                       .limit = 1000};
@@ -65,7 +65,7 @@ static void test_memory_answers_what_postgres_answers(void **state)
     test_sql(&database, "UPDATE quests SET archived = true, revision = 3 WHERE quest_id = '%s'",
              quest_id);
     make_quest();
-    load_copy();
+    load_cache();
     look();
     GetQuestRequest_init(&get);
     get.quest_id = quest_id;
@@ -129,7 +129,7 @@ static void test_quests_of_many_conditions_are_listed_page_by_page(void **state)
     test_sql(&database, "DELETE FROM quests WHERE name = 'wide'");
 }
 
-static void test_memory_declines_what_it_lacks_or_cannot_be_trusted_with(void **state)
+static void test_memory_declines_what_it_lacks_or_has_no_lease_for(void **state)
 {
     const struct ql_rpc_method *get = QuestQueryService_GetQuest_method;
     struct ql_rpc_bytes bytes;
@@ -138,8 +138,8 @@ static void test_memory_declines_what_it_lacks_or_cannot_be_trusted_with(void **
     (void)state;
     GetQuestRequest_init(&in);
     in.quest_id = quest_id;
-    assert_false(get->fast(call, &in, &bytes)); /* there is no copy */
-    load_copy();
+    assert_false(get->fast(call, &in, &bytes)); /* there is no cache */
+    load_cache();
     assert_true(get->fast(call, &in, &bytes));
     in.revision = 7;
     assert_false(get->fast(call, &in, &bytes));
@@ -158,7 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAIM(test_memory_answers_what_postgres_answers),
         CLAIM(test_quests_of_many_conditions_are_listed_page_by_page),
-        CLAIM(test_memory_declines_what_it_lacks_or_cannot_be_trusted_with),
+        CLAIM(test_memory_declines_what_it_lacks_or_has_no_lease_for),
     };
 
     if (getenv("QL_TEST_PG_URL") == NULL || !redis_server_is_installed())

@@ -68,7 +68,7 @@ static bool page_from_memory(struct ql_call *call, struct read_side *side, int k
 bool query_page_serve_cached(struct ql_call *call, struct read_side *side, int kind,
                              const ProtobufCMessage *in, struct ql_rpc_bytes *ret_out)
 {
-    size_t room = ANSWER_HEAD_MAX + QL_SEALED_TEXT_SIZE;
+    size_t size = ANSWER_HEAD_MAX + QL_SEALED_TEXT_SIZE;
     struct cache_page page;
     struct ql_page asked;
     char *token = NULL;
@@ -80,8 +80,8 @@ bool query_page_serve_cached(struct ql_call *call, struct read_side *side, int k
         ql_page_token(call, &asked, page.items[page.n_items - 1].id, &token) != QL_OK)
         return false;
     for (size_t i = 0; i < page.n_items; i++)
-        room += page.items[i].length + ANSWER_HEAD_MAX;
-    at = ql_arena_alloc(call->arena, room);
+        size += page.items[i].length + ANSWER_HEAD_MAX;
+    at = ql_arena_alloc(call->arena, size);
     if (at == NULL)
         return false;
     ret_out->data = at;
@@ -106,9 +106,10 @@ static enum ql_code is_listed(struct ql_call *call, const struct paging *paging,
     if (!*ret_is_listed || paging->filter == NULL)
         return QL_OK;
     rc = ql_message_unpack(call, kind->type, item->bytes, item->length, &resource);
-    if (rc == QL_OK)
-        *ret_is_listed = kind->matches_filter(paging->filter, resource);
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_is_listed = kind->matches_filter(paging->filter, resource);
+    return QL_OK;
 }
 
 /* Adds one row, as it is published. *ret_is_full: it did not fit. */
@@ -144,7 +145,7 @@ static int64_t revised_since_ms(const struct ql_call *call, const struct paging 
 static enum ql_code look_at_rows(struct ql_call *call, struct ql_pg_tx *tx, struct paging *paging,
                                  bool *ret_is_over)
 {
-    /* One more than asked for tells whether a page follows. */
+    /* One more than asked for shows whether a page follows. */
     size_t limit = paging->n_asked < LOOK_ROWS_MIN ? LOOK_ROWS_MIN : paging->n_asked + 1;
     struct resource_list list = {.after = paging->after,
                                  .filter = paging->filter,
@@ -157,20 +158,25 @@ static enum ql_code look_at_rows(struct ql_call *call, struct ql_pg_tx *tx, stru
     list.archived_since_ms = paging->with_archived ? 0 : list.revised_since_ms;
     list.limit = (int)(limit > LOOK_ROWS_MAX ? LOOK_ROWS_MAX : limit);
     rc = resource_store_list(call, tx, paging->side->kinds[paging->kind], &list, &items, &n_items);
+    if (rc != QL_OK)
+        return rc;
     *ret_is_over = n_items < (size_t)list.limit;
-    for (size_t i = 0; rc == QL_OK && i < n_items; i++) {
+    for (size_t i = 0; i < n_items; i++) {
         bool is_full = false;
 
         if (!published_is_for_editor(call))
             rc = published_find(call, tx, paging->side, paging->kind, &items[i], &stale_ms);
-        if (rc == QL_OK)
-            rc = add_item(call, paging, &items[i], &is_full);
+        if (rc != QL_OK)
+            return rc;
+        rc = add_item(call, paging, &items[i], &is_full);
+        if (rc != QL_OK)
+            return rc;
         if (is_full) {
             *ret_is_over = true;
-            break;
+            return QL_OK;
         }
     }
-    return rc;
+    return QL_OK;
 }
 
 static enum ql_code fill_page(struct ql_call *call, struct paging *paging)
@@ -179,10 +185,13 @@ static enum ql_code fill_page(struct ql_call *call, struct paging *paging)
     bool is_over = false;
     enum ql_code rc = ql_pg_begin(call, paging->side->pg, &tx);
 
-    for (int looks = 0; rc == QL_OK && !is_over && looks < LOOKS_MAX; looks++)
-        rc = look_at_rows(call, tx, paging, &is_over);
     if (rc != QL_OK)
         return rc;
+    for (int looks = 0; !is_over && looks < LOOKS_MAX; looks++) {
+        rc = look_at_rows(call, tx, paging, &is_over);
+        if (rc != QL_OK)
+            return rc;
+    }
     /* Behind thousands archived at this moment a page ends early, and the next goes on. */
     if (!is_over)
         paging->page.has_more = true;
@@ -197,17 +206,20 @@ static enum ql_code write_answer(struct ql_call *call, const struct paging *pagi
     const ProtobufCFieldDescriptor *field = &out->descriptor->fields[0];
     size_t *n_resources = (size_t *)(void *)((char *)out + field->quantifier_offset);
     void **resources = ql_arena_calloc(call->arena, paging->page.n_items + 1, sizeof(*resources));
-    enum ql_code rc = QL_OK;
 
     if (resources == NULL)
         return ql_fail_memory(call);
     *(void ***)resource_first_member(out) = resources;
-    for (size_t i = 0; rc == QL_OK && i < paging->page.n_items; i++, ++*n_resources)
-        rc = ql_message_unpack(call, paging->side->kinds[paging->kind]->type,
-                               paging->page.items[i].bytes, paging->page.items[i].length,
-                               &resources[i]);
+    for (size_t i = 0; i < paging->page.n_items; i++, ++*n_resources) {
+        const struct resource_item *item = &paging->page.items[i];
+        enum ql_code rc = ql_message_unpack(call, paging->side->kinds[paging->kind]->type,
+                                            item->bytes, item->length, &resources[i]);
+
+        if (rc != QL_OK)
+            return rc;
+    }
     *(char **)resource_member(out, "next_page_token") = token;
-    return rc;
+    return QL_OK;
 }
 
 enum ql_code query_page_list(struct ql_call *call, struct read_side *side, int kind,
@@ -231,7 +243,11 @@ enum ql_code query_page_list(struct ql_call *call, struct read_side *side, int k
     if (paging.page.items == NULL)
         return ql_fail_memory(call);
     rc = fill_page(call, &paging);
-    if (rc == QL_OK && paging.page.has_more)
+    if (rc != QL_OK)
+        return rc;
+    if (paging.page.has_more)
         rc = ql_page_token(call, &asked, paging.after, &token);
-    return rc == QL_OK ? write_answer(call, &paging, token, out) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return write_answer(call, &paging, token, out);
 }

@@ -62,7 +62,7 @@ static enum ql_code put_command(struct ql_call *call, const struct resource_kind
     return QL_OK;
 }
 
-/* As many of the items as fit into one round trip; *ret_n tells how many. */
+/* As many of the items as fit into one round trip; *ret_n is how many. */
 static enum ql_code put_some(struct ql_call *call, struct ql_redis *redis,
                              const struct resource_kind *kind, const struct resource_item *items,
                              size_t n_items, size_t *ret_n)
@@ -89,9 +89,12 @@ enum ql_code read_model_put(struct ql_call *call, struct ql_redis *redis,
     enum ql_code rc = QL_OK;
     size_t n = 0;
 
-    for (size_t i = 0; rc == QL_OK && i < n_items; i += n)
+    for (size_t i = 0; i < n_items; i += n) {
         rc = put_some(call, redis, kind, &items[i], n_items - i, &n);
-    return rc;
+        if (rc != QL_OK)
+            return rc;
+    }
+    return QL_OK;
 }
 
 /* "run_id:<hex>\r\n" among the lines of INFO. */

@@ -12,8 +12,8 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/base/metrics.h"
 #include "platform/events/watch.h"
+#include "services/catalog/cache/cache_metrics.h"
 #include "services/catalog/cache/relist.h"
 
 #include "reflector_sql.h"
@@ -40,34 +40,9 @@ struct reflector {
     struct relist relist;
     bool is_listed;       /* a relist has ended since the watch was opened */
     bool is_redis_synced; /* so has one into Redis, and nothing was lost since */
-    bool had_lease;
     int64_t next_tick_ms, next_log_ms;
     pthread_t thread;
     _Atomic bool is_stopping;
-};
-
-static struct ql_metric metrics[] = {
-    {.kind = QL_METRIC_GAUGE,
-     .name = "ql_catalog_copy_entries",
-     .help = "Entries of the cache in memory, by kind of resource.",
-     .label = "kind"},
-    {.kind = QL_METRIC_GAUGE,
-     .name = "ql_catalog_copy_bytes",
-     .help = "Bytes of the cache in memory, by kind of resource.",
-     .label = "kind"},
-    {.kind = QL_METRIC_GAUGE,
-     .name = "ql_catalog_copy_age_ms",
-     .help = "Milliseconds since the moment as of which the cache lacks no change; -1: there was "
-             "none yet."},
-    {.kind = QL_METRIC_GAUGE,
-     .name = "ql_catalog_read_model_proven",
-     .help = "1 while this process answers from Redis what its cache does not hold, else 0."},
-    {.kind = QL_METRIC_COUNTER,
-     .name = "ql_catalog_copy_distrusted_total",
-     .help = "Times the lease of the cache ran out: reads went to PostgreSQL."},
-    {.kind = QL_METRIC_COUNTER,
-     .name = "ql_catalog_walks_total",
-     .help = "Relists of PostgreSQL that filled the caches or the read model."},
 };
 
 static void start_call(struct reflector *reflector, struct ql_call *call, int64_t timeout_ms)
@@ -87,34 +62,15 @@ static void log_trouble(struct reflector *reflector, const struct ql_call *call)
            QL_TEXT("reason", call->status.reason), QL_TEXT("message", call->status.message));
 }
 
-static void set_metrics(struct reflector *reflector)
-{
-    struct read_side *side = reflector->side;
-    int64_t now_ms = ql_monotonic_ms(), redis_ms = atomic_load(&side->redis_synced_as_of_ms);
-    bool has_lease = cache_has_lease(side->caches[0], now_ms);
-
-    for (int kind = 0; kind < side->n_kinds; kind++) {
-        const char *name = side->kinds[kind]->name;
-
-        ql_metric_set(&metrics[0], name, (int64_t)cache_count(side->caches[kind]));
-        ql_metric_set(&metrics[1], name, (int64_t)cache_bytes(side->caches[kind]));
-    }
-    ql_metric_set(&metrics[2], NULL, cache_age_ms(side->caches[0], now_ms));
-    ql_metric_set(&metrics[3], NULL, redis_ms != 0 && now_ms - redis_ms < CACHE_LEASE_MS);
-    if (reflector->had_lease && !has_lease)
-        ql_metric_add(&metrics[4], NULL, 1);
-    reflector->had_lease = has_lease;
-}
-
 /* Begins a relist, into Redis too unless run is "". */
 static void begin_relist(struct reflector *reflector, const char *run)
 {
     reflector->is_redis_synced = false;
     relist_begin(&reflector->relist, reflector->side, run);
-    ql_metric_add(&metrics[5], NULL, 1);
+    cache_metrics_count_relist();
 }
 
-/* Removes what was archived. Where that makes room for what had none, a relist into the
+/* Removes what was archived. Where that makes space for what had none, a relist into the
  * caches alone begins: the read model lacks nothing. */
 static void evict_archived(struct reflector *reflector)
 {
@@ -128,7 +84,7 @@ static void evict_archived(struct reflector *reflector)
     if (!may_fit || reflector->relist.is_on || !reflector->is_listed)
         return;
     relist_begin(&reflector->relist, side, "");
-    ql_metric_add(&metrics[5], NULL, 1);
+    cache_metrics_count_relist();
 }
 
 /* *ret_run is the run of Redis, "" while it is away. A read model that lacks something
@@ -198,7 +154,7 @@ static bool do_tick(struct reflector *reflector)
     reflector->next_tick_ms =
         now_ms + reflector_tick_ms(now_ms, atomic_load(&reflector->side->read_ms));
     evict_archived(reflector);
-    set_metrics(reflector);
+    cache_metrics_show(reflector->side);
     check_redis(reflector, run);
     return ask_for_bookmark(reflector);
 }
@@ -326,7 +282,7 @@ static void *reflector_thread(void *argument)
         }
         ql_watch_close(reflector->watch);
         reflector->watch = NULL;
-        set_metrics(reflector);
+        cache_metrics_show(reflector->side);
         (void)ql_sleep_ms(pause_ms, &reflector->is_stopping);
         pause_ms = pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
     }
@@ -341,7 +297,7 @@ struct reflector *reflector_start(struct read_side *side, const struct reflector
     if (reflector == NULL)
         return NULL;
     read_side_register_metrics();
-    ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
+    cache_metrics_register();
     reflector->side = side;
     reflector->options = *options;
     reflector->arena = ql_arena_new(ARENA_BYTES);

@@ -70,13 +70,16 @@ static enum ql_code empty_read_model(struct ql_call *call, struct read_side *sid
 {
     uint64_t cursor = 0;
     bool is_empty = false;
-    enum ql_code rc = QL_OK;
 
-    while (rc == QL_OK && !is_empty) {
+    while (!is_empty) {
+        enum ql_code rc;
+
         start_step(call);
         rc = read_model_forget(call, side->redis, &cursor, &is_empty);
+        if (rc != QL_OK)
+            return rc;
     }
-    return rc;
+    return QL_OK;
 }
 
 /* Running services see that the marker is gone and relist as well: all of it newer. */
@@ -96,12 +99,12 @@ enum ql_code relist_rebuild(struct ql_call *call, struct read_side *side)
     if (rc != QL_OK)
         return rc;
     relist_begin(&relist, side, run);
-    while (rc == QL_OK && relist.is_on) {
+    while (relist.is_on) {
         start_step(call);
         rc = relist_step(call, &relist, side);
+        if (rc != QL_OK)
+            return rc;
     }
-    if (rc != QL_OK)
-        return rc;
     if (!relist.is_in_redis)
         return ql_fail(call, QL_UNAVAILABLE, "REDIS_UNAVAILABLE", "Redis did not take everything");
     return read_model_mark(call, side->redis, run);

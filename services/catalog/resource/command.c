@@ -122,10 +122,7 @@ static enum ql_code run_command(struct ql_call *call, const struct command *comm
     rc = ql_idempotency_finish(call, tx, out);
     if (rc != QL_OK)
         return rc;
-    rc = ql_pg_commit(call, &tx);
-    if (rc == QL_OK)
-        ql_relay_wake(parts->relay);
-    return rc;
+    return ql_service_commit(call, &tx);
 }
 
 static enum ql_code run_create(struct ql_call *call, struct ql_pg_tx *tx,

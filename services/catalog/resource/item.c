@@ -29,7 +29,9 @@ enum ql_code resource_item_decode(struct ql_call *call, const struct resource_ki
     ProtobufCMessage *resource;
     enum ql_code rc = ql_message_unpack(call, kind->type, bytes, length, &resource);
 
-    return rc == QL_OK ? resource_item_encode(call, resource, ret_item) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return resource_item_encode(call, resource, ret_item);
 }
 
 enum ql_code resource_item_of_event(struct ql_call *call, const struct resource_kind *kind,

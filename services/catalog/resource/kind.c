@@ -54,9 +54,11 @@ enum ql_code resource_begin(struct ql_call *call, ProtobufCMessage *resource, co
     *(int64_t *)resource_member(resource, "revision") = 0;
     *(protobuf_c_boolean *)resource_member(resource, "archived") = 0;
     rc = resource_revise(call, resource);
-    if (rc == QL_OK && created_at != NULL)
+    if (rc != QL_OK)
+        return rc;
+    if (created_at != NULL)
         *created_at = *(Google__Protobuf__Timestamp **)resource_member(resource, "revised_at");
-    return rc;
+    return QL_OK;
 }
 
 enum ql_code resource_revise(struct ql_call *call, ProtobufCMessage *resource)

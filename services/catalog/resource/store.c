@@ -37,8 +37,8 @@ static enum ql_code row_of(struct ql_call *call, const ProtobufCMessage *resourc
     return *ret_row == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-static enum ql_code read_row(struct ql_call *call, const struct resource_kind *kind,
-                             const char *row, ProtobufCMessage **ret_resource)
+static enum ql_code parse_row(struct ql_call *call, const struct resource_kind *kind,
+                              const char *row, ProtobufCMessage **ret_resource)
 {
     static const struct ql_json_options options = {.ignores_unknown = true};
     QL_CLEANUP(ql_buffer_done) struct ql_buffer wire;
@@ -47,15 +47,25 @@ static enum ql_code read_row(struct ql_call *call, const struct resource_kind *k
     ql_buffer_init(&wire, row_bytes);
     rc = ql_json_read(call, ql_schema_embedded(), contract_of(kind->type), row, strlen(row),
                       &options, &wire);
-    if (rc == QL_OK)
-        rc = ql_message_unpack(call, kind->type, wire.data, wire.length, ret_resource);
+    if (rc != QL_OK)
+        return rc;
+    return ql_message_unpack(call, kind->type, wire.data, wire.length, ret_resource);
+}
+
+static enum ql_code read_row(struct ql_call *call, const struct resource_kind *kind,
+                             const char *row, ProtobufCMessage **ret_resource)
+{
+    enum ql_code rc = parse_row(call, kind, row, ret_resource);
+
     if (rc == QL_INVALID_ARGUMENT)
         return ql_fail(call, QL_INTERNAL, "ROW_UNREADABLE", "a stored %s cannot be read: %s",
                        kind->name, call->status.message);
     if (rc != QL_OK)
         return rc;
     rc = kind->normalize == NULL ? QL_OK : kind->normalize(call, *ret_resource);
-    return rc == QL_OK ? resource_set_etag(call, *ret_resource) : rc;
+    if (rc != QL_OK)
+        return rc;
+    return resource_set_etag(call, *ret_resource);
 }
 
 enum ql_code resource_store_put(struct ql_call *call, struct ql_pg_tx *tx,
@@ -68,10 +78,12 @@ enum ql_code resource_store_put(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_run(call, tx, kind->statements.put, &row, 1, &rows);
-    if (rc == QL_OK && rows.n_affected != 1)
+    if (rc != QL_OK)
+        return rc;
+    if (rows.n_affected != 1)
         return ql_fail(call, QL_ALREADY_EXISTS, "REVISION_EXISTS", "this revision of the %s exists",
                        kind->name);
-    return rc;
+    return QL_OK;
 }
 
 enum ql_code resource_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
@@ -120,35 +132,49 @@ static enum ql_code keep_item(struct ql_call *call, struct ql_arena *arena,
                                                                          : QL_OK;
 }
 
-/* Each row in memory of its own; the items' memory is the arena kept. */
-static enum ql_code read_rows(struct ql_call *call, const struct resource_kind *kind,
-                              const struct ql_pg_rows *rows, struct ql_arena *kept,
-                              struct resource_item *items)
+/* Reads a row in the arena `scratch`; the item lives in the call's. */
+static enum ql_code read_item(struct ql_call *call, const struct resource_kind *kind,
+                              const char *row, struct ql_arena *scratch,
+                              struct resource_item *ret_item)
 {
-    QL_CLEANUP(ql_arena_freep) struct ql_arena *row = ql_arena_new(row_bytes);
-    enum ql_code rc = QL_OK;
+    struct ql_arena *kept = call->arena;
+    QL_CLEANUP(ql_arena_leave)
+    struct ql_arena_scope scope = ql_arena_enter(&call->arena, scratch);
+    ProtobufCMessage *resource;
+    enum ql_code rc;
 
-    if (row == NULL)
-        return ql_fail_memory(call);
-    call->arena = row;
-    for (size_t i = 0; rc == QL_OK && i < rows->n_rows; i++) {
-        ProtobufCMessage *resource;
-
-        ql_arena_reset(row);
-        rc = read_row(call, kind, ql_pg_text(rows, i, 0), &resource);
-        if (rc == QL_OK)
-            rc = resource_item_encode(call, resource, &items[i]);
-        if (rc == QL_OK)
-            rc = keep_item(call, kept, &items[i]);
-    }
-    call->arena = kept;
-    return rc;
+    ql_arena_reset(scratch);
+    rc = read_row(call, kind, row, &resource);
+    if (rc != QL_OK)
+        return rc;
+    rc = resource_item_encode(call, resource, ret_item);
+    if (rc != QL_OK)
+        return rc;
+    return keep_item(call, kept, ret_item);
 }
 
+static enum ql_code read_items(struct ql_call *call, const struct resource_kind *kind,
+                               const struct ql_pg_rows *rows, struct resource_item *items)
+{
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *scratch = ql_arena_new(row_bytes);
+
+    if (scratch == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        enum ql_code rc = read_item(call, kind, ql_pg_text(rows, i, 0), scratch, &items[i]);
+
+        if (rc != QL_OK)
+            return rc;
+    }
+    return QL_OK;
+}
+
+/* The rows live in the arena `page`. */
 static enum ql_code select_rows(struct ql_call *call, struct ql_pg_tx *tx,
                                 const struct resource_kind *kind, const struct resource_list *list,
-                                struct ql_pg_rows *ret_rows)
+                                struct ql_arena *page, struct ql_pg_rows *ret_rows)
 {
+    QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, page);
     const char *parameters[] = {list->after, ql_pg_from_int64(call, list->limit),
                                 ql_pg_from_int64(call, list->archived_since_ms), NULL,
                                 ql_pg_from_int64(call, list->revised_since_ms)};
@@ -170,19 +196,17 @@ enum ql_code resource_store_list(struct ql_call *call, struct ql_pg_tx *tx,
                                  struct resource_item **ret_items, size_t *ret_n_items)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *page = ql_arena_new(page_bytes);
-    struct ql_arena *outer = call->arena;
     struct ql_pg_rows rows;
     enum ql_code rc;
 
     if (page == NULL)
         return ql_fail_memory(call);
-    call->arena = page;
-    rc = select_rows(call, tx, kind, list, &rows);
-    call->arena = outer;
+    rc = select_rows(call, tx, kind, list, page, &rows);
     if (rc != QL_OK)
         return rc;
     *ret_n_items = rows.n_rows;
-    *ret_items = ql_arena_calloc(outer, rows.n_rows + 1, sizeof(**ret_items));
-    return *ret_items == NULL ? ql_fail_memory(call)
-                              : read_rows(call, kind, &rows, outer, *ret_items);
+    *ret_items = ql_arena_calloc(call->arena, rows.n_rows + 1, sizeof(**ret_items));
+    if (*ret_items == NULL)
+        return ql_fail_memory(call);
+    return read_items(call, kind, &rows, *ret_items);
 }
