@@ -8,8 +8,12 @@
 #include "questline/processing/v1/server.h"
 #include "questline/user/v1/names.h"
 
-/* What it says is read, not who signed it: {"evt":"monster.*"}. */
-#define GRANTING_TOKEN "e30.eyJldnQiOiJtb25zdGVyLioifQ.e30"
+/* The claims are read and the signature is not: a publisher's, with "evt":"monster.*". */
+#define GRANTING_TOKEN                                                                             \
+    "e30."                                                                                         \
+    "eyJpc3MiOiJ1c2VyIiwic3ViIjoic2VydmVyIiwiYXVkIjoicXVlc3RsaW5lIiwicm9sZS"                       \
+    "I6InB1Ymxpc2hlciIsImlhdCI6MSwiZXhwIjoyLCJldnQiOiJtb25zdGVyLioifQ"                             \
+    ".e30"
 
 #define EVENT_ID "0190C5F2-8A51-7CC3-9D0E-5B1F4C3A2E11"
 
