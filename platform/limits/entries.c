@@ -28,8 +28,7 @@ void qli_entries_init(struct qli_entries *entries)
     pthread_mutex_init(&entries->mutex, NULL);
     for (int chain = 0; chain < QLI_ENTRIES; chain++)
         entries->chains[chain] = NO_ENTRY;
-    for (int entry = 0; entry < QLI_ENTRIES; entry++)
-        entries->entries[entry].next = (uint16_t)(entry + 1 < QLI_ENTRIES ? entry + 1 : NO_ENTRY);
+    entries->first_free = NO_ENTRY;
     ql_metrics_register(metrics, METRICS);
 }
 
@@ -98,6 +97,17 @@ static void reclaim_entry(struct qli_entries *entries)
     }
 }
 
+/* One that was used before, else the next that never was. There must be one. */
+static uint16_t take_free(struct qli_entries *entries)
+{
+    uint16_t at = entries->first_free;
+
+    if (at == NO_ENTRY)
+        return entries->n_touched++;
+    entries->first_free = entries->entries[at].next;
+    return at;
+}
+
 struct qli_entry *qli_entries_get(struct qli_entries *entries, enum ql_limit limit,
                                   const unsigned char key[QL_KEYED_DIGEST_BYTES])
 {
@@ -114,9 +124,8 @@ struct qli_entry *qli_entries_get(struct qli_entries *entries, enum ql_limit lim
         entries->others[limit].limit = (uint8_t)limit;
         return &entries->others[limit];
     }
-    at = entries->first_free;
+    at = take_free(entries);
     entry = &entries->entries[at];
-    entries->first_free = entry->next;
     *entry = (struct qli_entry){.next = *chain, .limit = (uint8_t)limit, .is_used = true};
     memcpy(entry->key, key, sizeof(entry->key));
     *chain = at;
@@ -139,5 +148,5 @@ void qli_entries_settle(struct qli_entries *entries, struct qli_entry *entry)
 
 bool qli_entries_are_full(const struct qli_entries *entries)
 {
-    return entries->first_free == NO_ENTRY;
+    return entries->first_free == NO_ENTRY && entries->n_touched == QLI_ENTRIES;
 }

@@ -25,8 +25,9 @@ struct qli_entry {
 struct qli_entries {
     pthread_mutex_t mutex;
     uint16_t chains[QLI_ENTRIES];
-    uint16_t first_free;
-    uint16_t hand; /* where the search for a entry to take over goes on */
+    uint16_t first_free; /* of those that were used */
+    uint16_t n_touched;  /* those behind were never used, and take no memory yet */
+    uint16_t hand; /* where the search for an entry to take over goes on */
     struct qli_entry entries[QLI_ENTRIES];
     struct qli_entry others[QL_LIMITS]; /* of all clients for whom there was no entry */
 };
@@ -46,7 +47,7 @@ bool qli_entries_are_full(const struct qli_entries *entries);
 /* What the entry counts now: nothing once its window is over. */
 int64_t qli_entry_held(const struct qli_entry *entry);
 
-/* A entry that was made only to be refused, or that holds nothing, is freed at once,
+/* An entry that was made only to be refused, or that holds nothing, is freed at once,
  * unless it has to remember when it was logged. */
 void qli_entries_settle(struct qli_entries *entries, struct qli_entry *entry);
 
