@@ -17,6 +17,15 @@
 #include "platform/pb/schema/message.h"
 #include "platform/rpc/testing/service_fixture.h"
 
+/* Of a socket that is closed while its connection is negotiated nng 1.5 keeps the dialer
+ * and the connection. Its functions have no names but for those that it exports. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): LSan's name */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libnng.so";
+}
+
 static struct service_fixture app;
 static struct ql_rpc_channel *channel;
 static struct ql_arena *arena;
@@ -294,6 +303,7 @@ static void test_cancel_at_any_moment_calls_back_exactly_once(void **state)
     for (size_t i = 0; i < QL_ARRAY_LENGTH(outcomes); i++)
         assert_int_equal(outcomes[i].n_callbacks, 1);
     /* Behind everything that was cancelled and is executed all the same. */
+    call.deadline_ms = ql_monotonic_ms() + 60000;
     assert_int_equal(get_user(channel, FIXTURE_USER_ID, &out), QL_OK);
 }
 
@@ -350,6 +360,7 @@ static void test_freeing_a_channel_cancels_what_is_in_flight(void **state)
     }
     atomic_store(&app.is_gate_open, true);
     /* Behind everything that was cancelled and is executed all the same. */
+    call.deadline_ms = ql_monotonic_ms() + 60000;
     assert_int_equal(get_user(channel, FIXTURE_USER_ID, &out), QL_OK);
 }
 
