@@ -12,7 +12,8 @@ static void keep_status(struct request *request, const struct ql_status *status)
 
     request->status = *status;
     for (size_t i = 0; i < status->n_violations; i++)
-        size += strlen(status->violations[i].field) + strlen(status->violations[i].description) + 2;
+        size += strlen(status->violations[i].field) + strlen(status->violations[i].description) +
+                strlen(status->violations[i].reason) + 3;
     request->status.n_violations = 0;
     at = request->status_texts = size > 0 ? malloc(size) : NULL;
     if (at == NULL)
@@ -24,6 +25,8 @@ static void keep_status(struct request *request, const struct ql_status *status)
         at = stpcpy(at, status->violations[i].field) + 1;
         kept->description = at;
         at = stpcpy(at, status->violations[i].description) + 1;
+        kept->reason = at;
+        at = stpcpy(at, status->violations[i].reason) + 1;
     }
     request->status.n_violations = status->n_violations;
 }

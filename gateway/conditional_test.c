@@ -16,7 +16,7 @@ static void create_user(const char *fields, const char *name)
     char all[1024], body[128];
 
     snprintf(all, sizeof(all), JSON "%s", fields);
-    snprintf(body, sizeof(body), "{\"userName\":\"%s\",\"password\":\"pw\"}", name);
+    snprintf(body, sizeof(body), "{\"userName\":\"%s\",\"password\":\"long enough\"}", name);
     http_ask(stack.port, "POST", "/v1/users", all, body, &response);
 }
 

@@ -89,14 +89,14 @@ static void test_stale_token_does_not_fail_a_public_method(void **state)
 {
     (void)state;
     http_ask(stack.port, "POST", "/v1/sessions", JSON "Authorization: Bearer x.y.z\r\n",
-             "{\"userName\":\"zoe\"}", &response);
+             "{\"userName\":\"zoe\",\"password\":\"long enough\"}", &response);
     assert_int_equal(response.status, 200);
 }
 
 static void test_services_receive_the_clients_address(void **state)
 {
     (void)state;
-    sign_in("{\"userName\":\"far\"}");
+    sign_in("{\"userName\":\"far\",\"password\":\"pw\"}");
     assert_error(403, "TOO_FAR");
     assert_says("\"you are at 127.0.0.1\"");
 }
@@ -117,7 +117,7 @@ static void test_request_id_is_kept_or_made(void **state)
 
 static void test_trusted_proxy_says_where_the_client_is(void **state)
 {
-    static const char body[] = "{\"userName\":\"far\"}";
+    static const char body[] = "{\"userName\":\"far\",\"password\":\"pw\"}";
 
     (void)state;
     http_ask(stack.port, "POST", "/v1/sessions",
@@ -131,7 +131,7 @@ static void test_trusted_proxy_says_where_the_client_is(void **state)
 
 static void test_idempotency_key_is_passed_on_or_refused(void **state)
 {
-    static const char body[] = "{\"userName\":\"zoe\",\"password\":\"pw\"}";
+    static const char body[] = "{\"userName\":\"zoe\",\"password\":\"long enough\"}";
     char fields[512];
 
     (void)state;
@@ -149,7 +149,7 @@ static void test_idempotency_key_is_passed_on_or_refused(void **state)
     assert_error(400, "BAD_IDEMPOTENCY_KEY");
 }
 
-static const char body[] = "{\"userName\":\"zoe\",\"password\":\"pw\"}";
+static const char body[] = "{\"userName\":\"zoe\",\"password\":\"long enough\"}";
 
 static void test_second_fields_are_refused(void **state)
 {

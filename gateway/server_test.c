@@ -65,7 +65,7 @@ static void send_sign_in(struct http_client *client, const char *user_name)
 {
     char body[128];
 
-    snprintf(body, sizeof(body), "{\"userName\":\"%s\",\"password\":\"\"}", user_name);
+    snprintf(body, sizeof(body), "{\"userName\":\"%s\",\"password\":\"pw\"}", user_name);
     http_client_print(client,
                       "POST /v1/sessions HTTP/1.1\r\nHost: t\r\nX-Request-Id: %s\r\n"
                       "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
@@ -323,7 +323,7 @@ static void test_client_that_does_not_read_its_answer_is_cut(void **state)
     http_client_open(clients[0], stack.port);
     setsockopt(clients[0]->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
     for (int i = 0; i < 20; i++)
-        http_client_print(clients[0], "GET /v1/users?pageSize=1000 HTTP/1.1\r\nHost: t\r\n%s\r\n",
+        http_client_print(clients[0], "GET /v1/users?pageSize=200 HTTP/1.1\r\nHost: t\r\n%s\r\n",
                           test_stack_authorization(&stack, QL_ROLE_ADMIN));
     wait_for_cut("slow", before);
     http_client_close(clients[0]);

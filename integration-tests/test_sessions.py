@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from kit.api import error
+from kit.api import error, violated_reasons
 from kit.waiting import settled
 
 pytestmark = pytest.mark.user
@@ -176,7 +176,17 @@ def test_an_administrator_sets_a_password_and_nobody_else_does(api, player, admi
     begin(player)
 
 
-@pytest.mark.parametrize("token", ["", "x", "0" * 64, "0" * 10000, "' or 1=1 --"])
+def test_an_empty_request_names_what_is_missing_with_the_reason(api):
+    required = {"userName": "REQUIRED", "password": "REQUIRED"}
+    for path, fields in (("/v1/sessions", required), ("/v1/sessions:refresh", {"refreshToken": "REQUIRED"}),
+                         ("/v1/sessions:signOut", {"refreshToken": "REQUIRED"})):
+        for body in ({}, dict.fromkeys(fields, "")):
+            answer = api.post(path, body)
+            assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_FIELD")
+            assert violated_reasons(answer) == fields
+
+
+@pytest.mark.parametrize("token", ["x", "0" * 64, "0" * 10000, "' or 1=1 --"])
 def test_what_is_no_token_opens_and_ends_nothing(token, refresh, sign_out):
     assert error(refresh(token)) == OVER
     sign_out(token)

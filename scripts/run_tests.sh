@@ -104,6 +104,8 @@ run_ctest() { # run_ctest PRESET
         return 1
     }
     tail -n 4 "$STATE/log/ctest-$1.txt"
+    # What a test that was skipped could not do.
+    grep '^NOT ' "$QL_ROOT/build/$1/Testing/Temporary/LastTest.log" || true
 }
 
 start_stack() {

@@ -115,10 +115,12 @@ static enum ql_code fake_create_user(struct ql_call *call, const CreateUserReque
 static enum ql_code fake_list_users(struct ql_call *call, const ListUsersRequest *in,
                                     ListUsersResponse *out)
 {
-    out->users = ql_arena_calloc(call->arena, (size_t)in->page_size, sizeof(User *));
+    int n_users = 5 * in->page_size;
+
+    out->users = ql_arena_calloc(call->arena, (size_t)n_users, sizeof(User *));
     if (out->users == NULL)
         return ql_fail_memory(call);
-    for (int i = 0; i < in->page_size; i++) {
+    for (int i = 0; i < n_users; i++) {
         out->users[i] = user_new(call, "id", "somebody");
         if (out->users[i] == NULL)
             return ql_fail_memory(call);

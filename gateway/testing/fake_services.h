@@ -4,7 +4,8 @@
  * CreateSession, by userName: "slow" waits for the gate, "banned", "broken" and
  * "flooded" fail, "picky" names two fields, any other signs in. GetUser answers
  * with the id, and the request id as userName, and waits for the gate when the id is
- * "slow"; CreateUser with the idempotency key as userName. ListUsers answers a page with `pageSize` users. */
+ * "slow"; CreateUser with the idempotency key as userName. ListUsers answers five times
+ * `pageSize` users: 1000 for the largest page that the contract allows. */
 #ifndef QL_GATEWAY_TESTING_FAKE_SERVICES_H
 #define QL_GATEWAY_TESTING_FAKE_SERVICES_H
 

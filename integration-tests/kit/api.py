@@ -100,3 +100,9 @@ def violated_fields(answer):
         if "fieldViolations" in detail:
             return [violation["field"] for violation in detail["fieldViolations"]]
     return []
+
+
+def violated_reasons(answer):
+    """{field: reason} of the rules of the contract that a request breaks."""
+    return {violation["field"]: violation.get("reason") for detail in answer.json()["error"]["details"]
+            for violation in detail.get("fieldViolations", [])}

@@ -113,6 +113,9 @@ enum ql_code ql_violate_as(struct ql_call *call, const char *field, const char *
     char description[DESCRIPTION_MAX];
     va_list arguments;
 
+    for (size_t i = 0; i < call->status.n_violations; i++)
+        if (strcmp(call->status.violations[i].field, field) == 0)
+            return QL_INVALID_ARGUMENT;
     va_start(arguments, format);
     vsnprintf(description, sizeof(description), format, arguments);
     va_end(arguments);

@@ -70,7 +70,7 @@ enum ql_code ql_fail(struct ql_call *call, enum ql_code code, const char *reason
 enum ql_code ql_violate(struct ql_call *call, const char *field, const char *format, ...)
     QL_PRINTF(3, 4);
 
-/* The same with the violation's own reason, which outlives the call. */
+/* The same with a reason, which outlives the call. Names no field a second time. */
 enum ql_code ql_violate_as(struct ql_call *call, const char *field, const char *reason,
                            const char *format, ...) QL_PRINTF(4, 5);
 

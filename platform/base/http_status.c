@@ -97,6 +97,10 @@ static void append_violations(struct ql_buffer *out, const struct ql_status *sta
         append_text(out, status->violations[i].field);
         ql_buffer_append_text(out, ",\"description\":");
         append_text(out, status->violations[i].description);
+        if (status->violations[i].reason[0] != '\0') {
+            ql_buffer_append_text(out, ",\"reason\":");
+            append_text(out, status->violations[i].reason);
+        }
         ql_buffer_append_byte(out, '}');
     }
     ql_buffer_append_text(out, "]}");

@@ -36,7 +36,7 @@ enum {
 
 /* One violated field: its path in JSON spelling ("quest.eventTypes[2]"), a description, and
  * for programs the rule that it breaks ("TOO_LONG"; "" when it is no rule of the contract).
- * Answers have the first two. The strings are in the call's arena. */
+ * The strings are in the call's arena. */
 struct ql_violation {
     const char *field;
     const char *description;

@@ -1,6 +1,7 @@
 /* Invisible characters, as ranges of code points. */
 #include "platform/base/text.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "platform/base/attributes.h"
@@ -51,14 +52,13 @@ static bool is_control(uint32_t point)
     return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
 }
 
-bool ql_text_is_name(const char *text, size_t max_characters)
+bool ql_text_is_name(const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
-    size_t n = 0;
     uint32_t point;
 
     while ((point = next_point(&at)) != 0)
-        if (is_control(point) || ++n > max_characters)
+        if (is_control(point))
             return false;
     return !ql_text_is_blank(text);
 }

@@ -28,28 +28,19 @@ static void test_blank_is_what_shows_nothing(void **state)
         assert_false(ql_text_is_blank(seen[i]));
 }
 
-static void test_a_name_stands_on_one_line_and_is_not_longer_than_it_may(void **state)
+static void test_a_name_stands_on_one_line(void **state)
 {
     static const char *const names[] = {"a", "a b", "\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80",
                                         "a\xc2\xa0"};
-    static const char *const others[] = {"",
-                                         " ",
-                                         "a\n",
-                                         "\ta",
-                                         "a\x7f",
-                                         "a\x01",
-                                         "a\xc2\x85",
-                                         "a\xc2\x9f",
-                                         "a\xe2\x80\xa8",
-                                         "a\xe2\x80\xa9",
-                                         "abcd",
-                                         "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"};
+    static const char *const others[] = {
+        "",      " ",         "a\n",       "\ta",           "a\x7f",
+        "a\x01", "a\xc2\x85", "a\xc2\x9f", "a\xe2\x80\xa8", "a\xe2\x80\xa9"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        assert_true(ql_text_is_name(names[i], 3));
+        assert_true(ql_text_is_name(names[i]));
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-        assert_false(ql_text_is_name(others[i], 3));
+        assert_false(ql_text_is_name(others[i]));
 }
 
 static void test_lower_changes_ascii_letters_alone(void **state)
@@ -65,7 +56,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blank_is_what_shows_nothing),
-        cmocka_unit_test(test_a_name_stands_on_one_line_and_is_not_longer_than_it_may),
+        cmocka_unit_test(test_a_name_stands_on_one_line),
         cmocka_unit_test(test_lower_changes_ascii_letters_alone),
     };
 

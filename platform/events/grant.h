@@ -4,12 +4,9 @@
 
 #include <stdbool.h>
 
-/* "monster.killed", or "monster.*" for every type with further words. Reserved types cannot
- * be granted. */
-bool ql_event_grant_entry_is_valid(const char *entry);
-
 /* True when one of the entries of a grant, which are separated by single spaces, allows a
- * custom event type. */
+ * custom event type: "monster.killed" allows itself, "monster.*" every type with further
+ * words. */
 bool ql_event_grant_allows(const char *grant, const char *type);
 
 #endif

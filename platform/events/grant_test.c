@@ -8,36 +8,6 @@
 
 #include "platform/base/attributes.h"
 #include "platform/events/grant.h"
-#include "questline/user/v1/names.h"
-
-static void test_entries_are_custom_types_or_their_beginnings(void **state)
-{
-    static const struct {
-        const char *entry;
-        bool is_valid;
-    } cases[] = {
-        {"monster.killed", true},
-        {"monster.*", true},
-        {"monster.boss.*", true},
-        {"monster", false},
-        {"*", false},
-        {".*", false},
-        {"monster.*.x", false},
-        {"Monster.*", false},
-        {"monster*", false},
-        {"mon*.killed", false},
-        {"monster..*", false},
-        {EVENT_USER_SIGN_IN, false},
-        {"", false},
-        {"a b.c", false},
-        {"monster.2", false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++)
-        if (ql_event_grant_entry_is_valid(cases[i].entry) != cases[i].is_valid)
-            fail_msg("%s", cases[i].entry);
-}
 
 static void test_a_grant_allows_what_it_names_and_no_more(void **state)
 {
@@ -68,7 +38,6 @@ static void test_a_grant_allows_what_it_names_and_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_entries_are_custom_types_or_their_beginnings),
         cmocka_unit_test(test_a_grant_allows_what_it_names_and_no_more),
     };
 

@@ -10,8 +10,6 @@
 #include "platform/pb/schema/message.h"
 #include "platform/service/service.h"
 
-const struct ql_page_sizes ql_page_sizes = {QL_PAGE_SIZE_DEFAULT, QL_PAGE_SIZE_MAX};
-
 /* The place of a field within a message, or NULL when the message has no such field. */
 static void *find_field(ProtobufCMessage *message, const char *name)
 {
@@ -73,8 +71,8 @@ static const struct ql_digest_key *secret_of(const struct ql_call *call)
     return &((const struct ql_service_parts *)call->app)->page_secret;
 }
 
-enum ql_code ql_page_read(struct ql_call *call, const void *request,
-                          const struct ql_page_sizes *sizes, struct ql_page *ret_page)
+enum ql_code ql_page_read(struct ql_call *call, const void *request, int32_t default_size,
+                          struct ql_page *ret_page)
 {
     const char *token = "";
     int32_t size = 0;
@@ -84,10 +82,7 @@ enum ql_code ql_page_read(struct ql_call *call, const void *request,
     rc = read_request(call, request, &token, &size, &ret_page->context);
     if (rc != QL_OK)
         return rc;
-    if (size < 0 || size > sizes->n_max)
-        (void)ql_violate(call, "pageSize", "must be from 1 to %d, or 0 for %d", sizes->n_max,
-                         sizes->n_default);
-    ret_page->n_rows = size == 0 ? sizes->n_default : size;
+    ret_page->n_rows = size == 0 ? default_size : size;
     ret_page->is_first = token[0] == '\0';
     if (!ret_page->is_first &&
         !ql_unseal_text(secret_of(call), ret_page->context, token, ret_page->after))

@@ -9,7 +9,7 @@
  *
  * Handlers check their other fields first, then call ql_page_read:
  *
- *   rc = ql_page_read(call, in, &ql_page_sizes, &page);
+ *   rc = ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &page);
  *   ... rows behind ql_page_after_number(&page), page.n_rows + 1 of them ...
  *   rc = ql_page_fill(call, &page, &rows, out, "things", &n_shown);
  *   if (rc != QL_OK || n_shown == rows.n_rows)
@@ -25,20 +25,10 @@
 #include "platform/base/call.h"
 
 enum {
-    QL_PAGE_SIZE_DEFAULT = 50,
-    QL_PAGE_SIZE_MAX = 200,
+    QL_PAGE_SIZE_DEFAULT = 50, /* rows of most lists */
     /* Rows stop here, short of what one answer may hold, and the page ends early. */
     QL_PAGE_MAX_BYTES = 512 * 1024,
 };
-
-/* How many rows a page has: when none is asked for, and at most. */
-struct ql_page_sizes {
-    int n_default;
-    int n_max;
-};
-
-/* QL_PAGE_SIZE_DEFAULT and QL_PAGE_SIZE_MAX. */
-extern const struct ql_page_sizes ql_page_sizes;
 
 /* The page that a call asks for. Lives as long as the call's arena. */
 struct ql_page {
@@ -48,12 +38,11 @@ struct ql_page {
     char after[QL_SEAL_TEXT_SIZE]; /* the key it begins behind; "" on the first */
 };
 
-/* Reads the request's page_size (where it has one) and page_token. The call's app
- * begins with the service's parts. INVALID_ARGUMENT: violates "pageSize" (INVALID_FIELD);
- * "pageToken" (INVALID_PAGE_TOKEN when nothing else is wrong). A call that has
- * violations already fails here with those, and the page's beside them. */
-enum ql_code ql_page_read(struct ql_call *call, const void *request,
-                          const struct ql_page_sizes *sizes,
+/* Reads the request's page_size (where it has one; 0 means default_size), which keeps the
+ * contract's rules, and its page_token. The call's app begins with the service's parts.
+ * INVALID_ARGUMENT: violates "pageToken" (INVALID_PAGE_TOKEN when nothing else is wrong).
+ * A call that has violations already fails here with those, and the page's beside them. */
+enum ql_code ql_page_read(struct ql_call *call, const void *request, int32_t default_size,
                           struct ql_page *ret_page) QL_MUST_CHECK;
 
 /* The UUID behind which the page begins; the all-zero one, which no row has, on the

@@ -187,6 +187,7 @@ static void *ask(void *argument)
     struct ql_call call;
 
     CreateSessionRequest_init(&in);
+    in.password = (char *)"password";
     in.user_name = (char *)caller->user_name;
     ql_call_init(&call, arena, "test", 20000);
     if (ql_rpc_call_as(&call, caller->f->channel, "", METHOD, &in,

@@ -5,22 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/catalog/text.h"
+#include "platform/base/utf8.h"
 
 enum { PATH_MAX_BYTES = 64 };
-
-/* Names joined by dots, none of them empty, no control characters. */
-static bool field_is_valid(const char *field)
-{
-    bool is_name_empty = true;
-
-    for (const char *c = field; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f || (*c == '.' && is_name_empty))
-            return false;
-        is_name_empty = *c == '.';
-    }
-    return !is_name_empty && text_characters(field) <= CONDITION_FIELD_MAX;
-}
 
 static void normalize_number(Google__Protobuf__Value *value)
 {
@@ -47,7 +34,7 @@ static const char *scalar_problem(const Google__Protobuf__Value *value)
     if ((int)value->kind_case == VALUE_NUMBER && !isfinite(value->number_value))
         return "must be a finite number";
     if ((int)value->kind_case == VALUE_TEXT &&
-        text_characters(value->string_value) > CONDITION_TEXT_MAX)
+        ql_utf8_count(value->string_value) > CONDITION_TEXT_MAX)
         return "must have at most 200 characters";
     return NULL;
 }
@@ -80,8 +67,7 @@ static enum ql_code validate_list(struct ql_call *call, const char *path,
 static enum ql_code validate_value(struct ql_call *call, const char *path,
                                    const Condition *condition)
 {
-    static const Google__Protobuf__Value none = GOOGLE__PROTOBUF__VALUE__INIT;
-    const Google__Protobuf__Value *value = condition->value == NULL ? &none : condition->value;
+    const Google__Protobuf__Value *value = condition->value;
     int kind = (int)value->kind_case;
     const char *problem = NULL;
 
@@ -107,27 +93,6 @@ static enum ql_code validate_value(struct ql_call *call, const char *path,
     return problem == NULL ? QL_OK : ql_violate(call, path, "%s", problem);
 }
 
-static enum ql_code validate_one(struct ql_call *call, size_t i, const Condition *condition)
-{
-    bool is_known = (int)condition->operator_ >= CONDITION_OPERATOR_EQUAL &&
-                    (int)condition->operator_ <= CONDITION_OPERATOR_EXISTS;
-    enum ql_code rc = QL_OK;
-    char path[PATH_MAX_BYTES];
-
-    if (!field_is_valid(condition->field)) {
-        snprintf(path, sizeof(path), "quest.conditions[%zu].field", i);
-        rc = ql_violate(call, path,
-                        "must be names joined by dots, of 1 to %d characters, no control character",
-                        CONDITION_FIELD_MAX);
-    }
-    if (!is_known) {
-        snprintf(path, sizeof(path), "quest.conditions[%zu].operator", i);
-        return ql_violate(call, path, "must be one of the operators");
-    }
-    snprintf(path, sizeof(path), "quest.conditions[%zu].value", i);
-    return validate_value(call, path, condition) == QL_OK ? rc : QL_INVALID_ARGUMENT;
-}
-
 static size_t value_bytes(const Google__Protobuf__Value *value)
 {
     size_t bytes = CONDITION_ITEM_BYTES;
@@ -147,14 +112,13 @@ enum ql_code conditions_validate(struct ql_call *call, Condition *const *conditi
     enum ql_code rc = QL_OK;
     size_t bytes = 0;
 
-    if (n_conditions > CONDITIONS_MAX)
-        return ql_violate(call, "quest.conditions", "must be at most %d", CONDITIONS_MAX);
     for (size_t i = 0; i < n_conditions; i++) {
-        if (validate_one(call, i, conditions[i]) != QL_OK)
+        char path[PATH_MAX_BYTES];
+
+        snprintf(path, sizeof(path), "quest.conditions[%zu].value", i);
+        if (validate_value(call, path, conditions[i]) != QL_OK)
             rc = QL_INVALID_ARGUMENT;
-        bytes += strlen(conditions[i]->field);
-        if (conditions[i]->value != NULL)
-            bytes += value_bytes(conditions[i]->value);
+        bytes += strlen(conditions[i]->field) + value_bytes(conditions[i]->value);
     }
     if (rc == QL_OK && bytes > CONDITIONS_BYTES_MAX)
         rc = ql_violate(call, "quest.conditions", "must take at most %d bytes together",

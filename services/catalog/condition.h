@@ -10,10 +10,8 @@
 #include "questline/catalog/v1/names.h"
 
 enum {
-    CONDITIONS_MAX = 16,
-    CONDITION_FIELD_MAX = 200, /* characters */
-    CONDITION_TEXT_MAX = 200,  /* characters of a value */
-    CONDITION_ITEMS_MAX = 64,  /* of a list */
+    CONDITION_TEXT_MAX = 200, /* characters of a value */
+    CONDITION_ITEMS_MAX = 64, /* of a list */
     CONDITIONS_BYTES_MAX = 8 * 1024,
     CONDITION_ITEM_BYTES = 16, /* counted for each value beside its text */
 };
@@ -29,7 +27,8 @@ enum {
 /* Makes minus zero zero, in place. */
 void conditions_normalize(Condition *const *conditions, size_t n_conditions);
 
-/* Reports every violation, as "quest.conditions[2].value". */
+/* Checks what depends on the operator, and all conditions together, which keep the rules
+ * of the contract. Reports every violation, as "quest.conditions[2].value". */
 enum ql_code conditions_validate(struct ql_call *call, Condition *const *conditions,
                                  size_t n_conditions) QL_MUST_CHECK;
 

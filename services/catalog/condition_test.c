@@ -1,4 +1,5 @@
-/* Claims about the rules of conditions. */
+/* Claims about the rules of conditions: the contract's, and those that depend on the
+ * operator. */
 #include "services/catalog/condition.h"
 
 #include <float.h>
@@ -12,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "platform/pb/validate/validator.h"
 #include "services/catalog/condition_fixture.h"
 
 #define TEXT(characters) .value = {.kind = CONDITION_VALUE_TEXT, .text = (characters)}
@@ -55,6 +57,16 @@ static int teardown(void **state)
     return 0;
 }
 
+static enum ql_code validate(struct ql_call *call, const struct condition *condition)
+{
+    Condition **one = test_conditions(call, condition, 1);
+    enum ql_code rc;
+
+    ql_call_clear_status(call);
+    rc = ql_validate(call, "quest.conditions[0]", &one[0]->base);
+    return rc == QL_OK ? conditions_validate(call, one, 1) : rc;
+}
+
 static void test_conditions_inside_and_outside_their_rules(void **state)
 {
     static const struct {
@@ -96,10 +108,8 @@ static void test_conditions_inside_and_outside_their_rules(void **state)
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
         struct ql_call *call = *state;
-        enum ql_code rc;
+        enum ql_code rc = validate(call, &cases[i].condition);
 
-        ql_call_clear_status(call);
-        rc = conditions_validate(call, test_conditions(call, &cases[i].condition, 1), 1);
         if (rc != (cases[i].field == NULL ? QL_OK : QL_INVALID_ARGUMENT))
             fail_msg("case %zu gives %s: %s", i, ql_code_name(rc), call->status.message);
         assert_int_equal(call->status.n_violations, cases[i].field == NULL ? 0 : 1);
@@ -111,23 +121,15 @@ static void test_conditions_inside_and_outside_their_rules(void **state)
 static void test_conditions_together_are_bounded(void **state)
 {
     struct ql_call *call = *state;
-    struct condition conditions[CONDITIONS_MAX + 1];
+    struct condition conditions[16];
+    size_t n = QL_ARRAY_LENGTH(conditions);
 
-    for (size_t i = 0; i < QL_ARRAY_LENGTH(conditions); i++)
+    for (size_t i = 0; i < n; i++)
         conditions[i] = (struct condition){"a", CONDITION_EQUAL, NUMBER(1)};
-    assert_int_equal(conditions_validate(call, test_conditions(call, conditions, CONDITIONS_MAX),
-                                         CONDITIONS_MAX),
-                     QL_OK);
-    assert_int_equal(conditions_validate(call,
-                                         test_conditions(call, conditions, CONDITIONS_MAX + 1),
-                                         CONDITIONS_MAX + 1),
-                     QL_INVALID_ARGUMENT);
-    assert_string_equal(call->status.violations[0].field, "quest.conditions");
-    ql_call_clear_status(call);
-    for (size_t i = 0; i < CONDITIONS_MAX; i++)
+    assert_int_equal(conditions_validate(call, test_conditions(call, conditions, n), n), QL_OK);
+    for (size_t i = 0; i < n; i++)
         conditions[i] = (struct condition){"a", CONDITION_ONE_OF, LIST(many, CONDITION_ITEMS_MAX)};
-    assert_int_equal(conditions_validate(call, test_conditions(call, conditions, CONDITIONS_MAX),
-                                         CONDITIONS_MAX),
+    assert_int_equal(conditions_validate(call, test_conditions(call, conditions, n), n),
                      QL_INVALID_ARGUMENT);
     assert_int_equal(call->status.n_violations, 1);
     assert_string_equal(call->status.violations[0].field, "quest.conditions");

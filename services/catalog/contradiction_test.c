@@ -30,7 +30,7 @@
         .kind = CONDITION_VALUE_LIST, .items = (values), .n_items = (n)                            \
     }
 
-enum { EVERYTHING_IS_MET = -1 };
+enum { EVERYTHING_IS_MET = -1, MANY = 16 };
 
 static const struct condition_value one_two[] = {NUMBER(1), NUMBER(2)};
 static const struct condition_value two_text[] = {TEXT("2"), TEXT("x")};
@@ -143,24 +143,21 @@ static void test_a_contradiction_is_named_and_nothing_else_is(void **state)
 
 static void test_a_number_is_found_between_many_that_are_excluded(void **state)
 {
-    struct condition conditions[CONDITIONS_MAX];
+    struct condition conditions[MANY];
     double number = 7;
 
     conditions[0] = (struct condition){"a", CONDITION_GREATER_OR_EQUAL, NUMBER(7)};
-    for (size_t i = 1; i < CONDITIONS_MAX - 1; i++) {
+    for (size_t i = 1; i < MANY - 1; i++) {
         conditions[i] = (struct condition){"a", CONDITION_NOT_EQUAL, NUMBER(number)};
         number = nextafter(number, INFINITY);
     }
-    conditions[CONDITIONS_MAX - 1] =
-        (struct condition){"a", CONDITION_LESS_OR_EQUAL, NUMBER(number)};
+    conditions[MANY - 1] = (struct condition){"a", CONDITION_LESS_OR_EQUAL, NUMBER(number)};
     assert_int_equal(
-        conditions_check_contradictions(*state, test_conditions(*state, conditions, CONDITIONS_MAX),
-                                        CONDITIONS_MAX),
+        conditions_check_contradictions(*state, test_conditions(*state, conditions, MANY), MANY),
         QL_OK);
-    conditions[CONDITIONS_MAX - 1].operator_ = CONDITION_LESS;
+    conditions[MANY - 1].operator_ = CONDITION_LESS;
     assert_int_equal(
-        conditions_check_contradictions(*state, test_conditions(*state, conditions, CONDITIONS_MAX),
-                                        CONDITIONS_MAX),
+        conditions_check_contradictions(*state, test_conditions(*state, conditions, MANY), MANY),
         QL_INVALID_ARGUMENT);
 }
 

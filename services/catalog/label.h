@@ -7,16 +7,12 @@
 #include "platform/base/call.h"
 #include "questline/catalog/v1/names.h"
 
-enum { LABELS_MAX = 16, LABEL_KEY_MAX = 63, LABEL_VALUE_MAX = 200 };
-
 /* Sorts the labels of the quest by key, in place: PostgreSQL keeps no order of its own. */
 void labels_normalize(Quest *quest);
 
-/* Reports every violation, as "quest.labels[\"Key\"]". */
-enum ql_code labels_validate(struct ql_call *call, const Quest *quest) QL_MUST_CHECK;
-
-/* Gives the quest the labels that a list asks for, "key:value" each. INVALID_ARGUMENT
- * names "label[1]"; RESOURCE_EXHAUSTED. */
+/* Gives the quest the labels that a list asks for, "key:value" each; the request keeps the
+ * rules of the contract. INVALID_ARGUMENT names "label[1]", whose key is there already;
+ * RESOURCE_EXHAUSTED. */
 enum ql_code labels_read_filter(struct ql_call *call, const ListQuestsRequest *request,
                                 Quest *ret_quest) QL_MUST_CHECK;
 

@@ -1,17 +1,20 @@
-/* Claims about the rules of labels. */
+/* Claims about the rules of labels: the contract's, and those of a list's filter. */
 #include "services/catalog/label.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "platform/pb/validate/validator.h"
+
 typedef Questline__Catalog__V1__Quest__LabelsEntry Label;
 
-static char key_63[64], key_64[65], value_200[401], value_201[403];
+static char key_63[64], key_64[65], key_64_and_value[70], value_200[401], value_201[403];
 
 static int setup(void **state)
 {
@@ -51,6 +54,24 @@ static Label *label_new(struct ql_call *call, const char *key, const char *value
     return label;
 }
 
+/* A quest that is valid but for its labels. */
+static enum ql_code validate(struct ql_call *call, Label **labels, size_t n_labels)
+{
+    char *types[] = {(char *)"monster.killed"};
+    Quest quest;
+
+    Quest_init(&quest);
+    quest.reward_id = (char *)"018f0000-0000-7000-8000-000000000001";
+    quest.name = (char *)"Labelled";
+    quest.streak = quest.duplication = 1;
+    quest.event_types = types;
+    quest.n_event_types = 1;
+    quest.labels = labels;
+    quest.n_labels = n_labels;
+    ql_call_clear_status(call);
+    return ql_validate(call, "quest", &quest.base);
+}
+
 static void test_labels_inside_and_outside_their_limits(void **state)
 {
     static const struct {
@@ -67,13 +88,8 @@ static void test_labels_inside_and_outside_their_limits(void **state)
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
         struct ql_call *call = *state;
         Label *label = label_new(call, cases[i].key, cases[i].value);
-        Quest quest;
 
-        Quest_init(&quest);
-        quest.labels = &label;
-        quest.n_labels = 1;
-        ql_call_clear_status(call);
-        if ((labels_validate(call, &quest) == QL_OK) != cases[i].is_valid)
+        if ((validate(call, &label, 1) == QL_OK) != cases[i].is_valid)
             fail_msg("case %zu: %s", i, call->status.message);
         if (!cases[i].is_valid)
             assert_memory_equal(call->status.violations[0].field, "quest.labels[\"", 14);
@@ -82,31 +98,28 @@ static void test_labels_inside_and_outside_their_limits(void **state)
 
 static void test_sixteen_labels_are_the_most(void **state)
 {
-    Label *labels[LABELS_MAX + 1];
-    Quest quest;
+    Label *labels[17];
 
-    Quest_init(&quest);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(labels); i++)
         labels[i] =
             label_new(*state, ql_arena_printf(((struct ql_call *)*state)->arena, "k%zu", i), "");
-    quest.labels = labels;
-    quest.n_labels = LABELS_MAX;
-    assert_int_equal(labels_validate(*state, &quest), QL_OK);
-    quest.n_labels++;
-    assert_int_equal(labels_validate(*state, &quest), QL_INVALID_ARGUMENT);
+    assert_int_equal(validate(*state, labels, 16), QL_OK);
+    assert_int_equal(validate(*state, labels, 17), QL_INVALID_ARGUMENT);
     assert_string_equal(((struct ql_call *)*state)->status.violations[0].field, "quest.labels");
 }
 
 static enum ql_code read_filter(struct ql_call *call, char **texts, size_t n, Quest *ret_filter)
 {
     ListQuestsRequest request;
+    enum ql_code rc;
 
     ListQuestsRequest_init(&request);
     Quest_init(ret_filter);
     request.label = texts;
     request.n_label = n;
     ql_call_clear_status(call);
-    return labels_read_filter(call, &request, ret_filter);
+    rc = ql_validate(call, "", &request.base);
+    return rc == QL_OK ? labels_read_filter(call, &request, ret_filter) : rc;
 }
 
 static void test_a_filter_matches_quests_that_have_all_its_labels(void **state)
@@ -137,9 +150,11 @@ static void test_what_is_no_label_is_named(void **state)
     char *refused[][2] = {{(char *)"a:1", (char *)"b"},
                           {(char *)"a:1", (char *)":1"},
                           {(char *)"a:1", (char *)"A:1"},
+                          {(char *)"a:1", key_64_and_value},
                           {(char *)"a:1", (char *)"a:2"}};
     Quest filter;
 
+    snprintf(key_64_and_value, sizeof(key_64_and_value), "%s:1", key_64);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(refused); i++) {
         assert_int_equal(read_filter(call, refused[i], 2, &filter), QL_INVALID_ARGUMENT);
         assert_string_equal(call->status.violations[0].field, "label[1]");

@@ -7,17 +7,13 @@
 
 #include "platform/base/text.h"
 #include "platform/events/event.h"
+#include "platform/pb/validate/validator.h"
 #include "platform/pb/wire/timestamp.h"
 #include "services/catalog/condition.h"
 #include "services/catalog/contradiction.h"
 #include "services/catalog/label.h"
-#include "services/catalog/text.h"
 
-enum { NANOS_A_MS = 1000000, NANOS_A_SECOND = 1000000000 };
-
-/* Seconds since 1970 of 2000-01-01 and of 10000-01-01. */
-static const int64_t oldest_s = 946684800;
-static const int64_t newest_s = 253402300800;
+enum { NANOS_A_MS = 1000000 };
 
 /* PostgreSQL spells UUIDs in lower case; so do we from the first answer on. */
 static bool lower_id(struct ql_call *call, char **id)
@@ -62,22 +58,11 @@ enum ql_code quest_normalize(struct ql_call *call, Quest *quest)
     return QL_OK;
 }
 
-static bool is_repeated(const Quest *quest, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(quest->event_types[j], quest->event_types[i]) == 0)
-            return true;
-    return false;
-}
-
 static enum ql_code validate_event_types(struct ql_call *call, const Quest *quest)
 {
     enum ql_code rc = QL_OK;
     char field[40];
 
-    if (quest->n_event_types < 1 || quest->n_event_types > QUEST_EVENT_TYPES_MAX)
-        return ql_violate(call, "quest.eventTypes", "must name 1 to %d event types",
-                          QUEST_EVENT_TYPES_MAX);
     for (size_t i = 0; i < quest->n_event_types; i++) {
         snprintf(field, sizeof(field), "quest.eventTypes[%zu]", i);
         if (!ql_event_type_is_of_users(quest->event_types[i]))
@@ -86,8 +71,6 @@ static enum ql_code validate_event_types(struct ql_call *call, const Quest *ques
                             "\"monster.killed\"");
         else if (strcmp(quest->event_types[i], EVENT_USER_DELETED) == 0)
             rc = ql_violate(call, field, "counts for nobody: from it on nothing counts");
-        else if (is_repeated(quest, i))
-            rc = ql_violate(call, field, "is named twice");
     }
     return rc;
 }
@@ -107,63 +90,29 @@ static bool can_be_reached(const Quest *quest)
     return quest->streak <= (int32_t)quest->n_event_types;
 }
 
-static enum ql_code validate_time(struct ql_call *call, const char *field,
-                                  const Google__Protobuf__Timestamp *time)
-{
-    if (time == NULL || (time->seconds >= oldest_s && time->seconds < newest_s &&
-                         time->nanos >= 0 && time->nanos < NANOS_A_SECOND))
-        return QL_OK;
-    return ql_violate(call, field, "must be a time from 2000 to 9999");
-}
-
-static enum ql_code validate_rules(struct ql_call *call, const Quest *quest)
-{
-    const char *prerequisite = quest->prerequisite_quest_id;
-    enum ql_code rc = validate_time(call, "quest.startsAt", quest->starts_at);
-
-    if (validate_time(call, "quest.endsAt", quest->ends_at) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
-    if (rc == QL_OK && quest->starts_at != NULL && quest->ends_at != NULL &&
-        ql_timestamp_ms(quest->starts_at) >= ql_timestamp_ms(quest->ends_at))
-        rc = ql_violate(call, "quest.endsAt", "must be later than quest.startsAt");
-    if (prerequisite[0] != '\0' && !ql_uuid_is_valid(prerequisite))
-        rc = ql_violate(call, "quest.prerequisiteQuestId", "must be a UUID");
-    else if (prerequisite[0] != '\0' && strcmp(prerequisite, quest->quest_id) == 0)
-        rc = ql_violate(call, "quest.prerequisiteQuestId", "is the quest itself");
-    if ((int)quest->streak_rule < STREAK_RULE_EVERY_EVENT ||
-        (int)quest->streak_rule > STREAK_RULE_DAILY_IN_A_ROW)
-        rc = ql_violate(call, "quest.streakRule", "must be one of the streak rules");
-    return rc;
-}
-
 enum ql_code quest_validate(struct ql_call *call, const Quest *quest)
 {
-    enum ql_code rc = QL_OK;
+    const char *prerequisite = quest->prerequisite_quest_id;
+    enum ql_code rc = ql_validate(call, "quest", &quest->base);
 
-    if (!ql_uuid_is_valid(quest->reward_id))
-        rc = ql_violate(call, "quest.rewardId", "must be a UUID");
-    if (!ql_text_is_name(quest->name, QUEST_NAME_MAX))
-        rc = ql_violate(call, "quest.name",
-                        "must have 1 to %d characters, not only blanks, no control characters",
-                        QUEST_NAME_MAX);
-    if (text_characters(quest->description) > QUEST_DESCRIPTION_MAX)
-        rc = ql_violate(call, "quest.description", "must have at most %d characters",
-                        QUEST_DESCRIPTION_MAX);
-    if (quest->streak < 1 || quest->streak > QUEST_STREAK_MAX)
-        rc = ql_violate(call, "quest.streak", "must be from 1 to %d", QUEST_STREAK_MAX);
-    if (quest->duplication < 1 || quest->duplication > QUEST_DUPLICATION_MAX)
-        rc = ql_violate(call, "quest.duplication", "must be from 1 to %d", QUEST_DUPLICATION_MAX);
+    if (rc != QL_OK)
+        return rc;
+    if (!ql_text_is_name(quest->name))
+        rc = ql_violate(call, "quest.name", "must not be only blanks nor have control characters");
     if (validate_event_types(call, quest) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
-    else if (quest->streak <= QUEST_STREAK_MAX && !can_be_reached(quest))
+    else if (!can_be_reached(quest))
         rc = ql_violate(call, "quest.streak", "is more than a user has events of these types");
     if (conditions_validate(call, quest->conditions, quest->n_conditions) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
     else if (conditions_check_contradictions(call, quest->conditions, quest->n_conditions) != QL_OK)
         rc = QL_INVALID_ARGUMENT;
-    if (validate_rules(call, quest) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
-    return labels_validate(call, quest) != QL_OK ? QL_INVALID_ARGUMENT : rc;
+    if (quest->starts_at != NULL && quest->ends_at != NULL &&
+        ql_timestamp_ms(quest->starts_at) >= ql_timestamp_ms(quest->ends_at))
+        rc = ql_violate(call, "quest.endsAt", "must be later than quest.startsAt");
+    if (prerequisite[0] != '\0' && strcmp(prerequisite, quest->quest_id) == 0)
+        rc = ql_violate(call, "quest.prerequisiteQuestId", "is the quest itself");
+    return rc;
 }
 
 enum ql_code quest_check_window(struct ql_call *call, const Quest *quest, int64_t created_ms)

@@ -6,20 +6,13 @@
 #include "platform/base/call.h"
 #include "questline/catalog/v1/names.h"
 
-enum {
-    QUEST_NAME_MAX = 200,
-    QUEST_DESCRIPTION_MAX = 2000,
-    QUEST_STREAK_MAX = 1000000,
-    QUEST_DUPLICATION_MAX = 1000000,
-    QUEST_EVENT_TYPES_MAX = 32,
-};
-
 /* Gives what means the same one form: ids in lower case, times in whole milliseconds, as
  * events have them, no rule as EVERY_EVENT. RESOURCE_EXHAUSTED. */
 enum ql_code quest_normalize(struct ql_call *call, Quest *quest) QL_MUST_CHECK;
 
-/* Checks what an author may choose and reports every violation, with paths as
- * they are in the request ("quest.eventTypes[2]"). */
+/* Checks what an author may choose and reports every violation, with paths as they are in
+ * the request ("quest.eventTypes[2]"): the rules of the contract, and of a quest that keeps
+ * those what spans fields and what the table of event types knows. */
 enum ql_code quest_validate(struct ql_call *call, const Quest *quest) QL_MUST_CHECK;
 
 /* Refuses a window that ends before the quest counts anything: a quest without

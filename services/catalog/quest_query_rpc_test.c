@@ -107,7 +107,10 @@ static void test_pages_hold_every_quest_once_and_end(void **state)
     assert_int_equal(out.n_quests, N_QUESTS);
     assert_string_equal(out.next_page_token, "");
     assert_int_equal(list(call, 201, "x", &out), QL_INVALID_ARGUMENT);
-    assert_int_equal(call->status.n_violations, 2);
+    assert_string_equal(call->status.violations[0].field, "pageSize");
+    ql_call_clear_status(call);
+    assert_int_equal(list(call, 200, "x", &out), QL_INVALID_ARGUMENT);
+    assert_string_equal(call->status.reason, "INVALID_PAGE_TOKEN");
 }
 
 static void test_page_of_huge_quests_ends_before_the_answer_is_too_large(void **state)

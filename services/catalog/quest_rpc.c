@@ -18,8 +18,6 @@ static enum ql_code check_quest(struct ql_call *call, const CheckQuestRequest *i
     enum ql_code rc;
 
     (void)out;
-    if (in->quest == NULL)
-        return ql_violate(call, "quest", "is missing");
     draft = *in->quest;
     if (draft.reward_id[0] == '\0')
         draft.reward_id = (char *)no_reward;

@@ -24,7 +24,8 @@ static char *two_types[] = {OF(EVENT_USER_SIGN_IN), OF("monster.killed")};
 static char *repeated_types[] = {OF(EVENT_USER_SIGN_IN), OF("monster.killed"),
                                  OF(EVENT_USER_SIGN_IN)};
 static char *bad_types[] = {OF(EVENT_USER_SIGN_IN), OF(""), OF("has blank")};
-static char *many_types[QUEST_EVENT_TYPES_MAX + 1];
+static char many_texts[33][8];
+static char *many_types[33];
 
 /* A time so many milliseconds behind the first that is allowed. */
 static Google__Protobuf__Timestamp *after_ms(int32_t ms)
@@ -90,10 +91,10 @@ static void test_quest_at_its_limits_is_valid(void **state)
     struct ql_call *call = *state;
     Quest quest = valid_quest();
 
-    quest.name = umlauts(call, QUEST_NAME_MAX);
-    quest.description = umlauts(call, QUEST_DESCRIPTION_MAX);
-    quest.streak = QUEST_STREAK_MAX;
-    quest.duplication = QUEST_DUPLICATION_MAX;
+    quest.name = umlauts(call, 200);
+    quest.description = umlauts(call, 2000);
+    quest.streak = 1000000;
+    quest.duplication = 1000000;
     quest.starts_at = after_ms(1);
     quest.ends_at = after_ms(2);
     quest.streak_rule = STREAK_RULE_DAILY_IN_A_ROW;
@@ -114,9 +115,16 @@ static void assert_refused(struct ql_call *call, const Quest *quest, const char 
 static void test_each_field_outside_its_limits_is_named(void **state)
 {
     struct ql_call *call = *state;
-    struct condition many[CONDITIONS_MAX + 1] = {{.field = "a"}};
+    struct condition many[17];
     Quest quest;
 
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(many); i++)
+        many[i] = (struct condition){
+            "a", CONDITION_EXISTS, {.kind = CONDITION_VALUE_TRUTH, .truth = true}};
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(many_types); i++) {
+        snprintf(many_texts[i], sizeof(many_texts[i]), "a.b%zu", i);
+        many_types[i] = many_texts[i];
+    }
 #define REFUSED(change, field)                                                                     \
     quest = valid_quest();                                                                         \
     change;                                                                                        \
@@ -126,25 +134,22 @@ static void test_each_field_outside_its_limits_is_named(void **state)
     REFUSED(quest.name = OF(""), "quest.name");
     REFUSED(quest.name = OF(" \t\n"), "quest.name");
     REFUSED(quest.name = OF("a\n"), "quest.name");
-    REFUSED(quest.name = umlauts(call, QUEST_NAME_MAX + 1), "quest.name");
-    REFUSED(quest.description = umlauts(call, QUEST_DESCRIPTION_MAX + 1), "quest.description");
+    REFUSED(quest.name = umlauts(call, 201), "quest.name");
+    REFUSED(quest.description = umlauts(call, 2001), "quest.description");
     REFUSED(quest.streak = 0, "quest.streak");
-    REFUSED(quest.streak = QUEST_STREAK_MAX + 1, "quest.streak");
+    REFUSED(quest.streak = 1000001, "quest.streak");
     REFUSED(quest.streak = INT32_MIN, "quest.streak");
     REFUSED(quest.duplication = 0, "quest.duplication");
-    REFUSED(quest.duplication = QUEST_DUPLICATION_MAX + 1, "quest.duplication");
+    REFUSED(quest.duplication = 1000001, "quest.duplication");
     REFUSED(quest.n_event_types = 0, "quest.eventTypes");
-    REFUSED((quest.event_types = many_types, quest.n_event_types = QUEST_EVENT_TYPES_MAX + 1),
-            "quest.eventTypes");
-    REFUSED((quest.conditions = test_conditions(call, many, CONDITIONS_MAX + 1),
-             quest.n_conditions = CONDITIONS_MAX + 1),
+    REFUSED((quest.event_types = many_types, quest.n_event_types = 33), "quest.eventTypes");
+    REFUSED((quest.conditions = test_conditions(call, many, 17), quest.n_conditions = 17),
             "quest.conditions");
     REFUSED((quest.starts_at = after_ms(5), quest.ends_at = after_ms(5)), "quest.endsAt");
     REFUSED((quest.starts_at = after_ms(5), quest.ends_at = after_ms(4)), "quest.endsAt");
     REFUSED(quest.prerequisite_quest_id = OF("x"), "quest.prerequisiteQuestId");
-    REFUSED(quest.streak_rule = STREAK_RULE_UNSPECIFIED, "quest.streakRule");
     REFUSED(quest.streak_rule = (Questline__Catalog__V1__StreakRule)99, "quest.streakRule");
-    REFUSED((quest.event_types = repeated_types, quest.n_event_types = 3), "quest.eventTypes[2]");
+    REFUSED((quest.event_types = repeated_types, quest.n_event_types = 3), "quest.eventTypes");
 #undef REFUSED
 }
 
@@ -158,10 +163,18 @@ static void test_every_violation_is_reported_at_once(void **state)
     quest.event_types = bad_types;
     quest.n_event_types = 3;
     assert_int_equal(quest_validate(call, &quest), QL_INVALID_ARGUMENT);
-    assert_int_equal(call->status.n_violations, 6);
+    assert_int_equal(call->status.n_violations, 4);
     assert_string_equal(call->status.violations[0].field, "quest.rewardId");
-    assert_string_equal(call->status.violations[4].field, "quest.eventTypes[1]");
-    assert_string_equal(call->status.violations[5].field, "quest.eventTypes[2]");
+    assert_string_equal(call->status.violations[3].field, "quest.duplication");
+    quest = valid_quest();
+    quest.name = OF(" ");
+    quest.event_types = bad_types;
+    quest.n_event_types = 3;
+    ql_call_clear_status(call);
+    assert_int_equal(quest_validate(call, &quest), QL_INVALID_ARGUMENT);
+    assert_int_equal(call->status.n_violations, 3);
+    assert_string_equal(call->status.violations[1].field, "quest.eventTypes[1]");
+    assert_string_equal(call->status.violations[2].field, "quest.eventTypes[2]");
 }
 
 static void test_only_types_that_events_of_users_have_are_counted(void **state)

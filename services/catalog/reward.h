@@ -5,10 +5,9 @@
 #include "platform/base/call.h"
 #include "questline/catalog/v1/names.h"
 
-enum { REWARD_NAME_MAX = 200, REWARD_ITEM_MAX = 64, REWARD_QTY_MAX = 1000000 };
-
-/* Checks what an author may choose and reports every violation, with paths as
- * they are in the request ("reward.rewardName"). */
+/* Checks what an author may choose and reports every violation, with paths as they are in
+ * the request ("reward.rewardName"): the rules of the contract, and of a reward that keeps
+ * those what they cannot say. */
 enum ql_code reward_validate(struct ql_call *call, const Reward *reward) QL_MUST_CHECK;
 
 #endif

@@ -55,7 +55,7 @@ static void test_missing_reward_and_fields_of_the_service_are_refused(void **sta
     assert_string_equal(call->status.violations[0].field, "reward");
     ql_call_clear_status(call);
     Reward_init(&reward);
-    reward.reward_id = (char *)"x";
+    reward.reward_id = (char *)"018f0000-0000-7000-8000-000000000001";
     reward.revision = 1;
     in.reward = &reward;
     assert_int_equal(test_rpc(call, RewardCommandService_CreateReward_method, &in, &out),

@@ -43,7 +43,7 @@ static void test_rewards_inside_and_outside_their_limits(void **state)
         const char *field; /* NULL: valid */
     } cases[] = {
         {"Ten diamonds", "diamond", 10, NULL},
-        {name_200, item_64, REWARD_QTY_MAX, NULL},
+        {name_200, item_64, 1000000, NULL},
         {"x", "a.b_c-9", 1, NULL},
         {"", "gold", 1, "reward.rewardName"},
         {"  ", "gold", 1, "reward.rewardName"},
@@ -54,7 +54,7 @@ static void test_rewards_inside_and_outside_their_limits(void **state)
         {"x", item_65, 1, "reward.rewardItem"},
         {"x", "gold", 0, "reward.rewardQty"},
         {"x", "gold", -1, "reward.rewardQty"},
-        {"x", "gold", REWARD_QTY_MAX + 1, "reward.rewardQty"},
+        {"x", "gold", 1000001, "reward.rewardQty"},
     };
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "platform/base/rerun.h"
+#include "platform/pb/validate/request.h"
 
 enum { ARENA_BYTES = 8 * 1024 * 1024, DEADLINE_MS = 30000 };
 
@@ -28,12 +29,27 @@ void test_call_freep(struct ql_call **call)
     *call = NULL;
 }
 
+static enum ql_code validate_request(struct ql_call *call, const struct ql_rpc_method *method,
+                                     const void *in)
+{
+    const struct ql_method *contract = ql_schema_method(ql_schema_embedded(), method->name);
+    struct ql_request_rules rules;
+    char error[256];
+
+    if (contract == NULL ||
+        !ql_request_rules_read(contract, method->input, &rules, error, sizeof(error)))
+        abort();
+    return ql_request_validate(call, &rules, in);
+}
+
 enum ql_code test_rpc(struct ql_call *call, const struct ql_rpc_method *method, const void *in,
                       void *out)
 {
-    enum ql_code rc;
+    enum ql_code rc = validate_request(call, method, in);
     int n_runs = 1;
 
+    if (rc != QL_OK)
+        return rc;
     /* As the RPC server does, lest a conflict of two threads of a test fails it. */
     while ((rc = method->handler(call, in, out)) != QL_OK && !call->has_effects &&
            ql_rerun(call, n_runs))

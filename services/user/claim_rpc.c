@@ -26,9 +26,7 @@ static enum ql_code read_wish(struct ql_call *call, const ListClaimsRequest *in,
         ret_wish->status = &pending;
     else if (in->status == CLAIM_STATUS_CLAIMED)
         ret_wish->status = &claimed;
-    else if (in->status != CLAIM_STATUS_UNSPECIFIED)
-        (void)ql_violate(call, "status", "must be PENDING or CLAIMED");
-    return ql_page_read(call, in, &ql_page_sizes, &ret_wish->page);
+    return ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &ret_wish->page);
 }
 
 /* Claims are made at the end of the list and of those that wait. Among those that are
@@ -143,8 +141,6 @@ static enum ql_code claim_rpc_claim(struct ql_call *call, const ClaimRewardReque
     struct claim claim;
     enum ql_code rc;
 
-    if (!ql_uuid_is_valid(in->claim_id))
-        return ql_violate(call, "claimId", "must be a UUID");
     memset(&claim, 0, sizeof(claim));
     memcpy(claim.claim_id, in->claim_id, sizeof(claim.claim_id));
     rc = ql_pg_begin(call, app->parts.pg, &tx);

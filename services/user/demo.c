@@ -37,9 +37,6 @@ static enum ql_code seed_user(struct ql_call *call, struct user_service *service
     rc = is_taken(call, service, user_name, &taken);
     if (rc != QL_OK || taken)
         return rc;
-    rc = user_validate(call, user_name, password);
-    if (rc != QL_OK)
-        return rc;
     user_begin(&user, user_name, role);
     rc = user_password_hash(call, password, hash);
     if (rc != QL_OK)

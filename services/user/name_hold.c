@@ -14,7 +14,7 @@
  * another table. */
 static void make_key(const char *user_name, char ret_key[QL_SHA256_HEX_SIZE])
 {
-    char text[sizeof("name ") + USER_NAME_MAX];
+    char text[sizeof("name ") + USER_NAME_SIZE];
 
     snprintf(text, sizeof(text), "name %s", user_name);
     ql_text_lower(text);

@@ -16,11 +16,8 @@
 static enum ql_code validate_request(struct ql_call *call, const ChangePasswordRequest *in,
                                      bool is_by_another)
 {
-    enum ql_code rc = QL_OK;
+    enum ql_code rc = user_password_check(call, "newPassword", in->new_password);
 
-    if (!user_password_is_valid(in->new_password))
-        rc = ql_violate(call, "newPassword", "must have %d to %d characters", USER_PASSWORD_MIN,
-                        USER_PASSWORD_MAX);
     if (!is_by_another && in->current_password[0] == '\0')
         rc = ql_violate(call, "currentPassword", "must not be empty");
     return rc;

@@ -183,7 +183,7 @@ static enum ql_code personal_data_rpc_export(struct ql_call *call, const ExportU
     struct user user;
     enum ql_code rc;
 
-    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    rc = ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     place = read_place(&page);

@@ -5,33 +5,24 @@
 #include <string.h>
 
 #include "platform/base/text.h"
-#include "platform/events/grant.h"
 
-static enum ql_code check_types(struct ql_call *call, char *const *types, size_t n_types)
+/* The types as one text, by spaces. */
+static enum ql_code grant_write(struct ql_call *call, char *const *types, size_t n_types,
+                                char ret_grant[SERVICE_ACCOUNT_GRANT_MAX + 1])
 {
-    size_t bytes = 0;
-    enum ql_code rc = QL_OK;
+    size_t length = 0;
 
-    if (n_types < 1 || n_types > SERVICE_ACCOUNT_TYPES_MAX)
-        return ql_violate(call, "serviceAccount.eventTypes", "must have 1 to %d entries",
-                          SERVICE_ACCOUNT_TYPES_MAX);
     for (size_t i = 0; i < n_types; i++) {
-        char field[48];
+        size_t left = SERVICE_ACCOUNT_GRANT_MAX + 1 - length;
+        int n = snprintf(ret_grant + length, left, "%s%s", i == 0 ? "" : " ", types[i]);
 
-        bytes += strlen(types[i]) + 1;
-        if (ql_event_grant_entry_is_valid(types[i]))
-            continue;
-        snprintf(field, sizeof(field), "serviceAccount.eventTypes[%zu]", i);
-        rc = ql_violate(call, field,
-                        "must be a type such as monster.killed, or monster.*; the reserved types "
-                        "are not for game servers");
+        if ((size_t)n >= left)
+            return ql_violate(call, "serviceAccount.eventTypes",
+                              "must have at most %d characters together",
+                              SERVICE_ACCOUNT_GRANT_MAX);
+        length += (size_t)n;
     }
-    if (rc != QL_OK)
-        return rc;
-    if (bytes - 1 > SERVICE_ACCOUNT_GRANT_MAX)
-        rc = ql_violate(call, "serviceAccount.eventTypes", "must have at most %d characters",
-                        SERVICE_ACCOUNT_GRANT_MAX);
-    return rc;
+    return QL_OK;
 }
 
 enum ql_code service_account_begin(struct ql_call *call, const char *display_name,
@@ -39,18 +30,13 @@ enum ql_code service_account_begin(struct ql_call *call, const char *display_nam
                                    struct service_account *ret_account)
 {
     char grant[SERVICE_ACCOUNT_GRANT_MAX + 1] = "";
-    size_t length = 0;
     enum ql_code rc = QL_OK;
 
-    if (!ql_text_is_name(display_name, SERVICE_ACCOUNT_NAME_MAX))
+    if (!ql_text_is_name(display_name))
         rc = ql_violate(call, "serviceAccount.displayName",
-                        "must have 1 to %d characters, none a control character, not only blanks",
-                        SERVICE_ACCOUNT_NAME_MAX);
-    if (check_types(call, event_types, n_event_types) != QL_OK || rc != QL_OK)
+                        "must not be only blanks nor have control characters");
+    if (grant_write(call, event_types, n_event_types, grant) != QL_OK || rc != QL_OK)
         return QL_INVALID_ARGUMENT;
-    for (size_t i = 0; i < n_event_types; i++)
-        length += (size_t)snprintf(grant + length, sizeof(grant) - length, "%s%s",
-                                   i == 0 ? "" : " ", event_types[i]);
     memset(ret_account, 0, sizeof(*ret_account));
     ql_uuid_new(ret_account->service_account_id);
     ret_account->display_name = display_name;

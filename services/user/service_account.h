@@ -9,8 +9,7 @@
 #include "platform/base/digest.h"
 
 enum {
-    SERVICE_ACCOUNT_NAME_MAX = 100,  /* code points */
-    SERVICE_ACCOUNT_TYPES_MAX = 16,  /* entries of the grant */
+    SERVICE_ACCOUNT_TYPES_MAX = 16,  /* entries of a grant that the contract allows */
     SERVICE_ACCOUNT_GRANT_MAX = 240, /* bytes of all of them, with the spaces between */
     SERVICE_ACCOUNT_GOOD_KEYS_MAX = 10,
     API_KEY_SIZE = 4 + 64 + 1, /* "qlk_", 256 random bits in hexadecimal digits, the NUL */
@@ -33,8 +32,8 @@ struct api_key {
     int64_t last_used_ms; /* 0: never */
 };
 
-/* Checks a wish for an account and becomes it, with a fresh id. Names
- * serviceAccount.displayName and serviceAccount.eventTypes, or the entry. */
+/* Becomes a new account, with a fresh id, of what keeps the rules of the contract.
+ * INVALID_ARGUMENT names serviceAccount.displayName or serviceAccount.eventTypes. */
 enum ql_code service_account_begin(struct ql_call *call, const char *display_name,
                                    char *const *event_types, size_t n_event_types,
                                    struct service_account *ret_account) QL_MUST_CHECK;

@@ -5,19 +5,6 @@
 
 #include "platform/pb/wire/timestamp.h"
 
-enum ql_code service_account_from_pb(struct ql_call *call, const ServiceAccount *pb,
-                                     struct service_account *ret_account)
-{
-    enum ql_code rc = QL_OK;
-
-    if (pb == NULL)
-        return ql_violate(call, "serviceAccount", "is missing");
-    if (service_account_begin(call, pb->display_name, pb->event_types, pb->n_event_types,
-                              ret_account) != QL_OK)
-        rc = call->status.code;
-    return rc;
-}
-
 ServiceAccount *service_account_to_pb(struct ql_call *call, const struct service_account *account)
 {
     ServiceAccount *pb = ql_arena_alloc(call->arena, sizeof(*pb));

@@ -5,10 +5,6 @@
 #include "questline/user/v1/names.h"
 #include "services/user/service_account.h"
 
-/* Checks a wish and becomes a new account. Names what the service sets. */
-enum ql_code service_account_from_pb(struct ql_call *call, const ServiceAccount *pb,
-                                     struct service_account *ret_account) QL_MUST_CHECK;
-
 /* In the call's arena; NULL when that is full. */
 ServiceAccount *service_account_to_pb(struct ql_call *call, const struct service_account *account);
 ApiKey *api_key_to_pb(struct ql_call *call, const struct api_key *key);

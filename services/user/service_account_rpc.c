@@ -15,11 +15,13 @@ static enum ql_code service_account_rpc_create(struct ql_call *call,
 {
     struct user_service *app = call->app;
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    const ServiceAccount *wish = in->service_account;
     struct service_account account;
     bool is_repeated = false;
     enum ql_code rc;
 
-    rc = service_account_from_pb(call, in->service_account, &account); /* validate */
+    rc = service_account_begin(call, wish->display_name, wish->event_types, wish->n_event_types,
+                               &account); /* validate */
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
@@ -60,7 +62,7 @@ static enum ql_code service_account_rpc_list(struct ql_call *call,
     size_t n_accounts, n_shown;
     enum ql_code rc;
 
-    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    rc = ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);

@@ -82,6 +82,30 @@ static enum ql_code disable(struct ql_call *call, const char *account_id)
     return test_rpc(call, ServiceAccountService_DisableServiceAccount_method, &in, &out);
 }
 
+static void test_types_are_custom_ones_or_their_beginnings(void **state)
+{
+    static const struct {
+        const char *entry;
+        bool is_valid;
+    } cases[] = {
+        {"monster.killed", true}, {"monster.*", true},   {"monster.boss.*", true},
+        {"monster", false},       {"*", false},          {".*", false},
+        {"monster.*.x", false},   {"Monster.*", false},  {"monster*", false},
+        {"mon*.killed", false},   {"monster..*", false}, {"", false},
+        {"a b.c", false},         {"monster.2", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
+        QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+        CreateServiceAccountResponse out;
+        enum ql_code rc = create(call, "Arena", &cases[i].entry, 1, &out);
+
+        if ((rc == QL_OK) != cases[i].is_valid)
+            fail_msg("%s", cases[i].entry);
+    }
+}
+
 static void test_a_bad_wish_names_its_fields(void **state)
 {
     static const char *const reserved[] = {"monster.killed", EVENT_USER_SIGN_IN};
@@ -142,6 +166,11 @@ static void assert_bad_key(const char *text)
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     CreateTokenResponse token;
 
+    if (text[0] == '\0') {
+        assert_int_equal(exchange(call, text, &token), QL_INVALID_ARGUMENT);
+        assert_string_equal(call->status.violations[0].field, "apiKey");
+        return;
+    }
     assert_int_equal(exchange(call, text, &token), QL_UNAUTHENTICATED);
     assert_string_equal(call->status.reason, "BAD_API_KEY");
 }
@@ -277,6 +306,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_bad_wish_names_its_fields),
+        cmocka_unit_test(test_types_are_custom_ones_or_their_beginnings),
         cmocka_unit_test(test_a_key_is_exchanged_for_a_token_that_says_what_is_granted),
         cmocka_unit_test(test_no_other_key_is_exchanged),
         cmocka_unit_test(test_who_was_an_administrator_gets_no_key),

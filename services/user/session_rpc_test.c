@@ -97,8 +97,6 @@ static void test_all_bad_credentials_are_refused_alike(void **state)
     } cases[] = {
         {"known", "wrong password"},
         {"unknown", PASSWORD},
-        {"known", ""},
-        {"", ""},
         {"known", huge},
         {huge, PASSWORD},
         {"a b", "x"},
@@ -120,6 +118,20 @@ static void test_all_bad_credentials_are_refused_alike(void **state)
     }
     /* Only the account was announced. */
     assert_int_equal(test_sql(&database, "SELECT count(*) FROM outbox"), n_announced + 1);
+}
+
+/* Before anything is hashed: nothing is counted against the name either. */
+static void test_an_empty_sign_in_names_its_fields(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    CreateSessionResponse out;
+
+    (void)state;
+    assert_int_equal(test_sign_in(call, "", "", &out), QL_INVALID_ARGUMENT);
+    assert_int_equal(call->status.n_violations, 2);
+    assert_string_equal(call->status.violations[0].field, "userName");
+    assert_string_equal(call->status.violations[1].field, "password");
+    assert_string_equal(call->status.violations[1].reason, "REQUIRED");
 }
 
 static void test_banned_user_is_refused_and_not_announced(void **state)
@@ -358,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_answer_holds_a_token_that_verifies_and_a_refresh_token_stored_hashed),
         cmocka_unit_test(test_administrator_gets_an_administrators_token),
         cmocka_unit_test(test_all_bad_credentials_are_refused_alike),
+        cmocka_unit_test(test_an_empty_sign_in_names_its_fields),
         cmocka_unit_test(test_banned_user_is_refused_and_not_announced),
         cmocka_unit_test(test_deleted_user_is_refused_like_an_unknown_name),
         cmocka_unit_test(test_sessions_of_a_user_are_bounded_and_expired_ones_go),

@@ -11,7 +11,7 @@
 
 static void make_key(char ret_key[THROTTLE_KEY_SIZE], const char *account, const char *client)
 {
-    char text[USER_NAME_MAX + QL_NETWORK_SIZE + 16], digest[QL_SHA256_HEX_SIZE];
+    char text[USER_NAME_SIZE + QL_NETWORK_SIZE + 16], digest[QL_SHA256_HEX_SIZE];
     int length = snprintf(text, sizeof(text), "%s @ %s", account, client);
 
     ql_sha256_hex(digest, text, (size_t)length);
@@ -19,7 +19,7 @@ static void make_key(char ret_key[THROTTLE_KEY_SIZE], const char *account, const
 }
 
 /* The name in small letters; "" for what is none. */
-static void account_of(const char *user_name, char ret_account[USER_NAME_MAX + 1])
+static void account_of(const char *user_name, char ret_account[USER_NAME_SIZE])
 {
     size_t length = user_name_is_valid(user_name) ? strlen(user_name) : 0;
 
@@ -32,7 +32,7 @@ static void account_of(const char *user_name, char ret_account[USER_NAME_MAX + 1
 
 void throttle_begin(struct throttle *throttle, const char *user_name, const char *client_address)
 {
-    char account[USER_NAME_MAX + 1], client[QL_NETWORK_SIZE];
+    char account[USER_NAME_SIZE], client[QL_NETWORK_SIZE];
 
     memset(throttle, 0, sizeof(*throttle));
     ql_address_network(client_address, client);
@@ -47,7 +47,7 @@ void throttle_begin(struct throttle *throttle, const char *user_name, const char
 void throttle_begin_password_check(struct throttle *throttle, const char *user_name,
                                    const char *client_address)
 {
-    char account[USER_NAME_MAX + 1], client[QL_NETWORK_SIZE], place[QL_NETWORK_SIZE + 8];
+    char account[USER_NAME_SIZE], client[QL_NETWORK_SIZE], place[QL_NETWORK_SIZE + 8];
 
     memset(throttle, 0, sizeof(*throttle));
     ql_address_network(client_address, client);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "platform/pb/validate/validator.h"
 #include "questline/user/v1/names.h"
 #include "services/user/user_password.h"
 
@@ -15,23 +16,15 @@ static const char *const status_names[] = {
 
 bool user_name_is_valid(const char *user_name)
 {
-    size_t length =
-        strspn(user_name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-
-    return user_name[length] == '\0' && length >= USER_NAME_MIN && length <= USER_NAME_MAX;
+    return ql_field_takes_text(&CreateUserRequest_descriptor, "user_name", user_name);
 }
 
-enum ql_code user_validate(struct ql_call *call, const char *user_name, const char *password)
+enum ql_code user_password_check(struct ql_call *call, const char *field, const char *password)
 {
-    enum ql_code rc = QL_OK;
-
-    if (!user_name_is_valid(user_name))
-        rc = ql_violate(call, "userName", "must have %d to %d letters, digits, '.', '_' and '-'",
-                        USER_NAME_MIN, USER_NAME_MAX);
-    if (!user_password_is_valid(password))
-        rc = ql_violate(call, "password", "must have %d to %d characters", USER_PASSWORD_MIN,
-                        USER_PASSWORD_MAX);
-    return rc;
+    if (user_password_is_valid(password))
+        return QL_OK;
+    return ql_violate(call, field, "must have %d to %d characters", USER_PASSWORD_MIN,
+                      USER_PASSWORD_MAX);
 }
 
 void user_begin(struct user *user, const char *user_name, enum ql_role role)

@@ -8,8 +8,7 @@
 #include "platform/base/call.h"
 
 enum {
-    USER_NAME_MIN = 3,
-    USER_NAME_MAX = 64,
+    USER_NAME_SIZE = 65, /* bytes of the longest name that the contract allows, and the NUL */
 };
 
 enum user_status {
@@ -32,12 +31,12 @@ struct user {
     int64_t token_generation; /* of the access tokens that are good */
 };
 
-/* 3 to 64 of letters, digits, '.', '_' and '-'. */
+/* Whether somebody can have the name: by the rules of CreateUser. */
 bool user_name_is_valid(const char *user_name);
 
-/* Checks a wish for an account; names userName or password, or both. */
-enum ql_code user_validate(struct ql_call *call, const char *user_name,
-                           const char *password) QL_MUST_CHECK;
+/* Checks a new password that keeps the rules of the contract; names field. */
+enum ql_code user_password_check(struct ql_call *call, const char *field,
+                                 const char *password) QL_MUST_CHECK;
 
 /* Becomes a new account with a fresh id: NEW, with an empty wallet, its days those
  * of UTC. */

@@ -156,8 +156,6 @@ static enum ql_code user_admin_rpc_set_role(struct ql_call *call, const SetUserR
 {
     struct action action = {.user_id = in->user_id};
 
-    if (in->role != USER_ROLE_USER && in->role != USER_ROLE_ADMIN)
-        return ql_violate(call, "role", "must be USER or ADMIN");
     action.role = in->role == USER_ROLE_ADMIN ? QL_ROLE_ADMIN : QL_ROLE_USER;
     return run_action(call, set_role, &action, &out->user);
 }

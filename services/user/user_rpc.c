@@ -4,6 +4,7 @@
 #include "platform/audit/audit.h"
 #include "platform/base/address.h"
 #include "platform/pb/schema/update.h"
+#include "platform/pb/validate/validator.h"
 #include "platform/service/page.h"
 #include "questline/user/v1/server.h"
 #include "services/user/caller.h"
@@ -117,7 +118,7 @@ static enum ql_code user_rpc_create(struct ql_call *call, const CreateUserReques
     struct user user;
     enum ql_code rc, zone_rc;
 
-    rc = user_validate(call, in->user_name, in->password); /* validate */
+    rc = user_password_check(call, "password", in->password); /* validate */
     zone_rc = check_time_zone(call, "timeZone", in->time_zone);
     if (rc != QL_OK || zone_rc != QL_OK)
         return QL_INVALID_ARGUMENT;
@@ -168,9 +169,10 @@ static enum ql_code edit_user(struct ql_call *call, const struct ql_update *chan
     rc = ql_update_apply(call, changes, "user", &wanted->base, &edited->base);
     if (rc != QL_OK)
         return rc;
+    rc = ql_validate(call, "user", &edited->base);
+    if (rc != QL_OK)
+        return rc;
     *ret_edited = edited;
-    if (edited->time_zone[0] == '\0')
-        return ql_violate(call, "user.timeZone", "must not be empty");
     return check_time_zone(call, "user.timeZone", edited->time_zone);
 }
 
@@ -213,9 +215,7 @@ static enum ql_code user_rpc_update(struct ql_call *call, const UpdateUserReques
     User *edited = NULL;
     enum ql_code rc;
 
-    if (in->user == NULL)
-        return ql_violate(call, "user", "is missing");
-    rc = ql_update_read(call, in->update_mask, &in->user->base, &changes); /* validate */
+    rc = ql_update_read(call, in->update_mask, &in->user->base, &changes);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);
@@ -260,9 +260,7 @@ static enum ql_code user_rpc_list(struct ql_call *call, const ListUsersRequest *
     size_t n_users, n_shown;
     enum ql_code rc;
 
-    if (in->user_name[0] != '\0' && !user_name_is_valid(in->user_name))
-        (void)ql_violate(call, "userName", "is not a name that a user can have");
-    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    rc = ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);

@@ -9,18 +9,19 @@
 
 #include <cmocka.h>
 
+#include "platform/pb/validate/validator.h"
 #include "questline/user/v1/names.h"
 #include "services/user/user_password.h"
 
-static void test_names_have_3_to_64_plain_characters(void **state)
+static void test_names_keep_the_rules_of_sign_up(void **state)
 {
-    char longest[USER_NAME_MAX + 2];
+    char longest[USER_NAME_SIZE + 1];
 
     (void)state;
     memset(longest, 'n', sizeof(longest));
-    longest[USER_NAME_MAX + 1] = '\0';
+    longest[USER_NAME_SIZE] = '\0';
     assert_false(user_name_is_valid(longest));
-    longest[USER_NAME_MAX] = '\0';
+    longest[USER_NAME_SIZE - 1] = '\0';
     assert_true(user_name_is_valid(longest));
     assert_true(user_name_is_valid("Az9"));
     assert_true(user_name_is_valid("._-"));
@@ -47,19 +48,29 @@ static void test_passwords_are_counted_in_characters(void **state)
     assert_false(user_password_is_valid(gems));
 }
 
-static void test_both_violations_are_named_as_json_does(void **state)
+static void test_a_bad_password_names_its_field(void **state)
 {
     struct ql_arena *arena = ql_arena_new(64 * 1024);
     struct ql_call call;
 
     (void)state;
     ql_call_init(&call, arena, "test", 10000);
-    assert_int_equal(user_validate(&call, "valid.name", "long enough"), QL_OK);
-    assert_int_equal(user_validate(&call, "", ""), QL_INVALID_ARGUMENT);
-    assert_int_equal(call.status.n_violations, 2);
-    assert_string_equal(call.status.violations[0].field, "userName");
-    assert_string_equal(call.status.violations[1].field, "password");
+    assert_int_equal(user_password_check(&call, "password", "long enough"), QL_OK);
+    assert_int_equal(user_password_check(&call, "newPassword", "short"), QL_INVALID_ARGUMENT);
+    assert_string_equal(call.status.violations[0].field, "newPassword");
     ql_arena_free(arena);
+}
+
+/* What a buffer holds is what the contract lets pass. */
+static void test_the_longest_typed_password_is_the_contracts(void **state)
+{
+    static char typed[USER_PASSWORD_TYPED_MAX + 2];
+
+    (void)state;
+    memset(typed, 'x', USER_PASSWORD_TYPED_MAX + 1);
+    assert_false(ql_field_takes_text(&CreateUserRequest_descriptor, "password", typed));
+    typed[USER_PASSWORD_TYPED_MAX] = '\0';
+    assert_true(ql_field_takes_text(&CreateUserRequest_descriptor, "password", typed));
 }
 
 static void test_only_a_new_user_signs_in_as_new(void **state)
@@ -81,9 +92,10 @@ static void test_unknown_status_is_banned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_have_3_to_64_plain_characters),
+        cmocka_unit_test(test_names_keep_the_rules_of_sign_up),
         cmocka_unit_test(test_passwords_are_counted_in_characters),
-        cmocka_unit_test(test_both_violations_are_named_as_json_does),
+        cmocka_unit_test(test_a_bad_password_names_its_field),
+        cmocka_unit_test(test_the_longest_typed_password_is_the_contracts),
         cmocka_unit_test(test_only_a_new_user_signs_in_as_new),
         cmocka_unit_test(test_unknown_status_is_banned),
     };

@@ -69,7 +69,7 @@ static enum ql_code wallet_rpc_list_entries(struct ql_call *call,
     size_t n_entries;
     enum ql_code rc;
 
-    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    rc = ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     if (!ql_uuid_is_valid(in->user_id)) /* nobody, who has no entries */

@@ -85,6 +85,10 @@ static void bad_request_schema(struct doc *doc)
     object_open(doc, "items", NULL);
     text_property(doc, "field", "Its path in JSON spelling, for example \"eventTypes[2]\".");
     text_property(doc, "description", "What is wrong with it.");
+    text_property(
+        doc, "reason",
+        "The rule of the contract that it breaks, for programs, for example \"TOO_LONG\"; "
+        "absent where no rule says so.");
     object_close(doc, "[\"field\", \"description\"]");
     doc_close(doc, '}');
     object_close(doc, "[\"@type\", \"fieldViolations\"]");

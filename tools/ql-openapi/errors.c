@@ -213,12 +213,10 @@ static void example_value(struct openapi *openapi, const char *key, const struct
     memcpy(status.reason, failure->reason, sizeof(status.reason));
     message_of(failure, status.message);
     if (strcmp(failure->reason, "INVALID_FIELD") == 0) {
-        status.violations[0].field = member;
-        status.violations[0].description = "is out of its range";
+        status.violations[0] = (struct ql_violation){member, "is required", "REQUIRED"};
         status.n_violations = 1;
     } else if (strcmp(failure->reason, "INVALID_PAGE_TOKEN") == 0) {
-        status.violations[0].field = "pageToken";
-        status.violations[0].description = "is not one of this list";
+        status.violations[0] = (struct ql_violation){"pageToken", "is not one of this list", ""};
         status.n_violations = 1;
     }
     if (failure->code == QL_RESOURCE_EXHAUSTED || failure->code == QL_UNAVAILABLE)

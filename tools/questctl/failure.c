@@ -23,6 +23,8 @@ static void print_json(const struct ql_status *status)
         object_open(&text, NULL);
         object_text(&text, "field", status->violations[i].field);
         object_text(&text, "description", status->violations[i].description);
+        if (status->violations[i].reason[0] != '\0')
+            object_text(&text, "reason", status->violations[i].reason);
         object_close(&text);
     }
     array_close(&text);

@@ -6,7 +6,7 @@
 
 #include "platform/base/utf8.h"
 
-enum { NAME_MAX_BYTES = 64, INDEX_MAX_BYTES = 24 };
+enum { NAME_MAX_BYTES = 64, INDEX_MAX_BYTES = 24, KEY_BYTES = 4 };
 
 /* Keys of maps come from strangers: they are cut, at the start of a character. */
 static size_t shown_length(const struct qli_path *path)
@@ -19,7 +19,7 @@ static size_t needed(const struct qli_path *path)
     size_t size = 0;
 
     for (; path != NULL; path = path->parent)
-        size += path->name == NULL ? INDEX_MAX_BYTES : 1 + shown_length(path);
+        size += path->name == NULL ? INDEX_MAX_BYTES : KEY_BYTES + shown_length(path);
     return size;
 }
 
@@ -33,9 +33,15 @@ static char *spell(const struct qli_path *path, char *text, const char *begin)
     text = spell(path->parent, text, begin);
     if (path->name == NULL)
         return text + snprintf(text, INDEX_MAX_BYTES, "[%zu]", path->index);
+    length = shown_length(path);
+    if (path->is_key) {
+        memcpy(text, "[\"", 2);
+        memcpy(text + 2, path->name, length);
+        memcpy(text + 2 + length, "\"]", 2);
+        return text + length + KEY_BYTES;
+    }
     if (text != begin)
         *text++ = '.';
-    length = shown_length(path);
     memcpy(text, path->name, length);
     return text + length;
 }

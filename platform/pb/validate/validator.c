@@ -108,7 +108,7 @@ static void check_entries(struct checking *checking, const struct qli_path *path
         const char *bytes = (const char *)entries[i];
         const char *name =
             key->type == QL_TYPE_STRING ? *(char *const *)(bytes + checked->key->offset) : "";
-        struct qli_path element = qli_path_field(path, name, strlen(name));
+        struct qli_path element = qli_path_key(path, name);
 
         check_value(checking, &element, key, checked->rules->keys, NULL,
                     bytes + checked->key->offset);
@@ -131,7 +131,7 @@ static void check_list(struct checking *checking, const struct qli_path *path,
 
     if (broken != NULL)
         rule_violate(checking, path, broken);
-    if (broken != NULL && broken->kind == QL_RULE_MAX_ITEMS)
+    if (broken != NULL && (broken->kind == QL_RULE_MAX_ITEMS || broken->kind == QL_RULE_MAX_PAIRS))
         return; /* what there is too much of is not looked at */
     if (checked->field->is_map)
         check_entries(checking, path, checked, &list);

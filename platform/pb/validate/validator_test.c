@@ -189,10 +189,10 @@ static void test_maps(void **state)
     label.value = (char *)"value";
     check(&every, NULL, NULL);
     label.value = (char *)"";
-    check(&every, "labels.key", "TOO_SHORT");
+    check(&every, "labels[\"key\"]", "TOO_SHORT");
     label.key = (char *)"keys";
     label.value = (char *)"value";
-    check(&every, "labels.keys", "TOO_LONG");
+    check(&every, "labels[\"keys\"]", "TOO_LONG");
     label.key = (char *)"key";
     every.n_labels = 3;
     check(&every, "labels", "TOO_MANY_ITEMS");
@@ -200,9 +200,9 @@ static void test_maps(void **state)
     every.by_name = by_name;
     every.n_by_name = 1;
     named.key = (char *)"k";
-    check(&every, "byName.k", "REQUIRED"); /* an entry without a value */
+    check(&every, "byName[\"k\"]", "REQUIRED"); /* an entry without a value */
     named.value = &empty;
-    check(&every, "byName.k.name", "REQUIRED");
+    check(&every, "byName[\"k\"].name", "REQUIRED");
 }
 
 static void test_messages_within(void **state)

@@ -255,7 +255,7 @@ static void test_declined_call_is_sent_again_alone(void **state)
     open_channel(services[0].address);
     GetQuestRequest_init(&in);
     for (int i = 0; i < CALLS; i++) {
-        in.quest_id = (char *)(uintptr_t)(i % 2 == 0 ? ID_MEMORY : "elsewhere");
+        in.quest_id = (char *)(uintptr_t)(i % 2 == 0 ? ID_MEMORY : ID_ELSEWHERE);
         assert_non_null(batch_call(batcher, METHOD_GET_QUEST, payload,
                                    GetQuestRequest_pack(&in, payload), 10000, &outcomes[i]));
     }

@@ -27,6 +27,7 @@ static enum ql_code status_read(struct ql_call *call, struct qli_bytes bytes)
 
         violation->field = wire->violations[i]->field;
         violation->description = wire->violations[i]->description;
+        violation->reason = wire->violations[i]->reason;
     }
     ql_retry_after(call, wire->retry_delay_ms > 0 ? wire->retry_delay_ms : 0);
     return code;

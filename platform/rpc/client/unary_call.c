@@ -32,7 +32,8 @@ static void status_copy(struct ql_call *call, const struct ql_status *status)
 
         copy->field = ql_arena_strdup(call->arena, status->violations[i].field);
         copy->description = ql_arena_strdup(call->arena, status->violations[i].description);
-        if (copy->field == NULL || copy->description == NULL)
+        copy->reason = ql_arena_strdup(call->arena, status->violations[i].reason);
+        if (copy->field == NULL || copy->description == NULL || copy->reason == NULL)
             break;
         call->status.n_violations++;
     }

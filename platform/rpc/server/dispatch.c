@@ -177,6 +177,20 @@ static enum qli_verdict verdict_of(const struct qli_work *work, size_t index)
     return verdict != QLI_RUN ? verdict : work->verdict;
 }
 
+/* Every field at fault is named at once, before anything is hashed or stored. */
+static enum ql_code call_validate(struct ql_call *call, const struct qli_method *method,
+                                  const ProtobufCMessage *in)
+{
+    enum ql_code output_rc = QL_OK, rc;
+
+    if (method->refuses_output)
+        output_rc = ql_output_only_refuse(call, method->contract->input, in);
+    if (output_rc != QL_OK && output_rc != QL_INVALID_ARGUMENT)
+        return output_rc;
+    rc = ql_request_validate(call, &method->rules, in);
+    return rc == QL_OK ? output_rc : rc;
+}
+
 static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatcher *dispatcher,
                                  const struct qli_work *work, size_t index,
                                  struct qli_answer *ret_answer)
@@ -216,11 +230,9 @@ static enum ql_code call_execute(struct ql_call *call, const struct qli_dispatch
         if (rc != QL_OK)
             return rc;
     }
-    if (method->refuses_output) {
-        rc = ql_output_only_refuse(call, method->contract->input, in);
-        if (rc != QL_OK)
-            return rc;
-    }
+    rc = call_validate(call, method, in);
+    if (rc != QL_OK)
+        return rc;
     if (call_handle_fast(call, method, work, in, ret_answer))
         return QL_OK;
     return call_handle(call, method, in, &ret_answer->message);

@@ -69,6 +69,8 @@ bool qli_method_table_add(struct qli_method_table *table, const struct ql_rpc_me
             snprintf(error, error_size, "method %s %s", list->name, fault);
             return false;
         }
+        if (!ql_request_rules_read(method.contract, list->input, &method.rules, error, error_size))
+            return false;
         larger = realloc(table->methods, (table->n_methods + 1) * sizeof(*larger));
         if (larger == NULL) {
             snprintf(error, error_size, "no memory for the methods");

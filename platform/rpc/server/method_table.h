@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "platform/pb/schema/schema.h"
+#include "platform/pb/validate/request.h"
 #include "platform/rpc/server/method.h"
 
 struct qli_method {
@@ -14,6 +14,7 @@ struct qli_method {
     const ProtobufCFieldDescriptor *owner; /* NULL: none */
     enum ql_access access;                 /* who may call it in this process */
     bool refuses_output;                   /* a request may not set what is OUTPUT_ONLY */
+    struct ql_request_rules rules;         /* what its fields must be */
     void *app;                             /* call->app of its calls */
     bool is_health;                        /* answered while draining, too */
 };

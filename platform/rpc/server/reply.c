@@ -124,6 +124,7 @@ void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_
         FieldViolation_init(&violations[i]);
         violations[i].field = (char *)(uintptr_t)status->violations[i].field;
         violations[i].description = (char *)(uintptr_t)status->violations[i].description;
+        violations[i].reason = (char *)(uintptr_t)status->violations[i].reason;
         pointers[i] = &violations[i];
     }
     wire.violations = pointers;

@@ -54,7 +54,7 @@ static void test_results_are_what_protobuf_reads(void **state)
     Reply *read;
 
     (void)state;
-    status.violations[0] = (struct ql_violation){"questId", "is unknown", ""};
+    status.violations[0] = (struct ql_violation){"questId", "must be a UUID", "NOT_A_UUID"};
     status.n_violations = 1;
     status.retry_delay_ms = 7;
     assert_true(add_user_id_with_etag(300, "abc", "7"));
@@ -74,6 +74,7 @@ static void test_results_are_what_protobuf_reads(void **state)
     assert_string_equal(read->results[1]->status->reason, "GONE");
     assert_string_equal(read->results[1]->status->message, "it is gone");
     assert_string_equal(read->results[1]->status->violations[0]->field, "questId");
+    assert_string_equal(read->results[1]->status->violations[0]->reason, "NOT_A_UUID");
     assert_int_equal(read->results[1]->status->retry_delay_ms, 7);
     assert_true(read->results[2]->not_started);
     assert_int_equal(read->results[2]->id, UINT64_MAX);
@@ -119,7 +120,7 @@ static void test_large_result_leaves_space_for_the_failures_to_come(void **state
     memset(worst.message, 'm', sizeof(worst.message) - 1);
     worst.retry_delay_ms = INT64_MAX;
     for (size_t i = 0; i < QL_VIOLATIONS_MAX; i++)
-        worst.violations[i] = (struct ql_violation){large, large, ""};
+        worst.violations[i] = (struct ql_violation){large, large, large};
     worst.n_violations = QL_VIOLATIONS_MAX;
     assert_false(add_user_id(1, large));
     large[sizeof(large) - 2 * QLI_RESULT_RESERVE - 32] = '\0';

@@ -39,11 +39,10 @@ static void *sender_main(void *argument)
 /* n_calls password checks for a client, in one Request. */
 static void send_checks(struct sender *sender, const char *client, int n_calls)
 {
-    CreateSessionRequest in;
+    CreateSessionRequest in = service_sign_in();
 
     memset(sender, 0, sizeof(*sender));
     foreign_init(&sender->foreign);
-    CreateSessionRequest_init(&in);
     for (int i = 0; i < n_calls; i++)
         foreign_add(&sender->foreign, METHOD_CREATE_SESSION, "", &in)->client_address =
             (char *)(uintptr_t)client;

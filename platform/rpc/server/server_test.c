@@ -228,7 +228,7 @@ static void test_handler_sees_who_called_and_the_callers_trace(void **state)
 
 static void test_key_that_the_method_does_not_take_is_refused_by_name(void **state)
 {
-    CreateSessionRequest in;
+    CreateSessionRequest in = service_sign_in();
     const Result *result;
     Call *call = foreign_add_get_user(&foreign, app.keys.user_token, "me");
 
@@ -239,7 +239,6 @@ static void test_key_that_the_method_does_not_take_is_refused_by_name(void **sta
     assert_string_equal(result->status->violations[0]->field, "Idempotency-Key");
     assert_int_equal(app.n_executed, 0);
     foreign.request.n_calls = 0;
-    CreateSessionRequest_init(&in);
     call = foreign_add(&foreign, METHOD_CREATE_SESSION, "", &in);
     atomic_store(&app.is_gate_open, true);
     call->idempotency_key = (char *)(uintptr_t) "again";
@@ -287,7 +286,9 @@ static void test_violations_reach_the_caller(void **state)
     assert_failed(result, QL_INVALID_ARGUMENT, "INVALID_FIELD");
     assert_int_equal(result->status->n_violations, 1);
     assert_string_equal(result->status->violations[0]->field, "pageSize");
-    assert_string_equal(result->status->violations[0]->description, "must not be negative");
+    assert_string_equal(result->status->violations[0]->description, "must be at least 0");
+    assert_string_equal(result->status->violations[0]->reason, "TOO_SMALL");
+    assert_int_equal(app.n_executed, 0);
 }
 
 static void test_internal_error_shows_only_the_request_id(void **state)
@@ -386,19 +387,19 @@ static void test_fast_handler_answers_in_bytes(void **state)
 static void test_declined_call_is_answered_by_the_handler(void **state)
 {
     (void)state;
-    foreign_add_get_quest(&foreign, app.keys.user_token, "elsewhere");
-    assert_quest(exchange(1), "elsewhere", "");
-    assert_quest(exchange(1), "elsewhere", "");
+    foreign_add_get_quest(&foreign, app.keys.user_token, ID_ELSEWHERE);
+    assert_quest(exchange(1), ID_ELSEWHERE, "");
+    assert_quest(exchange(1), ID_ELSEWHERE, "");
     assert_int_equal(app.n_executed, 2);
 }
 
 static void test_declined_calls_of_one_request_are_all_answered(void **state)
 {
     (void)state;
-    foreign_add_get_quest(&foreign, app.keys.user_token, "elsewhere");
+    foreign_add_get_quest(&foreign, app.keys.user_token, ID_ELSEWHERE);
     foreign_add_get_quest(&foreign, app.keys.user_token, ID_MEMORY);
     foreign_add_get_user(&foreign, app.keys.user_token, "me");
-    assert_quest(exchange(1), "elsewhere", "");
+    assert_quest(exchange(1), ID_ELSEWHERE, "");
     assert_quest(reply_result(reply, 2), ID_MEMORY, "of memory");
     assert_user(reply_result(reply, 3), FIXTURE_USER_ID);
     assert_int_equal(app.n_executed, 2);
@@ -408,7 +409,7 @@ static void test_declined_coalesced_call_is_not_started_and_spares_its_siblings(
 {
     (void)state;
     foreign.request.coalesced = 1;
-    foreign_add_get_quest(&foreign, app.keys.user_token, "elsewhere");
+    foreign_add_get_quest(&foreign, app.keys.user_token, ID_ELSEWHERE);
     foreign_add_get_quest(&foreign, app.keys.user_token, ID_MEMORY);
     for (int i = 0; i < 2; i++) {
         assert_true(exchange(1)->not_started);

@@ -36,8 +36,7 @@ bool query_serve_cached(struct ql_call *call, struct read_side *side, int kind,
     struct resource_item item;
     uint8_t *bytes;
 
-    if (published_is_for_editor(call) || side->caches[kind] == NULL || wanted.revision < 0 ||
-        !ql_uuid_is_valid(wanted.id) ||
+    if (published_is_for_editor(call) || side->caches[kind] == NULL ||
         !cache_get(side->caches[kind], call->arena, wanted.id, wanted.revision, cache_now(), &item))
         return false;
     bytes = ql_arena_alloc(call->arena, item.length + ANSWER_HEAD_MAX);
@@ -164,30 +163,14 @@ static enum ql_code load_shared(struct ql_call *call, struct wanted *wanted,
                                 ret_item);
 }
 
-static enum ql_code check_request(struct ql_call *call, const struct wanted *wanted,
-                                  const ProtobufCMessage *in)
-{
-    const struct ql_message *contract =
-        ql_schema_message(ql_schema_embedded(), in->descriptor->name);
-    enum ql_code rc = QL_OK;
-
-    if (!ql_uuid_is_valid(wanted->id))
-        rc = ql_violate(call, contract->fields[0].json_name, "must be a UUID");
-    if (wanted->revision < 0)
-        rc = ql_violate(call, "revision", "must not be negative");
-    return rc;
-}
-
 enum ql_code query_get(struct ql_call *call, struct read_side *side, int kind,
                        const ProtobufCMessage *in, ProtobufCMessage *out)
 {
     struct wanted wanted = wanted_of(side, kind, in);
     char lower[QL_UUID_SIZE] = "";
     struct resource_item item;
-    enum ql_code rc = check_request(call, &wanted, in);
+    enum ql_code rc;
 
-    if (rc != QL_OK)
-        return rc;
     ql_uuid_copy(lower, wanted.id);
     wanted.id = lower;
     rc = published_is_for_editor(call) ? load_newest(call, &wanted, &item)

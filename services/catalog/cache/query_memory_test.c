@@ -32,7 +32,7 @@ static char *token_behind(ListQuestsRequest *in, const char *id)
     char *token;
 
     in->page_token = (char *)"";
-    assert_int_equal(ql_page_read(call, in, &ql_page_sizes, &page), QL_OK);
+    assert_int_equal(ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &page), QL_OK);
     assert_int_equal(ql_page_token(call, &page, id, &token), QL_OK);
     return token;
 }

@@ -58,7 +58,7 @@ static bool page_from_memory(struct ql_call *call, struct read_side *side, int k
 
     if (published_is_for_editor(call) || shows_archived(in) || side->caches[kind] == NULL ||
         read_filter(call, side->kinds[kind], in, &filter) != QL_OK || filter != NULL ||
-        ql_page_read(call, in, &ql_page_sizes, ret_asked) != QL_OK)
+        ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, ret_asked) != QL_OK)
         return false;
     return cache_list(side->caches[kind], call->arena, ql_page_after_uuid(ret_asked),
                       (size_t)ret_asked->n_rows, QL_PAGE_MAX_BYTES, cache_now(), ret_page);
@@ -232,7 +232,7 @@ enum ql_code query_page_list(struct ql_call *call, struct read_side *side, int k
     enum ql_code rc;
 
     rc = read_filter(call, side->kinds[kind], in, &filter);
-    if (ql_page_read(call, in, &ql_page_sizes, &asked) != QL_OK)
+    if (ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &asked) != QL_OK)
         return call->status.code;
     if (rc != QL_OK)
         return rc;

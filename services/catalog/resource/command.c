@@ -32,18 +32,6 @@ static ProtobufCMessage *resource_in(const ProtobufCMessage *message)
     return *(ProtobufCMessage *const *)resource_first_member(message);
 }
 
-/* "quest.questId" with the prefix "quest.", "questId" without. */
-static enum ql_code check_id(struct ql_call *call, const struct resource_kind *kind,
-                             const char *prefix, const char *id)
-{
-    char field[FIELD_SIZE];
-
-    if (ql_uuid_is_valid(id))
-        return QL_OK;
-    snprintf(field, sizeof(field), "%s%s%sId", prefix, prefix[0] == '\0' ? "" : ".", kind->name);
-    return ql_violate(call, field, "must be a UUID");
-}
-
 static enum ql_code normalize_and_check(struct ql_call *call, const struct resource_kind *kind,
                                         ProtobufCMessage *resource)
 {
@@ -149,8 +137,6 @@ enum ql_code resource_create(struct ql_call *call, const struct resource_kind *k
     char field[FIELD_SIZE];
     enum ql_code rc = QL_OK;
 
-    if (resource_in(in) == NULL)
-        return ql_violate(call, kind->name, "is missing");
     command.wanted = resource_copy(call, resource_in(in));
     if (command.wanted == NULL)
         return ql_fail_memory(call);
@@ -239,11 +225,7 @@ enum ql_code resource_update(struct ql_call *call, const struct resource_kind *k
     const Google__Protobuf__FieldMask *const *mask = resource_member(in, "update_mask");
     enum ql_code rc;
 
-    if (command.wanted == NULL)
-        return ql_violate(call, kind->name, "is missing");
-    rc = check_id(call, kind, kind->name, resource_head_of(command.wanted).id);
-    if (ql_update_read(call, *mask, command.wanted, &command.changes) != QL_OK)
-        rc = QL_INVALID_ARGUMENT;
+    rc = ql_update_read(call, *mask, command.wanted, &command.changes);
     return rc == QL_OK ? run_command(call, &command, out) : rc;
 }
 
@@ -272,10 +254,8 @@ enum ql_code resource_archive(struct ql_call *call, const struct resource_kind *
                               const ProtobufCMessage *in, ProtobufCMessage *out)
 {
     const struct command command = {.kind = kind, .in = in, .run = run_archive};
-    enum ql_code rc;
 
-    rc = check_id(call, kind, "", *(const char *const *)resource_first_member(in));
-    return rc == QL_OK ? run_command(call, &command, out) : rc;
+    return run_command(call, &command, out);
 }
 
 enum ql_code resource_seed(struct ql_call *call, struct ql_pg_tx *tx,

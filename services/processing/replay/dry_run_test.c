@@ -7,6 +7,7 @@
 #include "questline/processing/v1/server.h"
 #include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
+#include "services/testing/call.h"
 
 static enum ql_code try_quest(struct fixture *f, Quest *quest, TryOutQuestResponse *ret)
 {
@@ -16,7 +17,7 @@ static enum ql_code try_quest(struct fixture *f, Quest *quest, TryOutQuestRespon
     request.quest = quest;
     TryOutQuestResponse_init(ret);
     ql_call_clear_status(&f->call);
-    return TryOutService_TryOutQuest_method->handler(&f->call, &request, ret);
+    return test_rpc(&f->call, TryOutService_TryOutQuest_method, &request, ret);
 }
 
 static void evaluate_sign_ins(struct fixture *f, int n)
@@ -93,7 +94,7 @@ static void test_since_and_until_bound_the_events(void **state)
     since.seconds = 1767225601;
     until.seconds = 1767225603;
     TryOutQuestResponse_init(&response);
-    assert_int_equal(TryOutService_TryOutQuest_method->handler(&f->call, &request, &response),
+    assert_int_equal(test_rpc(&f->call, TryOutService_TryOutQuest_method, &request, &response),
                      QL_OK);
     assert_int_equal(response.completions, 2);
     assert_int_equal(response.events_seen, 2);
@@ -167,8 +168,8 @@ static void test_report_over_rpc_names_the_difference(void **state)
     RebuildProgressRequest_init(&request);
     RebuildProgressResponse_init(&response);
     request.swap = true;
-    assert_int_equal(ProgressService_RebuildProgress_method->handler(&f->call, &request, &response),
-                     QL_OK);
+    assert_int_equal(
+        test_rpc(&f->call, ProgressService_RebuildProgress_method, &request, &response), QL_OK);
     assert_int_equal(response.events_folded, 3);
     assert_int_equal(response.progress_rows, 1);
     assert_int_equal(response.differences_found, 1);

@@ -7,18 +7,6 @@
 #include "services/processing/live/processing.h"
 #include "services/processing/store/audit_store.h"
 
-enum { ACTOR_MAX = 64, TARGET_MAX = 200 };
-
-static enum ql_code read_page(struct ql_call *call, const ListAuditEntriesRequest *in,
-                              struct ql_page *ret_page)
-{
-    if (strlen(in->actor_id) > ACTOR_MAX)
-        (void)ql_violate(call, "actorId", "must have at most %d characters", ACTOR_MAX);
-    if (strlen(in->target) > TARGET_MAX)
-        (void)ql_violate(call, "target", "must have at most %d characters", TARGET_MAX);
-    return ql_page_read(call, in, &ql_page_sizes, ret_page);
-}
-
 /* Ids are kept in lower case: "quest/0192…" is found by an id in capitals too. NULL when
  * the arena is full. */
 static const char *lower_id(struct ql_call *call, const char *text)
@@ -49,7 +37,7 @@ static enum ql_code audit_rpc_list(struct ql_call *call, const ListAuditEntriesR
 
     if (actor_id == NULL || target == NULL)
         return ql_fail_memory(call);
-    rc = read_page(call, in, &page);
+    rc = ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);

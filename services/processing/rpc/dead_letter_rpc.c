@@ -16,9 +16,8 @@ enum {
      * payload takes many times its size there. */
     PAGE_MEMORY = 3 * 1024 * 1024,
     TARGET_SIZE = 128,
+    PAGE_SIZE_DEFAULT = 100,
 };
-
-static const struct ql_page_sizes letters_page_sizes = {.n_default = 100, .n_max = 500};
 
 static const char *broker_url(const struct processing *app)
 {
@@ -130,7 +129,7 @@ static enum ql_code dead_letter_rpc_list(struct ql_call *call, const ListDeadLet
     rc = find_queue(call, in->queue, &queue);
     if (rc != QL_OK)
         return rc;
-    rc = ql_page_read(call, in, &letters_page_sizes, &page);
+    rc = ql_page_read(call, in, PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     choice.after_id = page.after;

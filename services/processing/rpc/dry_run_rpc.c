@@ -43,8 +43,6 @@ static enum ql_code dry_run_rpc_try(struct ql_call *call, const TryOutQuestReque
     Quest quest;
     enum ql_code rc;
 
-    if (in->quest == NULL)
-        return ql_violate(call, "quest", "is missing");
     rc = check(call, app, in->quest);
     if (rc != QL_OK)
         return rc;

@@ -15,9 +15,8 @@ enum {
     /* Of all rows of an answer, and of a row beside its payload. */
     ELEMENTS_MAX = QL_WIRE_MAX_ELEMENTS - 1024,
     EVENT_ELEMENTS = 16,
+    PAGE_SIZE_DEFAULT = 100,
 };
-
-static const struct ql_page_sizes events_page_sizes = {.n_default = 100, .n_max = 500};
 
 /* Which rows a list has. */
 struct event_filter {
@@ -191,11 +190,7 @@ static enum ql_code event_rpc_list(struct ql_call *call, const ListEventsRequest
     struct ql_page page;
     enum ql_code rc;
 
-    if (in->user_id[0] != '\0' && !ql_uuid_is_valid(in->user_id))
-        (void)ql_violate(call, "userId", "must be a UUID, or empty for all");
-    if (in->from_seq < 0)
-        (void)ql_violate(call, "fromSeq", "must not be negative");
-    rc = ql_page_read(call, in, &events_page_sizes, &page);
+    rc = ql_page_read(call, in, PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     return list_events(call, &page,
@@ -213,7 +208,7 @@ static enum ql_code event_rpc_list_of_user(struct ql_call *call, const ListUserE
     struct ql_page page;
     enum ql_code rc;
 
-    rc = ql_page_read(call, in, &events_page_sizes, &page);
+    rc = ql_page_read(call, in, PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     if (!ql_uuid_is_valid(in->user_id)) /* nobody, about whom nothing is stored */

@@ -3,6 +3,7 @@
 #include "platform/pb/schema/wire_check.h"
 #include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
+#include "services/testing/call.h"
 
 #include "platform/rpc/server/server.h"
 #include "questline/processing/v1/server.h"
@@ -19,7 +20,7 @@ static enum ql_code list_events(struct fixture *f, const char *user_id, const ch
     request.page_size = page_size;
     request.page_token = (char *)page_token;
     ListEventsResponse_init(ret);
-    return EventService_ListEvents_method->handler(&f->call, &request, ret);
+    return test_rpc(&f->call, EventService_ListEvents_method, &request, ret);
 }
 
 static enum ql_code list_progress(struct fixture *f, const char *user_id, int32_t page_size,
@@ -33,7 +34,7 @@ static enum ql_code list_progress(struct fixture *f, const char *user_id, int32_
     request.page_size = page_size;
     request.page_token = (char *)page_token;
     ListProgressResponse_init(ret);
-    return ProgressService_ListProgress_method->handler(&f->call, &request, ret);
+    return test_rpc(&f->call, ProgressService_ListProgress_method, &request, ret);
 }
 
 static void evaluate_nine(struct fixture *f)
@@ -196,10 +197,9 @@ static void test_bad_requests_for_events_name_their_fields(void **state)
 
     assert_int_equal(list_events(f, "me", "", 501, "x", &page), QL_INVALID_ARGUMENT);
     assert_string_equal(f->call.status.reason, "INVALID_FIELD");
-    assert_int_equal(f->call.status.n_violations, 3);
+    assert_int_equal(f->call.status.n_violations, 2);
     assert_string_equal(f->call.status.violations[0].field, "userId");
     assert_string_equal(f->call.status.violations[1].field, "pageSize");
-    assert_string_equal(f->call.status.violations[2].field, "pageToken");
     assert_int_equal(list_events(f, "", "", -1, "", &page), QL_INVALID_ARGUMENT);
     assert_int_equal(list_events(f, "", "", 500, "", &page), QL_OK);
     assert_int_equal(page.n_events, 0);
@@ -242,11 +242,10 @@ static void test_bad_requests_for_progress_name_their_fields(void **state)
     struct fixture *f = *state;
     ListProgressResponse page;
 
-    assert_int_equal(list_progress(f, "me", 201, "x", &page), QL_INVALID_ARGUMENT);
-    assert_int_equal(f->call.status.n_violations, 3);
+    assert_int_equal(list_progress(f, "nobody", 201, "x", &page), QL_INVALID_ARGUMENT);
+    assert_int_equal(f->call.status.n_violations, 2);
     assert_string_equal(f->call.status.violations[0].field, "userId");
     assert_string_equal(f->call.status.violations[1].field, "pageSize");
-    assert_string_equal(f->call.status.violations[2].field, "pageToken");
 }
 
 int main(void)

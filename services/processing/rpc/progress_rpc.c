@@ -54,9 +54,7 @@ static enum ql_code progress_rpc_list(struct ql_call *call, const ListProgressRe
     size_t n_rows, n_shown;
     enum ql_code rc;
 
-    if (!ql_uuid_is_valid(in->user_id))
-        (void)ql_violate(call, "userId", "must be a UUID");
-    rc = ql_page_read(call, in, &ql_page_sizes, &page);
+    rc = ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &page);
     if (rc != QL_OK)
         return rc;
     rc = ql_pg_begin(call, app->parts.pg, &tx);

@@ -4,6 +4,7 @@
 #include "questline/processing/v1/server.h"
 #include "questline/user/v1/names.h"
 #include "services/processing/testing/processing_fixture.h"
+#include "services/testing/call.h"
 
 static void list_progress(struct fixture *f, ListProgressResponse *ret)
 {
@@ -12,7 +13,7 @@ static void list_progress(struct fixture *f, ListProgressResponse *ret)
     ListProgressRequest_init(&request);
     request.user_id = f->user;
     ListProgressResponse_init(ret);
-    assert_int_equal(ProgressService_ListProgress_method->handler(&f->call, &request, ret), QL_OK);
+    assert_int_equal(test_rpc(&f->call, ProgressService_ListProgress_method, &request, ret), QL_OK);
 }
 
 static void evaluate_revision(struct fixture *f, Quest *quest, int64_t revision, const char *name)

@@ -1,6 +1,7 @@
 /* Claims about what game servers publish: what is taken stands in the outbox,
  * what is refused is named and leaves nothing. */
 #include "services/processing/testing/processing_fixture.h"
+#include "services/testing/call.h"
 
 #include "platform/base/clock.h"
 #include "platform/pb/wire/timestamp.h"
@@ -37,7 +38,7 @@ static enum ql_code publish(struct fixture *f, PublishedEvent *const *events, si
     in.events = (PublishedEvent **)events;
     in.n_events = n_events;
     PublishEventsResponse_init(ret_out);
-    return PublishService_PublishEvents_method->handler(&f->call, &in, ret_out);
+    return test_rpc(&f->call, PublishService_PublishEvents_method, &in, ret_out);
 }
 
 static enum ql_code publish_one(struct fixture *f, PublishedEvent *event)

@@ -1,6 +1,6 @@
 /* Checks messages for differential_test.py: reads pairs of a type's name and a message
  * from standard input, each behind its length (four bytes, big-endian), and writes one
- * line for each, the fields at fault separated by blanks. A request is checked as the rpc
+ * line for each, a JSON array of the fields at fault. A request is checked as the rpc
  * server does, any other message by its own rules. */
 #include <stdint.h>
 #include <stdio.h>
@@ -8,10 +8,15 @@
 #include <string.h>
 
 #include "descriptors.h"
+#include "platform/base/buffer.h"
 #include "platform/pb/schema/message.h"
 #include "platform/pb/validate/request.h"
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, TEXT_MAX = 4 * 1024 * 1024 };
+enum {
+    ARENA_BYTES = 64 * 1024 * 1024,
+    TEXT_BYTES_MAX = 4 * 1024 * 1024,
+    LINE_BYTES_MAX = 64 * 1024
+};
 
 /* False at the end of the input. */
 static bool read_text(char *text, size_t *ret_length)
@@ -22,7 +27,7 @@ static bool read_text(char *text, size_t *ret_length)
     if (fread(head, 1, sizeof(head), stdin) != sizeof(head))
         return false;
     length = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
-    if (length >= TEXT_MAX || fread(text, 1, length, stdin) != length)
+    if (length >= TEXT_BYTES_MAX || fread(text, 1, length, stdin) != length)
         exit(2);
     text[length] = '\0';
     *ret_length = length;
@@ -56,10 +61,27 @@ static enum ql_code message_check(struct ql_call *call, const ProtobufCMessage *
     return ql_validate(call, "", message);
 }
 
+static void faults_print(enum ql_code rc, const struct ql_status *status)
+{
+    QL_CLEANUP(ql_buffer_done) struct ql_buffer line;
+
+    ql_buffer_init(&line, LINE_BYTES_MAX);
+    ql_buffer_append_byte(&line, '[');
+    if (rc != QL_OK && status->n_violations == 0)
+        ql_buffer_append_json_string(&line, status->reason, strlen(status->reason));
+    for (size_t i = 0; i < status->n_violations; i++) {
+        if (i > 0)
+            ql_buffer_append_byte(&line, ',');
+        ql_buffer_append_json_string(&line, status->violations[i].field,
+                                     strlen(status->violations[i].field));
+    }
+    printf("%.*s]\n", (int)line.length, (const char *)line.data);
+}
+
 int main(void)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(ARENA_BYTES);
-    char *text = malloc(TEXT_MAX);
+    char *text = malloc(TEXT_BYTES_MAX);
     struct ql_call call;
     size_t length;
 
@@ -77,11 +99,7 @@ int main(void)
         rc = ql_message_unpack(&call, type, text, length, &message);
         if (rc == QL_OK)
             rc = message_check(&call, message);
-        if (rc != QL_OK && call.status.n_violations == 0)
-            printf("%s", call.status.reason);
-        for (size_t i = 0; i < call.status.n_violations; i++)
-            printf("%s%s", i == 0 ? "" : " ", call.status.violations[i].field);
-        printf("\n");
+        faults_print(rc, &call.status);
     }
     free(text);
     return 0;

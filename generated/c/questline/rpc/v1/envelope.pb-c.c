@@ -727,7 +727,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__status__descriptor =
   (ProtobufCMessageInit) questline__rpc__v1__status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__rpc__v1__field_violation__field_descriptors[2] =
+static const ProtobufCFieldDescriptor questline__rpc__v1__field_violation__field_descriptors[3] =
 {
   {
     "field",
@@ -753,15 +753,28 @@ static const ProtobufCFieldDescriptor questline__rpc__v1__field_violation__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Rpc__V1__FieldViolation, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__rpc__v1__field_violation__field_indices_by_name[] = {
   1,   /* field[1] = description */
   0,   /* field[0] = field */
+  2,   /* field[2] = reason */
 };
 static const ProtobufCIntRange questline__rpc__v1__field_violation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor questline__rpc__v1__field_violation__descriptor =
 {
@@ -771,7 +784,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__field_violation__descriptor
   "Questline__Rpc__V1__FieldViolation",
   "questline.rpc.v1",
   sizeof(Questline__Rpc__V1__FieldViolation),
-  2,
+  3,
   questline__rpc__v1__field_violation__field_descriptors,
   questline__rpc__v1__field_violation__field_indices_by_name,
   1,  questline__rpc__v1__field_violation__number_ranges,

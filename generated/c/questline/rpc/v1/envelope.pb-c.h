@@ -238,10 +238,15 @@ struct  Questline__Rpc__V1__FieldViolation
    * What is wrong with it.
    */
   char *description;
+  /*
+   * The rule of the contract that it breaks, UPPER_SNAKE, stable, for example
+   * "TOO_LONG" (proto/README.md lists them); empty where no rule says so.
+   */
+  char *reason;
 };
 #define QUESTLINE__RPC__V1__FIELD_VIOLATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__rpc__v1__field_violation__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /* Questline__Rpc__V1__Request methods */
