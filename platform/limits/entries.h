@@ -27,7 +27,7 @@ struct qli_entries {
     uint16_t chains[QLI_ENTRIES];
     uint16_t first_free; /* of those that were used */
     uint16_t n_touched;  /* those behind were never used, and take no memory yet */
-    uint16_t hand; /* where the search for an entry to take over goes on */
+    uint16_t hand;       /* where the search for an entry to take over goes on */
     struct qli_entry entries[QLI_ENTRIES];
     struct qli_entry others[QL_LIMITS]; /* of all clients for whom there was no entry */
 };
