@@ -87,7 +87,7 @@ def test_wrong_name_and_wrong_password_get_the_same_answer(api, player):
     assert messages[0] == messages[1]
 
 
-def deeds(admin, user, field):
+def audit_entries(admin, user, field):
     """What the audit trail has of a user, oldest first."""
     entries = admin.get("/v1/audit", params={"target": f"user/{user.user_id}"}).json()["entries"]
     return [entry[field] for entry in reversed(entries)]
@@ -105,7 +105,7 @@ def test_a_banned_user_is_refused_until_the_ban_ends(api, player, admin):
         assert admin.post(f"/v1/users/{player.user_id}:unban", {}).json()["status"] == "ACTIVE"
     assert api.post_session(player).status_code == 200
     service = "questline.user.v1.UserAdminService"
-    settled(lambda: deeds(admin, player, "method"), [f"{service}/BanUser", f"{service}/UnbanUser"])
+    settled(lambda: audit_entries(admin, player, "method"), [f"{service}/BanUser", f"{service}/UnbanUser"])
 
 
 def test_a_ban_leaves_a_first_sign_in_first(api, player, admin):
@@ -128,7 +128,7 @@ def test_administrators_are_made_by_administrators(api, player, admin):
         answer = deputy.post(f"/v1/users/{player.user_id}:{verb}", body)
         assert error(answer) in ((403, "PERMISSION_DENIED", "ROLE_NOT_ALLOWED"),
                                  (401, "UNAUTHENTICATED", "TOKEN_REVOKED"))
-    settled(lambda: deeds(admin, player, "facts"), [{"role": "ADMIN"}, {"role": "USER"}])
+    settled(lambda: audit_entries(admin, player, "facts"), [{"role": "ADMIN"}, {"role": "USER"}])
 
 
 def test_an_operator_makes_the_first_administrator(stack, api, player):

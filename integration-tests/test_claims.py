@@ -28,7 +28,7 @@ def test_a_claim_waits_until_its_owner_claims_it(stack, api, admin, player):
     assert api.with_token(None).post(f"/v1/claims/{claim['claimId']}:claim").status_code == 401
     assert me.get("/v1/users/me").json()["diamond"] == 0
 
-    # Two tabs, impatient: everybody is told that it is paid, and it is paid once.
+    # Two tabs, impatient: both get the answer that it is paid, and it is paid once.
     with ThreadPoolExecutor(8) as tabs:
         answers = list(tabs.map(lambda _: me.post(f"/v1/claims/{claim['claimId']}:claim"), range(8)))
     assert [answer.status_code for answer in answers] == [200] * 8

@@ -134,7 +134,7 @@ def test_an_envelope_of_garbage_gets_a_clean_answer(stack, contract, make):
         assert all(result.status.code in (3, 8, 12) for result in reply.results)
 
 
-def test_random_mutations_of_a_good_request_never_hurt(stack, contract, token, quest):
+def test_random_mutations_of_a_good_request_never_do_harm(stack, contract, token, quest):
     rng = random.Random(20240117)
     payload = contract.quest_query_service.GetQuestRequest(quest_id=quest["questId"]).SerializeToString()
     good = contract.envelope.Request(calls=[contract.envelope.Call(

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.processing
 IS_LONG = os.environ.get("QL_LONG") == "1"
 POISON = 500 if IS_LONG else 20
 QUESTS = 100_000
-# Of the long runs: what a user may wait for a sign-in to be stored, and an operator for a process to judge.
+# Of the long runs: what a user may wait for a sign-in to be stored, and an operator for a process to evaluate.
 STORED_S, STARTED_S = 2, 15
 PATIENCE_S = 600 if IS_LONG else 60
 

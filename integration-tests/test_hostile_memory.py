@@ -45,7 +45,7 @@ def connect(gateway, receive_bytes=None, address="127.0.0.66"):
 
 
 class Honest(threading.Thread):
-    """Asks for the description of the API, over and over, until it is told to stop."""
+    """Asks for the description of the API, over and over, until it is stopped."""
 
     def __init__(self, gateway):
         super().__init__()

@@ -124,7 +124,7 @@ def test_without_the_setting_no_origin_is_known(api):
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
 
 
-# What is told.
+# What answers reveal.
 
 def test_a_fault_of_ours_shows_the_request_id_and_nothing_else(stack, admin):
     connection = stack.connect("user")

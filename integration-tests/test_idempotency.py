@@ -223,7 +223,7 @@ def test_an_api_key_whose_answer_was_lost_is_shown_again(stack, admin, api):
     assert (second.json(), second.headers["Idempotency-Replayed"]) == (first.json(), "true")
     assert api.post("/v1/tokens", {"apiKey": second.json()["apiKey"]}).status_code == 200
     assert len(admin.get(f"/v1/serviceAccounts/{account}/keys").json()["keys"]) == 1
-    # The table that remembers it tells nobody.
+    # The table that stores it reveals nothing.
     secret = first.json()["apiKey"].encode().hex()
     assert stack.value("user", "select count(*) from idempotency_answers where key = %s or "
                        "encode(answer, 'hex') like '%%' || %s || '%%'", key["Idempotency-Key"], secret) == 0

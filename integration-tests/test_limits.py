@@ -92,10 +92,10 @@ def test_what_is_beyond_a_limit_is_told_which(server, kind):
                                            "MESSAGE_TOO_LARGE", str(ELEMENTS_MAX)),
         "an event": ([event(kind, {"text": "x" * (256 * 1024)})], 400, "INVALID_FIELD", "255 KiB"),
     }
-    for name, (events, status, reason, told) in beyond.items():
+    for name, (events, status, reason, text) in beyond.items():
         answer, _ = publish(server, events)
         assert (answer.status_code, error(answer)[2]) == (status, reason), f"{name}: {answer.text}"
-        assert told in answer.json()["error"]["message"], f"{name}: {answer.text}"
+        assert text in answer.json()["error"]["message"], f"{name}: {answer.text}"
 
 
 def nested(levels, kind):

@@ -35,7 +35,7 @@ def fixture_someone():
 
 @pytest.fixture(name="happen")
 def fixture_happen(stack, contract, kind):
-    """Publishes events of the test's type: happen(user, (time, payload), ...). Returns when they are judged."""
+    """Publishes events of the test's type: happen(user, (time, payload), ...). Returns when they are evaluated."""
     def happen(user_id, *facts):
         with stack.broker() as channel:
             for time, payload in facts:
@@ -61,12 +61,12 @@ def fixture_new_quest(stack, admin, kind):
         made = admin.post("/v1/quests", {"rewardId": reward["rewardId"], "name": "Hunt", "streak": 1, "duplication": 9,
                                          "eventTypes": [kind], "backfill": True, **changes})
         assert made.status_code == 200, made.text
-        judged(stack, made.json())
+        evaluated(stack, made.json())
         return made.json()
     return new_quest
 
 
-def judged(stack, quest):
+def evaluated(stack, quest):
     settled(lambda: stack.value("processing", "select count(*) from events where event_type = 'QuestChanged' and "
                                 "payload->'quest'->>'questId' = %s and payload->'quest'->>'revision' = %s",
                                 quest["questId"], quest["revision"]), 1)
@@ -145,12 +145,12 @@ def test_a_window_a_need_an_edit_and_an_archive(stack, admin, someone, happen, n
     assert progress(stack, quest, someone) == (0, 2)
     changed = admin.call("PATCH", f"/v1/quests/{quest['questId']}", {"streak": 3}, params={"updateMask": "streak"})
     assert changed.status_code == 200, changed.text
-    judged(stack, changed.json())
+    evaluated(stack, changed.json())
     happen(someone, (NOON, {}), (NOON, {}))
     assert progress(stack, quest, someone) == (2, 2)
     archived = admin.post(f"/v1/quests/{quest['questId']}:archive", {})
     assert archived.status_code == 200, archived.text
-    judged(stack, archived.json())
+    evaluated(stack, archived.json())
     happen(someone, (NOON, {}), (NOON, {}))
     assert progress(stack, quest, someone) == (2, 2)
     assert_follows(admin)
@@ -171,7 +171,7 @@ def test_progress_is_listed_with_its_quests(stack, admin, api, player, happen, n
     happen(player.user_id, (datetime.datetime.now(datetime.timezone.utc), {}))
     edited = admin.call("PATCH", f"/v1/quests/{quest['questId']}", {key: quest[key] for key in ("streak", "name", "endsAt")})
     assert edited.status_code == 200, edited.text
-    judged(stack, edited.json())
+    evaluated(stack, edited.json())
     me = api.as_user(player)
     rows = [row for row in me.get("/v1/users/me/progress").json()["progress"] if row["questId"] == quest["questId"]]
     assert [(row["streak"], row["duplication"], row["quest"]) for row in rows] == [(1, 0, {
@@ -334,10 +334,10 @@ def test_a_rebuild_tells_a_planted_difference_and_a_swap_heals_it(stack, admin, 
     connection.close()
     report = rebuild(admin)
     assert report["differencesFound"] == "1" and report["swapped"] is False
-    told = report["differences"][0]
-    assert (told["userId"], told["questId"]) == (someone, quest["questId"])
-    assert (told["live"]["streak"], told["live"]["duplication"]) == (1, 7)
-    assert (told["rebuilt"]["streak"], told["rebuilt"]["duplication"]) == (2, 0)
+    reported = report["differences"][0]
+    assert (reported["userId"], reported["questId"]) == (someone, quest["questId"])
+    assert (reported["live"]["streak"], reported["live"]["duplication"]) == (1, 7)
+    assert (reported["rebuilt"]["streak"], reported["rebuilt"]["duplication"]) == (2, 0)
     assert progress(stack, quest, someone) == (1, 7)
     assert rebuild(admin, swap=True)["swapped"] is True
     assert progress(stack, quest, someone) == (2, 0)
@@ -354,10 +354,10 @@ def test_an_operator_rebuilds_by_command(stack, admin, someone, happen, new_ques
     with connection, connection.cursor() as cursor:
         cursor.execute("update user_quest_rewards set streak = 1 where quest_id = %s", (quest["questId"],))
     connection.close()
-    told = stack.command("processing", "--rebuild")
-    assert told.returncode == 0, told.stdout
-    assert f"user {someone} quest {quest['questId']} live: streak 1 duplication 0 rebuilt: streak 2" in told.stdout
-    assert "0 completions missing, 0 too many" in told.stdout
+    reported = stack.command("processing", "--rebuild")
+    assert reported.returncode == 0, reported.stdout
+    assert f"user {someone} quest {quest['questId']} live: streak 1 duplication 0 rebuilt: streak 2" in reported.stdout
+    assert "0 completions missing, 0 too many" in reported.stdout
     assert progress(stack, quest, someone) == (1, 0)
     assert stack.command("processing", "--rebuild", "--swap").returncode == 0
     assert progress(stack, quest, someone) == (2, 0)

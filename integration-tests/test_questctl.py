@@ -359,8 +359,8 @@ def test_load_measures_and_has_limits(questctl):
     assert "64" in questctl.run("load", "A/B", "--connections", "65", status=2)
 
 
-@pytest.mark.parametrize("deed", ["replay", "drop"])
-def test_what_cannot_be_recorded_is_not_done_to_a_dead_letter(stack, contract, admin, player, deed):
+@pytest.mark.parametrize("action", ["replay", "drop"])
+def test_what_cannot_be_recorded_is_not_done_to_a_dead_letter(stack, contract, admin, player, action):
     drain_dead_letters(stack)
     event = sign_in_event(contract, player.user_id, "monster.killed")
     with stack.broker() as channel:
@@ -369,7 +369,7 @@ def test_what_cannot_be_recorded_is_not_done_to_a_dead_letter(stack, contract, a
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("lock table outbox in exclusive mode")
-            answer = admin.post(f"/v1/deadLetters/processing/{event.event_id}:{deed}")
+            answer = admin.post(f"/v1/deadLetters/processing/{event.event_id}:{action}")
             assert answer.status_code in (503, 504), answer.text
     finally:
         connection.close()

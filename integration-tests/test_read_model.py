@@ -1,7 +1,7 @@
 """Reads of the catalog: from memory, Redis or PostgreSQL, never too late and never back (rows Q8, Q9).
 
 Two replicas of every service. A watcher asks both in turn, as a player's client behind
-the gateway does, and must never be told an older revision after a newer one.
+the gateway does, and must never read an older revision after a newer one.
 Administrators read from PostgreSQL, so every reader here is a player."""
 import contextlib
 import os
@@ -117,7 +117,7 @@ class Watcher:
                     newest = max(newest, revision)
                     self.seen.setdefault((revision, index), time.monotonic())
                     self.count += 1
-        except Exception as failure:  # noqa: the story's thread tells of it
+        except Exception as failure:  # noqa: the test's thread reports it
             self.failure = failure
 
     def __enter__(self):
@@ -417,7 +417,7 @@ def test_what_is_archived_fills_neither_pages_nor_memory(two, contract, admin, m
 
 
 def test_room_that_was_made_by_archiving_is_used(two, contract, admin, me, quest):
-    """A process with room for all but one quest answers lists from memory once one more is archived."""
+    """A process with memory for all but one quest answers lists from memory once one more is archived."""
     count = two.value("catalog", "select count(*) from quests where not archived")
     with lone_catalog(two, QL_CATALOG_CACHE_MAX=str(count - 1)) as name:
         wait_until(lambda: is_synced(two, name), 60, "a synced cache")

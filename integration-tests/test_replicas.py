@@ -21,7 +21,7 @@ def three():
 
 
 class LookUps:
-    """Eight callers that look one quest up until told to stop."""
+    """Eight callers that look one quest up until stopped."""
 
     def __init__(self, api):
         self.api = api

@@ -50,15 +50,15 @@ def assert_refused_soon(caller):
     assert time.monotonic() - began < BOUND_S * 5  # a busy machine's seconds are long
 
 
-@pytest.mark.parametrize("deed", ["demotion", "ban", "deletion", "new password"])
-def test_an_administrators_token_ends_with_the_rights(api, player, admin, deputy, deed):
+@pytest.mark.parametrize("action", ["demotion", "ban", "deletion", "new password"])
+def test_an_administrators_token_ends_with_the_rights(api, player, admin, deputy, action):
     path = f"/v1/users/{player.user_id}"
     answer = {
         "demotion": lambda: admin.post(f"{path}:setRole", {"role": "USER"}),
         "ban": lambda: admin.post(f"{path}:ban", {}),
         "deletion": lambda: admin.post(f"{path}:delete"),
         "new password": lambda: admin.post(f"{path}:changePassword", {"newPassword": "another good password"}),
-    }[deed]()
+    }[action]()
     assert answer.status_code == 200, answer.text
     assert_refused_soon(deputy)
 
@@ -113,8 +113,8 @@ def test_signing_out_ends_that_sessions_tokens_and_everywhere_all(api, player):
     assert api.as_user(player).get("/v1/users/me/progress").status_code == 200
 
 
-@pytest.mark.parametrize("deed", ["revoked key", "disabled account"])
-def test_a_game_servers_token_ends_with_its_key(api, admin, player, deed):
+@pytest.mark.parametrize("action", ["revoked key", "disabled account"])
+def test_a_game_servers_token_ends_with_its_key(api, admin, player, action):
     account = admin.post("/v1/serviceAccounts", {"displayName": "Arena", "eventTypes": ["arena.*"]}).json()
     path = f"/v1/serviceAccounts/{account['serviceAccountId']}"
     keys = [admin.post(f"{path}/keys").json() for _ in range(2)]
@@ -122,15 +122,15 @@ def test_a_game_servers_token_ends_with_its_key(api, admin, player, deed):
     wish = {"events": [{"eventId": "no id", "eventType": "arena.won", "userId": player.user_id}]}
     server = api.with_token(token)
     assert server.post("/v1/events", wish).status_code == 400
-    if deed == "revoked key":
+    if action == "revoked key":
         assert admin.post(f"{path}/keys/{keys[0]['key']['keyId']}:revoke", {}).status_code == 200
     else:
         assert admin.post(f"{path}:disable", {}).status_code == 200
     settled(lambda: server.post("/v1/events", wish).status_code, 401)
     assert error(server.post("/v1/events", wish)) == REVOKED
     other = api.post("/v1/tokens", {"apiKey": keys[1]["apiKey"]})
-    assert other.status_code == (200 if deed == "revoked key" else 401)
-    if deed == "revoked key":
+    assert other.status_code == (200 if action == "revoked key" else 401)
+    if action == "revoked key":
         assert api.with_token(other.json()["accessToken"]).post("/v1/events", wish).status_code == 400
 
 

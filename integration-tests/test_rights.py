@@ -143,11 +143,11 @@ ROLES = rights.database_roles()
 @pytest.mark.parametrize("role, service", ROLES + rights.function_roles())
 def test_a_role_holds_what_its_table_says(stack, role, service):
     """Who adds a table says in the service's rights/database.tsv who may do what with it."""
-    told = {"\t".join(row) for row in rights.database_rows(service) if row[0] == role}
+    granted = {"\t".join(row) for row in rights.database_rows(service) if row[0] == role}
     held = rights.held_in_database(stack, role, service)
     if role.endswith("_owner"):
         held.add("\t".join((role, "database", "CONNECT")))  # which an owner has anyway
-    assert held == told
+    assert held == granted
 
 
 def database_attempts(stack, role, service):

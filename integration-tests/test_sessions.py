@@ -30,7 +30,7 @@ def refresh(api):
 
 @pytest.fixture
 def turn(refresh):
-    """The token that follows, which must be told."""
+    """The next token, which must be in the answer."""
     def next_token(token):
         answer = refresh(token)
         assert answer.status_code == 200, answer.text

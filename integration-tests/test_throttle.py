@@ -1,7 +1,7 @@
 """Sign-ins that fail too often (row Q10): by account and address, and by account.
 
-The stack trusts the loopback address as a proxy, so that a story says where its
-clients are; every story has addresses of its own. An account may fail 10 times at
+The stack trusts the loopback address as a proxy, so that a test says where its
+clients are; every test has addresses of its own. An account may fail 10 times at
 one address (the setting's default) and 20 times altogether (the stack's).
 """
 import random

@@ -1,4 +1,4 @@
-"""Fixtures of the fault stories: a stack of their own with two replicas of every
+"""Fixtures of the fault tests: a stack of their own with two replicas of every
 service, built with the fault points, and quests that the load completes.
 
 QL_FAULT_BIN      the folder of programs built with QL_FAULTS
@@ -77,7 +77,7 @@ def stack(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def no_dead_letters_of_others(request):
-    """A story that failed must not make the next ones fail."""
+    """A test that failed must not make the next ones fail."""
     if "stack" in request.fixturenames:
         with request.getfixturevalue("stack").broker() as channel:
             for queue in WORK_QUEUES:

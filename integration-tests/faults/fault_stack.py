@@ -1,4 +1,4 @@
-"""The stack that is hurt: two of every service, and what can be done to it."""
+"""The stack that faults are injected into: two replicas of every service."""
 import contextlib
 import os
 import re
@@ -104,7 +104,7 @@ class FaultStack(Stack):
         except (pika.exceptions.AMQPError, OSError):
             return None
 
-    def waiting_to_be_judged(self):
+    def waiting_to_be_evaluated(self):
         """Events on their way to processing."""
         return self.value("user", "select count(*) from outbox") + self.waiting_in(work_queue("processing"))
 

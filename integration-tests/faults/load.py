@@ -77,7 +77,7 @@ class Load:
             yield from lap[:left]
             left -= len(lap)
 
-    # What the story says.
+    # What the test reports.
 
     def start(self):
         self.began = time.monotonic()

@@ -19,7 +19,7 @@ SIGN_IN = ("user", "questline.user.v1.SessionService/CreateSession")
 CLAIM = ("user", "questline.user.v1.ClaimService/ClaimReward")
 CONSUME_EVENTS = ("processing", "consume questline.processing.v1")
 CONSUME_COMPLETIONS = ("user", "consume questline.user.v1")
-# What the relay does in idle moments and when it is told to end, and what is done only when
+# What the relay does in idle moments and when it is asked to end, and what is done only when
 # an event of a user arrives before the one that registers the user.
 SELDOM = ("_delete_old", "_purge", "_give_back", "waiting_list")
 HOT_PATHS = (SIGN_IN, CLAIM, ("user", "outbox.relay"), CONSUME_EVENTS, ("processing", "outbox.relay"), CONSUME_COMPLETIONS)
@@ -96,7 +96,7 @@ class Backlog:
             load.finish()
 
     def refill(self):
-        if self.stack.waiting_to_be_judged() >= 2 * BACKLOG + STORE // 4:
+        if self.stack.waiting_to_be_evaluated() >= 2 * BACKLOG + STORE // 4:
             return
         if not self.is_held:
             self.hold()
@@ -104,7 +104,7 @@ class Backlog:
 
 
 def kill_at(stack, points, chance, place, then=lambda: None, meanwhile=lambda: None):
-    waiting, hit = stack.waiting_to_be_judged(), chance.randrange(1, 4)
+    waiting, hit = stack.waiting_to_be_evaluated(), chance.randrange(1, 4)
     assert waiting >= BACKLOG
     points.arm(place, hit)
     then()

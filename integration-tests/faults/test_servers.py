@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(os.environ.get("QL_FAULT_LONG") != "1",
 
 
 class LookUps:
-    """Four callers that look a quest up, and all of them, until told to stop."""
+    """Four callers that look a quest up, and all of them, until stopped."""
 
     def __init__(self, stack, quest_id):
         self.api = Api(stack.http).sign_in("admin", "password")

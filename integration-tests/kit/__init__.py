@@ -1,1 +1,1 @@
-"""What the stories need to be told: the stack, an HTTP client, an RPC client."""
+"""What the tests need: the stack, an HTTP client, an RPC client."""

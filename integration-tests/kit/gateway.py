@@ -33,7 +33,7 @@ def release_program():
 
 
 class Gateway:
-    """Started with the stack's settings and those given; stopped, and its end judged, by stop()."""
+    """Started with the stack's settings and those given; stopped by stop(), which checks its exit status."""
 
     def __init__(self, stack, folder, program=None, **settings):
         proc = pathlib.Path(f"/proc/{stack.pid('gateway')}")

@@ -54,7 +54,7 @@ class Operation:
         return self.document.resolve(self.node["responses"].get(str(status), {}))
 
     def reasons(self, status):
-        """The reasons that are told of for a status."""
+        """The documented reasons of a status."""
         examples = self.response(status)["content"]["application/json"]["examples"]
         return {example["value"]["error"]["details"][0]["reason"] for example in examples.values()}
 
@@ -72,7 +72,7 @@ class Operation:
     def check(self, answer):
         """The answer is one that is described: its status, its fields, its body."""
         response = self.response(answer.status_code)
-        assert response, f"{self.id} tells nothing of {answer.status_code}: {answer.text}"
+        assert response, f"{self.id} does not document {answer.status_code}: {answer.text}"
         for name, header in response["headers"].items():
             header = self.document.resolve(header)
             assert name in answer.headers or not header.get("required"), name

@@ -1,4 +1,4 @@
-"""A stack of a story's own: with replicas, or to be broken."""
+"""A stack for one test module: with replicas, or to be broken."""
 import contextlib
 import os
 import pathlib

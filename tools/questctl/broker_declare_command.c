@@ -25,10 +25,10 @@ const struct command broker_declare_command = {
     .name = "broker",
     .action = "declare",
     .synopsis = "",
-    .help = "Declares every exchange, queue and binding that is missing; what is there stays,\n"
-            "with its messages. Services may not do that themselves: run it before the first\n"
-            "start of a version, and when a broker has lost its queues. Needs the broker's\n"
-            "administrator: QL_AMQP_ADMIN_URL (or QL_AMQP_ADMIN_URL_FILE).\n",
+    .help = "Declares every exchange, queue and binding that is missing; existing ones keep\n"
+            "their messages. Services have no right to declare them: run this before the\n"
+            "first start of a version, and after a broker has lost its queues. Needs the\n"
+            "broker's administrator: QL_AMQP_ADMIN_URL (or QL_AMQP_ADMIN_URL_FILE).\n",
     .timeout_s = 60,
     .run = broker_declare_run,
 };

@@ -99,7 +99,7 @@ const struct command call_command = {
     .help = "Calls a method, by its full name or without its package\n"
             "(QuestQueryService/GetQuest), with a request as JSON: \"{}\" when missing,\n"
             "\"-\" reads standard input. Prints the answer. questctl describe METHOD shows\n"
-            "what the request looks like.\n",
+            "the fields of the request.\n",
     .options = call_options,
     .min_arguments = 1,
     .max_arguments = 2,

@@ -45,19 +45,19 @@ enum ql_code contract_channel(struct ql_call *call, struct contract_service *ser
 }
 
 static enum ql_code keep(struct ql_call *call, struct contract_service *service,
-                         const GetDescriptorSetResponse *told)
+                         const GetDescriptorSetResponse *response)
 {
     char error[QL_MESSAGE_MAX] = "";
 
-    service->schema =
-        ql_schema_new(told->descriptor_set.data, told->descriptor_set.len, error, sizeof(error));
+    service->schema = ql_schema_new(response->descriptor_set.data, response->descriptor_set.len,
+                                    error, sizeof(error));
     if (service->schema == NULL)
         return ql_fail(call, QL_INTERNAL, "BAD_REPLY", "%s: %s", service->where->name, error);
-    service->methods = calloc(told->n_methods + 1, sizeof(*service->methods));
+    service->methods = calloc(response->n_methods + 1, sizeof(*service->methods));
     if (service->methods == NULL)
         return ql_fail_memory(call);
-    for (size_t i = 0; i < told->n_methods; i++) {
-        const struct ql_method *method = ql_schema_method(service->schema, told->methods[i]);
+    for (size_t i = 0; i < response->n_methods; i++) {
+        const struct ql_method *method = ql_schema_method(service->schema, response->methods[i]);
 
         if (method != NULL)
             service->methods[service->n_methods++] = method;
@@ -68,7 +68,7 @@ static enum ql_code keep(struct ql_call *call, struct contract_service *service,
 static enum ql_code ask(struct ql_call *call, struct contract *contract,
                         struct contract_service *service)
 {
-    GetDescriptorSetResponse *told;
+    GetDescriptorSetResponse *response;
     GetDescriptorSetRequest in;
     char token[QL_TOKEN_MAX];
     enum ql_code rc;
@@ -80,8 +80,8 @@ static enum ql_code ask(struct ql_call *call, struct contract *contract,
     if (rc != QL_OK)
         return rc;
     GetDescriptorSetRequest_init(&in);
-    rc = reflection_service_get_descriptor_set_as(call, service->channel, token, &in, &told);
-    return rc == QL_OK ? keep(call, service, told) : rc;
+    rc = reflection_service_get_descriptor_set_as(call, service->channel, token, &in, &response);
+    return rc == QL_OK ? keep(call, service, response) : rc;
 }
 
 enum ql_code contract_ask(struct ql_call *call, struct contract *contract,

@@ -1,4 +1,4 @@
-/* questctl dead-letters: what a service put aside. Straight at the broker, so that
+/* questctl dead-letters: messages that a service rejected. Directly at the broker, so that
  * it works while services are down. */
 #include <string.h>
 
@@ -28,8 +28,8 @@ static const struct ql_queue *queue_of(struct questctl *ctl, int *ret_status)
     return *ret_status == EXIT_FINE ? queue : NULL;
 }
 
-static void write_letter(struct ql_call *call, const struct ql_dead_letter *letter,
-                         struct ql_buffer *out)
+static void write_dead_letter(struct ql_call *call, const struct ql_dead_letter *letter,
+                              struct ql_buffer *out)
 {
     const struct ql_event *event = event_read(call, letter->bytes, letter->length);
 
@@ -71,7 +71,7 @@ static enum ql_code list(struct questctl *ctl, const struct ql_queue *queue, str
             return rc;
         for (size_t i = 0; i < n; i++) {
             if (ctl->options.json)
-                write_letter(&ctl->call, &letters[i], json);
+                write_dead_letter(&ctl->call, &letters[i], json);
             else
                 table_add(table, (const char *const[]){letters[i].dead_letter_id, letters[i].type,
                                                        letters[i].routing_key, letters[i].reason});
@@ -128,7 +128,7 @@ static enum ql_code show(struct questctl *ctl, const struct ql_queue *queue)
         return ql_fail(&ctl->call, QL_NOT_FOUND, "DEAD_LETTER_NOT_FOUND",
                        "%s has no dead letter %.64s", ctl->options.arguments[0],
                        ctl->options.arguments[1]);
-    write_letter(&ctl->call, &letters[0], &json);
+    write_dead_letter(&ctl->call, &letters[0], &json);
     if (json.failed)
         return ql_fail_memory(&ctl->call);
     if (ctl->options.json)
@@ -202,8 +202,7 @@ const struct command dead_letters_list_command = {
     .name = "dead-letters",
     .action = "list",
     .synopsis = "SERVICE",
-    .help = "Lists the messages that a service put aside, by event id. They stay where they\n"
-            "are.\n",
+    .help = "Lists the dead letters of a service by event id, without removing them.\n",
     .options = list_options,
     .min_arguments = 1,
     .max_arguments = 1,
@@ -215,7 +214,7 @@ const struct command dead_letters_show_command = {
     .name = "dead-letters",
     .action = "show",
     .synopsis = "SERVICE EVENT_ID",
-    .help = "Shows one of them: why it was put aside, and what it says.\n",
+    .help = "Shows one dead letter: its reason and its content.\n",
     .min_arguments = 2,
     .max_arguments = 2,
     .timeout_s = TIMEOUT_S,
@@ -226,8 +225,8 @@ const struct command dead_letters_replay_command = {
     .name = "dead-letters",
     .action = "replay",
     .synopsis = "SERVICE EVENT_ID | --all",
-    .help = "Gives messages back to the service's queue; they leave the dead letters once the\n"
-            "broker has confirmed that. What the service knows already it ignores.\n",
+    .help = "Publishes dead letters to the service's queue again, and deletes each once the\n"
+            "broker has confirmed it. The service ignores events that it has handled.\n",
     .options = change_options,
     .min_arguments = 1,
     .max_arguments = 2,
@@ -239,7 +238,7 @@ const struct command dead_letters_drop_command = {
     .name = "dead-letters",
     .action = "drop",
     .synopsis = "SERVICE EVENT_ID | --all",
-    .help = "Deletes messages for good.\n",
+    .help = "Deletes dead letters permanently.\n",
     .options = change_options,
     .min_arguments = 1,
     .max_arguments = 2,

@@ -159,7 +159,7 @@ static int describe_run(struct questctl *ctl)
 const struct command describe_command = {
     .name = "describe",
     .synopsis = "NAME",
-    .help = "Shows a message, enum, service or method as it stands in the contract, with its\n"
+    .help = "Shows a message, enum, service or method in the syntax of the contract, with its\n"
             "comments; a method with its request and its answer. NAME is the full name, or\n"
             "the name without its package: Quest, QuestQueryService/GetQuest.\n",
     .min_arguments = 1,

@@ -264,9 +264,8 @@ static int health_run(struct questctl *ctl)
 const struct command health_command = {
     .name = "health",
     .synopsis = "[SERVICE]",
-    .help = "Asks every replica of every service whether it takes work, each by itself, and\n"
-            "the gateway where QL_GATEWAY_OPS_ADDRESS says. The exit status is 0 when all\n"
-            "of them do. Needs no token.\n",
+    .help = "Asks each replica of each service, and the gateway at QL_GATEWAY_OPS_ADDRESS,\n"
+            "whether it accepts calls. The exit status is 0 when all do. Needs no token.\n",
     .max_arguments = 1,
     .run = health_run,
 };

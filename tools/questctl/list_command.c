@@ -51,7 +51,7 @@ static void write_service(const struct contract_service *service, struct ql_buff
     object_close(out);
 }
 
-/* What is told is shown, also when another service does not tell. */
+/* Services that answered are listed, also when another did not. */
 static int list_run(struct questctl *ctl)
 {
     const char *only = ctl->options.n_arguments > 0 ? ctl->options.arguments[0] : NULL;
@@ -89,8 +89,8 @@ static int list_run(struct questctl *ctl)
 const struct command list_command = {
     .name = "list",
     .synopsis = "[SERVICE]",
-    .help = "Lists every service with the methods it answers, who may call them and their\n"
-            "routes, as the running services tell it.\n",
+    .help = "Lists the methods of every running service, who may call them, and their\n"
+            "routes.\n",
     .max_arguments = 1,
     .run = list_run,
 };

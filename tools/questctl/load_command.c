@@ -270,8 +270,8 @@ static const struct option load_options[] = {
 const struct command load_command = {
     .name = "load",
     .synopsis = "METHOD [JSON]",
-    .help = "Calls a method again and again, one call at a time on each connection, and says\n"
-            "how many a second were answered, within which time, and what failed.\n",
+    .help = "Calls a method repeatedly, one call at a time on each connection, and prints\n"
+            "calls per second, percentiles of the latency, and failures.\n",
     .options = load_options,
     .min_arguments = 1,
     .max_arguments = 2,

@@ -23,8 +23,8 @@ static int login_run(struct questctl *ctl)
 const struct command login_command = {
     .name = "login",
     .synopsis = "USER",
-    .help = "Signs a user in, once, and prints the token, which lives for ten minutes:\n"
-            "export QL_TOKEN=$(questctl login admin). As every sign-in it is an event.\n",
+    .help = "Signs a user in and prints the token, which is valid for ten minutes:\n"
+            "export QL_TOKEN=$(questctl login admin). Each sign-in is an event.\n",
     .min_arguments = 1,
     .max_arguments = 1,
     .run = login_run,

@@ -14,11 +14,10 @@ const struct option common_options[] = {
      "state folder of scripts/run.sh: addresses, broker and key (or QL_STATE_DIR)", 0, 0},
     {"--token", OPTION_TEXT, FIELD(token), "JWT", "call with this token (or QL_TOKEN)", 0, 0},
     {"--login", OPTION_TEXT, FIELD(login), "USER",
-     "sign in first, with QL_PASSWORD or what you type", 0, 0},
+     "sign in first; the password is QL_PASSWORD or typed", 0, 0},
     {"--key", OPTION_TEXT, FIELD(key), "FILE",
-     "sign own tokens with this key, listed in QL_JWKS_FILE (or QL_KEY_FILE)", 0, 0},
-    {"--timeout", OPTION_NUMBER, FIELD(timeout_s), "SECONDS", "give up after so long (10)", 1,
-     3600},
+     "sign tokens with this key, listed in QL_JWKS_FILE (or QL_KEY_FILE)", 0, 0},
+    {"--timeout", OPTION_NUMBER, FIELD(timeout_s), "SECONDS", "time limit of a call (10)", 1, 3600},
     {"--help", OPTION_FLAG, FIELD(help), NULL, "print this text", 0, 0},
     {0},
 };
@@ -73,7 +72,7 @@ static bool set(struct options *options, const struct option *option, const char
 static bool add_argument(struct options *options, const char *text, char *error, size_t error_size)
 {
     if (options->n_arguments == ARGUMENTS_MAX) {
-        snprintf(error, error_size, "what is \"%s\" for? there are too many arguments", text);
+        snprintf(error, error_size, "unexpected argument \"%s\"", text);
         return false;
     }
     options->arguments[options->n_arguments++] = text;
@@ -92,7 +91,7 @@ static bool take_option(struct options *options, const struct option *own, int a
     if (option == NULL)
         option = find(own, text, length);
     if (option == NULL) {
-        snprintf(error, error_size, "there is no option %s here", text);
+        snprintf(error, error_size, "unknown option %s", text);
         return false;
     }
     if (option->kind == OPTION_FLAG && value != NULL) {

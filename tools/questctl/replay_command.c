@@ -55,10 +55,10 @@ static enum ql_code event_rebuild(struct ql_call *call, const StoredEvent *store
 
     if (stored->payload == NULL || stored->occurred_at == NULL)
         return ql_fail(call, QL_FAILED_PRECONDITION, "PAYLOAD_MISSING",
-                       "the facts of %s are too large to be shown", stored->event_id);
+                       "the payload of %s is too large to be printed", stored->event_id);
     if (strcmp(stored->event_type, EVENT_QUEST_COMPLETED) == 0 && stored->payload->n_fields == 0)
         return ql_fail(call, QL_FAILED_PRECONDITION, "PAYLOAD_ERASED",
-                       "the user of %s is deleted, and the facts are erased", stored->event_id);
+                       "the user of %s is deleted, and the payload was erased", stored->event_id);
     rc = ql_message_pack(call, stored->payload, &payload, &length);
     if (rc != QL_OK)
         return rc;
@@ -267,7 +267,7 @@ static int replay_run(struct questctl *ctl)
     if (ctl->stack.amqp_url[0] == '\0' && !options->dry_run)
         return questctl_misused(NO_BROKER);
     if (where == NULL)
-        return questctl_misused("the event table is asked for at QL_PROCESSING_ADDRESS");
+        return questctl_misused("the event table is read through QL_PROCESSING_ADDRESS");
     replay.processing = &ctl->contract.services[where - ctl->stack.services];
     return run(&replay) == QL_OK ? EXIT_FINE : questctl_failed(ctl, &ctl->call.status);
 }
@@ -294,9 +294,9 @@ const struct command replay_command = {
     .name = "events",
     .action = "replay",
     .synopsis = "--to SERVICE",
-    .help = "Puts stored events into a service's queue once more, in the order in which they\n"
-            "arrived, each confirmed by the broker. A service ignores what it has handled\n"
-            "already. Needs an administrator's token.\n",
+    .help = "Publishes stored events to a service's queue again, in the order of their\n"
+            "arrival, each confirmed by the broker. The service ignores events that it has\n"
+            "handled. Needs an administrator's token.\n",
     .options = replay_options,
     .run = replay_run,
 };

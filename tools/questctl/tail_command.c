@@ -123,8 +123,8 @@ const struct command tail_command = {
     .name = "events",
     .action = "tail",
     .synopsis = "",
-    .help = "Shows what is published from now on, through a queue of its own that ends with\n"
-            "it: no consumer notices. One line for each event. Ends with Ctrl-C.\n",
+    .help = "Prints events that are published from now on, one line each, until Ctrl-C. It\n"
+            "uses a temporary queue: consumers are not affected.\n",
     .options = tail_options,
     .run = tail_run,
 };
