@@ -21,67 +21,67 @@ static int teardown(void **state)
     return 0;
 }
 
+static const struct {
+    const char *pattern, *text;
+    bool matches;
+} match_cases[] = {
+    {"^[a-z0-9._-]*$", "", true},
+    {"^[a-z0-9._-]*$", "a.b_c-9", true},
+    {"^[a-z0-9._-]*$", "a b", false},
+    {"^[a-z0-9._-]*$", "a\n", false},
+    {"^[a-z]+$", "", false},
+    {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "monster.killed", true},
+    {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "a.b.c9_", true},
+    {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "monster", false},
+    {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "monster.", false},
+    {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "monster..killed", false},
+    {"^[^.\\x00-\\x1f\\x7f]+(\\.[^.\\x00-\\x1f\\x7f]+)*$", "größe.€😀", true},
+    {"^[^.\\x00-\\x1f\\x7f]+(\\.[^.\\x00-\\x1f\\x7f]+)*$", "a.\x7f", false},
+    {"^[^a]$", "€", true},
+    {"^[^a]$", "€€", false},
+    {"^[^a]{2}$", "€\n", true},
+    {"b", "abc", true},
+    {"b", "acd", false},
+    {"^a", "ab", true},
+    {"^a", "ba", false},
+    {"a$", "ba", true},
+    {"a$", "ab", false},
+    {"aab", "aaab", true},
+    {"^(me|[0-9a-f]{2}(-[0-9a-f]{2}){2})$", "me", true},
+    {"^(me|[0-9a-f]{2}(-[0-9a-f]{2}){2})$", "01-23-ef", true},
+    {"^(me|[0-9a-f]{2}(-[0-9a-f]{2}){2})$", "01-23", false},
+    {"^a{2,3}$", "a", false},
+    {"^a{2,3}$", "aa", true},
+    {"^a{2,3}$", "aaa", true},
+    {"^a{2,3}$", "aaaa", false},
+    {"^a{2,}$", "aaaaaa", true},
+    {"^a{0}b$", "b", true},
+    {"^a?b$", "ab", true},
+    {"^(a|b)?c$", "c", true},
+    {"^(a*)*$", "aaa", true},
+    {"^\\$\\^\\[\\{\\|\\.\\*\\+\\?\\(\\)/\\\\$", "$^[{|.*+?()/\\", true},
+    {"^[a}.*$^-]+$", "}-^$*.a", true},
+    {"^[-a]+$", "-a", true},
+    {"^[\\x00-\\x09]$", "\x01", true},
+    {"^[\\x00-\\x09]$", "\n", false},
+    {"^[^\\x7F]{3}$", "ü€😀", true},
+    {"^[^a]+[^b]+$", "€", false},
+    {"^$", "", true},
+    {"^$", "a", false},
+};
+
 static void test_matches(void **state)
 {
-    static const struct {
-        const char *pattern, *text;
-        bool matches;
-    } cases[] = {
-        {"^[a-z0-9._-]*$", "", true},
-        {"^[a-z0-9._-]*$", "a.b_c-9", true},
-        {"^[a-z0-9._-]*$", "a b", false},
-        {"^[a-z0-9._-]*$", "a\n", false},
-        {"^[a-z]+$", "", false},
-        {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "monster.killed", true},
-        {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "a.b.c9_", true},
-        {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "monster", false},
-        {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "monster.", false},
-        {"^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", "monster..killed", false},
-        {"^[^.\\x00-\\x1f\\x7f]+(\\.[^.\\x00-\\x1f\\x7f]+)*$", "größe.€😀", true},
-        {"^[^.\\x00-\\x1f\\x7f]+(\\.[^.\\x00-\\x1f\\x7f]+)*$", "a.\x7f", false},
-        {"^[^a]$", "€", true},
-        {"^[^a]$", "€€", false},
-        {"^[^a]{2}$", "€\n", true},
-        {"b", "abc", true},
-        {"b", "acd", false},
-        {"^a", "ab", true},
-        {"^a", "ba", false},
-        {"a$", "ba", true},
-        {"a$", "ab", false},
-        {"aab", "aaab", true},
-        {"^(me|[0-9a-f]{2}(-[0-9a-f]{2}){2})$", "me", true},
-        {"^(me|[0-9a-f]{2}(-[0-9a-f]{2}){2})$", "01-23-ef", true},
-        {"^(me|[0-9a-f]{2}(-[0-9a-f]{2}){2})$", "01-23", false},
-        {"^a{2,3}$", "a", false},
-        {"^a{2,3}$", "aa", true},
-        {"^a{2,3}$", "aaa", true},
-        {"^a{2,3}$", "aaaa", false},
-        {"^a{2,}$", "aaaaaa", true},
-        {"^a{0}b$", "b", true},
-        {"^a?b$", "ab", true},
-        {"^(a|b)?c$", "c", true},
-        {"^(a*)*$", "aaa", true},
-        {"^\\$\\^\\[\\{\\|\\.\\*\\+\\?\\(\\)/\\\\$", "$^[{|.*+?()/\\", true},
-        {"^[a}.*$^-]+$", "}-^$*.a", true},
-        {"^[-a]+$", "-a", true},
-        {"^[\\x00-\\x09]$", "\x01", true},
-        {"^[\\x00-\\x09]$", "\n", false},
-        {"^[^\\x7F]{3}$", "ü€😀", true},
-        {"^[^a]+[^b]+$", "€", false},
-        {"^$", "", true},
-        {"^$", "a", false},
-    };
-
-    for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(match_cases); i++) {
         const char *fault;
-        struct ql_pattern *pattern = ql_pattern_new(*state, cases[i].pattern, &fault);
+        struct ql_pattern *pattern = ql_pattern_new(*state, match_cases[i].pattern, &fault);
 
         if (pattern == NULL)
-            fail_msg("%s %s", cases[i].pattern, fault);
+            fail_msg("%s %s", match_cases[i].pattern, fault);
         assert_true(ql_pattern_compile(pattern));
-        assert_string_equal(ql_pattern_text(pattern), cases[i].pattern);
-        if (ql_pattern_matches(pattern, cases[i].text) != cases[i].matches)
-            fail_msg("%s and %s", cases[i].pattern, cases[i].text);
+        assert_string_equal(ql_pattern_text(pattern), match_cases[i].pattern);
+        if (ql_pattern_matches(pattern, match_cases[i].text) != match_cases[i].matches)
+            fail_msg("%s and %s", match_cases[i].pattern, match_cases[i].text);
         ql_pattern_done(pattern);
     }
 }
