@@ -117,7 +117,7 @@ static enum ql_code visit_all(struct run *run, const struct ql_pg_migration *con
                               size_t n_tables, bool applying)
 {
     enum ql_code rc;
-    bool has_run;
+    bool has_run = false;
 
     for (size_t i = 0; i < n_tables; i++) {
         for (const struct ql_pg_migration *m = tables[i]; m->number != 0; m++) {
