@@ -7,8 +7,9 @@
 #define QL_PRINTF(format_index, first_argument)                                                    \
     __attribute__((format(printf, format_index, first_argument)))
 
-/* Runs `function(&variable)` when the variable's scope ends. */
-#define QL_CLEANUP(function) __attribute__((cleanup(function)))
+/* Runs `function(&variable)` when the variable's scope ends. A variable may exist for that
+ * alone, which clang would take for one that is not used. */
+#define QL_CLEANUP(function) __attribute__((cleanup(function), unused))
 
 #define QL_ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

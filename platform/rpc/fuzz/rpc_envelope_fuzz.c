@@ -14,7 +14,7 @@
 #include "platform/pb/schema/message.h"
 #include "platform/rpc/client/reply_view.h"
 #include "platform/rpc/server/server.h"
-#include "platform/rpc/server/work.h"
+#include "platform/rpc/server/work_run.h"
 #include "platform/rpc/testing/keys_fixture.h"
 #include "questline/catalog/v1/quest_command_service.pb-c.h"
 #include "questline/catalog/v1/quest_query_service.pb-c.h"
