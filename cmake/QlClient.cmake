@@ -8,7 +8,7 @@ include(CMakePackageConfigHelpers)
 set(client_modules generated base pb_wire pb_schema pb_json auth rpc rpc_client)
 set(client_headers
     base/arena.h base/attributes.h base/buffer.h base/call.h base/clock.h base/id.h base/log.h
-    base/log_writer.h base/status.h base/trace.h pb/schema/schema.h pb/json/json.h pb/json/options.h
+    base/status.h base/trace.h pb/schema/schema.h pb/json/json.h pb/json/options.h
     pb/schema/message.h pb/schema/wire_check.h auth/signer.h auth/token.h auth/verifier.h
     rpc/client/channel.h rpc/client/pending_call.h rpc/client/request.h rpc/client/result.h
     rpc/client/unary_call.h)

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "gateway/metrics.h"
-#include "platform/base/log_writer.h"
 
 static struct access_record record_of(const char *path)
 {

@@ -15,7 +15,6 @@
 #include "platform/base/clock.h"
 #include "platform/base/id.h"
 #include "platform/base/log.h"
-#include "platform/base/log_writer.h"
 #include "platform/pb/json/json.h"
 #include "platform/pb/schema/message.h"
 #include "platform/pb/schema/schema.h"

@@ -223,3 +223,13 @@ bool ql_log_offer(enum ql_log_level level, const struct ql_trace *trace,
     qli_log_writer_write(bytes, length);
     return true;
 }
+
+bool ql_log_start(void)
+{
+    return qli_log_writer_start();
+}
+
+void ql_log_stop(void)
+{
+    qli_log_writer_stop();
+}

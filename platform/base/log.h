@@ -7,7 +7,7 @@
  * whose key contains "password", "token", "secret", "authorization" or "key" as a word
  * are printed as "***". Any thread.
  *
- * A line is one write(2). Once ql_log_start (log_writer.h) was called, lines below
+ * A line is one write(2). Once ql_log_start was called, lines below
  * QL_LOG_WARN are buffered for some 20 ms and written together; a line of QL_LOG_WARN or
  * above is written, behind the buffered ones, before the call returns. Buffered lines are
  * lost when the process is killed or crashes. */
@@ -57,5 +57,12 @@ bool ql_log_offer(enum ql_log_level level, const struct ql_trace *trace,
 
 /* For tests: lines go to this descriptor instead of standard error. */
 void ql_log_redirect(int fd);
+
+/* Starts the thread that writes buffered lines. False: no thread or no memory; each line
+ * is then written by itself. */
+bool ql_log_start(void);
+
+/* Writes the buffered lines and ends the thread. Later lines are written by themselves. */
+void ql_log_stop(void);
 
 #endif

@@ -16,7 +16,6 @@
 
 #include "platform/base/attributes.h"
 #include "platform/base/clock.h"
-#include "platform/base/log_writer.h"
 
 static int log_file = -1;
 static char written[64 * 1024];

@@ -173,7 +173,7 @@ static bool writer_prepare(void)
     return true;
 }
 
-bool ql_log_start(void)
+bool qli_log_writer_start(void)
 {
     bool is_running;
 
@@ -187,7 +187,7 @@ bool ql_log_start(void)
     return is_running;
 }
 
-void ql_log_stop(void)
+void qli_log_writer_stop(void)
 {
     pthread_mutex_lock(&writer.lock);
     if (!writer.is_running) {

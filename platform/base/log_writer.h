@@ -1,16 +1,13 @@
-/* The thread that writes buffered log lines. */
+/* The thread that writes buffered log lines. Module-internal: log.h starts it. */
 #ifndef QL_BASE_LOG_WRITER_H
 #define QL_BASE_LOG_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Starts the thread. False: no thread or no memory; each line is then written by
- * itself. */
-bool ql_log_start(void);
-
-/* Writes the buffered lines and ends the thread. Later lines are written by themselves. */
-void ql_log_stop(void);
+/* As ql_log_start and ql_log_stop. */
+bool qli_log_writer_start(void);
+void qli_log_writer_stop(void);
 
 /* Sets the descriptor that lines are written to. Any thread. */
 void qli_log_writer_redirect(int fd);

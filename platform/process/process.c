@@ -9,7 +9,6 @@
 #include "platform/base/arena.h"
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
-#include "platform/base/log_writer.h"
 #include "platform/nng/threads.h"
 #include "platform/process/configuration.h"
 #include "platform/process/descriptors.h"

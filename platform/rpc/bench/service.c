@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "platform/base/log.h"
-#include "platform/base/log_writer.h"
 #include "platform/nng/threads.h"
 #include "platform/rpc/server/server.h"
 #include "questline/catalog/v1/names.h"
