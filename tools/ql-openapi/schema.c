@@ -164,9 +164,12 @@ static void map_members(struct openapi *openapi, const struct ql_field *field,
     doc_close(doc, '}');
 }
 
-static void default_member(struct doc *doc, const struct ql_field *field)
+/* The empty text stands for a parameter that is not sent; its rules need not allow it. */
+static void default_member(struct doc *doc, const struct ql_field *field,
+                           const struct ql_field_rules *rules)
 {
-    if (field->is_repeated || field->has_presence || field->is_required)
+    if (field->is_repeated || field->has_presence || field->is_required ||
+        (field->type == QL_TYPE_STRING && rules != NULL))
         return;
     if (field->enumeration != NULL)
         doc_text(doc, "default", ql_enum_by_number(field->enumeration, 0)->name);
@@ -201,7 +204,7 @@ void openapi_field_schema(struct openapi *openapi, const char *key, const struct
     if (field->is_output_only)
         doc_literal(doc, "readOnly", "true");
     if (manner == OPENAPI_DEFAULTED)
-        default_member(doc, field);
+        default_member(doc, field, rules);
     if (manner == OPENAPI_DESCRIBED)
         doc_comment(doc, "description", field->comment);
     doc_close(doc, '}');
