@@ -133,10 +133,16 @@ static void session_done(void *argument, struct ql_rpc_result *result)
 /* A call that changes something, sent when this returns. */
 static void session_send(atomic_bool *is_done)
 {
+    /* A user's name and a password, lest the rules of fields refuse it at once. */
+    static const char credentials[] = "\x0a\x05"
+                                      "alice"
+                                      "\x12\x08"
+                                      "password";
     struct ql_rpc_pending *pending = ql_rpc_send(
         channel,
         &(struct ql_rpc_request){.method = "questline.user.v1.SessionService/CreateSession",
-                                 .payload = "",
+                                 .payload = credentials,
+                                 .payload_length = sizeof(credentials) - 1,
                                  .deadline_ms = ql_monotonic_ms() + 10000,
                                  .authorization = "",
                                  .traceparent = "",
