@@ -11,10 +11,7 @@
 #include "idempotency_sql.h"
 #include "migrations_sql.h"
 
-enum {
-    PURGE_ROWS = 1000,
-    NESTING_MAX = 8, /* messages within messages that are searched for secrets */
-};
+enum { NESTING_MAX = 8 }; /* messages within messages that are searched for secrets */
 
 const struct ql_pg_migration *ql_idempotency_migrations(void)
 {
@@ -235,18 +232,5 @@ enum ql_code ql_idempotency_forget(struct ql_call *call, struct ql_pg_tx *tx,
 
 enum ql_code ql_idempotency_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    const char *parameters[] = {ql_pg_from_int64(call, PURGE_ROWS)};
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    *ret_has_more = false;
-    rc = ql_pg_begin(call, pool, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_run(call, tx, &sql_idempotency_delete_old, parameters, 1, &rows);
-    if (rc != QL_OK)
-        return rc;
-    *ret_has_more = rows.n_affected == PURGE_ROWS;
-    return ql_pg_commit(call, &tx);
+    return ql_pg_purge(call, pool, &sql_idempotency_delete_old, ret_has_more);
 }

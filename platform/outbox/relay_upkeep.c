@@ -8,7 +8,7 @@
 
 #include "relay_upkeep_sql.h"
 
-enum { DUE_EVERY_MS = 10000, OVERDUE_MS = 60000, PURGE_ROWS = 1000 };
+enum { DUE_EVERY_MS = 10000, OVERDUE_MS = 60000 };
 
 void qli_relay_upkeep_init(struct qli_relay_upkeep *upkeep)
 {
@@ -34,19 +34,7 @@ bool qli_relay_upkeep_is_overdue(const struct qli_relay_upkeep *upkeep)
 
 static enum ql_code purge_inbox(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
-    const char *parameters[] = {ql_pg_from_int64(call, PURGE_ROWS)};
-    struct ql_pg_rows rows;
-    enum ql_code rc;
-
-    rc = ql_pg_begin(call, pool, &tx);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_pg_run(call, tx, &sql_inbox_delete_old, parameters, 1, &rows);
-    if (rc != QL_OK)
-        return rc;
-    *ret_has_more = rows.n_affected == PURGE_ROWS;
-    return ql_pg_commit(call, &tx);
+    return ql_pg_purge(call, pool, &sql_inbox_delete_old, ret_has_more);
 }
 
 /* Runs a chore that is due, and says when it is due again. */

@@ -15,6 +15,7 @@
 
 #include "platform/pg/parameters.h"
 #include "platform/pg/pool.h"
+#include "platform/pg/purge.h"
 #include "platform/pg/rows.h"
 #include "platform/pg/statement.h"
 #include "platform/pg/tx.h"

@@ -7,7 +7,6 @@
 #include "name_hold_sql.h"
 #include "platform/base/digest.h"
 #include "platform/base/text.h"
-#include "services/user/purge.h"
 #include "services/user/user.h"
 
 /* The digest of the name in small letters, behind a word of its own: it is no key of
@@ -52,5 +51,5 @@ enum ql_code name_hold_check(struct ql_call *call, struct ql_pg_tx *tx, const ch
 
 enum ql_code name_hold_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    return purge_step(call, pool, &sql_name_hold_purge, ret_has_more);
+    return ql_pg_purge(call, pool, &sql_name_hold_purge, ret_has_more);
 }

@@ -6,7 +6,6 @@
 
 #include "platform/base/digest.h"
 #include "quota_sql.h"
-#include "services/user/purge.h"
 
 enum { KEY_SIZE = 33, WHOSE_MAX = 80 };
 
@@ -67,5 +66,5 @@ enum ql_code quota_take(struct ql_call *call, struct ql_pg_tx *tx, const struct 
 
 enum ql_code quota_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    return purge_step(call, pool, &sql_quota_purge, ret_has_more);
+    return ql_pg_purge(call, pool, &sql_quota_purge, ret_has_more);
 }

@@ -6,8 +6,6 @@
 
 #include "platform/auth/token.h"
 
-#include "services/user/purge.h"
-
 #include "session_sql.h"
 
 /* The columns that session.sql selects, in its order. */
@@ -185,5 +183,5 @@ enum ql_code session_store_end_all(struct ql_call *call, struct ql_pg_tx *tx, co
 
 enum ql_code session_store_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    return purge_step(call, pool, &sql_session_purge, ret_has_more);
+    return ql_pg_purge(call, pool, &sql_session_purge, ret_has_more);
 }

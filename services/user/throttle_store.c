@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "services/user/purge.h"
-
 #include "throttle_sql.h"
 
 enum { THROTTLES_MAX = 2 };
@@ -126,5 +124,5 @@ enum ql_code throttle_store_forget(struct ql_call *call, struct ql_pg_tx *tx,
 
 enum ql_code throttle_store_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
 {
-    return purge_step(call, pool, &sql_throttle_purge, ret_has_more);
+    return ql_pg_purge(call, pool, &sql_throttle_purge, ret_has_more);
 }

@@ -1,10 +1,14 @@
 /* One step: begin, delete, commit. */
-#include "services/user/purge.h"
+#include "platform/pg/purge.h"
+
+#include "platform/pg/parameters.h"
+#include "platform/pg/rows.h"
+#include "platform/pg/tx.h"
 
 enum { PURGE_ROWS = 1000 };
 
-enum ql_code purge_step(struct ql_call *call, struct ql_pg_pool *pool,
-                        const struct ql_pg_statement *statement, bool *ret_has_more)
+enum ql_code ql_pg_purge(struct ql_call *call, struct ql_pg_pool *pool,
+                         const struct ql_pg_statement *statement, bool *ret_has_more)
 {
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     const char *const parameters[] = {ql_pg_from_int64(call, PURGE_ROWS)};
