@@ -114,4 +114,73 @@ static inline void must_sign_in_at(struct fixture *f, int64_t occurred_ms)
     must_evaluate(f, &delivery, 1);
 }
 
+enum { USERS = 7, EVENTS = 1300 }; /* more than two pages */
+
+/* A history of sign-ins, changes of zone and a deletion, always the same but for
+ * its ids. */
+struct history {
+    struct ql_delivery events[EVENTS];
+    char users[USERS][QL_UUID_SIZE];
+};
+
+static inline struct history *make_history(struct fixture *f)
+{
+    static const char *const zones[] = {"Asia/Tokyo", "America/Los_Angeles", "", "Europe/Berlin"};
+    struct history *history = ql_arena_calloc(f->arena, 1, sizeof(*history));
+    unsigned chance = 1;
+
+    assert_non_null(history);
+    for (int i = 0; i < USERS; i++)
+        ql_uuid_new(history->users[i]);
+    for (int i = 0; i < EVENTS; i++) {
+        const char *user_id;
+
+        chance = chance * 1103515245 + 12345;
+        user_id = history->users[chance / 65536 % USERS];
+        if (chance / 1024 % 40 == 0)
+            add_zone(f, &history->events[i], user_id, zones[chance / 4096 % 4]);
+        else
+            event_sign_in(f, &history->events[i], EVENT_USER_SIGN_IN, user_id);
+        history->events[i].event.occurred_ms =
+            begin_ms + i * hour_ms / 4 + (int64_t)(chance / 256 % 48) * hour_ms;
+    }
+    for (int i = 0; i < USERS; i++) /* some of their events stand before */
+        event_registered(f, &history->events[i * 20], history->users[i], zones[i % 4]);
+    add_deletion(f, &history->events[EVENTS / 2], history->users[0]);
+    return history;
+}
+
+/* A digest of what a query lists. */
+static inline int64_t digest_of(const char *columns, const char *from, const char *quest_id)
+{
+    char sql[1024];
+
+    snprintf(sql, sizeof(sql),
+             "SELECT coalesce(('x' || substr(md5(string_agg(concat_ws(',', %s), ';' ORDER BY 1)),"
+             " 1, 15))::bit(60)::bigint, 0) FROM (SELECT * FROM %s WHERE %s'%s') AS listed",
+             columns, from,
+             quest_id == NULL ? "'' = " : "quest = ", quest_id == NULL ? "" : quest_id);
+    return ql_pg_test_int64(sql);
+}
+
+static inline int64_t digest_progress(const char *quest_id)
+{
+    return digest_of("id, user_id, status, streak, duplication, created_at, updated_at, last_day",
+                     "(SELECT *, quest_id::text AS quest FROM user_quest_rewards ORDER BY id) AS p",
+                     quest_id);
+}
+
+/* As after a swap that took completions back. */
+static inline void plant_completion(const char *user_id, const char *quest_id, int32_t ordinal)
+{
+    char id[QL_UUID_SIZE], sql[512];
+
+    completion_id(user_id, quest_id, ordinal, id);
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO events (id, user_id, event_type, \"timestamp\", payload)"
+             " VALUES ('%s', '%s', 'QuestCompleted', now(), '{\"questId\": \"%s\"}')",
+             id, user_id, quest_id);
+    ql_pg_test_exec(sql);
+}
+
 #endif
