@@ -72,6 +72,22 @@ QL_MUST_CHECK static inline enum ql_code personal_data_service_delete_user_as(
                           &DeleteUserResponse_descriptor, ret_out);
 }
 
+QL_MUST_CHECK static inline enum ql_code profile_service_batch_get_profiles(
+    struct ql_call *call, struct ql_rpc_channel *channel, const BatchGetProfilesRequest *in,
+    BatchGetProfilesResponse **ret_out)
+{
+    return ql_rpc_call(call, channel, ProfileService_BatchGetProfiles, in,
+                       &BatchGetProfilesResponse_descriptor, ret_out);
+}
+
+QL_MUST_CHECK static inline enum ql_code profile_service_batch_get_profiles_as(
+    struct ql_call *call, struct ql_rpc_channel *channel, const char *authorization,
+    const BatchGetProfilesRequest *in, BatchGetProfilesResponse **ret_out)
+{
+    return ql_rpc_call_as(call, channel, authorization, ProfileService_BatchGetProfiles, in,
+                          &BatchGetProfilesResponse_descriptor, ret_out);
+}
+
 QL_MUST_CHECK static inline enum ql_code service_account_service_create_service_account(
     struct ql_call *call, struct ql_rpc_channel *channel, const CreateServiceAccountRequest *in,
     CreateServiceAccountResponse **ret_out)

@@ -232,6 +232,96 @@ void   questline__user__v1__user_signed_in__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__user_signed_in__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   questline__user__v1__user_banned__init
+                     (Questline__User__V1__UserBanned         *message)
+{
+  static const Questline__User__V1__UserBanned init_value = QUESTLINE__USER__V1__USER_BANNED__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__user_banned__get_packed_size
+                     (const Questline__User__V1__UserBanned *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_banned__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__user_banned__pack
+                     (const Questline__User__V1__UserBanned *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_banned__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__user_banned__pack_to_buffer
+                     (const Questline__User__V1__UserBanned *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_banned__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__UserBanned *
+       questline__user__v1__user_banned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__UserBanned *)
+     protobuf_c_message_unpack (&questline__user__v1__user_banned__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__user_banned__free_unpacked
+                     (Questline__User__V1__UserBanned *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__user_banned__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   questline__user__v1__user_unbanned__init
+                     (Questline__User__V1__UserUnbanned         *message)
+{
+  static const Questline__User__V1__UserUnbanned init_value = QUESTLINE__USER__V1__USER_UNBANNED__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__user_unbanned__get_packed_size
+                     (const Questline__User__V1__UserUnbanned *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_unbanned__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__user_unbanned__pack
+                     (const Questline__User__V1__UserUnbanned *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_unbanned__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__user_unbanned__pack_to_buffer
+                     (const Questline__User__V1__UserUnbanned *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__user_unbanned__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__UserUnbanned *
+       questline__user__v1__user_unbanned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__UserUnbanned *)
+     protobuf_c_message_unpack (&questline__user__v1__user_unbanned__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__user_unbanned__free_unpacked
+                     (Questline__User__V1__UserUnbanned *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__user_unbanned__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor questline__user__v1__user_registered__field_descriptors[1] =
 {
   {
@@ -439,5 +529,41 @@ const ProtobufCMessageDescriptor questline__user__v1__user_signed_in__descriptor
   questline__user__v1__user_signed_in__field_indices_by_name,
   1,  questline__user__v1__user_signed_in__number_ranges,
   (ProtobufCMessageInit) questline__user__v1__user_signed_in__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define questline__user__v1__user_banned__field_descriptors NULL
+#define questline__user__v1__user_banned__field_indices_by_name NULL
+#define questline__user__v1__user_banned__number_ranges NULL
+const ProtobufCMessageDescriptor questline__user__v1__user_banned__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.UserBanned",
+  "UserBanned",
+  "Questline__User__V1__UserBanned",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__UserBanned),
+  0,
+  questline__user__v1__user_banned__field_descriptors,
+  questline__user__v1__user_banned__field_indices_by_name,
+  0,  questline__user__v1__user_banned__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__user_banned__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define questline__user__v1__user_unbanned__field_descriptors NULL
+#define questline__user__v1__user_unbanned__field_indices_by_name NULL
+#define questline__user__v1__user_unbanned__number_ranges NULL
+const ProtobufCMessageDescriptor questline__user__v1__user_unbanned__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.UserUnbanned",
+  "UserUnbanned",
+  "Questline__User__V1__UserUnbanned",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__UserUnbanned),
+  0,
+  questline__user__v1__user_unbanned__field_descriptors,
+  questline__user__v1__user_unbanned__field_indices_by_name,
+  0,  questline__user__v1__user_unbanned__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__user_unbanned__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

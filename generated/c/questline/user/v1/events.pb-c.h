@@ -22,6 +22,8 @@ typedef struct Questline__User__V1__UserChanged Questline__User__V1__UserChanged
 typedef struct Questline__User__V1__UserDeleted Questline__User__V1__UserDeleted;
 typedef struct Questline__User__V1__TokensRevoked Questline__User__V1__TokensRevoked;
 typedef struct Questline__User__V1__UserSignedIn Questline__User__V1__UserSignedIn;
+typedef struct Questline__User__V1__UserBanned Questline__User__V1__UserBanned;
+typedef struct Questline__User__V1__UserUnbanned Questline__User__V1__UserUnbanned;
 
 
 /* --- enums --- */
@@ -123,6 +125,30 @@ struct  Questline__User__V1__UserSignedIn
     , (char *)protobuf_c_empty_string }
 
 
+/*
+ * Body of UserBanned: the account may not sign in, and is on no board.
+ */
+struct  Questline__User__V1__UserBanned
+{
+  ProtobufCMessage base;
+};
+#define QUESTLINE__USER__V1__USER_BANNED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__user_banned__descriptor) \
+     }
+
+
+/*
+ * Body of UserUnbanned: the ban has ended.
+ */
+struct  Questline__User__V1__UserUnbanned
+{
+  ProtobufCMessage base;
+};
+#define QUESTLINE__USER__V1__USER_UNBANNED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__user_unbanned__descriptor) \
+     }
+
+
 /* Questline__User__V1__UserRegistered methods */
 void   questline__user__v1__user_registered__init
                      (Questline__User__V1__UserRegistered         *message);
@@ -218,6 +244,44 @@ Questline__User__V1__UserSignedIn *
 void   questline__user__v1__user_signed_in__free_unpacked
                      (Questline__User__V1__UserSignedIn *message,
                       ProtobufCAllocator *allocator);
+/* Questline__User__V1__UserBanned methods */
+void   questline__user__v1__user_banned__init
+                     (Questline__User__V1__UserBanned         *message);
+size_t questline__user__v1__user_banned__get_packed_size
+                     (const Questline__User__V1__UserBanned   *message);
+size_t questline__user__v1__user_banned__pack
+                     (const Questline__User__V1__UserBanned   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__user_banned__pack_to_buffer
+                     (const Questline__User__V1__UserBanned   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__UserBanned *
+       questline__user__v1__user_banned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__user_banned__free_unpacked
+                     (Questline__User__V1__UserBanned *message,
+                      ProtobufCAllocator *allocator);
+/* Questline__User__V1__UserUnbanned methods */
+void   questline__user__v1__user_unbanned__init
+                     (Questline__User__V1__UserUnbanned         *message);
+size_t questline__user__v1__user_unbanned__get_packed_size
+                     (const Questline__User__V1__UserUnbanned   *message);
+size_t questline__user__v1__user_unbanned__pack
+                     (const Questline__User__V1__UserUnbanned   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__user_unbanned__pack_to_buffer
+                     (const Questline__User__V1__UserUnbanned   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__UserUnbanned *
+       questline__user__v1__user_unbanned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__user_unbanned__free_unpacked
+                     (Questline__User__V1__UserUnbanned *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__User__V1__UserRegistered_Closure)
@@ -235,6 +299,12 @@ typedef void (*Questline__User__V1__TokensRevoked_Closure)
 typedef void (*Questline__User__V1__UserSignedIn_Closure)
                  (const Questline__User__V1__UserSignedIn *message,
                   void *closure_data);
+typedef void (*Questline__User__V1__UserBanned_Closure)
+                 (const Questline__User__V1__UserBanned *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__UserUnbanned_Closure)
+                 (const Questline__User__V1__UserUnbanned *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -246,6 +316,8 @@ extern const ProtobufCMessageDescriptor questline__user__v1__user_changed__descr
 extern const ProtobufCMessageDescriptor questline__user__v1__user_deleted__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__tokens_revoked__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__user_signed_in__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__user_banned__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__user_unbanned__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -7,6 +7,7 @@
 #include "questline/user/v1/claim_service.pb-c.h"
 #include "questline/user/v1/events.pb-c.h"
 #include "questline/user/v1/personal_data_service.pb-c.h"
+#include "questline/user/v1/profile_service.pb-c.h"
 #include "questline/user/v1/service_account.pb-c.h"
 #include "questline/user/v1/service_account_service.pb-c.h"
 #include "questline/user/v1/session_service.pb-c.h"
@@ -86,6 +87,20 @@ typedef Questline__User__V1__UserSignedIn UserSignedIn;
 #define UserSignedIn_unpack questline__user__v1__user_signed_in__unpack
 #define UserSignedIn_descriptor questline__user__v1__user_signed_in__descriptor
 
+typedef Questline__User__V1__UserBanned UserBanned;
+#define UserBanned_init questline__user__v1__user_banned__init
+#define UserBanned_pack questline__user__v1__user_banned__pack
+#define UserBanned_pack_size questline__user__v1__user_banned__get_packed_size
+#define UserBanned_unpack questline__user__v1__user_banned__unpack
+#define UserBanned_descriptor questline__user__v1__user_banned__descriptor
+
+typedef Questline__User__V1__UserUnbanned UserUnbanned;
+#define UserUnbanned_init questline__user__v1__user_unbanned__init
+#define UserUnbanned_pack questline__user__v1__user_unbanned__pack
+#define UserUnbanned_pack_size questline__user__v1__user_unbanned__get_packed_size
+#define UserUnbanned_unpack questline__user__v1__user_unbanned__unpack
+#define UserUnbanned_descriptor questline__user__v1__user_unbanned__descriptor
+
 typedef Questline__User__V1__ExportUserRequest ExportUserRequest;
 #define ExportUserRequest_init questline__user__v1__export_user_request__init
 #define ExportUserRequest_pack questline__user__v1__export_user_request__pack
@@ -120,6 +135,27 @@ typedef Questline__User__V1__DeleteUserResponse DeleteUserResponse;
 #define DeleteUserResponse_pack_size questline__user__v1__delete_user_response__get_packed_size
 #define DeleteUserResponse_unpack questline__user__v1__delete_user_response__unpack
 #define DeleteUserResponse_descriptor questline__user__v1__delete_user_response__descriptor
+
+typedef Questline__User__V1__BatchGetProfilesRequest BatchGetProfilesRequest;
+#define BatchGetProfilesRequest_init questline__user__v1__batch_get_profiles_request__init
+#define BatchGetProfilesRequest_pack questline__user__v1__batch_get_profiles_request__pack
+#define BatchGetProfilesRequest_pack_size questline__user__v1__batch_get_profiles_request__get_packed_size
+#define BatchGetProfilesRequest_unpack questline__user__v1__batch_get_profiles_request__unpack
+#define BatchGetProfilesRequest_descriptor questline__user__v1__batch_get_profiles_request__descriptor
+
+typedef Questline__User__V1__BatchGetProfilesResponse BatchGetProfilesResponse;
+#define BatchGetProfilesResponse_init questline__user__v1__batch_get_profiles_response__init
+#define BatchGetProfilesResponse_pack questline__user__v1__batch_get_profiles_response__pack
+#define BatchGetProfilesResponse_pack_size questline__user__v1__batch_get_profiles_response__get_packed_size
+#define BatchGetProfilesResponse_unpack questline__user__v1__batch_get_profiles_response__unpack
+#define BatchGetProfilesResponse_descriptor questline__user__v1__batch_get_profiles_response__descriptor
+
+typedef Questline__User__V1__Profile Profile;
+#define Profile_init questline__user__v1__profile__init
+#define Profile_pack questline__user__v1__profile__pack
+#define Profile_pack_size questline__user__v1__profile__get_packed_size
+#define Profile_unpack questline__user__v1__profile__unpack
+#define Profile_descriptor questline__user__v1__profile__descriptor
 
 typedef Questline__User__V1__ServiceAccount ServiceAccount;
 #define ServiceAccount_init questline__user__v1__service_account__init
@@ -281,6 +317,13 @@ typedef Questline__User__V1__User User;
 #define User_pack_size questline__user__v1__user__get_packed_size
 #define User_unpack questline__user__v1__user__unpack
 #define User_descriptor questline__user__v1__user__descriptor
+
+typedef Questline__User__V1__QuizStats QuizStats;
+#define QuizStats_init questline__user__v1__quiz_stats__init
+#define QuizStats_pack questline__user__v1__quiz_stats__pack
+#define QuizStats_pack_size questline__user__v1__quiz_stats__get_packed_size
+#define QuizStats_unpack questline__user__v1__quiz_stats__unpack
+#define QuizStats_descriptor questline__user__v1__quiz_stats__descriptor
 
 typedef Questline__User__V1__BanUserRequest BanUserRequest;
 #define BanUserRequest_init questline__user__v1__ban_user_request__init
@@ -452,6 +495,7 @@ typedef Questline__User__V1__ListWalletEntriesResponse ListWalletEntriesResponse
 #define ClaimService_ClaimReward "questline.user.v1.ClaimService/ClaimReward"
 #define PersonalDataService_ExportUser "questline.user.v1.PersonalDataService/ExportUser"
 #define PersonalDataService_DeleteUser "questline.user.v1.PersonalDataService/DeleteUser"
+#define ProfileService_BatchGetProfiles "questline.user.v1.ProfileService/BatchGetProfiles"
 #define ServiceAccountService_CreateServiceAccount "questline.user.v1.ServiceAccountService/CreateServiceAccount"
 #define ServiceAccountService_ListServiceAccounts "questline.user.v1.ServiceAccountService/ListServiceAccounts"
 #define ServiceAccountService_DisableServiceAccount "questline.user.v1.ServiceAccountService/DisableServiceAccount"
@@ -485,6 +529,10 @@ typedef Questline__User__V1__ListWalletEntriesResponse ListWalletEntriesResponse
 #define EVENT_NEW_USER_SIGN_IN_KEY "user.signed_in"
 #define EVENT_USER_SIGN_IN "UserSignIn"
 #define EVENT_USER_SIGN_IN_KEY "user.signed_in"
+#define EVENT_USER_BANNED "UserBanned"
+#define EVENT_USER_BANNED_KEY "user.banned"
+#define EVENT_USER_UNBANNED "UserUnbanned"
+#define EVENT_USER_UNBANNED_KEY "user.unbanned"
 
 #define QUEUE_USER "questline.user.v1"
 

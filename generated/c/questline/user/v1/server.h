@@ -29,6 +29,12 @@ typedef DeleteUserResponse PersonalDataService_DeleteUser_output;
 #define PersonalDataService_DeleteUser_output_descriptor DeleteUserResponse_descriptor
 extern const struct ql_rpc_method PersonalDataService_DeleteUser_method[];
 
+typedef BatchGetProfilesRequest ProfileService_BatchGetProfiles_input;
+typedef BatchGetProfilesResponse ProfileService_BatchGetProfiles_output;
+#define ProfileService_BatchGetProfiles_input_descriptor BatchGetProfilesRequest_descriptor
+#define ProfileService_BatchGetProfiles_output_descriptor BatchGetProfilesResponse_descriptor
+extern const struct ql_rpc_method ProfileService_BatchGetProfiles_method[];
+
 typedef CreateServiceAccountRequest ServiceAccountService_CreateServiceAccount_input;
 typedef CreateServiceAccountResponse ServiceAccountService_CreateServiceAccount_output;
 #define ServiceAccountService_CreateServiceAccount_input_descriptor CreateServiceAccountRequest_descriptor
@@ -157,6 +163,9 @@ extern const struct ql_rpc_method WalletService_ListWalletEntries_method[];
     PersonalDataService_ExportUser_method, \
     PersonalDataService_DeleteUser_method
 
+#define ProfileService_METHODS \
+    ProfileService_BatchGetProfiles_method
+
 #define ServiceAccountService_METHODS \
     ServiceAccountService_CreateServiceAccount_method, \
     ServiceAccountService_ListServiceAccounts_method, \
@@ -191,6 +200,7 @@ extern const struct ql_rpc_method WalletService_ListWalletEntries_method[];
 #define USER_METHODS \
     ClaimService_METHODS, \
     PersonalDataService_METHODS, \
+    ProfileService_METHODS, \
     ServiceAccountService_METHODS, \
     SessionService_METHODS, \
     UserAdminService_METHODS, \

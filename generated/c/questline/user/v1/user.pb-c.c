@@ -52,7 +52,52 @@ void   questline__user__v1__user__free_unpacked
   assert(message->base.descriptor == &questline__user__v1__user__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor questline__user__v1__user__field_descriptors[7] =
+void   questline__user__v1__quiz_stats__init
+                     (Questline__User__V1__QuizStats         *message)
+{
+  static const Questline__User__V1__QuizStats init_value = QUESTLINE__USER__V1__QUIZ_STATS__INIT;
+  *message = init_value;
+}
+size_t questline__user__v1__quiz_stats__get_packed_size
+                     (const Questline__User__V1__QuizStats *message)
+{
+  assert(message->base.descriptor == &questline__user__v1__quiz_stats__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t questline__user__v1__quiz_stats__pack
+                     (const Questline__User__V1__QuizStats *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &questline__user__v1__quiz_stats__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t questline__user__v1__quiz_stats__pack_to_buffer
+                     (const Questline__User__V1__QuizStats *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &questline__user__v1__quiz_stats__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Questline__User__V1__QuizStats *
+       questline__user__v1__quiz_stats__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Questline__User__V1__QuizStats *)
+     protobuf_c_message_unpack (&questline__user__v1__quiz_stats__descriptor,
+                                allocator, len, data);
+}
+void   questline__user__v1__quiz_stats__free_unpacked
+                     (Questline__User__V1__QuizStats *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &questline__user__v1__quiz_stats__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor questline__user__v1__user__field_descriptors[8] =
 {
   {
     "user_id",
@@ -138,10 +183,23 @@ static const ProtobufCFieldDescriptor questline__user__v1__user__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "quiz_stats",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__User, quiz_stats),
+    &questline__user__v1__quiz_stats__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__user__v1__user__field_indices_by_name[] = {
   3,   /* field[3] = diamond */
   2,   /* field[2] = gold */
+  7,   /* field[7] = quiz_stats */
   5,   /* field[5] = role */
   4,   /* field[4] = status */
   6,   /* field[6] = time_zone */
@@ -151,7 +209,7 @@ static const unsigned questline__user__v1__user__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__user__v1__user__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor questline__user__v1__user__descriptor =
 {
@@ -161,11 +219,101 @@ const ProtobufCMessageDescriptor questline__user__v1__user__descriptor =
   "Questline__User__V1__User",
   "questline.user.v1",
   sizeof(Questline__User__V1__User),
-  7,
+  8,
   questline__user__v1__user__field_descriptors,
   questline__user__v1__user__field_indices_by_name,
   1,  questline__user__v1__user__number_ranges,
   (ProtobufCMessageInit) questline__user__v1__user__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor questline__user__v1__quiz_stats__field_descriptors[5] =
+{
+  {
+    "attempts",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__QuizStats, attempts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quizzes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__QuizStats, quizzes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quizzes_passed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__QuizStats, quizzes_passed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "millipoints",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__QuizStats, millipoints),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "average_basis_points",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Questline__User__V1__QuizStats, average_basis_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned questline__user__v1__quiz_stats__field_indices_by_name[] = {
+  0,   /* field[0] = attempts */
+  4,   /* field[4] = average_basis_points */
+  3,   /* field[3] = millipoints */
+  1,   /* field[1] = quizzes */
+  2,   /* field[2] = quizzes_passed */
+};
+static const ProtobufCIntRange questline__user__v1__quiz_stats__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor questline__user__v1__quiz_stats__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "questline.user.v1.QuizStats",
+  "QuizStats",
+  "Questline__User__V1__QuizStats",
+  "questline.user.v1",
+  sizeof(Questline__User__V1__QuizStats),
+  5,
+  questline__user__v1__quiz_stats__field_descriptors,
+  questline__user__v1__quiz_stats__field_indices_by_name,
+  1,  questline__user__v1__quiz_stats__number_ranges,
+  (ProtobufCMessageInit) questline__user__v1__quiz_stats__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue questline__user__v1__user_status__enum_values_by_number[5] =

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/api/field_behavior.pb-c.h"
 
 typedef struct Questline__User__V1__User Questline__User__V1__User;
+typedef struct Questline__User__V1__QuizStats Questline__User__V1__QuizStats;
 
 
 /* --- enums --- */
@@ -106,10 +107,46 @@ struct  Questline__User__V1__User
    * makes a day; of several changes before that midnight the last one counts.
    */
   char *time_zone;
+  /*
+   * What the user has reached in quizzes; absent before the first attempt is scored.
+   */
+  Questline__User__V1__QuizStats *quiz_stats;
 };
 #define QUESTLINE__USER__V1__USER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__user__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, QUESTLINE__USER__V1__USER_STATUS__USER_STATUS_UNSPECIFIED, QUESTLINE__USER__V1__USER_ROLE__USER_ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, QUESTLINE__USER__V1__USER_STATUS__USER_STATUS_UNSPECIFIED, QUESTLINE__USER__V1__USER_ROLE__USER_ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * What a user has reached in quizzes.
+ */
+struct  Questline__User__V1__QuizStats
+{
+  ProtobufCMessage base;
+  /*
+   * Scored attempts.
+   */
+  int32_t attempts;
+  /*
+   * Quizzes with an attempt.
+   */
+  int32_t quizzes;
+  /*
+   * Quizzes that were passed at least once.
+   */
+  int32_t quizzes_passed;
+  /*
+   * Points on the board of all quizzes, in thousandths.
+   */
+  int32_t millipoints;
+  /*
+   * Mean share of the greatest score, in hundredths of a per cent, rounded down.
+   */
+  int32_t average_basis_points;
+};
+#define QUESTLINE__USER__V1__QUIZ_STATS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&questline__user__v1__quiz_stats__descriptor) \
+    , 0, 0, 0, 0, 0 }
 
 
 /* Questline__User__V1__User methods */
@@ -131,10 +168,32 @@ Questline__User__V1__User *
 void   questline__user__v1__user__free_unpacked
                      (Questline__User__V1__User *message,
                       ProtobufCAllocator *allocator);
+/* Questline__User__V1__QuizStats methods */
+void   questline__user__v1__quiz_stats__init
+                     (Questline__User__V1__QuizStats         *message);
+size_t questline__user__v1__quiz_stats__get_packed_size
+                     (const Questline__User__V1__QuizStats   *message);
+size_t questline__user__v1__quiz_stats__pack
+                     (const Questline__User__V1__QuizStats   *message,
+                      uint8_t             *out);
+size_t questline__user__v1__quiz_stats__pack_to_buffer
+                     (const Questline__User__V1__QuizStats   *message,
+                      ProtobufCBuffer     *buffer);
+Questline__User__V1__QuizStats *
+       questline__user__v1__quiz_stats__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   questline__user__v1__quiz_stats__free_unpacked
+                     (Questline__User__V1__QuizStats *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Questline__User__V1__User_Closure)
                  (const Questline__User__V1__User *message,
+                  void *closure_data);
+typedef void (*Questline__User__V1__QuizStats_Closure)
+                 (const Questline__User__V1__QuizStats *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -145,6 +204,7 @@ typedef void (*Questline__User__V1__User_Closure)
 extern const ProtobufCEnumDescriptor    questline__user__v1__user_status__descriptor;
 extern const ProtobufCEnumDescriptor    questline__user__v1__user_role__descriptor;
 extern const ProtobufCMessageDescriptor questline__user__v1__user__descriptor;
+extern const ProtobufCMessageDescriptor questline__user__v1__quiz_stats__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1,0 +1,66 @@
+/* Made by scripts/generate.sh: the methods of questline.evaluation.v1, for the program that serves them. */
+#ifndef QUESTLINE_EVALUATION_V1_SERVER_H
+#define QUESTLINE_EVALUATION_V1_SERVER_H
+
+#include "platform/rpc/server/method.h"
+#include "questline/evaluation/v1/names.h"
+
+typedef GetLeaderboardRequest LeaderboardService_GetLeaderboard_input;
+typedef GetLeaderboardResponse LeaderboardService_GetLeaderboard_output;
+#define LeaderboardService_GetLeaderboard_input_descriptor GetLeaderboardRequest_descriptor
+#define LeaderboardService_GetLeaderboard_output_descriptor GetLeaderboardResponse_descriptor
+extern const struct ql_rpc_method LeaderboardService_GetLeaderboard_method[];
+
+typedef GetRankRequest LeaderboardService_GetRank_input;
+typedef GetRankResponse LeaderboardService_GetRank_output;
+#define LeaderboardService_GetRank_input_descriptor GetRankRequest_descriptor
+#define LeaderboardService_GetRank_output_descriptor GetRankResponse_descriptor
+extern const struct ql_rpc_method LeaderboardService_GetRank_method[];
+
+typedef ListLeaderboardsRequest LeaderboardService_ListLeaderboards_input;
+typedef ListLeaderboardsResponse LeaderboardService_ListLeaderboards_output;
+#define LeaderboardService_ListLeaderboards_input_descriptor ListLeaderboardsRequest_descriptor
+#define LeaderboardService_ListLeaderboards_output_descriptor ListLeaderboardsResponse_descriptor
+extern const struct ql_rpc_method LeaderboardService_ListLeaderboards_method[];
+
+typedef RebuildLeaderboardsRequest LeaderboardService_RebuildLeaderboards_input;
+typedef RebuildLeaderboardsResponse LeaderboardService_RebuildLeaderboards_output;
+#define LeaderboardService_RebuildLeaderboards_input_descriptor RebuildLeaderboardsRequest_descriptor
+#define LeaderboardService_RebuildLeaderboards_output_descriptor RebuildLeaderboardsResponse_descriptor
+extern const struct ql_rpc_method LeaderboardService_RebuildLeaderboards_method[];
+
+typedef GetUserStatsRequest StatsService_GetUserStats_input;
+typedef GetUserStatsResponse StatsService_GetUserStats_output;
+#define StatsService_GetUserStats_input_descriptor GetUserStatsRequest_descriptor
+#define StatsService_GetUserStats_output_descriptor GetUserStatsResponse_descriptor
+extern const struct ql_rpc_method StatsService_GetUserStats_method[];
+
+typedef ListQuizResultsRequest StatsService_ListQuizResults_input;
+typedef ListQuizResultsResponse StatsService_ListQuizResults_output;
+#define StatsService_ListQuizResults_input_descriptor ListQuizResultsRequest_descriptor
+#define StatsService_ListQuizResults_output_descriptor ListQuizResultsResponse_descriptor
+extern const struct ql_rpc_method StatsService_ListQuizResults_method[];
+
+typedef ListQuestionStatsRequest StatsService_ListQuestionStats_input;
+typedef ListQuestionStatsResponse StatsService_ListQuestionStats_output;
+#define StatsService_ListQuestionStats_input_descriptor ListQuestionStatsRequest_descriptor
+#define StatsService_ListQuestionStats_output_descriptor ListQuestionStatsResponse_descriptor
+extern const struct ql_rpc_method StatsService_ListQuestionStats_method[];
+
+#define LeaderboardService_METHODS \
+    LeaderboardService_GetLeaderboard_method, \
+    LeaderboardService_GetRank_method, \
+    LeaderboardService_ListLeaderboards_method, \
+    LeaderboardService_RebuildLeaderboards_method
+
+#define StatsService_METHODS \
+    StatsService_GetUserStats_method, \
+    StatsService_ListQuizResults_method, \
+    StatsService_ListQuestionStats_method
+
+/* Every method of the package: without its handler the program does not link. */
+#define EVALUATION_METHODS \
+    LeaderboardService_METHODS, \
+    StatsService_METHODS
+
+#endif

@@ -1,0 +1,166 @@
+/* Made by scripts/generate.sh: the methods of questline.quiz.v1, for the program that serves them. */
+#ifndef QUESTLINE_QUIZ_V1_SERVER_H
+#define QUESTLINE_QUIZ_V1_SERVER_H
+
+#include "platform/rpc/server/method.h"
+#include "questline/quiz/v1/names.h"
+
+typedef StartAttemptRequest AttemptService_StartAttempt_input;
+typedef StartAttemptResponse AttemptService_StartAttempt_output;
+#define AttemptService_StartAttempt_input_descriptor StartAttemptRequest_descriptor
+#define AttemptService_StartAttempt_output_descriptor StartAttemptResponse_descriptor
+extern const struct ql_rpc_method AttemptService_StartAttempt_method[];
+
+typedef GetAttemptRequest AttemptService_GetAttempt_input;
+typedef GetAttemptResponse AttemptService_GetAttempt_output;
+#define AttemptService_GetAttempt_input_descriptor GetAttemptRequest_descriptor
+#define AttemptService_GetAttempt_output_descriptor GetAttemptResponse_descriptor
+extern const struct ql_rpc_method AttemptService_GetAttempt_method[];
+
+typedef ListAttemptsRequest AttemptService_ListAttempts_input;
+typedef ListAttemptsResponse AttemptService_ListAttempts_output;
+#define AttemptService_ListAttempts_input_descriptor ListAttemptsRequest_descriptor
+#define AttemptService_ListAttempts_output_descriptor ListAttemptsResponse_descriptor
+extern const struct ql_rpc_method AttemptService_ListAttempts_method[];
+
+typedef SaveAnswerRequest AttemptService_SaveAnswer_input;
+typedef SaveAnswerResponse AttemptService_SaveAnswer_output;
+#define AttemptService_SaveAnswer_input_descriptor SaveAnswerRequest_descriptor
+#define AttemptService_SaveAnswer_output_descriptor SaveAnswerResponse_descriptor
+extern const struct ql_rpc_method AttemptService_SaveAnswer_method[];
+
+typedef SaveAnswersRequest AttemptService_SaveAnswers_input;
+typedef SaveAnswersResponse AttemptService_SaveAnswers_output;
+#define AttemptService_SaveAnswers_input_descriptor SaveAnswersRequest_descriptor
+#define AttemptService_SaveAnswers_output_descriptor SaveAnswersResponse_descriptor
+extern const struct ql_rpc_method AttemptService_SaveAnswers_method[];
+
+typedef SubmitAttemptRequest AttemptService_SubmitAttempt_input;
+typedef SubmitAttemptResponse AttemptService_SubmitAttempt_output;
+#define AttemptService_SubmitAttempt_input_descriptor SubmitAttemptRequest_descriptor
+#define AttemptService_SubmitAttempt_output_descriptor SubmitAttemptResponse_descriptor
+extern const struct ql_rpc_method AttemptService_SubmitAttempt_method[];
+
+typedef GetReviewRequest AttemptService_GetReview_input;
+typedef GetReviewResponse AttemptService_GetReview_output;
+#define AttemptService_GetReview_input_descriptor GetReviewRequest_descriptor
+#define AttemptService_GetReview_output_descriptor GetReviewResponse_descriptor
+extern const struct ql_rpc_method AttemptService_GetReview_method[];
+
+typedef CreateQuestionRequest QuestionService_CreateQuestion_input;
+typedef CreateQuestionResponse QuestionService_CreateQuestion_output;
+#define QuestionService_CreateQuestion_input_descriptor CreateQuestionRequest_descriptor
+#define QuestionService_CreateQuestion_output_descriptor CreateQuestionResponse_descriptor
+extern const struct ql_rpc_method QuestionService_CreateQuestion_method[];
+
+typedef UpdateQuestionRequest QuestionService_UpdateQuestion_input;
+typedef UpdateQuestionResponse QuestionService_UpdateQuestion_output;
+#define QuestionService_UpdateQuestion_input_descriptor UpdateQuestionRequest_descriptor
+#define QuestionService_UpdateQuestion_output_descriptor UpdateQuestionResponse_descriptor
+extern const struct ql_rpc_method QuestionService_UpdateQuestion_method[];
+
+typedef ArchiveQuestionRequest QuestionService_ArchiveQuestion_input;
+typedef ArchiveQuestionResponse QuestionService_ArchiveQuestion_output;
+#define QuestionService_ArchiveQuestion_input_descriptor ArchiveQuestionRequest_descriptor
+#define QuestionService_ArchiveQuestion_output_descriptor ArchiveQuestionResponse_descriptor
+extern const struct ql_rpc_method QuestionService_ArchiveQuestion_method[];
+
+typedef GetQuestionRequest QuestionService_GetQuestion_input;
+typedef GetQuestionResponse QuestionService_GetQuestion_output;
+#define QuestionService_GetQuestion_input_descriptor GetQuestionRequest_descriptor
+#define QuestionService_GetQuestion_output_descriptor GetQuestionResponse_descriptor
+extern const struct ql_rpc_method QuestionService_GetQuestion_method[];
+
+typedef ListQuestionsRequest QuestionService_ListQuestions_input;
+typedef ListQuestionsResponse QuestionService_ListQuestions_output;
+#define QuestionService_ListQuestions_input_descriptor ListQuestionsRequest_descriptor
+#define QuestionService_ListQuestions_output_descriptor ListQuestionsResponse_descriptor
+extern const struct ql_rpc_method QuestionService_ListQuestions_method[];
+
+typedef CreateQuizRequest QuizCommandService_CreateQuiz_input;
+typedef CreateQuizResponse QuizCommandService_CreateQuiz_output;
+#define QuizCommandService_CreateQuiz_input_descriptor CreateQuizRequest_descriptor
+#define QuizCommandService_CreateQuiz_output_descriptor CreateQuizResponse_descriptor
+extern const struct ql_rpc_method QuizCommandService_CreateQuiz_method[];
+
+typedef UpdateQuizRequest QuizCommandService_UpdateQuiz_input;
+typedef UpdateQuizResponse QuizCommandService_UpdateQuiz_output;
+#define QuizCommandService_UpdateQuiz_input_descriptor UpdateQuizRequest_descriptor
+#define QuizCommandService_UpdateQuiz_output_descriptor UpdateQuizResponse_descriptor
+extern const struct ql_rpc_method QuizCommandService_UpdateQuiz_method[];
+
+typedef SetQuizSlotsRequest QuizCommandService_SetQuizSlots_input;
+typedef SetQuizSlotsResponse QuizCommandService_SetQuizSlots_output;
+#define QuizCommandService_SetQuizSlots_input_descriptor SetQuizSlotsRequest_descriptor
+#define QuizCommandService_SetQuizSlots_output_descriptor SetQuizSlotsResponse_descriptor
+extern const struct ql_rpc_method QuizCommandService_SetQuizSlots_method[];
+
+typedef PublishQuizRequest QuizCommandService_PublishQuiz_input;
+typedef PublishQuizResponse QuizCommandService_PublishQuiz_output;
+#define QuizCommandService_PublishQuiz_input_descriptor PublishQuizRequest_descriptor
+#define QuizCommandService_PublishQuiz_output_descriptor PublishQuizResponse_descriptor
+extern const struct ql_rpc_method QuizCommandService_PublishQuiz_method[];
+
+typedef ArchiveQuizRequest QuizCommandService_ArchiveQuiz_input;
+typedef ArchiveQuizResponse QuizCommandService_ArchiveQuiz_output;
+#define QuizCommandService_ArchiveQuiz_input_descriptor ArchiveQuizRequest_descriptor
+#define QuizCommandService_ArchiveQuiz_output_descriptor ArchiveQuizResponse_descriptor
+extern const struct ql_rpc_method QuizCommandService_ArchiveQuiz_method[];
+
+typedef GetQuizDraftRequest QuizDraftService_GetQuizDraft_input;
+typedef GetQuizDraftResponse QuizDraftService_GetQuizDraft_output;
+#define QuizDraftService_GetQuizDraft_input_descriptor GetQuizDraftRequest_descriptor
+#define QuizDraftService_GetQuizDraft_output_descriptor GetQuizDraftResponse_descriptor
+extern const struct ql_rpc_method QuizDraftService_GetQuizDraft_method[];
+
+typedef GetQuizRequest QuizQueryService_GetQuiz_input;
+typedef GetQuizResponse QuizQueryService_GetQuiz_output;
+#define QuizQueryService_GetQuiz_input_descriptor GetQuizRequest_descriptor
+#define QuizQueryService_GetQuiz_output_descriptor GetQuizResponse_descriptor
+extern const struct ql_rpc_method QuizQueryService_GetQuiz_method[];
+
+typedef ListQuizzesRequest QuizQueryService_ListQuizzes_input;
+typedef ListQuizzesResponse QuizQueryService_ListQuizzes_output;
+#define QuizQueryService_ListQuizzes_input_descriptor ListQuizzesRequest_descriptor
+#define QuizQueryService_ListQuizzes_output_descriptor ListQuizzesResponse_descriptor
+extern const struct ql_rpc_method QuizQueryService_ListQuizzes_method[];
+
+#define AttemptService_METHODS \
+    AttemptService_StartAttempt_method, \
+    AttemptService_GetAttempt_method, \
+    AttemptService_ListAttempts_method, \
+    AttemptService_SaveAnswer_method, \
+    AttemptService_SaveAnswers_method, \
+    AttemptService_SubmitAttempt_method, \
+    AttemptService_GetReview_method
+
+#define QuestionService_METHODS \
+    QuestionService_CreateQuestion_method, \
+    QuestionService_UpdateQuestion_method, \
+    QuestionService_ArchiveQuestion_method, \
+    QuestionService_GetQuestion_method, \
+    QuestionService_ListQuestions_method
+
+#define QuizCommandService_METHODS \
+    QuizCommandService_CreateQuiz_method, \
+    QuizCommandService_UpdateQuiz_method, \
+    QuizCommandService_SetQuizSlots_method, \
+    QuizCommandService_PublishQuiz_method, \
+    QuizCommandService_ArchiveQuiz_method
+
+#define QuizDraftService_METHODS \
+    QuizDraftService_GetQuizDraft_method
+
+#define QuizQueryService_METHODS \
+    QuizQueryService_GetQuiz_method, \
+    QuizQueryService_ListQuizzes_method
+
+/* Every method of the package: without its handler the program does not link. */
+#define QUIZ_METHODS \
+    AttemptService_METHODS, \
+    QuestionService_METHODS, \
+    QuizCommandService_METHODS, \
+    QuizDraftService_METHODS, \
+    QuizQueryService_METHODS
+
+#endif
