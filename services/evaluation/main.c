@@ -1,0 +1,25 @@
+/* questline-evaluation: scores of attempts, results, boards, statistics. Wiring only. */
+#include "services/evaluation/evaluation.h"
+
+#include <stddef.h>
+
+#include "platform/service/service_main.h"
+
+static const struct ql_rpc_method *const methods[] = {NULL};
+
+int main(int argc, char **argv)
+{
+    static struct evaluation app;
+
+    return ql_service_main(argc, argv,
+                           &(const struct ql_service){
+                               .name = "evaluation",
+                               .settings = evaluation_settings,
+                               .settings_target = &app,
+                               .app = &app.parts,
+                               .migrations = evaluation_migrations(),
+                               .methods = methods,
+                               .start = evaluation_start,
+                               .stop = evaluation_stop,
+                           });
+}
