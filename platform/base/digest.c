@@ -3,17 +3,23 @@
 
 #include <sodium.h>
 
-_Static_assert(QL_SHA256_HEX_SIZE == 2 * crypto_hash_sha256_BYTES + 1, "two digits a byte");
+_Static_assert((int)QL_SHA256_BYTES == (int)crypto_hash_sha256_BYTES, "a digest is whole");
+_Static_assert(QL_SHA256_HEX_SIZE == 2 * QL_SHA256_BYTES + 1, "two digits a byte");
 _Static_assert((int)QL_DIGEST_KEY_BYTES == (int)crypto_hash_sha256_BYTES, "a key is a digest");
 _Static_assert(QL_DIGEST_KEY_BYTES <= crypto_generichash_KEYBYTES_MAX, "BLAKE2b takes the key");
 _Static_assert((int)QL_KEYED_DIGEST_BYTES >= (int)crypto_generichash_BYTES_MIN,
                "BLAKE2b makes no shorter digest");
 
+void ql_sha256(unsigned char ret_digest[QL_SHA256_BYTES], const void *bytes, size_t length)
+{
+    crypto_hash_sha256(ret_digest, length == 0 ? (const unsigned char *)"" : bytes, length);
+}
+
 void ql_sha256_hex(char ret_hex[QL_SHA256_HEX_SIZE], const void *bytes, size_t length)
 {
-    unsigned char digest[crypto_hash_sha256_BYTES];
+    unsigned char digest[QL_SHA256_BYTES];
 
-    crypto_hash_sha256(digest, length == 0 ? (const unsigned char *)"" : bytes, length);
+    ql_sha256(digest, bytes, length);
     sodium_bin2hex(ret_hex, QL_SHA256_HEX_SIZE, digest, sizeof(digest));
 }
 

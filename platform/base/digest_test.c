@@ -10,9 +10,13 @@
 
 static void test_digest_is_the_published_one(void **state)
 {
+    unsigned char digest[QL_SHA256_BYTES];
     char hex[QL_SHA256_HEX_SIZE];
 
     (void)state;
+    ql_sha256(digest, "abc", 3);
+    assert_memory_equal(digest, "\xba\x78\x16\xbf\x8f\x01\xcf\xea", 8);
+    assert_memory_equal(digest + 24, "\xb4\x10\xff\x61\xf2\x00\x15\xad", 8);
     ql_sha256_hex(hex, "abc", 3);
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     ql_sha256_hex(hex, NULL, 0);

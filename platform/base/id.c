@@ -136,6 +136,19 @@ bool ql_uuid_is_derived(const char *text)
     return ql_uuid_is_valid(text) && text[VERSION_PLACE] == '8';
 }
 
+void ql_random_bytes(void *ret_bytes, size_t n_bytes)
+{
+    unsigned char *bytes = ret_bytes;
+
+    while (n_bytes > 0) {
+        size_t length = n_bytes < RANDOM_CHUNK ? n_bytes : RANDOM_CHUNK;
+
+        random_bytes(bytes, length);
+        bytes += length;
+        n_bytes -= length;
+    }
+}
+
 void ql_random_hex(char *ret_text, size_t n_bytes)
 {
     unsigned char bytes[RANDOM_CHUNK];

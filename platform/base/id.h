@@ -32,6 +32,8 @@ enum { QL_UUID_BYTES = 16 };
 bool ql_uuid_to_bytes(const char *text, unsigned char ret_bytes[QL_UUID_BYTES]);
 void ql_uuid_from_bytes(char ret_uuid[QL_UUID_SIZE], const unsigned char bytes[QL_UUID_BYTES]);
 
+/* Fills bytes with random ones, fit for secrets. Any thread. */
+void ql_random_bytes(void *ret_bytes, size_t n_bytes);
 /* Fills text with 2 * n_bytes random hexadecimal digits and a NUL. */
 void ql_random_hex(char *ret_text, size_t n_bytes);
 

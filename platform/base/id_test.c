@@ -71,6 +71,23 @@ static void test_random_hex_never_repeats_itself(void **state)
     }
 }
 
+/* More than a thread's block holds, and no byte behind them. */
+static void test_random_bytes_fill_what_was_asked_for(void **state)
+{
+    enum { LENGTH = 1000, PIECE = 8 };
+    unsigned char bytes[LENGTH + 1];
+
+    (void)state;
+    memset(bytes, 0xa5, sizeof(bytes));
+    ql_random_bytes(bytes, 0);
+    assert_int_equal(bytes[0], 0xa5);
+    ql_random_bytes(bytes, LENGTH);
+    assert_int_equal(bytes[LENGTH], 0xa5);
+    for (size_t i = 0; i + PIECE <= LENGTH; i += PIECE)
+        for (size_t j = 0; j < i; j += PIECE)
+            assert_memory_not_equal(bytes + i, bytes + j, PIECE);
+}
+
 static void *uuid_in_thread(void *uuid)
 {
     ql_uuid_new(uuid);
@@ -184,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_new_uuid_begins_with_the_time),
         cmocka_unit_test(test_new_uuids_differ),
         cmocka_unit_test(test_random_hex_never_repeats_itself),
+        cmocka_unit_test(test_random_bytes_fill_what_was_asked_for),
         cmocka_unit_test(test_new_uuids_of_threads_differ),
         cmocka_unit_test(test_derived_uuid_never_changes),
         cmocka_unit_test(test_only_derived_uuids_are_recognised),
