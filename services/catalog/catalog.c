@@ -2,9 +2,9 @@
  * through which nothing can be changed. */
 #include "services/catalog/catalog.h"
 
-#include "services/catalog/cache/projector.h"
-#include "services/catalog/cache/reflector.h"
-#include "services/catalog/cache/relist.h"
+#include "platform/readside/projector.h"
+#include "platform/readside/reflector.h"
+#include "platform/readside/relist.h"
 #include "services/catalog/quest_kind.h"
 #include "services/catalog/reward_kind.h"
 

@@ -3,7 +3,7 @@
 #define QL_CATALOG_CATALOG_H
 
 #include "platform/service/service.h"
-#include "services/catalog/cache/read_side.h"
+#include "platform/readside/read_side.h"
 
 enum { CATALOG_QUESTS, CATALOG_REWARDS, CATALOG_KINDS };
 

@@ -8,15 +8,15 @@
 
 #include <cmocka.h>
 
-#include "services/catalog/cache/query.h"
+#include "platform/readside/query.h"
 #include "platform/base/clock.h"
 #include "platform/redis/testing/server.h"
 #include "platform/service/page.h"
 #include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
-#include "services/catalog/cache/read_model.h"
+#include "platform/readside/read_model.h"
 #include "services/catalog/quest_kind.h"
-#include "services/catalog/resource/store.h"
+#include "platform/resource/store.h"
 #include "services/catalog/reward_kind.h"
 
 #define CLAIM(test) cmocka_unit_test_setup_teardown(test, before_each, after_each)

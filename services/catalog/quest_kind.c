@@ -7,7 +7,7 @@
 #include "questline/catalog/v1/names.h"
 #include "services/catalog/label.h"
 #include "services/catalog/quest.h"
-#include "services/catalog/resource/command.h"
+#include "platform/resource/command.h"
 #include "services/catalog/reward_kind.h"
 
 #include "quest_sql.h"

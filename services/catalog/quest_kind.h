@@ -4,7 +4,7 @@
 #define QL_CATALOG_QUEST_KIND_H
 
 #include "questline/catalog/v1/names.h"
-#include "services/catalog/resource/kind.h"
+#include "platform/resource/kind.h"
 
 extern const struct resource_kind quest_kind;
 

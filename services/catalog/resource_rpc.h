@@ -7,10 +7,10 @@
 #define QL_CATALOG_RESOURCE_RPC_H
 
 #include "questline/catalog/v1/server.h"
-#include "services/catalog/cache/query.h"
-#include "services/catalog/cache/query_page.h"
+#include "platform/readside/query.h"
+#include "platform/readside/query_page.h"
 #include "services/catalog/catalog.h"
-#include "services/catalog/resource/command.h"
+#include "platform/resource/command.h"
 
 #define CATALOG_COMMAND(served, command, kind)                                                     \
     static enum ql_code served##_command(struct ql_call *call, const served##_input *in,           \

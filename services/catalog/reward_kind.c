@@ -2,8 +2,8 @@
 #include "services/catalog/reward_kind.h"
 
 #include "questline/catalog/v1/names.h"
-#include "services/catalog/resource/command.h"
-#include "services/catalog/resource/store.h"
+#include "platform/resource/command.h"
+#include "platform/resource/store.h"
 #include "services/catalog/reward.h"
 
 #include "reward_sql.h"
