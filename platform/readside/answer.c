@@ -7,7 +7,7 @@
 
 enum { LENGTH_DELIMITED = 2 };
 
-uint8_t *answer_put_field(uint8_t *at, unsigned number, const void *bytes, size_t length)
+uint8_t *qli_answer_put_field(uint8_t *at, unsigned number, const void *bytes, size_t length)
 {
     *at++ = (uint8_t)(number << 3 | LENGTH_DELIMITED);
     at += ql_varint_write(at, length);

@@ -2,14 +2,14 @@
  * replaces one, and readers never wait for anything but each other.
  *
  * It answers only while it has a lease: one thread puts every change into it and says now
- * and then as of when it lacks none (cache_set_synced); lease_ms after that moment it
+ * and then as of when it lacks none (ql_cache_set_synced); lease_ms after that moment it
  * answers no more.
  *
  * A revision is published publish_delay_ms after it was made, the first one at once. With
  * publish_delay_ms above lease_ms, no process shows it while another one may still answer
  * from a cache without it: so a client that asks several processes in turn never sees an
  * older revision after a newer one. All code that shows revisions calls
- * version_is_published; the clocks of the machines must agree by the difference.
+ * qli_version_is_published; the clocks of the machines must agree by the difference.
  *
  * What is archived stays archived: no later revision shows it again. So it takes no space
  * from the moment on that its archived revision is published; it is then read elsewhere,
@@ -19,30 +19,30 @@
 
 #include "platform/resource/item.h"
 
-struct cache;
+struct ql_cache;
 
-struct cache_options {
+struct ql_cache_options {
     size_t max_entries; /* what comes beyond is not kept */
     size_t max_bytes;   /* of all that is kept, about */
     int64_t lease_ms;
     int64_t publish_delay_ms;
 };
 
-struct cache_now {
+struct ql_cache_now {
     int64_t monotonic_ms;
     int64_t unix_ms;
 };
 
-struct cache_page {
-    struct resource_item *items; /* by id */
+struct ql_cache_page {
+    struct ql_resource_item *items; /* by id */
     size_t n_items;
     bool has_more;
 };
 
-struct cache *cache_new(const struct cache_options *options); /* NULL without memory */
-void cache_free(struct cache *cache);                         /* NULL is fine */
+struct ql_cache *ql_cache_new(const struct ql_cache_options *options); /* NULL without memory */
+void ql_cache_free(struct ql_cache *cache);                            /* NULL is fine */
 
-struct cache_now cache_now(void);
+struct ql_cache_now ql_cache_now(void);
 
 /* For the one thread that fills it: what its source lists, between the begin and the end
  * of a relist, and each change in the order in which the source made them. An older
@@ -50,38 +50,40 @@ struct cache_now cache_now(void);
  * not in the cache at all. A change of a resource that is not in the cache is left out
  * unless it is the first revision: the resource is archived, had no space, or the relist
  * under way comes to it. So a change that is delivered again, late, shows nothing archived. */
-void cache_put_listed(struct cache *cache, const struct resource_item *item, int64_t unix_ms);
-void cache_put_changed(struct cache *cache, const struct resource_item *item, int64_t unix_ms);
+void ql_cache_put_listed(struct ql_cache *cache, const struct ql_resource_item *item,
+                         int64_t unix_ms);
+void ql_cache_put_changed(struct ql_cache *cache, const struct ql_resource_item *item,
+                          int64_t unix_ms);
 
 /* After the end everything that there is has been listed: the cache may answer lists,
  * unless there was no space for something. */
-void cache_begin_relist(struct cache *cache, int64_t unix_ms);
-void cache_end_relist(struct cache *cache);
+void ql_cache_begin_relist(struct ql_cache *cache, int64_t unix_ms);
+void ql_cache_end_relist(struct ql_cache *cache);
 
 /* Removes what is archived and published; for the same thread, a few times a second. */
-void cache_evict_archived(struct cache *cache, int64_t unix_ms);
+void ql_cache_evict_archived(struct ql_cache *cache, int64_t unix_ms);
 /* Since the last relist for which there was not enough space, so much was removed that
  * another one may succeed. */
-bool cache_may_fit(struct cache *cache);
+bool ql_cache_may_fit(struct ql_cache *cache);
 
 /* Every change up to this moment (monotonic) has been put. */
-void cache_set_synced(struct cache *cache, int64_t as_of_ms);
+void ql_cache_set_synced(struct ql_cache *cache, int64_t as_of_ms);
 /* Milliseconds since that moment; -1: there was none. Any thread. */
-int64_t cache_age_ms(const struct cache *cache, int64_t monotonic_ms);
-bool cache_has_lease(const struct cache *cache, int64_t monotonic_ms);
+int64_t ql_cache_age_ms(const struct ql_cache *cache, int64_t monotonic_ms);
+bool ql_cache_has_lease(const struct ql_cache *cache, int64_t monotonic_ms);
 
-size_t cache_count(struct cache *cache);
-size_t cache_bytes(struct cache *cache);
+size_t ql_cache_count(struct ql_cache *cache);
+size_t ql_cache_bytes(struct ql_cache *cache);
 
 /* For any thread; what they return lives in the arena. False: it is not here, or there is
  * no lease, and it must be read elsewhere. A revision that is asked for by its number
  * needs no lease; 0 asks for the newest that is published. */
-bool cache_get(struct cache *cache, struct ql_arena *arena, const char *id, int64_t revision,
-               struct cache_now now, struct resource_item *ret_item);
+bool ql_cache_get(struct ql_cache *cache, struct ql_arena *arena, const char *id, int64_t revision,
+                  struct ql_cache_now now, struct ql_resource_item *ret_item);
 
 /* The published revisions behind the id `after`, archived ones left out: at most limit,
  * ending early once they have max_bytes. */
-bool cache_list(struct cache *cache, struct ql_arena *arena, const char *after, size_t limit,
-                size_t max_bytes, struct cache_now now, struct cache_page *ret_page);
+bool ql_cache_list(struct ql_cache *cache, struct ql_arena *arena, const char *after, size_t limit,
+                   size_t max_bytes, struct ql_cache_now now, struct ql_cache_page *ret_page);
 
 #endif

@@ -43,31 +43,31 @@ static struct ql_metric metrics[METRICS] = {
 
 static bool had_lease; /* when it was last shown */
 
-void cache_metrics_register(void)
+void qli_cache_metrics_register(void)
 {
     ql_metrics_register(metrics, METRICS);
 }
 
-void cache_metrics_show(const struct read_side *side)
+void qli_cache_metrics_show(const struct ql_read_side *side)
 {
     int64_t now_ms = ql_monotonic_ms(), redis_ms = atomic_load(&side->redis_synced_as_of_ms);
-    bool has_lease = cache_has_lease(side->caches[0], now_ms);
+    bool has_lease = ql_cache_has_lease(side->caches[0], now_ms);
 
     for (int kind = 0; kind < side->n_kinds; kind++) {
         const char *name = side->kinds[kind]->name;
 
-        ql_metric_set(&metrics[ENTRIES], name, (int64_t)cache_count(side->caches[kind]));
-        ql_metric_set(&metrics[BYTES], name, (int64_t)cache_bytes(side->caches[kind]));
+        ql_metric_set(&metrics[ENTRIES], name, (int64_t)ql_cache_count(side->caches[kind]));
+        ql_metric_set(&metrics[BYTES], name, (int64_t)ql_cache_bytes(side->caches[kind]));
     }
     if (had_lease && !has_lease)
         ql_metric_add(&metrics[LEASES_LOST], NULL, 1);
     had_lease = has_lease;
-    ql_metric_set(&metrics[AGE], NULL, cache_age_ms(side->caches[0], now_ms));
+    ql_metric_set(&metrics[AGE], NULL, ql_cache_age_ms(side->caches[0], now_ms));
     ql_metric_set(&metrics[READ_MODEL_SYNCED], NULL,
-                  redis_ms != 0 && now_ms - redis_ms < CACHE_LEASE_MS);
+                  redis_ms != 0 && now_ms - redis_ms < QL_CACHE_LEASE_MS);
 }
 
-void cache_metrics_count_relist(void)
+void qli_cache_metrics_count_relist(void)
 {
     ql_metric_add(&metrics[RELISTS], NULL, 1);
 }

@@ -4,10 +4,10 @@
 
 #include "platform/readside/read_side.h"
 
-void cache_metrics_register(void);
+void qli_cache_metrics_register(void);
 /* Writes down how things are; for the one thread that fills the caches. A lease that was
  * there the last time and is there no more is counted. */
-void cache_metrics_show(const struct read_side *side);
-void cache_metrics_count_relist(void);
+void qli_cache_metrics_show(const struct ql_read_side *side);
+void qli_cache_metrics_count_relist(void);
 
 #endif

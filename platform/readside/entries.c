@@ -6,16 +6,16 @@
 
 enum { CHAIN_MAX = 16, GROW_MIN = 64 };
 
-static size_t version_size(const struct version *version)
+static size_t version_size(const struct qli_cache_version *version)
 {
     return sizeof(*version) + version->etag_size + version->length;
 }
 
 /* Frees a version and all that are older. */
-static void chain_free(struct entries *entries, struct version *version)
+static void chain_free(struct qli_cache_entries *entries, struct qli_cache_version *version)
 {
     while (version != NULL) {
-        struct version *older = version->older;
+        struct qli_cache_version *older = version->older;
 
         entries->n_bytes -= version_size(version);
         free(version);
@@ -23,15 +23,15 @@ static void chain_free(struct entries *entries, struct version *version)
     }
 }
 
-void entries_done(struct entries *entries)
+void qli_cache_entries_done(struct qli_cache_entries *entries)
 {
     for (size_t i = 0; i < entries->n; i++)
         chain_free(entries, entries->all[i].newest);
     free(entries->all);
 }
 
-size_t entries_find(const struct entries *entries, const unsigned char id[QL_UUID_BYTES],
-                    bool *ret_is_there)
+size_t qli_cache_entries_find(const struct qli_cache_entries *entries,
+                              const unsigned char id[QL_UUID_BYTES], bool *ret_is_there)
 {
     size_t low = 0, high = entries->n;
 
@@ -52,10 +52,10 @@ size_t entries_find(const struct entries *entries, const unsigned char id[QL_UUI
     return low;
 }
 
-static bool make_space(struct entries *entries)
+static bool make_space(struct qli_cache_entries *entries)
 {
     size_t capacity = entries->capacity * 2 > GROW_MIN ? entries->capacity * 2 : GROW_MIN;
-    struct entry *larger;
+    struct qli_cache_entry *larger;
 
     if (entries->n >= entries->max_entries)
         return false;
@@ -69,25 +69,25 @@ static bool make_space(struct entries *entries)
     return true;
 }
 
-static struct version *version_new(const struct resource_item *item)
+static struct qli_cache_version *version_new(const struct ql_resource_item *item)
 {
     size_t etag_size = strlen(item->etag) + 1;
-    struct version *version = malloc(sizeof(*version) + etag_size + item->length);
+    struct qli_cache_version *version = malloc(sizeof(*version) + etag_size + item->length);
 
     if (version == NULL)
         return NULL;
-    *version = (struct version){.revision = item->revision,
-                                .revised_ms = item->revised_ms,
-                                .is_archived = item->is_archived,
-                                .etag_size = etag_size,
-                                .length = item->length};
+    *version = (struct qli_cache_version){.revision = item->revision,
+                                          .revised_ms = item->revised_ms,
+                                          .is_archived = item->is_archived,
+                                          .etag_size = etag_size,
+                                          .length = item->length};
     memcpy(version->data, item->etag, etag_size);
     if (item->length > 0)
         memcpy(version->data + etag_size, item->bytes, item->length);
     return version;
 }
 
-void entries_remove(struct entries *entries, size_t index)
+void qli_cache_entries_remove(struct qli_cache_entries *entries, size_t index)
 {
     chain_free(entries, entries->all[index].newest);
     entries->n--;
@@ -95,7 +95,8 @@ void entries_remove(struct entries *entries, size_t index)
             (entries->n - index) * sizeof(*entries->all));
 }
 
-void entries_remove_due(struct entries *entries, entries_is_due *is_due, void *argument)
+void qli_cache_entries_remove_due(struct qli_cache_entries *entries,
+                                  qli_cache_entries_is_due *is_due, void *argument)
 {
     size_t n_kept = 0;
 
@@ -108,20 +109,21 @@ void entries_remove_due(struct entries *entries, entries_is_due *is_due, void *a
     entries->n = n_kept;
 }
 
-bool version_is_published(int64_t revision, int64_t revised_ms, int64_t publish_delay_ms,
-                          int64_t unix_ms)
+bool qli_version_is_published(int64_t revision, int64_t revised_ms, int64_t publish_delay_ms,
+                              int64_t unix_ms)
 {
     return revision <= 1 || revised_ms + publish_delay_ms <= unix_ms;
 }
 
 /* Drops what is older than the newest published version, or too much. */
-static void chain_trim(struct entries *entries, struct version *newest, int64_t unix_ms)
+static void chain_trim(struct qli_cache_entries *entries, struct qli_cache_version *newest,
+                       int64_t unix_ms)
 {
-    struct version *version = newest;
+    struct qli_cache_version *version = newest;
 
     for (int i = 1; i < CHAIN_MAX && version->older != NULL; i++) {
-        if (version_is_published(version->revision, version->revised_ms, entries->publish_delay_ms,
-                                 unix_ms))
+        if (qli_version_is_published(version->revision, version->revised_ms,
+                                     entries->publish_delay_ms, unix_ms))
             break;
         version = version->older;
     }
@@ -129,12 +131,12 @@ static void chain_trim(struct entries *entries, struct version *newest, int64_t 
     version->older = NULL;
 }
 
-bool entries_put(struct entries *entries, size_t index, bool is_there,
-                 const unsigned char id[QL_UUID_BYTES], const struct resource_item *item,
-                 int64_t unix_ms)
+bool qli_cache_entries_put(struct qli_cache_entries *entries, size_t index, bool is_there,
+                           const unsigned char id[QL_UUID_BYTES],
+                           const struct ql_resource_item *item, int64_t unix_ms)
 {
-    struct version *version = version_new(item);
-    struct entry *entry;
+    struct qli_cache_version *version = version_new(item);
+    struct qli_cache_entry *entry;
 
     if (version == NULL || entries->n_bytes + version_size(version) > entries->max_bytes ||
         (!is_there && !make_space(entries))) {
@@ -160,14 +162,15 @@ bool entries_put(struct entries *entries, size_t index, bool is_there,
     return true;
 }
 
-const struct version *entry_version(const struct entry *entry, int64_t revision,
-                                    int64_t publish_delay_ms, int64_t unix_ms)
+const struct qli_cache_version *qli_cache_entry_version(const struct qli_cache_entry *entry,
+                                                        int64_t revision, int64_t publish_delay_ms,
+                                                        int64_t unix_ms)
 {
-    const struct version *version = entry->newest;
+    const struct qli_cache_version *version = entry->newest;
 
     while (version != NULL &&
-           !(revision == 0 ? version_is_published(version->revision, version->revised_ms,
-                                                  publish_delay_ms, unix_ms)
+           !(revision == 0 ? qli_version_is_published(version->revision, version->revised_ms,
+                                                      publish_delay_ms, unix_ms)
                            : version->revision == revision))
         version = version->older;
     return version;
@@ -182,17 +185,18 @@ static const char *write_id(struct ql_arena *arena, const unsigned char id[QL_UU
     return text;
 }
 
-bool entry_copy(struct ql_arena *arena, const struct entry *entry, const struct version *version,
-                struct resource_item *ret_item)
+bool qli_cache_entry_copy(struct ql_arena *arena, const struct qli_cache_entry *entry,
+                          const struct qli_cache_version *version,
+                          struct ql_resource_item *ret_item)
 {
     char *data = ql_arena_memdup(arena, version->data, version->etag_size + version->length);
 
-    *ret_item = (struct resource_item){.id = write_id(arena, entry->id),
-                                       .revision = version->revision,
-                                       .revised_ms = version->revised_ms,
-                                       .is_archived = version->is_archived,
-                                       .etag = data,
-                                       .length = version->length};
+    *ret_item = (struct ql_resource_item){.id = write_id(arena, entry->id),
+                                          .revision = version->revision,
+                                          .revised_ms = version->revised_ms,
+                                          .is_archived = version->is_archived,
+                                          .etag = data,
+                                          .length = version->length};
     if (data == NULL || ret_item->id == NULL)
         return false;
     ret_item->bytes = data + version->etag_size;

@@ -6,52 +6,55 @@
 #include "platform/base/id.h"
 #include "platform/resource/item.h"
 
-struct version {
-    struct version *older;
+struct qli_cache_version {
+    struct qli_cache_version *older;
     int64_t revision, revised_ms;
     bool is_archived;
     size_t etag_size, length; /* the etag with its NUL, then the bytes */
     char data[];
 };
 
-struct entry {
+struct qli_cache_entry {
     unsigned char id[QL_UUID_BYTES];
-    struct version *newest;
+    struct qli_cache_version *newest;
 };
 
-struct entries {
+struct qli_cache_entries {
     size_t max_entries, max_bytes; /* of all that is kept, about */
     int64_t publish_delay_ms;
-    struct entry *all;
+    struct qli_cache_entry *all;
     size_t n, capacity, n_bytes;
 };
 
-void entries_done(struct entries *entries);
+void qli_cache_entries_done(struct qli_cache_entries *entries);
 
 /* The index of the id, or where it would be. */
-size_t entries_find(const struct entries *entries, const unsigned char id[QL_UUID_BYTES],
-                    bool *ret_is_there);
+size_t qli_cache_entries_find(const struct qli_cache_entries *entries,
+                              const unsigned char id[QL_UUID_BYTES], bool *ret_is_there);
 
 /* Puts a newer revision of the entry at the index, or of one that begins there. False: it
  * does not fit. */
-bool entries_put(struct entries *entries, size_t index, bool is_there,
-                 const unsigned char id[QL_UUID_BYTES], const struct resource_item *item,
-                 int64_t unix_ms);
-void entries_remove(struct entries *entries, size_t index);
+bool qli_cache_entries_put(struct qli_cache_entries *entries, size_t index, bool is_there,
+                           const unsigned char id[QL_UUID_BYTES],
+                           const struct ql_resource_item *item, int64_t unix_ms);
+void qli_cache_entries_remove(struct qli_cache_entries *entries, size_t index);
 
 /* Removes every entry that is due, in one pass: `is_due` says so, and may count. */
-typedef bool entries_is_due(void *argument, const struct entry *entry);
-void entries_remove_due(struct entries *entries, entries_is_due *is_due, void *argument);
+typedef bool qli_cache_entries_is_due(void *argument, const struct qli_cache_entry *entry);
+void qli_cache_entries_remove_due(struct qli_cache_entries *entries,
+                                  qli_cache_entries_is_due *is_due, void *argument);
 
 /* The version to return, 0 for the newest that is published; NULL: it is not here. */
-const struct version *entry_version(const struct entry *entry, int64_t revision,
-                                    int64_t publish_delay_ms, int64_t unix_ms);
+const struct qli_cache_version *qli_cache_entry_version(const struct qli_cache_entry *entry,
+                                                        int64_t revision, int64_t publish_delay_ms,
+                                                        int64_t unix_ms);
 /* Copies it into the arena; false when that is full. */
-bool entry_copy(struct ql_arena *arena, const struct entry *entry, const struct version *version,
-                struct resource_item *ret_item);
+bool qli_cache_entry_copy(struct ql_arena *arena, const struct qli_cache_entry *entry,
+                          const struct qli_cache_version *version,
+                          struct ql_resource_item *ret_item);
 
 /* Whether a revision may be shown (cache.h). */
-bool version_is_published(int64_t revision, int64_t revised_ms, int64_t publish_delay_ms,
-                          int64_t unix_ms);
+bool qli_version_is_published(int64_t revision, int64_t revised_ms, int64_t publish_delay_ms,
+                              int64_t unix_ms);
 
 #endif

@@ -7,7 +7,7 @@
 #include "platform/readside/read_side.h"
 
 /* As a subscription's handler. An event that is no change of a kind is rejected. */
-enum ql_code projector_handle(struct ql_call *call, const struct read_side *side,
-                              struct ql_delivery *deliveries, size_t n_deliveries) QL_MUST_CHECK;
+enum ql_code ql_projector_handle(struct ql_call *call, const struct ql_read_side *side,
+                                 struct ql_delivery *deliveries, size_t n_deliveries) QL_MUST_CHECK;
 
 #endif

@@ -13,12 +13,12 @@
 
 /* For fast handlers: the answer in wire bytes from memory, which holds nothing archived,
  * or false. */
-bool query_serve_cached(struct ql_call *call, struct read_side *side, int kind,
-                        const ProtobufCMessage *in, struct ql_rpc_bytes *ret_out);
+bool ql_query_serve_cached(struct ql_call *call, struct ql_read_side *side, int kind,
+                           const ProtobufCMessage *in, struct ql_rpc_bytes *ret_out);
 
 /* One revision, 0 for the newest that is published; sets the call's etag. NOT_FOUND;
  * INVALID_ARGUMENT names the field. */
-enum ql_code query_get(struct ql_call *call, struct read_side *side, int kind,
-                       const ProtobufCMessage *in, ProtobufCMessage *out) QL_MUST_CHECK;
+enum ql_code ql_query_get(struct ql_call *call, struct ql_read_side *side, int kind,
+                          const ProtobufCMessage *in, ProtobufCMessage *out) QL_MUST_CHECK;
 
 #endif

@@ -10,11 +10,11 @@
 #include "platform/readside/read_side.h"
 
 /* For fast handlers: the answer in wire bytes from memory, or false. */
-bool query_page_serve_cached(struct ql_call *call, struct read_side *side, int kind,
-                             const ProtobufCMessage *in, struct ql_rpc_bytes *ret_out);
+bool ql_query_page_serve_cached(struct ql_call *call, struct ql_read_side *side, int kind,
+                                const ProtobufCMessage *in, struct ql_rpc_bytes *ret_out);
 
 /* From PostgreSQL. INVALID_ARGUMENT names pageSize, pageToken or a field of the filter. */
-enum ql_code query_page_list(struct ql_call *call, struct read_side *side, int kind,
-                             const ProtobufCMessage *in, ProtobufCMessage *out) QL_MUST_CHECK;
+enum ql_code ql_query_page_list(struct ql_call *call, struct ql_read_side *side, int kind,
+                                const ProtobufCMessage *in, ProtobufCMessage *out) QL_MUST_CHECK;
 
 #endif

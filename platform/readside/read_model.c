@@ -15,14 +15,14 @@ enum { PUT_ARGUMENTS = 4, PIPELINE_ITEMS = 100, PIPELINE_BYTES = 1024 * 1024, SC
 
 static const char marker[] = KEY_PREFIX "whole";
 
-static const char *key_of(struct ql_call *call, const struct resource_kind *kind, const char *id)
+static const char *key_of(struct ql_call *call, const struct ql_resource_kind *kind, const char *id)
 {
     return ql_arena_printf(call->arena, KEY_PREFIX "%s:%s", kind->name, id);
 }
 
-enum ql_code read_model_get(struct ql_call *call, struct ql_redis *redis,
-                            const struct resource_kind *kind, const char *id,
-                            struct resource_item *ret_item)
+enum ql_code ql_read_model_get(struct ql_call *call, struct ql_redis *redis,
+                               const struct ql_resource_kind *kind, const char *id,
+                               struct ql_resource_item *ret_item)
 {
     struct ql_redis_reply reply;
     enum ql_code rc;
@@ -34,12 +34,12 @@ enum ql_code read_model_get(struct ql_call *call, struct ql_redis *redis,
     if (reply.kind != QL_REDIS_TEXT)
         return ql_fail(call, QL_NOT_FOUND, "NOT_IN_READ_MODEL", "Redis has no %s %s", kind->name,
                        id);
-    return resource_item_decode(call, kind, reply.text, reply.length, ret_item);
+    return ql_resource_item_decode(call, kind, reply.text, reply.length, ret_item);
 }
 
 /* The command that keeps one item; its arguments live in the arena. */
-static enum ql_code put_command(struct ql_call *call, const struct resource_kind *kind,
-                                const struct resource_item *item, struct ql_redis_command *ret)
+static enum ql_code put_command(struct ql_call *call, const struct ql_resource_kind *kind,
+                                const struct ql_resource_item *item, struct ql_redis_command *ret)
 {
     const char **arguments = ql_arena_calloc(call->arena, PUT_ARGUMENTS, sizeof(*arguments));
     size_t *lengths = ql_arena_calloc(call->arena, PUT_ARGUMENTS, sizeof(*lengths));
@@ -64,8 +64,8 @@ static enum ql_code put_command(struct ql_call *call, const struct resource_kind
 
 /* As many of the items as fit into one round trip; *ret_n is how many. */
 static enum ql_code put_some(struct ql_call *call, struct ql_redis *redis,
-                             const struct resource_kind *kind, const struct resource_item *items,
-                             size_t n_items, size_t *ret_n)
+                             const struct ql_resource_kind *kind,
+                             const struct ql_resource_item *items, size_t n_items, size_t *ret_n)
 {
     struct ql_redis_command commands[PIPELINE_ITEMS];
     struct ql_redis_reply replies[PIPELINE_ITEMS];
@@ -82,9 +82,9 @@ static enum ql_code put_some(struct ql_call *call, struct ql_redis *redis,
     return ql_redis_run_pipeline(call, redis, commands, n, replies);
 }
 
-enum ql_code read_model_put(struct ql_call *call, struct ql_redis *redis,
-                            const struct resource_kind *kind, const struct resource_item *items,
-                            size_t n_items)
+enum ql_code ql_read_model_put(struct ql_call *call, struct ql_redis *redis,
+                               const struct ql_resource_kind *kind,
+                               const struct ql_resource_item *items, size_t n_items)
 {
     enum ql_code rc = QL_OK;
     size_t n = 0;
@@ -98,7 +98,7 @@ enum ql_code read_model_put(struct ql_call *call, struct ql_redis *redis,
 }
 
 /* "run_id:<hex>\r\n" among the lines of INFO. */
-static void run_of(const char *info, char ret_run[READ_MODEL_RUN_SIZE])
+static void run_of(const char *info, char ret_run[QL_READ_MODEL_RUN_SIZE])
 {
     const char *line = strstr(info, "run_id:");
 
@@ -106,11 +106,11 @@ static void run_of(const char *info, char ret_run[READ_MODEL_RUN_SIZE])
     if (line == NULL)
         return;
     line += strlen("run_id:");
-    snprintf(ret_run, READ_MODEL_RUN_SIZE, "%.*s", (int)strcspn(line, "\r\n"), line);
+    snprintf(ret_run, QL_READ_MODEL_RUN_SIZE, "%.*s", (int)strcspn(line, "\r\n"), line);
 }
 
-enum ql_code read_model_check(struct ql_call *call, struct ql_redis *redis,
-                              char ret_run[READ_MODEL_RUN_SIZE], bool *ret_is_whole)
+enum ql_code ql_read_model_check(struct ql_call *call, struct ql_redis *redis,
+                                 char ret_run[QL_READ_MODEL_RUN_SIZE], bool *ret_is_whole)
 {
     const struct ql_redis_command commands[] = {QL_REDIS_COMMAND("INFO", "server"),
                                                 QL_REDIS_COMMAND("GET", marker)};
@@ -127,7 +127,7 @@ enum ql_code read_model_check(struct ql_call *call, struct ql_redis *redis,
     return QL_OK;
 }
 
-enum ql_code read_model_mark(struct ql_call *call, struct ql_redis *redis, const char *run)
+enum ql_code ql_read_model_mark(struct ql_call *call, struct ql_redis *redis, const char *run)
 {
     struct ql_redis_reply reply;
 
@@ -154,8 +154,8 @@ static enum ql_code unlink_all(struct ql_call *call, struct ql_redis *redis,
 
 static const char all_keys[] = KEY_PREFIX "*";
 
-enum ql_code read_model_forget(struct ql_call *call, struct ql_redis *redis, uint64_t *cursor,
-                               bool *ret_is_empty)
+enum ql_code ql_read_model_forget(struct ql_call *call, struct ql_redis *redis, uint64_t *cursor,
+                                  bool *ret_is_empty)
 {
     const char *from = ql_arena_printf(call->arena, "%" PRIu64, *cursor);
     struct ql_redis_reply reply;

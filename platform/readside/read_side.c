@@ -22,18 +22,18 @@ static struct ql_metric metrics[] = {
      .label = "from"},
 };
 
-void read_side_register_metrics(void)
+void ql_read_side_register_metrics(void)
 {
     ql_metrics_register(metrics, (int)QL_ARRAY_LENGTH(metrics));
 }
 
-int64_t read_side_answered_from(const char *from)
+int64_t ql_read_side_answered_from(const char *from)
 {
     return ql_metric_value(&metrics[0], from);
 }
 
 /* Readers share the time of the last read: it is written a few times a second. */
-void read_side_count(struct read_side *side, const char *from)
+void ql_read_side_count(struct ql_read_side *side, const char *from)
 {
     int64_t now_ms = ql_monotonic_ms();
 
@@ -42,15 +42,15 @@ void read_side_count(struct read_side *side, const char *from)
         atomic_store_explicit(&side->read_ms, now_ms, memory_order_relaxed);
 }
 
-static struct cache *open_cache(size_t max_entries)
+static struct ql_cache *open_cache(size_t max_entries)
 {
     size_t max_bytes = max_entries * CACHE_BYTES_EACH;
 
-    return cache_new(&(const struct cache_options){
+    return ql_cache_new(&(const struct ql_cache_options){
         .max_entries = max_entries,
         .max_bytes = max_bytes > CACHE_BYTES_MIN ? max_bytes : CACHE_BYTES_MIN,
-        .lease_ms = CACHE_LEASE_MS,
-        .publish_delay_ms = CACHE_PUBLISH_DELAY_MS,
+        .lease_ms = QL_CACHE_LEASE_MS,
+        .publish_delay_ms = QL_CACHE_PUBLISH_DELAY_MS,
     });
 }
 
@@ -59,7 +59,7 @@ static enum ql_code fail_start(struct ql_call *call, const char *what)
     return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED", "%s cannot be made", what);
 }
 
-static enum ql_code open_redis(struct ql_call *call, struct read_side *side, const char *url)
+static enum ql_code open_redis(struct ql_call *call, struct ql_read_side *side, const char *url)
 {
     const char *fault;
 
@@ -73,12 +73,12 @@ static enum ql_code open_redis(struct ql_call *call, struct read_side *side, con
     return side->redis == NULL ? fail_start(call, "the client of Redis") : QL_OK;
 }
 
-enum ql_code read_side_open(struct ql_call *call, struct read_side *side,
-                            const struct read_side_options *options)
+enum ql_code ql_read_side_open(struct ql_call *call, struct ql_read_side *side,
+                               const struct ql_read_side_options *options)
 {
     side->kinds = options->kinds;
     side->n_kinds = options->n_kinds;
-    side->publish_delay_ms = CACHE_PUBLISH_DELAY_MS;
+    side->publish_delay_ms = QL_CACHE_PUBLISH_DELAY_MS;
     side->pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = options->pg_url,
         .application_name = "questline-catalog-read",
@@ -87,7 +87,7 @@ enum ql_code read_side_open(struct ql_call *call, struct read_side *side,
     });
     if (side->pg == NULL)
         return fail_start(call, "the pool of the read-only role");
-    side->loads = singleflight_new(SINGLEFLIGHT_KEYS, SINGLEFLIGHT_FRESH_MS);
+    side->loads = ql_singleflight_new(SINGLEFLIGHT_KEYS, QL_SINGLEFLIGHT_FRESH_MS);
     if (side->loads == NULL)
         return fail_start(call, "the table of loads");
     for (int kind = 0; kind < side->n_kinds; kind++) {
@@ -98,21 +98,21 @@ enum ql_code read_side_open(struct ql_call *call, struct read_side *side,
     return open_redis(call, side, options->redis_url);
 }
 
-void read_side_close(struct read_side *side)
+void ql_read_side_close(struct ql_read_side *side)
 {
     ql_redis_free(side->redis);
     side->redis = NULL;
     for (int kind = 0; kind < side->n_kinds; kind++) {
-        cache_free(side->caches[kind]);
+        ql_cache_free(side->caches[kind]);
         side->caches[kind] = NULL;
     }
-    singleflight_free(side->loads);
+    ql_singleflight_free(side->loads);
     side->loads = NULL;
     ql_pg_pool_free(side->pg);
     side->pg = NULL;
 }
 
-int read_side_kind_of(const struct read_side *side, const struct ql_event *event)
+int ql_read_side_kind_of(const struct ql_read_side *side, const struct ql_event *event)
 {
     for (int kind = 0; kind < side->n_kinds; kind++)
         if (strcmp(side->kinds[kind]->event_type, event->type) == 0)

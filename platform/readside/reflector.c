@@ -32,12 +32,12 @@ enum {
     ARENA_BYTES = 16 * 1024 * 1024,
 };
 
-struct reflector {
-    struct reflector_options options;
-    struct read_side *side;
+struct ql_reflector {
+    struct ql_reflector_options options;
+    struct ql_read_side *side;
     struct ql_arena *arena;
     struct ql_watch *watch; /* NULL: none now */
-    struct relist relist;
+    struct ql_relist relist;
     bool is_listed;       /* a relist has ended since the watch was opened */
     bool is_redis_synced; /* so has one into Redis, and nothing was lost since */
     int64_t next_tick_ms, next_log_ms;
@@ -45,13 +45,13 @@ struct reflector {
     _Atomic bool is_stopping;
 };
 
-static void start_call(struct reflector *reflector, struct ql_call *call, int64_t timeout_ms)
+static void start_call(struct ql_reflector *reflector, struct ql_call *call, int64_t timeout_ms)
 {
     ql_arena_reset(reflector->arena);
     ql_call_init(call, reflector->arena, "catalog.reflector", timeout_ms);
 }
 
-static void log_trouble(struct reflector *reflector, const struct ql_call *call)
+static void log_trouble(struct ql_reflector *reflector, const struct ql_call *call)
 {
     int64_t now_ms = ql_monotonic_ms();
 
@@ -63,33 +63,33 @@ static void log_trouble(struct reflector *reflector, const struct ql_call *call)
 }
 
 /* Begins a relist, into Redis too unless run is "". */
-static void begin_relist(struct reflector *reflector, const char *run)
+static void begin_relist(struct ql_reflector *reflector, const char *run)
 {
     reflector->is_redis_synced = false;
-    relist_begin(&reflector->relist, reflector->side, run);
-    cache_metrics_count_relist();
+    ql_relist_begin(&reflector->relist, reflector->side, run);
+    qli_cache_metrics_count_relist();
 }
 
 /* Removes what was archived. Where that makes space for what had none, a relist into the
  * caches alone begins: the read model lacks nothing. */
-static void evict_archived(struct reflector *reflector)
+static void evict_archived(struct ql_reflector *reflector)
 {
-    struct read_side *side = reflector->side;
+    struct ql_read_side *side = reflector->side;
     bool may_fit = false;
 
     for (int kind = 0; kind < side->n_kinds; kind++) {
-        cache_evict_archived(side->caches[kind], ql_unix_ms());
-        may_fit = may_fit || cache_may_fit(side->caches[kind]);
+        ql_cache_evict_archived(side->caches[kind], ql_unix_ms());
+        may_fit = may_fit || ql_cache_may_fit(side->caches[kind]);
     }
     if (!may_fit || reflector->relist.is_on || !reflector->is_listed)
         return;
-    relist_begin(&reflector->relist, side, "");
-    cache_metrics_count_relist();
+    ql_relist_begin(&reflector->relist, side, "");
+    qli_cache_metrics_count_relist();
 }
 
 /* *ret_run is the run of Redis, "" while it is away. A read model that lacks something
  * begins a relist. */
-static void check_redis(struct reflector *reflector, char ret_run[READ_MODEL_RUN_SIZE])
+static void check_redis(struct ql_reflector *reflector, char ret_run[QL_READ_MODEL_RUN_SIZE])
 {
     bool is_whole = false;
     struct ql_call call;
@@ -98,7 +98,7 @@ static void check_redis(struct reflector *reflector, char ret_run[READ_MODEL_RUN
     if (reflector->side->redis == NULL)
         return;
     start_call(reflector, &call, REDIS_MS);
-    if (read_model_check(&call, reflector->side->redis, ret_run, &is_whole) != QL_OK)
+    if (ql_read_model_check(&call, reflector->side->redis, ret_run, &is_whole) != QL_OK)
         ret_run[0] = '\0';
     if (!is_whole)
         reflector->is_redis_synced = false;
@@ -123,7 +123,7 @@ static enum ql_code read_outbox_age(struct ql_call *call, struct ql_pg_pool *pg,
 }
 
 /* False: the watch is broken. */
-static bool ask_for_bookmark(struct reflector *reflector)
+static bool ask_for_bookmark(struct ql_reflector *reflector)
 {
     struct ql_call call;
     int64_t now_ms, age_ms;
@@ -141,30 +141,30 @@ static bool ask_for_bookmark(struct reflector *reflector)
 }
 
 /* While nobody reads, a late bookmark costs no read of PostgreSQL. */
-int64_t reflector_tick_ms(int64_t now_ms, int64_t read_ms)
+int64_t ql_reflector_tick_ms(int64_t now_ms, int64_t read_ms)
 {
     return now_ms - read_ms < IDLE_AFTER_MS ? TICK_MS : IDLE_TICK_MS;
 }
 
-static bool do_tick(struct reflector *reflector)
+static bool do_tick(struct ql_reflector *reflector)
 {
     int64_t now_ms = ql_monotonic_ms();
-    char run[READ_MODEL_RUN_SIZE];
+    char run[QL_READ_MODEL_RUN_SIZE];
 
     reflector->next_tick_ms =
-        now_ms + reflector_tick_ms(now_ms, atomic_load(&reflector->side->read_ms));
+        now_ms + ql_reflector_tick_ms(now_ms, atomic_load(&reflector->side->read_ms));
     evict_archived(reflector);
-    cache_metrics_show(reflector->side);
+    qli_cache_metrics_show(reflector->side);
     check_redis(reflector, run);
     return ask_for_bookmark(reflector);
 }
 
 /* A change goes to Redis first: what the cache may show the read model has too. */
-static void put_change(struct reflector *reflector, struct ql_call *call,
+static void put_change(struct ql_reflector *reflector, struct ql_call *call,
                        const struct ql_watch_item *news)
 {
-    struct read_side *side = reflector->side;
-    struct resource_item item;
+    struct ql_read_side *side = reflector->side;
+    struct ql_resource_item item;
     struct ql_event event;
     int kind;
 
@@ -172,34 +172,34 @@ static void put_change(struct reflector *reflector, struct ql_call *call,
         log_trouble(reflector, call); /* not sent by a service of ours */
         return;
     }
-    kind = read_side_kind_of(side, &event);
+    kind = ql_read_side_kind_of(side, &event);
     if (kind < 0)
         return;
-    if (resource_item_of_event(call, side->kinds[kind], &event, &item) != QL_OK) {
+    if (ql_resource_item_of_event(call, side->kinds[kind], &event, &item) != QL_OK) {
         log_trouble(reflector, call);
         return;
     }
     if (side->redis != NULL &&
-        read_model_put(call, side->redis, side->kinds[kind], &item, 1) != QL_OK)
+        ql_read_model_put(call, side->redis, side->kinds[kind], &item, 1) != QL_OK)
         reflector->is_redis_synced = reflector->relist.is_in_redis = false;
-    cache_put_changed(side->caches[kind], &item, ql_unix_ms());
+    ql_cache_put_changed(side->caches[kind], &item, ql_unix_ms());
 }
 
-static void take_bookmark(struct reflector *reflector, int64_t as_of_ms)
+static void take_bookmark(struct ql_reflector *reflector, int64_t as_of_ms)
 {
-    struct read_side *side = reflector->side;
+    struct ql_read_side *side = reflector->side;
 
     if (!reflector->is_listed)
         return;
     for (int kind = 0; kind < side->n_kinds; kind++)
-        cache_set_synced(side->caches[kind], as_of_ms);
+        ql_cache_set_synced(side->caches[kind], as_of_ms);
     if (reflector->is_redis_synced)
         atomic_store(&side->redis_synced_as_of_ms, as_of_ms);
 }
 
 /* Puts what the watch shows, until the next tick or, with a relist under way, until there
  * is nothing more. False: the watch is broken. */
-static bool follow_watch(struct reflector *reflector)
+static bool follow_watch(struct ql_reflector *reflector)
 {
     for (;;) {
         int64_t left_ms = reflector->next_tick_ms - ql_monotonic_ms();
@@ -223,15 +223,15 @@ static bool follow_watch(struct reflector *reflector)
     }
 }
 
-static bool continue_relist(struct reflector *reflector)
+static bool continue_relist(struct ql_reflector *reflector)
 {
-    struct read_side *side = reflector->side;
+    struct ql_read_side *side = reflector->side;
     struct ql_call call;
 
     if (!reflector->relist.is_on)
         return true;
     start_call(reflector, &call, STEP_MS);
-    if (relist_step(&call, &reflector->relist, side) != QL_OK) {
+    if (ql_relist_step(&call, &reflector->relist, side) != QL_OK) {
         log_trouble(reflector, &call);
         return false;
     }
@@ -240,14 +240,14 @@ static bool continue_relist(struct reflector *reflector)
     reflector->is_listed = true;
     if (reflector->relist.is_in_redis)
         reflector->is_redis_synced =
-            read_model_mark(&call, side->redis, reflector->relist.run) == QL_OK;
+            ql_read_model_mark(&call, side->redis, reflector->relist.run) == QL_OK;
     return true;
 }
 
-static bool open_watch(struct reflector *reflector)
+static bool open_watch(struct ql_reflector *reflector)
 {
     const char *url = reflector->options.amqp_url;
-    char run[READ_MODEL_RUN_SIZE];
+    char run[QL_READ_MODEL_RUN_SIZE];
     struct ql_call call;
 
     reflector->is_listed = false;
@@ -261,7 +261,7 @@ static bool open_watch(struct reflector *reflector)
     return true;
 }
 
-static bool run_once(struct reflector *reflector)
+static bool run_once(struct ql_reflector *reflector)
 {
     if (reflector->watch == NULL && !open_watch(reflector))
         return false;
@@ -272,7 +272,7 @@ static bool run_once(struct reflector *reflector)
 
 static void *reflector_thread(void *argument)
 {
-    struct reflector *reflector = argument;
+    struct ql_reflector *reflector = argument;
     int64_t pause_ms = PAUSE_MIN_MS;
 
     while (!reflector->is_stopping) {
@@ -282,7 +282,7 @@ static void *reflector_thread(void *argument)
         }
         ql_watch_close(reflector->watch);
         reflector->watch = NULL;
-        cache_metrics_show(reflector->side);
+        qli_cache_metrics_show(reflector->side);
         (void)ql_sleep_ms(pause_ms, &reflector->is_stopping);
         pause_ms = pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
     }
@@ -290,14 +290,15 @@ static void *reflector_thread(void *argument)
     return NULL;
 }
 
-struct reflector *reflector_start(struct read_side *side, const struct reflector_options *options)
+struct ql_reflector *ql_reflector_start(struct ql_read_side *side,
+                                        const struct ql_reflector_options *options)
 {
-    struct reflector *reflector = calloc(1, sizeof(*reflector));
+    struct ql_reflector *reflector = calloc(1, sizeof(*reflector));
 
     if (reflector == NULL)
         return NULL;
-    read_side_register_metrics();
-    cache_metrics_register();
+    ql_read_side_register_metrics();
+    qli_cache_metrics_register();
     reflector->side = side;
     reflector->options = *options;
     reflector->arena = ql_arena_new(ARENA_BYTES);
@@ -310,7 +311,7 @@ struct reflector *reflector_start(struct read_side *side, const struct reflector
     return reflector;
 }
 
-void reflector_stop(struct reflector *reflector)
+void ql_reflector_stop(struct ql_reflector *reflector)
 {
     if (reflector == NULL)
         return;

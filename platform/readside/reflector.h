@@ -15,13 +15,13 @@
  * Why: a change that was committed before S either waits in the outbox, so that A
  * reaches back before it; or its row is gone. Then the broker confirmed it before S,
  * so it lies in the queue before the bookmark. What was announced before the watch was
- * open, the relist has seen. A bookmark is a lease of CACHE_LEASE_MS, so:
+ * open, the relist has seen. A bookmark is a lease of QL_CACHE_LEASE_MS, so:
  *
- *   A revision is never shown by a cache later than CACHE_LEASE_MS after the commit of
+ *   A revision is never shown by a cache later than QL_CACHE_LEASE_MS after the commit of
  *   the next one, whatever stands still: the broker, the relay's holder (whose rows
  *   wait in the outbox), this thread, Redis.
  *
- * And since every process publishes an edit only CACHE_PUBLISH_DELAY_MS after it was
+ * And since every process publishes an edit only QL_CACHE_PUBLISH_DELAY_MS after it was
  * made, none shows what was before it from then on: less than a second after a write was
  * answered it is seen, and never again what was before it, by whatever replica.
  *
@@ -32,16 +32,17 @@
 
 #include "platform/readside/read_side.h"
 
-struct reflector_options {
+struct ql_reflector_options {
     struct ql_pg_pool *outbox; /* a role that may read the outbox */
     const char *amqp_url;      /* of an account that may make queues of its own */
 };
 
 /* NULL without memory. side, and what the options point to, must outlive it. */
-struct reflector *reflector_start(struct read_side *side, const struct reflector_options *options);
-void reflector_stop(struct reflector *reflector); /* NULL is fine */
+struct ql_reflector *ql_reflector_start(struct ql_read_side *side,
+                                        const struct ql_reflector_options *options);
+void ql_reflector_stop(struct ql_reflector *reflector); /* NULL is fine */
 
 /* How long after now_ms it asks for the next bookmark, by when somebody last read. */
-int64_t reflector_tick_ms(int64_t now_ms, int64_t read_ms);
+int64_t ql_reflector_tick_ms(int64_t now_ms, int64_t read_ms);
 
 #endif

@@ -10,43 +10,45 @@ enum { PAGE_ROWS = 100, STEP_MS = 10000 };
 
 static const char before_all[] = "00000000-0000-0000-0000-000000000000";
 
-void relist_begin(struct relist *relist, struct read_side *side, const char *run)
+void ql_relist_begin(struct ql_relist *relist, struct ql_read_side *side, const char *run)
 {
-    *relist = (struct relist){.is_on = true, .is_in_redis = run[0] != '\0'};
+    *relist = (struct ql_relist){.is_on = true, .is_in_redis = run[0] != '\0'};
     snprintf(relist->after, sizeof(relist->after), "%s", before_all);
     snprintf(relist->run, sizeof(relist->run), "%s", run);
     for (int kind = 0; kind < side->n_kinds; kind++)
         if (side->caches[kind] != NULL)
-            cache_begin_relist(side->caches[kind], ql_unix_ms());
+            ql_cache_begin_relist(side->caches[kind], ql_unix_ms());
 }
 
-static enum ql_code list_page(struct ql_call *call, const struct relist *relist,
-                              const struct read_side *side, struct resource_item **ret_items,
+static enum ql_code list_page(struct ql_call *call, const struct ql_relist *relist,
+                              const struct ql_read_side *side, struct ql_resource_item **ret_items,
                               size_t *ret_n_items)
 {
-    const struct resource_list list = {.after = relist->after, .limit = PAGE_ROWS};
+    const struct ql_resource_list list = {.after = relist->after, .limit = PAGE_ROWS};
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     enum ql_code rc = ql_pg_begin(call, side->pg, &tx);
 
     if (rc != QL_OK)
         return rc;
-    return resource_store_list(call, tx, side->kinds[relist->kind], &list, ret_items, ret_n_items);
+    return ql_resource_store_list(call, tx, side->kinds[relist->kind], &list, ret_items,
+                                  ret_n_items);
 }
 
-enum ql_code relist_step(struct ql_call *call, struct relist *relist, struct read_side *side)
+enum ql_code ql_relist_step(struct ql_call *call, struct ql_relist *relist,
+                            struct ql_read_side *side)
 {
-    const struct resource_kind *kind = side->kinds[relist->kind];
-    struct cache *cache = side->caches[relist->kind];
-    struct resource_item *items;
+    const struct ql_resource_kind *kind = side->kinds[relist->kind];
+    struct ql_cache *cache = side->caches[relist->kind];
+    struct ql_resource_item *items;
     size_t n_items;
     enum ql_code rc = list_page(call, relist, side, &items, &n_items);
 
     if (rc != QL_OK)
         return rc;
     for (size_t i = 0; cache != NULL && i < n_items; i++)
-        cache_put_listed(cache, &items[i], ql_unix_ms());
+        ql_cache_put_listed(cache, &items[i], ql_unix_ms());
     if (relist->is_in_redis) {
-        relist->is_in_redis = read_model_put(call, side->redis, kind, items, n_items) == QL_OK;
+        relist->is_in_redis = ql_read_model_put(call, side->redis, kind, items, n_items) == QL_OK;
         ql_call_clear_status(call);
     }
     if (n_items > 0)
@@ -54,7 +56,7 @@ enum ql_code relist_step(struct ql_call *call, struct relist *relist, struct rea
     if (n_items == PAGE_ROWS)
         return QL_OK;
     if (cache != NULL)
-        cache_end_relist(cache);
+        ql_cache_end_relist(cache);
     snprintf(relist->after, sizeof(relist->after), "%s", before_all);
     relist->is_on = ++relist->kind < side->n_kinds;
     return QL_OK;
@@ -66,7 +68,7 @@ static void start_step(struct ql_call *call)
     call->deadline_ms = ql_monotonic_ms() + STEP_MS;
 }
 
-static enum ql_code empty_read_model(struct ql_call *call, struct read_side *side)
+static enum ql_code empty_read_model(struct ql_call *call, struct ql_read_side *side)
 {
     uint64_t cursor = 0;
     bool is_empty = false;
@@ -75,7 +77,7 @@ static enum ql_code empty_read_model(struct ql_call *call, struct read_side *sid
         enum ql_code rc;
 
         start_step(call);
-        rc = read_model_forget(call, side->redis, &cursor, &is_empty);
+        rc = ql_read_model_forget(call, side->redis, &cursor, &is_empty);
         if (rc != QL_OK)
             return rc;
     }
@@ -83,10 +85,10 @@ static enum ql_code empty_read_model(struct ql_call *call, struct read_side *sid
 }
 
 /* Running services see that the marker is gone and relist as well: all of it newer. */
-enum ql_code relist_rebuild(struct ql_call *call, struct read_side *side)
+enum ql_code ql_relist_rebuild(struct ql_call *call, struct ql_read_side *side)
 {
-    char run[READ_MODEL_RUN_SIZE];
-    struct relist relist;
+    char run[QL_READ_MODEL_RUN_SIZE];
+    struct ql_relist relist;
     bool is_whole;
     enum ql_code rc;
 
@@ -95,17 +97,17 @@ enum ql_code relist_rebuild(struct ql_call *call, struct read_side *side)
     rc = empty_read_model(call, side);
     if (rc != QL_OK)
         return rc;
-    rc = read_model_check(call, side->redis, run, &is_whole);
+    rc = ql_read_model_check(call, side->redis, run, &is_whole);
     if (rc != QL_OK)
         return rc;
-    relist_begin(&relist, side, run);
+    ql_relist_begin(&relist, side, run);
     while (relist.is_on) {
         start_step(call);
-        rc = relist_step(call, &relist, side);
+        rc = ql_relist_step(call, &relist, side);
         if (rc != QL_OK)
             return rc;
     }
     if (!relist.is_in_redis)
         return ql_fail(call, QL_UNAVAILABLE, "REDIS_UNAVAILABLE", "Redis did not take everything");
-    return read_model_mark(call, side->redis, run);
+    return ql_read_model_mark(call, side->redis, run);
 }

@@ -8,24 +8,24 @@
 #include "platform/readside/read_model.h"
 #include "platform/readside/read_side.h"
 
-struct relist {
+struct ql_relist {
     bool is_on;
     int kind;
     char after[QL_UUID_SIZE];
-    bool is_in_redis;              /* all that was put so far is there too */
-    char run[READ_MODEL_RUN_SIZE]; /* of the server that it is put into */
+    bool is_in_redis;                 /* all that was put so far is there too */
+    char run[QL_READ_MODEL_RUN_SIZE]; /* of the server that it is put into */
 };
 
 /* Begins anew; run "": without Redis. */
-void relist_begin(struct relist *relist, struct read_side *side, const char *run);
+void ql_relist_begin(struct ql_relist *relist, struct ql_read_side *side, const char *run);
 
 /* The next page; is_on is false when that was the last. A Redis that fails only ends
  * is_in_redis. */
-enum ql_code relist_step(struct ql_call *call, struct relist *relist,
-                         struct read_side *side) QL_MUST_CHECK;
+enum ql_code ql_relist_step(struct ql_call *call, struct ql_relist *relist,
+                            struct ql_read_side *side) QL_MUST_CHECK;
 
 /* All steps of a relist into the read model, emptied before: for a command line.
  * FAILED_PRECONDITION (NO_REDIS) without Redis. */
-enum ql_code relist_rebuild(struct ql_call *call, struct read_side *side) QL_MUST_CHECK;
+enum ql_code ql_relist_rebuild(struct ql_call *call, struct ql_read_side *side) QL_MUST_CHECK;
 
 #endif

@@ -10,7 +10,7 @@
 #include "platform/base/condition.h"
 
 struct shared_load {
-    char key[SINGLEFLIGHT_KEY_MAX + 1]; /* "": free */
+    char key[QL_SINGLEFLIGHT_KEY_MAX + 1]; /* "": free */
     bool is_loading;
     bool is_for_waiters_only;
     bool is_for_nobody; /* the loader ran out of its own time: that says nothing about the key */
@@ -23,7 +23,7 @@ struct shared_load {
     size_t length;
 };
 
-struct singleflight {
+struct ql_singleflight {
     int64_t fresh_ms;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t finished;
@@ -32,9 +32,9 @@ struct singleflight {
     struct shared_load keys[];
 };
 
-struct singleflight *singleflight_new(size_t n_keys, int64_t fresh_ms)
+struct ql_singleflight *ql_singleflight_new(size_t n_keys, int64_t fresh_ms)
 {
-    struct singleflight *group = calloc(1, sizeof(*group) + n_keys * sizeof(struct shared_load));
+    struct ql_singleflight *group = calloc(1, sizeof(*group) + n_keys * sizeof(struct shared_load));
 
     if (group == NULL)
         return NULL;
@@ -45,7 +45,7 @@ struct singleflight *singleflight_new(size_t n_keys, int64_t fresh_ms)
     return group;
 }
 
-void singleflight_free(struct singleflight *group)
+void ql_singleflight_free(struct ql_singleflight *group)
 {
     if (group == NULL)
         return;
@@ -57,7 +57,7 @@ void singleflight_free(struct singleflight *group)
 }
 
 /* The key's place, or the one that is best given to it; NULL: all are loading. */
-static struct shared_load *find_load(struct singleflight *group, const char *key)
+static struct shared_load *find_load(struct ql_singleflight *group, const char *key)
 {
     struct shared_load *best = NULL;
 
@@ -73,7 +73,7 @@ static struct shared_load *find_load(struct singleflight *group, const char *key
 }
 
 /* True when a call that arrived then may share what the load brought. */
-static bool can_share(const struct singleflight *group, const struct shared_load *load,
+static bool can_share(const struct ql_singleflight *group, const struct shared_load *load,
                       int64_t arrived_ms)
 {
     return (load->code != QL_OK || load->bytes != NULL) && !load->is_for_nobody &&
@@ -82,11 +82,11 @@ static bool can_share(const struct singleflight *group, const struct shared_load
 }
 
 static enum ql_code copy_result(struct ql_call *call, const struct shared_load *load,
-                                struct singleflight_result *ret_result)
+                                struct ql_singleflight_result *ret_result)
 {
     if (load->code != QL_OK)
         return ql_fail(call, load->code, load->reason, "%s", load->message);
-    *ret_result = (struct singleflight_result){
+    *ret_result = (struct ql_singleflight_result){
         .bytes = ql_arena_memdup(call->arena, load->bytes, load->length),
         .length = load->length,
         .stale_ms = load->stale_ms};
@@ -94,7 +94,7 @@ static enum ql_code copy_result(struct ql_call *call, const struct shared_load *
 }
 
 /* Waits for the end of the load under way. False: the deadline came first. */
-static bool wait_for_end(struct ql_call *call, struct singleflight *group,
+static bool wait_for_end(struct ql_call *call, struct ql_singleflight *group,
                          const struct shared_load *load, uint64_t number)
 {
     while (load->is_loading && load->number == number)
@@ -103,7 +103,7 @@ static bool wait_for_end(struct ql_call *call, struct singleflight *group,
     return true;
 }
 
-static void start_load(struct singleflight *group, struct shared_load *load, const char *key)
+static void start_load(struct ql_singleflight *group, struct shared_load *load, const char *key)
 {
     free(load->bytes);
     *load = (struct shared_load){
@@ -111,9 +111,9 @@ static void start_load(struct singleflight *group, struct shared_load *load, con
     snprintf(load->key, sizeof(load->key), "%s", key);
 }
 
-static void finish_load(struct singleflight *group, struct shared_load *load,
+static void finish_load(struct ql_singleflight *group, struct shared_load *load,
                         const struct ql_call *call, enum ql_code rc,
-                        const struct singleflight_result *result)
+                        const struct ql_singleflight_result *result)
 {
     pthread_mutex_lock(&group->lock);
     load->code = rc;
@@ -122,7 +122,7 @@ static void finish_load(struct singleflight *group, struct shared_load *load,
         snprintf(load->message, sizeof(load->message), "%s", call->status.message);
         load->is_for_waiters_only = rc != QL_NOT_FOUND;
         load->is_for_nobody = ql_call_remaining_ms(call) <= 0;
-    } else if (result->length <= SINGLEFLIGHT_RESULT_MAX) {
+    } else if (result->length <= QL_SINGLEFLIGHT_RESULT_MAX) {
         load->bytes = malloc(result->length + 1);
         load->length = result->length;
         load->stale_ms = result->stale_ms;
@@ -136,8 +136,8 @@ static void finish_load(struct singleflight *group, struct shared_load *load,
 
 /* Under the lock: true when this call is answered, by somebody else's load or by its
  * deadline; else *ret_mine is the load that it must make (NULL: without one). */
-static bool join_or_start(struct ql_call *call, struct singleflight *group, const char *key,
-                          struct singleflight_result *ret_result, enum ql_code *ret_rc,
+static bool join_or_start(struct ql_call *call, struct ql_singleflight *group, const char *key,
+                          struct ql_singleflight_result *ret_result, enum ql_code *ret_rc,
                           struct shared_load **ret_mine)
 {
     int64_t arrived_ms = ql_monotonic_ms();
@@ -167,14 +167,14 @@ static bool join_or_start(struct ql_call *call, struct singleflight *group, cons
     }
 }
 
-enum ql_code singleflight_run(struct ql_call *call, struct singleflight *group, const char *key,
-                              singleflight_load *load, void *argument,
-                              struct singleflight_result *ret_result, bool *ret_is_shared)
+enum ql_code ql_singleflight_run(struct ql_call *call, struct ql_singleflight *group,
+                                 const char *key, ql_singleflight_load *load, void *argument,
+                                 struct ql_singleflight_result *ret_result, bool *ret_is_shared)
 {
     struct shared_load *mine;
     enum ql_code rc = QL_OK;
 
-    *ret_result = (struct singleflight_result){0};
+    *ret_result = (struct ql_singleflight_result){0};
     pthread_mutex_lock(&group->lock);
     *ret_is_shared = join_or_start(call, group, key, ret_result, &rc, &mine);
     pthread_mutex_unlock(&group->lock);

@@ -13,7 +13,7 @@
 
 enum { CALLERS = 16, WAIT_MS = 20000, FRESH_MS = 100 };
 
-static struct singleflight *group;
+static struct ql_singleflight *group;
 
 struct wanted {
     const char *text;  /* what the load brings */
@@ -32,7 +32,7 @@ struct caller {
 };
 
 static enum ql_code load(struct ql_call *call, void *argument,
-                         struct singleflight_result *ret_result)
+                         struct ql_singleflight_result *ret_result)
 {
     struct wanted *wanted = argument;
 
@@ -53,14 +53,14 @@ static enum ql_code load(struct ql_call *call, void *argument,
 static enum ql_code ask(struct wanted *wanted, const char *key, int64_t timeout_ms)
 {
     struct ql_arena *arena = ql_arena_new(1 << 20);
-    struct singleflight_result result;
+    struct ql_singleflight_result result;
     struct ql_call call;
     bool is_shared;
     enum ql_code rc;
 
     ql_call_init(&call, arena, "test", timeout_ms);
     atomic_fetch_add(&wanted->n_asking, 1);
-    rc = singleflight_run(&call, group, key, load, wanted, &result, &is_shared);
+    rc = ql_singleflight_run(&call, group, key, load, wanted, &result, &is_shared);
     if (rc == QL_OK)
         assert_memory_equal(result.bytes, wanted->text, strlen(wanted->text));
     else
@@ -101,14 +101,14 @@ static void ask_at_once(struct wanted *wanted, int64_t timeout_ms)
 static int setup(void **state)
 {
     (void)state;
-    group = singleflight_new(4, FRESH_MS);
+    group = ql_singleflight_new(4, FRESH_MS);
     return group == NULL;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    singleflight_free(group);
+    ql_singleflight_free(group);
     return 0;
 }
 
@@ -182,7 +182,7 @@ static void test_what_does_not_exist_is_asked_for_once_in_a_moment(void **state)
     assert_int_equal(ask(&wanted, "the key", WAIT_MS), QL_OK);
 }
 
-static void test_failure_is_told_to_those_who_waited_and_to_nobody_later(void **state)
+static void test_failure_reaches_those_who_waited_and_to_nobody_later(void **state)
 {
     struct wanted wanted = {.text = "database", .code = QL_UNAVAILABLE};
 
@@ -217,7 +217,7 @@ static void test_large_result_and_more_keys_than_places_only_cost_loads(void **s
     struct wanted wanted = {.text = "much", .is_gate_open = true};
 
     (void)state;
-    wanted.length = SINGLEFLIGHT_RESULT_MAX + 1;
+    wanted.length = QL_SINGLEFLIGHT_RESULT_MAX + 1;
     for (int i = 0; i < 2; i++)
         assert_int_equal(ask(&wanted, "the key", WAIT_MS), QL_OK);
     assert_int_equal(wanted.n_loads, 2);
@@ -236,7 +236,7 @@ int main(void)
         CLAIM(test_result_that_says_when_it_is_stale_is_believed),
         CLAIM(test_who_runs_out_of_time_fails_alone),
         CLAIM(test_what_does_not_exist_is_asked_for_once_in_a_moment),
-        CLAIM(test_failure_is_told_to_those_who_waited_and_to_nobody_later),
+        CLAIM(test_failure_reaches_those_who_waited_and_to_nobody_later),
         CLAIM(test_caller_waits_no_longer_than_its_deadline),
         CLAIM(test_large_result_and_more_keys_than_places_only_cost_loads),
     };

@@ -17,7 +17,7 @@ static void test_a_refusal_names_reason_and_field(void **state)
     assert_non_null(arena);
     ql_call_init(&call, arena, "test", 10000);
     ql_fail(&call, QL_NOT_FOUND, "OTHER", "before");
-    assert_int_equal(resource_refuse(&call, "REWARD_ARCHIVED", "quest.rewardId", "reward %d", 3),
+    assert_int_equal(ql_resource_refuse(&call, "REWARD_ARCHIVED", "quest.rewardId", "reward %d", 3),
                      QL_FAILED_PRECONDITION);
     assert_int_equal(call.status.code, QL_FAILED_PRECONDITION);
     assert_string_equal(call.status.reason, "REWARD_ARCHIVED");

@@ -46,7 +46,7 @@ static enum ql_code check_if_match(struct ql_call *call, const char *etag, bool 
                         : QL_OK;
 }
 
-enum ql_code resource_check_etag(struct ql_call *call, const char *etag, int64_t revision)
+enum ql_code ql_resource_check_etag(struct ql_call *call, const char *etag, int64_t revision)
 {
     char own[ETAG_SIZE];
     bool matches;

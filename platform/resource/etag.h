@@ -8,7 +8,7 @@
 
 /* Whether the caller means this revision: by the etag of its message ("" for none), by
  * If-Match, or by neither. ABORTED (ETAG_MISMATCH); INVALID_ARGUMENT names If-Match. */
-enum ql_code resource_check_etag(struct ql_call *call, const char *etag,
-                                 int64_t revision) QL_MUST_CHECK;
+enum ql_code ql_resource_check_etag(struct ql_call *call, const char *etag,
+                                    int64_t revision) QL_MUST_CHECK;
 
 #endif

@@ -7,7 +7,7 @@
 #include "platform/base/clock.h"
 #include "platform/pb/wire/timestamp.h"
 
-void *resource_member(const ProtobufCMessage *message, const char *name)
+void *ql_resource_member(const ProtobufCMessage *message, const char *name)
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
@@ -15,66 +15,67 @@ void *resource_member(const ProtobufCMessage *message, const char *name)
     return field == NULL ? NULL : (char *)message + field->offset;
 }
 
-void *resource_first_member(const ProtobufCMessage *message)
+void *ql_resource_first_member(const ProtobufCMessage *message)
 {
     return (char *)message + message->descriptor->fields[0].offset;
 }
 
-struct resource_head resource_head_of(const ProtobufCMessage *resource)
+struct ql_resource_head ql_resource_head_of(const ProtobufCMessage *resource)
 {
-    const Google__Protobuf__Timestamp *const *revised_at = resource_member(resource, "revised_at");
+    const Google__Protobuf__Timestamp *const *revised_at =
+        ql_resource_member(resource, "revised_at");
 
-    return (struct resource_head){
-        .id = *(const char *const *)resource_first_member(resource),
-        .revision = *(const int64_t *)resource_member(resource, "revision"),
+    return (struct ql_resource_head){
+        .id = *(const char *const *)ql_resource_first_member(resource),
+        .revision = *(const int64_t *)ql_resource_member(resource, "revision"),
         .revised_ms = *revised_at == NULL ? 0 : ql_timestamp_ms(*revised_at),
-        .is_archived = *(const protobuf_c_boolean *)resource_member(resource, "archived") != 0,
-        .etag = *(const char *const *)resource_member(resource, "etag"),
+        .is_archived = *(const protobuf_c_boolean *)ql_resource_member(resource, "archived") != 0,
+        .etag = *(const char *const *)ql_resource_member(resource, "etag"),
     };
 }
 
-enum ql_code resource_set_etag(struct ql_call *call, ProtobufCMessage *resource)
+enum ql_code ql_resource_set_etag(struct ql_call *call, ProtobufCMessage *resource)
 {
-    int64_t revision = *(const int64_t *)resource_member(resource, "revision");
+    int64_t revision = *(const int64_t *)ql_resource_member(resource, "revision");
     char *etag = ql_arena_printf(call->arena, "%" PRId64, revision);
 
-    *(char **)resource_member(resource, "etag") = etag;
+    *(char **)ql_resource_member(resource, "etag") = etag;
     return etag == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-enum ql_code resource_begin(struct ql_call *call, ProtobufCMessage *resource, const char *id)
+enum ql_code ql_resource_begin(struct ql_call *call, ProtobufCMessage *resource, const char *id)
 {
-    Google__Protobuf__Timestamp **created_at = resource_member(resource, "created_at");
+    Google__Protobuf__Timestamp **created_at = ql_resource_member(resource, "created_at");
     char *own_id = ql_arena_strdup(call->arena, id);
     enum ql_code rc;
 
     if (own_id == NULL)
         return ql_fail_memory(call);
-    *(char **)resource_first_member(resource) = own_id;
-    *(int64_t *)resource_member(resource, "revision") = 0;
-    *(protobuf_c_boolean *)resource_member(resource, "archived") = 0;
-    rc = resource_revise(call, resource);
+    *(char **)ql_resource_first_member(resource) = own_id;
+    *(int64_t *)ql_resource_member(resource, "revision") = 0;
+    *(protobuf_c_boolean *)ql_resource_member(resource, "archived") = 0;
+    rc = ql_resource_revise(call, resource);
     if (rc != QL_OK)
         return rc;
     if (created_at != NULL)
-        *created_at = *(Google__Protobuf__Timestamp **)resource_member(resource, "revised_at");
+        *created_at = *(Google__Protobuf__Timestamp **)ql_resource_member(resource, "revised_at");
     return QL_OK;
 }
 
-enum ql_code resource_revise(struct ql_call *call, ProtobufCMessage *resource)
+enum ql_code ql_resource_revise(struct ql_call *call, ProtobufCMessage *resource)
 {
     Google__Protobuf__Timestamp *now = ql_timestamp_new(call, ql_unix_ms());
 
     if (now == NULL)
         return ql_fail_memory(call);
-    ++*(int64_t *)resource_member(resource, "revision");
-    *(Google__Protobuf__Timestamp **)resource_member(resource, "revised_at") = now;
-    return resource_set_etag(call, resource);
+    ++*(int64_t *)ql_resource_member(resource, "revision");
+    *(Google__Protobuf__Timestamp **)ql_resource_member(resource, "revised_at") = now;
+    return ql_resource_set_etag(call, resource);
 }
 
-void resource_set_archived(ProtobufCMessage *resource)
+void ql_resource_set_archived(ProtobufCMessage *resource)
 {
-    *(protobuf_c_boolean *)resource_member(resource, "archived") = 1;
+    *(protobuf_c_boolean *)ql_resource_member(resource, "archived") = 1;
 }
 
 static bool is_there(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
@@ -84,7 +85,7 @@ static bool is_there(const ProtobufCMessage *message, const ProtobufCFieldDescri
     return (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0 || *member == field->id;
 }
 
-void resource_drop_unknown(ProtobufCMessage *message)
+void ql_resource_drop_unknown(ProtobufCMessage *message)
 {
     message->n_unknown_fields = 0;
     message->unknown_fields = NULL;
@@ -103,12 +104,12 @@ void resource_drop_unknown(ProtobufCMessage *message)
             ProtobufCMessage *inner = ((ProtobufCMessage *const *)(const void *)value)[k];
 
             if (inner != NULL)
-                resource_drop_unknown(inner);
+                ql_resource_drop_unknown(inner);
         }
     }
 }
 
-ProtobufCMessage *resource_copy(struct ql_call *call, const ProtobufCMessage *resource)
+ProtobufCMessage *ql_resource_copy(struct ql_call *call, const ProtobufCMessage *resource)
 {
     size_t size = resource->descriptor->sizeof_message;
     ProtobufCMessage *copy = ql_arena_alloc(call->arena, size);

@@ -14,7 +14,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
-struct resource_kind {
+struct ql_resource_kind {
     const char *name; /* in keys, ids of events, paths of violations and the audit trail */
     const char *not_found_reason;
     const char *archived_reason;
@@ -60,7 +60,7 @@ struct resource_kind {
 };
 
 /* The fields that every resource has. */
-struct resource_head {
+struct ql_resource_head {
     const char *id;
     int64_t revision;
     int64_t revised_ms; /* since 1970 */
@@ -69,27 +69,27 @@ struct resource_head {
 };
 
 /* Reads them; the texts stay the resource's memory. */
-struct resource_head resource_head_of(const ProtobufCMessage *resource);
+struct ql_resource_head ql_resource_head_of(const ProtobufCMessage *resource);
 
 /* Makes the resource the first revision, of this id, or the next one, of now. */
-enum ql_code resource_begin(struct ql_call *call, ProtobufCMessage *resource,
-                            const char *id) QL_MUST_CHECK;
-enum ql_code resource_revise(struct ql_call *call, ProtobufCMessage *resource) QL_MUST_CHECK;
-void resource_set_archived(ProtobufCMessage *resource);
+enum ql_code ql_resource_begin(struct ql_call *call, ProtobufCMessage *resource,
+                               const char *id) QL_MUST_CHECK;
+enum ql_code ql_resource_revise(struct ql_call *call, ProtobufCMessage *resource) QL_MUST_CHECK;
+void ql_resource_set_archived(ProtobufCMessage *resource);
 /* Its etag is the number of its revision. */
-enum ql_code resource_set_etag(struct ql_call *call, ProtobufCMessage *resource) QL_MUST_CHECK;
+enum ql_code ql_resource_set_etag(struct ql_call *call, ProtobufCMessage *resource) QL_MUST_CHECK;
 
 /* Where the message keeps the field, NULL when its type has none of this name; and the
  * first field, which requests and answers have for what they are about. */
-void *resource_member(const ProtobufCMessage *message, const char *name);
-void *resource_first_member(const ProtobufCMessage *message);
+void *ql_resource_member(const ProtobufCMessage *message, const char *name);
+void *ql_resource_first_member(const ProtobufCMessage *message);
 
 /* Drops the fields that this release does not know, in the message and all inside it: they
  * are not stored, so neither the answer nor the event has them. */
-void resource_drop_unknown(ProtobufCMessage *message);
+void ql_resource_drop_unknown(ProtobufCMessage *message);
 
 /* A copy in the call's arena that shares what its fields point to; NULL when that is
  * full. */
-ProtobufCMessage *resource_copy(struct ql_call *call, const ProtobufCMessage *resource);
+ProtobufCMessage *ql_resource_copy(struct ql_call *call, const ProtobufCMessage *resource);
 
 #endif

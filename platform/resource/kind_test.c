@@ -36,13 +36,13 @@ static int teardown(void **state)
 
 static void test_new_resource_has_an_id_and_revision_one(void **state)
 {
-    struct resource_head head;
+    struct ql_resource_head head;
     Quest quest;
 
     Quest_init(&quest);
     quest.archived = 1;
-    assert_int_equal(resource_begin(*state, &quest.base, ID), QL_OK);
-    head = resource_head_of(&quest.base);
+    assert_int_equal(ql_resource_begin(*state, &quest.base, ID), QL_OK);
+    head = ql_resource_head_of(&quest.base);
     assert_string_equal(head.id, ID);
     assert_int_equal(head.revision, 1);
     assert_string_equal(head.etag, "1");
@@ -58,10 +58,10 @@ static void test_next_revision_has_the_next_number_and_the_creation_stays(void *
     Quest quest;
 
     Quest_init(&quest);
-    assert_int_equal(resource_begin(call, &quest.base, ID), QL_OK);
+    assert_int_equal(ql_resource_begin(call, &quest.base, ID), QL_OK);
     created_at = quest.created_at;
-    assert_int_equal(resource_revise(call, &quest.base), QL_OK);
-    assert_int_equal(resource_head_of(&quest.base).revision, 2);
+    assert_int_equal(ql_resource_revise(call, &quest.base), QL_OK);
+    assert_int_equal(ql_resource_head_of(&quest.base).revision, 2);
     assert_string_equal(quest.etag, "2");
     assert_ptr_equal(quest.created_at, created_at);
     assert_ptr_not_equal(quest.revised_at, created_at);
@@ -72,10 +72,10 @@ static void test_resource_without_a_creation_time_is_one_too(void **state)
     Reward reward;
 
     Reward_init(&reward);
-    assert_int_equal(resource_begin(*state, &reward.base, ID), QL_OK);
+    assert_int_equal(ql_resource_begin(*state, &reward.base, ID), QL_OK);
     assert_string_equal(reward.reward_id, ID);
-    resource_set_archived(&reward.base);
-    assert_true(resource_head_of(&reward.base).is_archived);
+    ql_resource_set_archived(&reward.base);
+    assert_true(ql_resource_head_of(&reward.base).is_archived);
 }
 
 /* As a client of a later release sends it: field 100 of the quest and of a condition. */
@@ -84,13 +84,13 @@ static void test_unknown_fields_are_dropped_however_deep(void **state)
     static const uint8_t known[] = {0x5a, 0x03, 0x0a, 0x01, 'f'};
     static const uint8_t bytes[] = {0x5a, 0x06, 0x0a, 0x01, 'f', 0xa0,
                                     0x06, 0x01, 0xa0, 0x06, 0x01};
-    struct resource_item item;
+    struct ql_resource_item item;
     Quest *quest;
 
     assert_int_equal(ql_message_unpack(*state, &Quest_descriptor, bytes, sizeof(bytes), &quest),
                      QL_OK);
-    resource_drop_unknown(&quest->base);
-    assert_int_equal(resource_item_encode(*state, &quest->base, &item), QL_OK);
+    ql_resource_drop_unknown(&quest->base);
+    assert_int_equal(ql_resource_item_encode(*state, &quest->base, &item), QL_OK);
     assert_int_equal(item.length, sizeof(known));
     assert_memory_equal(item.bytes, known, sizeof(known));
 }

@@ -37,7 +37,7 @@ static enum ql_code row_of(struct ql_call *call, const ProtobufCMessage *resourc
     return *ret_row == NULL ? ql_fail_memory(call) : QL_OK;
 }
 
-static enum ql_code parse_row(struct ql_call *call, const struct resource_kind *kind,
+static enum ql_code parse_row(struct ql_call *call, const struct ql_resource_kind *kind,
                               const char *row, ProtobufCMessage **ret_resource)
 {
     static const struct ql_json_options options = {.ignores_unknown = true};
@@ -52,7 +52,7 @@ static enum ql_code parse_row(struct ql_call *call, const struct resource_kind *
     return ql_message_unpack(call, kind->type, wire.data, wire.length, ret_resource);
 }
 
-static enum ql_code read_row(struct ql_call *call, const struct resource_kind *kind,
+static enum ql_code read_row(struct ql_call *call, const struct ql_resource_kind *kind,
                              const char *row, ProtobufCMessage **ret_resource)
 {
     enum ql_code rc = parse_row(call, kind, row, ret_resource);
@@ -65,11 +65,12 @@ static enum ql_code read_row(struct ql_call *call, const struct resource_kind *k
     rc = kind->normalize == NULL ? QL_OK : kind->normalize(call, *ret_resource);
     if (rc != QL_OK)
         return rc;
-    return resource_set_etag(call, *ret_resource);
+    return ql_resource_set_etag(call, *ret_resource);
 }
 
-enum ql_code resource_store_put(struct ql_call *call, struct ql_pg_tx *tx,
-                                const struct resource_kind *kind, const ProtobufCMessage *resource)
+enum ql_code ql_resource_store_put(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct ql_resource_kind *kind,
+                                   const ProtobufCMessage *resource)
 {
     struct ql_pg_rows rows;
     const char *row;
@@ -86,10 +87,10 @@ enum ql_code resource_store_put(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
-enum ql_code resource_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const struct resource_kind *kind,
-                                 const struct ql_pg_statement *statement, const char *id,
-                                 ProtobufCMessage **ret_resource)
+enum ql_code ql_resource_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
+                                    const struct ql_resource_kind *kind,
+                                    const struct ql_pg_statement *statement, const char *id,
+                                    ProtobufCMessage **ret_resource)
 {
     struct ql_pg_rows rows;
     enum ql_code rc = ql_pg_run(call, tx, statement, &id, 1, &rows);
@@ -102,16 +103,16 @@ enum ql_code resource_store_lock(struct ql_call *call, struct ql_pg_tx *tx,
     return read_row(call, kind, ql_pg_text(&rows, 0, 0), ret_resource);
 }
 
-enum ql_code resource_store_get(struct ql_call *call, struct ql_pg_tx *tx,
-                                const struct resource_kind *kind, const char *id, int64_t revision,
-                                ProtobufCMessage **ret_resource)
+enum ql_code ql_resource_store_get(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct ql_resource_kind *kind, const char *id,
+                                   int64_t revision, ProtobufCMessage **ret_resource)
 {
     const char *const parameters[] = {id, ql_pg_from_int64(call, revision)};
     struct ql_pg_rows rows;
     enum ql_code rc;
 
     if (revision == 0)
-        return resource_store_lock(call, tx, kind, kind->statements.get, id, ret_resource);
+        return ql_resource_store_lock(call, tx, kind, kind->statements.get, id, ret_resource);
     rc = ql_pg_run(call, tx, kind->statements.get_revision, parameters, 2, &rows);
     if (rc != QL_OK)
         return rc;
@@ -123,7 +124,7 @@ enum ql_code resource_store_get(struct ql_call *call, struct ql_pg_tx *tx,
 
 /* Keeps what the item points to in the arena. */
 static enum ql_code keep_item(struct ql_call *call, struct ql_arena *arena,
-                              struct resource_item *item)
+                              struct ql_resource_item *item)
 {
     item->id = ql_arena_strdup(arena, item->id);
     item->etag = ql_arena_strdup(arena, item->etag);
@@ -133,9 +134,9 @@ static enum ql_code keep_item(struct ql_call *call, struct ql_arena *arena,
 }
 
 /* Reads a row in the arena `scratch`; the item lives in the call's. */
-static enum ql_code read_item(struct ql_call *call, const struct resource_kind *kind,
+static enum ql_code read_item(struct ql_call *call, const struct ql_resource_kind *kind,
                               const char *row, struct ql_arena *scratch,
-                              struct resource_item *ret_item)
+                              struct ql_resource_item *ret_item)
 {
     struct ql_arena *kept = call->arena;
     QL_CLEANUP(ql_arena_leave)
@@ -147,14 +148,14 @@ static enum ql_code read_item(struct ql_call *call, const struct resource_kind *
     rc = read_row(call, kind, row, &resource);
     if (rc != QL_OK)
         return rc;
-    rc = resource_item_encode(call, resource, ret_item);
+    rc = ql_resource_item_encode(call, resource, ret_item);
     if (rc != QL_OK)
         return rc;
     return keep_item(call, kept, ret_item);
 }
 
-static enum ql_code read_items(struct ql_call *call, const struct resource_kind *kind,
-                               const struct ql_pg_rows *rows, struct resource_item *items)
+static enum ql_code read_items(struct ql_call *call, const struct ql_resource_kind *kind,
+                               const struct ql_pg_rows *rows, struct ql_resource_item *items)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *scratch = ql_arena_new(row_bytes);
 
@@ -171,8 +172,9 @@ static enum ql_code read_items(struct ql_call *call, const struct resource_kind 
 
 /* The rows live in the arena `page`. */
 static enum ql_code select_rows(struct ql_call *call, struct ql_pg_tx *tx,
-                                const struct resource_kind *kind, const struct resource_list *list,
-                                struct ql_arena *page, struct ql_pg_rows *ret_rows)
+                                const struct ql_resource_kind *kind,
+                                const struct ql_resource_list *list, struct ql_arena *page,
+                                struct ql_pg_rows *ret_rows)
 {
     QL_CLEANUP(ql_arena_leave) struct ql_arena_scope scope = ql_arena_enter(&call->arena, page);
     const char *parameters[] = {list->after, ql_pg_from_int64(call, list->limit),
@@ -191,9 +193,10 @@ static enum ql_code select_rows(struct ql_call *call, struct ql_pg_tx *tx,
     return ql_pg_run(call, tx, kind->statements.list_open, parameters, 3, ret_rows);
 }
 
-enum ql_code resource_store_list(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const struct resource_kind *kind, const struct resource_list *list,
-                                 struct resource_item **ret_items, size_t *ret_n_items)
+enum ql_code ql_resource_store_list(struct ql_call *call, struct ql_pg_tx *tx,
+                                    const struct ql_resource_kind *kind,
+                                    const struct ql_resource_list *list,
+                                    struct ql_resource_item **ret_items, size_t *ret_n_items)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *page = ql_arena_new(page_bytes);
     struct ql_pg_rows rows;

@@ -6,23 +6,23 @@
 /* A cache that holds all that PostgreSQL has, as a relist leaves it. */
 static void load_cache(void)
 {
-    const struct resource_list all = {.after = "00000000-0000-0000-0000-000000000000",
-                                      .limit = 1000};
+    const struct ql_resource_list all = {.after = "00000000-0000-0000-0000-000000000000",
+                                         .limit = 1000};
     struct ql_pg_tx *tx = NULL;
-    struct resource_item *items;
+    struct ql_resource_item *items;
     size_t n;
 
-    app.reads.caches[CATALOG_QUESTS] = cache_new(&(const struct cache_options){
+    app.reads.caches[CATALOG_QUESTS] = ql_cache_new(&(const struct ql_cache_options){
         .max_entries = 1000, .max_bytes = 1 << 20, .lease_ms = 60000});
     assert_non_null(app.reads.caches[CATALOG_QUESTS]);
     assert_int_equal(ql_pg_begin(call, app.reads.pg, &tx), QL_OK);
-    assert_int_equal(resource_store_list(call, tx, &quest_kind, &all, &items, &n), QL_OK);
+    assert_int_equal(ql_resource_store_list(call, tx, &quest_kind, &all, &items, &n), QL_OK);
     ql_pg_tx_endp(&tx);
-    cache_begin_relist(app.reads.caches[CATALOG_QUESTS], ql_unix_ms());
+    ql_cache_begin_relist(app.reads.caches[CATALOG_QUESTS], ql_unix_ms());
     for (size_t i = 0; i < n; i++)
-        cache_put_listed(app.reads.caches[CATALOG_QUESTS], &items[i], ql_unix_ms());
-    cache_end_relist(app.reads.caches[CATALOG_QUESTS]);
-    cache_set_synced(app.reads.caches[CATALOG_QUESTS], ql_monotonic_ms());
+        ql_cache_put_listed(app.reads.caches[CATALOG_QUESTS], &items[i], ql_unix_ms());
+    ql_cache_end_relist(app.reads.caches[CATALOG_QUESTS]);
+    ql_cache_set_synced(app.reads.caches[CATALOG_QUESTS], ql_monotonic_ms());
 }
 
 /* The token of the page behind an id. */

@@ -31,11 +31,11 @@ static void test_id_is_the_same_in_upper_case(void **state)
     assert_answered(0, 1, 0, 0);
 }
 
-static void test_read_model_without_proof_is_not_asked(void **state)
+static void test_read_model_without_a_lease_is_not_asked(void **state)
 {
     (void)state;
     put_into_redis(9, "what PostgreSQL does not know");
-    atomic_store(&app.reads.redis_synced_as_of_ms, ql_monotonic_ms() - CACHE_LEASE_MS);
+    atomic_store(&app.reads.redis_synced_as_of_ms, ql_monotonic_ms() - QL_CACHE_LEASE_MS);
     look();
     assert_reads(1);
     assert_answered(0, 0, 1, 0);
@@ -55,7 +55,7 @@ static void test_reads_go_on_without_redis_and_return_to_it(void **state)
         assert_reads(1);
     assert_answered(0, 0, 20, 0);
     redis_server_start_again(&server);
-    for (end_ms = ql_monotonic_ms() + 20000; read_side_answered_from("redis") == answered[1];) {
+    for (end_ms = ql_monotonic_ms() + 20000; ql_read_side_answered_from("redis") == answered[1];) {
         assert_true(ql_monotonic_ms() < end_ms);
         ql_arena_reset(call->arena);
         assert_reads(1);
@@ -77,7 +77,7 @@ static void test_hung_redis_costs_one_wait(void **state)
     redis_server_kill(&server);
 }
 
-static void test_edit_is_shown_after_its_time_whoever_answers(void **state)
+static void test_edit_is_published_after_its_delay_whoever_answers(void **state)
 {
     int64_t edited_ms, got;
 
@@ -132,7 +132,7 @@ static void test_crowd_at_a_cold_key_costs_few_reads_of_postgres(void **state)
 
     (void)state;
     redis_server_kill(&server); /* nobody can be helped by what the first one fills */
-    app.reads.loads = singleflight_new(16, SINGLEFLIGHT_FRESH_MS);
+    app.reads.loads = ql_singleflight_new(16, QL_SINGLEFLIGHT_FRESH_MS);
     assert_non_null(app.reads.loads);
     look();
     for (int i = 0; i < CROWD; i++)
@@ -141,9 +141,9 @@ static void test_crowd_at_a_cold_key_costs_few_reads_of_postgres(void **state)
         pthread_join(threads[i], &failed);
         assert_null(failed);
     }
-    assert_in_range(read_side_answered_from("postgres") - answered[2], 1, 20);
-    assert_int_equal(read_side_answered_from("postgres") - answered[2] +
-                         read_side_answered_from("shared") - answered[3],
+    assert_in_range(ql_read_side_answered_from("postgres") - answered[2], 1, 20);
+    assert_int_equal(ql_read_side_answered_from("postgres") - answered[2] +
+                         ql_read_side_answered_from("shared") - answered[3],
                      CROWD);
 }
 
@@ -153,12 +153,12 @@ static void test_what_does_not_exist_is_found_soon_after_it_was_made(void **stat
     char last = quest_id[35];
 
     (void)state;
-    app.reads.loads = singleflight_new(16, SINGLEFLIGHT_FRESH_MS);
+    app.reads.loads = ql_singleflight_new(16, QL_SINGLEFLIGHT_FRESH_MS);
     quest_id[35] = last == '0' ? '1' : '0';
     look();
     for (int i = 0; i < 10; i++)
         assert_int_equal(read_quest(0, &got), QL_NOT_FOUND);
-    assert_in_range(read_side_answered_from("postgres") - answered[2], 1, 2);
+    assert_in_range(ql_read_side_answered_from("postgres") - answered[2], 1, 2);
     test_sql(&database, "UPDATE quest_revisions SET quest_id = quest_id WHERE false");
     test_sql(&database,
              "INSERT INTO quests (quest_id, reward_id, name, description, streak, duplication, "
@@ -175,10 +175,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAIM(test_cold_read_misses_and_fills_and_the_next_one_hits),
         CLAIM(test_id_is_the_same_in_upper_case),
-        CLAIM(test_read_model_without_proof_is_not_asked),
+        CLAIM(test_read_model_without_a_lease_is_not_asked),
         CLAIM(test_reads_go_on_without_redis_and_return_to_it),
         CLAIM(test_hung_redis_costs_one_wait),
-        CLAIM(test_edit_is_shown_after_its_time_whoever_answers),
+        CLAIM(test_edit_is_published_after_its_delay_whoever_answers),
         CLAIM(test_edit_can_be_read_by_its_number_at_once),
         CLAIM(test_crowd_at_a_cold_key_costs_few_reads_of_postgres),
         CLAIM(test_what_does_not_exist_is_found_soon_after_it_was_made),

@@ -5,13 +5,13 @@
 
 static void test_older_revision_never_replaces_a_newer_one_in_redis(void **state)
 {
-    struct resource_item item;
+    struct ql_resource_item item;
 
     (void)state;
     put_into_redis(3, "three");
     put_into_redis(2, "two");
     assert_reads(3);
-    assert_int_equal(read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
+    assert_int_equal(ql_read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
     put_into_redis(4, "four");
     assert_reads(4);
 }
@@ -27,7 +27,7 @@ static struct ql_delivery delivery_of(const char *type, const ProtobufCMessage *
 static void test_projector_keeps_changes_and_rejects_what_is_none(void **state)
 {
     struct ql_delivery deliveries[3];
-    struct resource_item item;
+    struct ql_resource_item item;
     QuestChanged changed, empty;
     Quest quest;
 
@@ -46,7 +46,7 @@ static void test_projector_keeps_changes_and_rejects_what_is_none(void **state)
     assert_string_equal(deliveries[0].reject_reason, "NOT_A_REVISION");
     assert_string_equal(deliveries[1].reject_reason, "");
     assert_string_equal(deliveries[2].reject_reason, "");
-    assert_int_equal(read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
+    assert_int_equal(ql_read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
     assert_int_equal(item.revision, 5);
     redis_server_kill(&server);
     assert_int_equal(catalog_project(call, &deliveries[1], 1), QL_UNAVAILABLE);
@@ -55,8 +55,8 @@ static void test_projector_keeps_changes_and_rejects_what_is_none(void **state)
 static void test_read_model_is_rebuilt_from_nothing(void **state)
 {
     struct catalog *builder = calloc(1, sizeof(*builder));
-    char run[READ_MODEL_RUN_SIZE];
-    struct resource_item item;
+    char run[QL_READ_MODEL_RUN_SIZE];
+    struct ql_resource_item item;
     bool is_whole;
 
     (void)state;
@@ -64,13 +64,14 @@ static void test_read_model_is_rebuilt_from_nothing(void **state)
     builder->pg_read_url = database.read_url;
     builder->redis_url = server.url;
     put_into_redis(99, "what only Redis knows");
-    assert_int_equal(read_model_check(call, app.reads.redis, run, &is_whole), QL_OK);
+    assert_int_equal(ql_read_model_check(call, app.reads.redis, run, &is_whole), QL_OK);
     assert_false(is_whole);
     assert_int_equal(catalog_rebuild_read_model(call, builder), QL_OK);
-    assert_int_equal(read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
+    assert_int_equal(ql_read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
     assert_int_equal(item.revision, 1);
-    assert_int_equal(read_model_get(call, app.reads.redis, &reward_kind, reward_id, &item), QL_OK);
-    assert_int_equal(read_model_check(call, app.reads.redis, run, &is_whole), QL_OK);
+    assert_int_equal(ql_read_model_get(call, app.reads.redis, &reward_kind, reward_id, &item),
+                     QL_OK);
+    assert_int_equal(ql_read_model_check(call, app.reads.redis, run, &is_whole), QL_OK);
     assert_true(is_whole);
     redis_server_kill(&server);
     redis_server_start_again(&server);

@@ -15,11 +15,11 @@
 /* Less often while nobody reads, and in time for the lease before it. */
 static void test_bookmarks_are_asked_for_less_often_while_nobody_reads(void **state)
 {
-    int64_t now_ms = ql_monotonic_ms(), idle_ms = reflector_tick_ms(now_ms + 60000, now_ms);
+    int64_t now_ms = ql_monotonic_ms(), idle_ms = ql_reflector_tick_ms(now_ms + 60000, now_ms);
 
     (void)state;
-    assert_true(reflector_tick_ms(now_ms, now_ms) * 2 <= idle_ms);
-    assert_true(idle_ms + 100 < CACHE_LEASE_MS);
+    assert_true(ql_reflector_tick_ms(now_ms, now_ms) * 2 <= idle_ms);
+    assert_true(idle_ms + 100 < QL_CACHE_LEASE_MS);
 }
 
 static void test_reading_is_noted(void **state)

@@ -1,7 +1,7 @@
 /* Methods of a kind of resource, each served by the function that serves every kind:
  *
- *   CATALOG_COMMAND(QuestCommandService_CreateQuest, resource_create, quest_kind)
- *   CATALOG_QUERY(QuestQueryService_GetQuest, query_serve_cached, query_get, CATALOG_QUESTS)
+ *   CATALOG_COMMAND(QuestCommandService_CreateQuest, ql_resource_create, quest_kind)
+ *   CATALOG_QUERY(QuestQueryService_GetQuest, ql_query_serve_cached, ql_query_get, CATALOG_QUESTS)
  */
 #ifndef QL_CATALOG_RESOURCE_RPC_H
 #define QL_CATALOG_RESOURCE_RPC_H
