@@ -28,6 +28,8 @@ declare -A may_include=(
     [outbox]='outbox pg events pb base' [idempotency]='idempotency pg pb auth base'
     [audit]='audit outbox events pg pb base'
     [service]='service process rpc events outbox idempotency audit pg redis auth limits ops pb base'
+    [resource]='resource service rpc events outbox idempotency audit pg pb base'
+    [readside]='readside resource service rpc events pg redis pb base'
 )
 
 # The folders of a service as its CMakeLists.txt names them: FOLDERS, from the bottom up.
