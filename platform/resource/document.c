@@ -1,12 +1,12 @@
-/* Messages of the contract as JSON documents in columns. */
-#include "services/quiz/app/document.h"
+/* Messages of the contract as JSON documents in PostgreSQL. */
+#include "platform/resource/document.h"
 
 #include <string.h>
 
 #include "platform/pb/json/json.h"
 #include "platform/pb/schema/message.h"
 
-/* A draft with 1,000 candidates takes 40 kB, the largest question some 200 kB. */
+/* On its way out of the database a message of a few kB may take more than 100 kB. */
 static const size_t document_bytes = 4u * 1024 * 1024;
 
 static const struct ql_message *contract_of(const ProtobufCMessageDescriptor *type)
@@ -14,8 +14,8 @@ static const struct ql_message *contract_of(const ProtobufCMessageDescriptor *ty
     return ql_schema_message(ql_schema_embedded(), type->name);
 }
 
-enum ql_code document_write(struct ql_call *call, const ProtobufCMessage *message,
-                            const char **ret_document)
+enum ql_code ql_document_write(struct ql_call *call, const ProtobufCMessage *message,
+                               const char **ret_document)
 {
     static const struct ql_json_options options = {.omits_defaults = true, .keeps_names = true};
     QL_CLEANUP(ql_buffer_done) struct ql_buffer json;
@@ -49,13 +49,13 @@ static enum ql_code parse(struct ql_call *call, const ProtobufCMessageDescriptor
     return ql_message_unpack(call, type, wire.data, wire.length, ret_message);
 }
 
-enum ql_code document_read(struct ql_call *call, const ProtobufCMessageDescriptor *type,
-                           const char *document, void *ret_message)
+enum ql_code ql_document_read(struct ql_call *call, const ProtobufCMessageDescriptor *type,
+                              const char *document, void *ret_message)
 {
     enum ql_code rc = parse(call, type, document, ret_message);
 
     if (rc == QL_INVALID_ARGUMENT)
-        return ql_fail(call, QL_DATA_LOSS, "STORED_DOCUMENT_UNREADABLE",
-                       "a stored %s cannot be read: %s", type->short_name, call->status.message);
+        return ql_fail(call, QL_INTERNAL, "ROW_UNREADABLE", "a stored %s cannot be read: %s",
+                       type->name, call->status.message);
     return rc;
 }
