@@ -5,7 +5,7 @@
 #include "questline/quiz/v1/server.h"
 #include "services/quiz/app/quiz_service.h"
 
-static const struct ql_rpc_method *const methods[] = {NULL};
+static const struct ql_rpc_method *const methods[] = {QuestionService_METHODS, NULL};
 
 int main(int argc, char **argv)
 {

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/base/decimal.h"
 #include "platform/base/text.h"
-#include "services/quiz/question/decimal.h"
 #include "services/quiz/question/matching.h"
 
 enum {
@@ -107,6 +107,14 @@ static enum ql_code check_multiple(struct ql_call *call, const Question *questio
                                                                : QL_OK;
 }
 
+/* The contract's pattern leaves nothing that cannot be read. */
+static ql_decimal decimal_of(const char *text)
+{
+    ql_decimal value;
+
+    return ql_decimal_read(text, &value) == QL_DECIMAL_IS_READ ? value : 0;
+}
+
 static enum ql_code check_numeric(struct ql_call *call, const Question *question)
 {
     bool has_full = false;
@@ -117,7 +125,7 @@ static enum ql_code check_numeric(struct ql_call *call, const Question *question
         const NumericAnswer *range = question->numeric_answers[i];
 
         has_full = has_full || range->credit_ppm == CREDIT_FULL_PPM;
-        if (decimal_compare(range->minimum, range->maximum) <= 0)
+        if (decimal_of(range->minimum) <= decimal_of(range->maximum))
             continue;
         snprintf(path, sizeof(path), "question.numericAnswers[%zu]", i);
         rc = ql_violate(call, path, "must have a minimum that is not above its maximum");
