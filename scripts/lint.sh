@@ -23,11 +23,13 @@ ours() { git ls-files -co --exclude-standard "$@" | grep -v '^generated/'; }
 # The modules that a module's files may include. A service or the gateway may include every
 # module of the platform that it links.
 declare -A may_include=(
-    [base]='base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [limits]='limits base' [auth]='auth base' [ops]='ops base' [nng]='nng'
+    [base]='base' [text]='text base' [pb]='pb base' [pg]='pg base' [redis]='redis base' [limits]='limits base' [auth]='auth base' [ops]='ops base' [nng]='nng'
     [process]='process nng base' [rpc]='rpc pb auth limits base' [events]='events pb base'
     [outbox]='outbox pg events pb base' [idempotency]='idempotency pg pb auth base'
     [audit]='audit outbox events pg pb base'
     [service]='service process rpc events outbox idempotency audit pg redis auth limits ops pb base'
+    [resource]='resource service rpc events outbox idempotency audit pg pb base'
+    [readside]='readside resource service rpc events pg redis pb base'
 )
 
 # The folders of a service as its CMakeLists.txt names them: FOLDERS, from the bottom up.
@@ -82,7 +84,7 @@ declare -A home_of=(
     ['jwt.h']='platform/auth/' ['jansson']='platform/auth/' ['openssl/']='platform/auth/ gateway/'
     ['rabbitmq-c/']='platform/events/' ['amqp']='platform/events/'
     ['microhttpd']='platform/ops/'
-    ['glib.h']='services/' # of those whose CMakeLists.txt links it
+    ['glib.h']='platform/text/ services/' # of those whose CMakeLists.txt links it
     ['zlib.h']='gateway/'
     ['sodium']='platform/base/ platform/auth/'
 )

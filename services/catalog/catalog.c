@@ -2,27 +2,27 @@
  * through which nothing can be changed. */
 #include "services/catalog/catalog.h"
 
-#include "services/catalog/cache/projector.h"
-#include "services/catalog/cache/reflector.h"
-#include "services/catalog/cache/relist.h"
+#include "platform/readside/projector.h"
+#include "platform/readside/reflector.h"
+#include "platform/readside/relist.h"
 #include "services/catalog/quest_kind.h"
 #include "services/catalog/reward_kind.h"
 
-const struct resource_kind *const catalog_kinds[CATALOG_KINDS] = {
+const struct ql_resource_kind *const catalog_kinds[CATALOG_KINDS] = {
     [CATALOG_QUESTS] = &quest_kind,
     [CATALOG_REWARDS] = &reward_kind,
 };
 
 static enum ql_code open_reads(struct ql_call *call, struct catalog *catalog)
 {
-    return read_side_open(call, &catalog->reads,
-                          &(const struct read_side_options){
-                              .kinds = catalog_kinds,
-                              .n_kinds = CATALOG_KINDS,
-                              .pg_url = catalog->pg_read_url,
-                              .redis_url = catalog->redis_url,
-                              .cache_max = (size_t)catalog->cache_max,
-                          });
+    return ql_read_side_open(call, &catalog->reads,
+                             &(const struct ql_read_side_options){
+                                 .kinds = catalog_kinds,
+                                 .n_kinds = CATALOG_KINDS,
+                                 .pg_url = catalog->pg_read_url,
+                                 .redis_url = catalog->redis_url,
+                                 .cache_max = (size_t)catalog->cache_max,
+                             });
 }
 
 enum ql_code catalog_start(struct ql_call *call, void *app)
@@ -33,13 +33,13 @@ enum ql_code catalog_start(struct ql_call *call, void *app)
 
     if (rc != QL_OK)
         return rc;
-    catalog->reflector =
-        reflector_start(&catalog->reads, &(const struct reflector_options){
-                                             .outbox = catalog->parts.pg,
-                                             .amqp_url = watch_url == NULL || watch_url[0] == '\0'
-                                                             ? catalog->parts.amqp_url
-                                                             : watch_url,
-                                         });
+    catalog->reflector = ql_reflector_start(
+        &catalog->reads,
+        &(const struct ql_reflector_options){
+            .outbox = catalog->parts.pg,
+            .amqp_url =
+                watch_url == NULL || watch_url[0] == '\0' ? catalog->parts.amqp_url : watch_url,
+        });
     if (catalog->reflector == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED", "the reflector cannot start");
     return QL_OK;
@@ -49,9 +49,9 @@ void catalog_stop(void *app)
 {
     struct catalog *catalog = app;
 
-    reflector_stop(catalog->reflector);
+    ql_reflector_stop(catalog->reflector);
     catalog->reflector = NULL;
-    read_side_close(&catalog->reads);
+    ql_read_side_close(&catalog->reads);
 }
 
 enum ql_code catalog_rebuild_read_model(struct ql_call *call, void *app)
@@ -60,8 +60,8 @@ enum ql_code catalog_rebuild_read_model(struct ql_call *call, void *app)
     enum ql_code rc = open_reads(call, catalog);
 
     if (rc == QL_OK)
-        rc = relist_rebuild(call, &catalog->reads);
-    read_side_close(&catalog->reads);
+        rc = ql_relist_rebuild(call, &catalog->reads);
+    ql_read_side_close(&catalog->reads);
     return rc;
 }
 
@@ -70,5 +70,5 @@ enum ql_code catalog_project(struct ql_call *call, struct ql_delivery *deliverie
 {
     const struct catalog *catalog = call->app;
 
-    return projector_handle(call, &catalog->reads, deliveries, n_deliveries);
+    return ql_projector_handle(call, &catalog->reads, deliveries, n_deliveries);
 }

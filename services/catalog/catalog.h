@@ -3,16 +3,16 @@
 #define QL_CATALOG_CATALOG_H
 
 #include "platform/service/service.h"
-#include "services/catalog/cache/read_side.h"
+#include "platform/readside/read_side.h"
 
 enum { CATALOG_QUESTS, CATALOG_REWARDS, CATALOG_KINDS };
 
-struct reflector;
+struct ql_reflector;
 
 struct catalog {
-    struct ql_service_parts parts; /* first: call->app serves both; parts.pg is for commands */
-    struct read_side reads;        /* for queries */
-    struct reflector *reflector;   /* keeps them in step; NULL: none */
+    struct ql_service_parts parts;  /* first: call->app serves both; parts.pg is for commands */
+    struct ql_read_side reads;      /* for queries */
+    struct ql_reflector *reflector; /* keeps them in step; NULL: none */
 
     char *pg_read_url;    /* QL_PG_READ_URL */
     char *redis_url;      /* QL_REDIS_URL */
@@ -25,7 +25,7 @@ extern const struct ql_setting catalog_settings[];
 const struct ql_pg_migration *catalog_migrations(void);
 
 /* By CATALOG_QUESTS and CATALOG_REWARDS. */
-extern const struct resource_kind *const catalog_kinds[CATALOG_KINDS];
+extern const struct ql_resource_kind *const catalog_kinds[CATALOG_KINDS];
 
 /* Builds and releases what is beyond the standard parts. */
 enum ql_code catalog_start(struct ql_call *call, void *app);

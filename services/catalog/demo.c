@@ -3,7 +3,7 @@
 #include "questline/user/v1/names.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/quest_kind.h"
-#include "services/catalog/resource/command.h"
+#include "platform/resource/command.h"
 #include "services/catalog/reward_kind.h"
 
 static void demo_id(char ret_id[QL_UUID_SIZE], const char *noun)
@@ -21,7 +21,7 @@ static enum ql_code seed_reward(struct ql_call *call, struct ql_pg_tx *tx, const
     reward.reward_name = (char *)"Ten diamonds";
     reward.reward_item = (char *)"diamond";
     reward.reward_qty = 10;
-    return resource_seed(call, tx, &reward_kind, reward_id, &reward.base);
+    return ql_resource_seed(call, tx, &reward_kind, reward_id, &reward.base);
 }
 
 static enum ql_code seed_quest(struct ql_call *call, struct ql_pg_tx *tx, char *reward_id)
@@ -39,7 +39,7 @@ static enum ql_code seed_quest(struct ql_call *call, struct ql_pg_tx *tx, char *
     quest.duplication = 2;
     quest.event_types = event_types;
     quest.n_event_types = QL_ARRAY_LENGTH(event_types);
-    return resource_seed(call, tx, &quest_kind, quest_id, &quest.base);
+    return ql_resource_seed(call, tx, &quest_kind, quest_id, &quest.base);
 }
 
 enum ql_code catalog_seed_demo(struct ql_call *call, void *app)

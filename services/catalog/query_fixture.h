@@ -8,15 +8,15 @@
 
 #include <cmocka.h>
 
-#include "services/catalog/cache/query.h"
+#include "platform/readside/query.h"
 #include "platform/base/clock.h"
 #include "platform/redis/testing/server.h"
 #include "platform/service/page.h"
 #include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
-#include "services/catalog/cache/read_model.h"
+#include "platform/readside/read_model.h"
 #include "services/catalog/quest_kind.h"
-#include "services/catalog/resource/store.h"
+#include "platform/resource/store.h"
 #include "services/catalog/reward_kind.h"
 
 #define CLAIM(test) cmocka_unit_test_setup_teardown(test, before_each, after_each)
@@ -84,10 +84,10 @@ static inline int after_each(void **state)
 {
     (void)state;
     for (int kind = 0; kind < CATALOG_KINDS; kind++) {
-        cache_free(app.reads.caches[kind]);
+        ql_cache_free(app.reads.caches[kind]);
         app.reads.caches[kind] = NULL;
     }
-    singleflight_free(app.reads.loads);
+    ql_singleflight_free(app.reads.loads);
     app.reads.loads = NULL;
     app.reads.publish_delay_ms = 0;
     test_call_freep(&call);
@@ -97,16 +97,16 @@ static inline int after_each(void **state)
 static inline void look(void)
 {
     for (size_t i = 0; i < QL_ARRAY_LENGTH(places); i++)
-        answered[i] = read_side_answered_from(places[i]);
+        answered[i] = ql_read_side_answered_from(places[i]);
 }
 
 /* What the reads since the look were answered from. */
 static inline void assert_answered(int memory, int redis, int postgres, int shared)
 {
-    assert_int_equal(read_side_answered_from("memory") - answered[0], memory);
-    assert_int_equal(read_side_answered_from("redis") - answered[1], redis);
-    assert_int_equal(read_side_answered_from("postgres") - answered[2], postgres);
-    assert_int_equal(read_side_answered_from("shared") - answered[3], shared);
+    assert_int_equal(ql_read_side_answered_from("memory") - answered[0], memory);
+    assert_int_equal(ql_read_side_answered_from("redis") - answered[1], redis);
+    assert_int_equal(ql_read_side_answered_from("postgres") - answered[2], postgres);
+    assert_int_equal(ql_read_side_answered_from("shared") - answered[3], shared);
 }
 
 static inline enum ql_code read_quest(int64_t revision, int64_t *ret_revision)
@@ -148,7 +148,7 @@ static inline void rename_quest(const char *name)
 static inline void put_into_redis(int64_t revision, const char *name)
 {
     Quest quest;
-    struct resource_item item;
+    struct ql_resource_item item;
     uint8_t bytes[256];
 
     Quest_init(&quest);
@@ -156,8 +156,8 @@ static inline void put_into_redis(int64_t revision, const char *name)
     quest.name = (char *)(uintptr_t)name;
     quest.revision = revision;
     assert_int_equal(
-        resource_item_decode(call, &quest_kind, bytes, Quest_pack(&quest, bytes), &item), QL_OK);
-    assert_int_equal(read_model_put(call, app.reads.redis, &quest_kind, &item, 1), QL_OK);
+        ql_resource_item_decode(call, &quest_kind, bytes, Quest_pack(&quest, bytes), &item), QL_OK);
+    assert_int_equal(ql_read_model_put(call, app.reads.redis, &quest_kind, &item, 1), QL_OK);
 }
 
 #endif

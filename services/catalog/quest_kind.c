@@ -7,7 +7,7 @@
 #include "questline/catalog/v1/names.h"
 #include "services/catalog/label.h"
 #include "services/catalog/quest.h"
-#include "services/catalog/resource/command.h"
+#include "platform/resource/command.h"
 #include "services/catalog/reward_kind.h"
 
 #include "quest_sql.h"
@@ -29,17 +29,17 @@ enum ql_code quest_check_prerequisite(struct ql_call *call, struct ql_pg_tx *tx,
     if (rc != QL_OK)
         return rc;
     if (needed.n_rows == 0)
-        return resource_refuse(call, "PREREQUISITE_NOT_FOUND", "quest.prerequisiteQuestId",
-                               "quest %s does not exist", prerequisite);
+        return ql_resource_refuse(call, "PREREQUISITE_NOT_FOUND", "quest.prerequisiteQuestId",
+                                  "quest %s does not exist", prerequisite);
     for (size_t i = 0; i < needed.n_rows; i++) {
         const char *id = ql_pg_text(&needed, i, 0);
 
         if (strcmp(id, quest->quest_id) == 0)
-            return resource_refuse(call, "PREREQUISITE_CYCLE", "quest.prerequisiteQuestId",
-                                   "quest %s needs this quest itself", prerequisite);
+            return ql_resource_refuse(call, "PREREQUISITE_CYCLE", "quest.prerequisiteQuestId",
+                                      "quest %s needs this quest itself", prerequisite);
         if (strcmp(id, prerequisite) == 0 && ql_pg_bool(&needed, i, 1) && !was_needed)
-            return resource_refuse(call, "PREREQUISITE_ARCHIVED", "quest.prerequisiteQuestId",
-                                   "quest %s is archived", prerequisite);
+            return ql_resource_refuse(call, "PREREQUISITE_ARCHIVED", "quest.prerequisiteQuestId",
+                                      "quest %s is archived", prerequisite);
     }
     return QL_OK;
 }
@@ -51,13 +51,13 @@ static enum ql_code check_reward(struct ql_call *call, struct ql_pg_tx *tx, cons
     enum ql_code rc = reward_hold(call, tx, quest->reward_id, &reward);
 
     if (rc == QL_NOT_FOUND)
-        return resource_refuse(call, "REWARD_NOT_FOUND", "quest.rewardId",
-                               "reward %s does not exist", quest->reward_id);
+        return ql_resource_refuse(call, "REWARD_NOT_FOUND", "quest.rewardId",
+                                  "reward %s does not exist", quest->reward_id);
     if (rc != QL_OK)
         return rc;
     if (reward->archived)
-        return resource_refuse(call, "REWARD_ARCHIVED", "quest.rewardId", "reward %s is archived",
-                               quest->reward_id);
+        return ql_resource_refuse(call, "REWARD_ARCHIVED", "quest.rewardId",
+                                  "reward %s is archived", quest->reward_id);
     return QL_OK;
 }
 
@@ -110,7 +110,7 @@ static bool matches_filter(const void *filter, const void *resource)
     return labels_match(filter, resource);
 }
 
-const struct resource_kind quest_kind = {
+const struct ql_resource_kind quest_kind = {
     .name = "quest",
     .not_found_reason = "QUEST_NOT_FOUND",
     .archived_reason = "QUEST_ARCHIVED",

@@ -4,9 +4,9 @@
 #define QL_CATALOG_QUEST_KIND_H
 
 #include "questline/catalog/v1/names.h"
-#include "services/catalog/resource/kind.h"
+#include "platform/resource/kind.h"
 
-extern const struct resource_kind quest_kind;
+extern const struct ql_resource_kind quest_kind;
 
 /* The prerequisite exists, does not need this quest itself and, unless the quest needed it
  * before (before is NULL for none), can be completed. FAILED_PRECONDITION

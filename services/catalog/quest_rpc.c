@@ -40,9 +40,9 @@ static enum ql_code check_quest(struct ql_call *call, const CheckQuestRequest *i
 }
 
 QL_RPC_SERVE(QuestCommandService_CheckQuest, check_quest)
-CATALOG_COMMAND(QuestCommandService_CreateQuest, resource_create, quest_kind)
-CATALOG_COMMAND(QuestCommandService_UpdateQuest, resource_update, quest_kind)
-CATALOG_COMMAND(QuestCommandService_ArchiveQuest, resource_archive, quest_kind)
-CATALOG_QUERY(QuestQueryService_GetQuest, query_serve_cached, query_get, CATALOG_QUESTS)
-CATALOG_QUERY(QuestQueryService_ListQuests, query_page_serve_cached, query_page_list,
+CATALOG_COMMAND(QuestCommandService_CreateQuest, ql_resource_create, quest_kind)
+CATALOG_COMMAND(QuestCommandService_UpdateQuest, ql_resource_update, quest_kind)
+CATALOG_COMMAND(QuestCommandService_ArchiveQuest, ql_resource_archive, quest_kind)
+CATALOG_QUERY(QuestQueryService_GetQuest, ql_query_serve_cached, ql_query_get, CATALOG_QUESTS)
+CATALOG_QUERY(QuestQueryService_ListQuests, ql_query_page_serve_cached, ql_query_page_list,
               CATALOG_QUESTS)

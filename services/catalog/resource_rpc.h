@@ -1,16 +1,16 @@
 /* Methods of a kind of resource, each served by the function that serves every kind:
  *
- *   CATALOG_COMMAND(QuestCommandService_CreateQuest, resource_create, quest_kind)
- *   CATALOG_QUERY(QuestQueryService_GetQuest, query_serve_cached, query_get, CATALOG_QUESTS)
+ *   CATALOG_COMMAND(QuestCommandService_CreateQuest, ql_resource_create, quest_kind)
+ *   CATALOG_QUERY(QuestQueryService_GetQuest, ql_query_serve_cached, ql_query_get, CATALOG_QUESTS)
  */
 #ifndef QL_CATALOG_RESOURCE_RPC_H
 #define QL_CATALOG_RESOURCE_RPC_H
 
 #include "questline/catalog/v1/server.h"
-#include "services/catalog/cache/query.h"
-#include "services/catalog/cache/query_page.h"
+#include "platform/readside/query.h"
+#include "platform/readside/query_page.h"
 #include "services/catalog/catalog.h"
-#include "services/catalog/resource/command.h"
+#include "platform/resource/command.h"
 
 #define CATALOG_COMMAND(served, command, kind)                                                     \
     static enum ql_code served##_command(struct ql_call *call, const served##_input *in,           \

@@ -2,8 +2,8 @@
 #include "services/catalog/reward_kind.h"
 
 #include "questline/catalog/v1/names.h"
-#include "services/catalog/resource/command.h"
-#include "services/catalog/resource/store.h"
+#include "platform/resource/command.h"
+#include "platform/resource/store.h"
 #include "services/catalog/reward.h"
 
 #include "reward_sql.h"
@@ -13,7 +13,7 @@ enum ql_code reward_hold(struct ql_call *call, struct ql_pg_tx *tx, const char *
 {
     ProtobufCMessage *reward;
     enum ql_code rc =
-        resource_store_lock(call, tx, &reward_kind, &sql_reward_hold, reward_id, &reward);
+        ql_resource_store_lock(call, tx, &reward_kind, &sql_reward_hold, reward_id, &reward);
 
     if (rc != QL_OK)
         return rc;
@@ -34,11 +34,11 @@ static enum ql_code check_archive(struct ql_call *call, struct ql_pg_tx *tx, con
 
     if (rc != QL_OK || givers.n_rows == 0)
         return rc;
-    return resource_refuse(call, "REWARD_IN_USE", "rewardId", "quest %s gives the reward",
-                           ql_pg_text(&givers, 0, 0));
+    return ql_resource_refuse(call, "REWARD_IN_USE", "rewardId", "quest %s gives the reward",
+                              ql_pg_text(&givers, 0, 0));
 }
 
-const struct resource_kind reward_kind = {
+const struct ql_resource_kind reward_kind = {
     .name = "reward",
     .not_found_reason = "REWARD_NOT_FOUND",
     .archived_reason = "REWARD_ARCHIVED",

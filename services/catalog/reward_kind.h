@@ -4,9 +4,9 @@
 #define QL_CATALOG_REWARD_KIND_H
 
 #include "questline/catalog/v1/names.h"
-#include "services/catalog/resource/kind.h"
+#include "platform/resource/kind.h"
 
-extern const struct resource_kind reward_kind;
+extern const struct ql_resource_kind reward_kind;
 
 /* The newest revision, for a quest to give: it stays as it is before the transaction
  * ends. NOT_FOUND (REWARD_NOT_FOUND). */

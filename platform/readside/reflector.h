@@ -1,0 +1,48 @@
+/* The reflector: the thread that keeps the caches of a process, and the read model, in
+ * step with PostgreSQL, and knows as of when they lack nothing.
+ *
+ * It watches the changes that are announced, by a queue of its own
+ * (platform/events/watch.h). Once that is open it relists: everything that PostgreSQL has
+ * goes into the caches and the read model; then every change that the watch shows goes
+ * into both. Ten times a second, and four while nobody reads, it asks for a bookmark, in
+ * this order:
+ *
+ *   1. now = S; the oldest change that waits in the outbox is A old (0: none waits)
+ *   2. a bookmark is sent through the watched queue, numbered S - A
+ *   3. it comes back: whatever was committed before S - A has been put, so the caches
+ *      are synced as of S - A
+ *
+ * Why: a change that was committed before S either waits in the outbox, so that A
+ * reaches back before it; or its row is gone. Then the broker confirmed it before S,
+ * so it lies in the queue before the bookmark. What was announced before the watch was
+ * open, the relist has seen. A bookmark is a lease of QL_CACHE_LEASE_MS, so:
+ *
+ *   A revision is never shown by a cache later than QL_CACHE_LEASE_MS after the commit of
+ *   the next one, whatever stands still: the broker, the relay's holder (whose rows
+ *   wait in the outbox), this thread, Redis.
+ *
+ * And since every process publishes an edit only QL_CACHE_PUBLISH_DELAY_MS after it was
+ * made, none shows what was before it from then on: less than a second after a write was
+ * answered it is seen, and never again what was before it, by whatever replica.
+ *
+ * The read model has the same lease while Redis took every put of this thread, and the
+ * model is whole: since a relist in this run of the server. */
+#ifndef QL_READSIDE_REFLECTOR_H
+#define QL_READSIDE_REFLECTOR_H
+
+#include "platform/readside/read_side.h"
+
+struct ql_reflector_options {
+    struct ql_pg_pool *outbox; /* a role that may read the outbox */
+    const char *amqp_url;      /* of an account that may make queues of its own */
+};
+
+/* NULL without memory. side, and what the options point to, must outlive it. */
+struct ql_reflector *ql_reflector_start(struct ql_read_side *side,
+                                        const struct ql_reflector_options *options);
+void ql_reflector_stop(struct ql_reflector *reflector); /* NULL is fine */
+
+/* How long after now_ms it asks for the next bookmark, by when somebody last read. */
+int64_t ql_reflector_tick_ms(int64_t now_ms, int64_t read_ms);
+
+#endif

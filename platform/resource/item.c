@@ -1,0 +1,56 @@
+/* Encoding and decoding resources. */
+#include "platform/resource/item.h"
+
+#include "platform/pb/schema/message.h"
+
+enum ql_code ql_resource_item_encode(struct ql_call *call, const ProtobufCMessage *resource,
+                                     struct ql_resource_item *ret_item)
+{
+    const struct ql_resource_head head = ql_resource_head_of(resource);
+    uint8_t *bytes;
+    size_t length;
+    enum ql_code rc = ql_message_pack(call, resource, &bytes, &length);
+
+    if (rc != QL_OK)
+        return rc;
+    *ret_item = (struct ql_resource_item){.id = head.id,
+                                          .revision = head.revision,
+                                          .revised_ms = head.revised_ms,
+                                          .is_archived = head.is_archived,
+                                          .etag = head.etag,
+                                          .bytes = bytes,
+                                          .length = length};
+    return QL_OK;
+}
+
+enum ql_code ql_resource_item_decode(struct ql_call *call, const struct ql_resource_kind *kind,
+                                     const void *bytes, size_t length,
+                                     struct ql_resource_item *ret_item)
+{
+    ProtobufCMessage *resource;
+    enum ql_code rc = ql_message_unpack(call, kind->type, bytes, length, &resource);
+
+    if (rc != QL_OK)
+        return rc;
+    return ql_resource_item_encode(call, resource, ret_item);
+}
+
+enum ql_code ql_resource_item_of_event(struct ql_call *call, const struct ql_resource_kind *kind,
+                                       const struct ql_event *event,
+                                       struct ql_resource_item *ret_item)
+{
+    const ProtobufCMessage *body, *resource;
+    struct ql_resource_head head;
+    enum ql_code rc =
+        ql_message_unpack(call, kind->changed, event->body, event->body_length, &body);
+
+    if (rc != QL_OK)
+        return rc;
+    resource = *(const ProtobufCMessage *const *)ql_resource_first_member(body);
+    if (resource != NULL)
+        head = ql_resource_head_of(resource);
+    if (resource == NULL || !ql_uuid_is_valid(head.id) || head.revision < 1)
+        return ql_fail(call, QL_INVALID_ARGUMENT, "NOT_A_REVISION",
+                       "the event names no revision of a %s", kind->name);
+    return ql_resource_item_encode(call, resource, ret_item);
+}
