@@ -2,6 +2,7 @@
 #include "services/user/personal_data_store.h"
 
 #include "personal_data_sql.h"
+#include "services/user/quiz_stats.h"
 
 enum ql_code personal_data_store_created(struct ql_call *call, struct ql_pg_tx *tx,
                                          const char *user_id, int64_t *ret_created_ms)
@@ -49,6 +50,9 @@ enum ql_code personal_data_store_erase(struct ql_call *call, struct ql_pg_tx *tx
     enum ql_code rc;
 
     rc = ql_pg_run(call, tx, &sql_personal_data_end_sessions, &user_id, 1, NULL);
+    if (rc != QL_OK)
+        return rc;
+    rc = quiz_stats_delete(call, tx, user_id);
     if (rc != QL_OK)
         return rc;
     return ql_pg_run(call, tx, &sql_personal_data_erase, &user_id, 1, NULL);

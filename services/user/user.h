@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "platform/base/call.h"
+#include "services/user/quiz_stats.h"
 
 enum {
     USER_NAME_SIZE = 65, /* bytes of the longest name that the contract allows, and the NUL */
@@ -29,6 +30,7 @@ struct user {
     enum ql_role role;        /* QL_ROLE_USER or QL_ROLE_ADMIN */
     const char *time_zone;    /* an IANA name: where the user's days begin */
     int64_t token_generation; /* of the access tokens that are good */
+    struct quiz_stats quiz_stats;
 };
 
 /* Whether somebody can have the name: by the rules of CreateUser. */

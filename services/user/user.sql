@@ -8,21 +8,24 @@ VALUES ($1, $2, $3, $4, $5, $6);
 -- $1 user_id
 -- name: user_get
 SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
-       token_generation
-FROM users WHERE user_id = $1;
+       token_generation, attempts, quizzes, quizzes_passed, millipoints, average_basis_points
+FROM users LEFT JOIN quiz_stats USING (user_id)
+WHERE user_id = $1;
 
 -- A deleted account has no name to be found by.
 -- $1 user_name, in any case of letters
 -- name: user_get_by_name
 SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
-       token_generation
-FROM users WHERE lower(user_name COLLATE "C") = lower($1::text COLLATE "C") AND status <> 'DELETED';
+       token_generation, attempts, quizzes, quizzes_passed, millipoints, average_basis_points
+FROM users LEFT JOIN quiz_stats USING (user_id)
+WHERE lower(user_name COLLATE "C") = lower($1::text COLLATE "C") AND status <> 'DELETED';
 
 -- $1 user_id
 -- name: user_lock
 SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
-       token_generation
-FROM users WHERE user_id = $1 FOR UPDATE;
+       token_generation, attempts, quizzes, quizzes_passed, millipoints, average_basis_points
+FROM users LEFT JOIN quiz_stats USING (user_id)
+WHERE user_id = $1 FOR UPDATE OF users;
 
 -- Locks in the order of the ids, so that two batches never wait for each other.
 -- $1 user_ids
@@ -84,14 +87,20 @@ UPDATE users SET hashed_password = $2 WHERE user_id = $1;
 -- $1 the user_id to begin behind, $2 rows at most
 -- name: user_list
 SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
-       token_generation
-FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $2::int;
+       token_generation, attempts, quizzes, quizzes_passed, millipoints, average_basis_points
+FROM users LEFT JOIN quiz_stats USING (user_id)
+WHERE user_id > $1::uuid ORDER BY user_id LIMIT $2::int;
 
 -- $1 the user_id to begin behind, $2 rows at most, $3 user_name
 -- name: user_list_named
 SELECT user_id, user_name, gold, diamond, status, hashed_password, role, time_zone,
-       token_generation
-FROM users
+       token_generation, attempts, quizzes, quizzes_passed, millipoints, average_basis_points
+FROM users LEFT JOIN quiz_stats USING (user_id)
 WHERE user_id > $1::uuid AND lower(user_name COLLATE "C") = lower($3::text COLLATE "C")
   AND status <> 'DELETED'
 ORDER BY user_id LIMIT $2::int;
+
+-- $1 user_ids
+-- name: user_list_profiles
+SELECT user_id, user_name FROM users
+WHERE user_id = ANY($1::uuid[]) AND status <> 'DELETED' ORDER BY user_id;

@@ -5,6 +5,7 @@
 #include "services/user/caller.h"
 #include "services/user/session_store.h"
 #include "services/user/token_revocation.h"
+#include "services/user/user_events.h"
 #include "services/user/user_pb.h"
 #include "services/user/user_service.h"
 #include "services/user/user_store.h"
@@ -68,6 +69,9 @@ static enum ql_code ban_user(struct ql_call *call, struct ql_pg_tx *tx, struct a
     rc = token_revoke_user(call, tx, action->user.user_id);
     if (rc != QL_OK)
         return rc;
+    rc = user_publish_banned(call, tx, &action->user);
+    if (rc != QL_OK)
+        return rc;
     action->user.status = USER_IS_BANNED;
     return ql_audit_record(call, tx, "user", action->user.user_id, NULL);
 }
@@ -80,6 +84,9 @@ static enum ql_code unban_user(struct ql_call *call, struct ql_pg_tx *tx, struct
     if (rc != QL_OK || action->user.status != USER_IS_BANNED)
         return rc;
     rc = user_store_unban(call, tx, action->user_id, &action->user.status);
+    if (rc != QL_OK)
+        return rc;
+    rc = user_publish_unbanned(call, tx, &action->user);
     if (rc != QL_OK)
         return rc;
     return ql_audit_record(call, tx, "user", action->user.user_id, NULL);

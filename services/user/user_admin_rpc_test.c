@@ -80,6 +80,8 @@ static void test_ban_ends_sessions_and_lets_nobody_in_until_it_ends(void **state
     QL_CLEANUP(test_call_freep) struct ql_call *call = call_new();
     int64_t n_recorded = test_n_announced(EVENT_ADMIN_ACTED);
     int64_t n_revoked = test_n_announced(EVENT_TOKENS_REVOKED);
+    int64_t n_banned = test_n_announced(EVENT_USER_BANNED);
+    int64_t n_unbanned = test_n_announced(EVENT_USER_UNBANNED);
     CreateSessionResponse session;
     char user_id[QL_UUID_SIZE];
     UnbanUserResponse unbanned;
@@ -98,12 +100,14 @@ static void test_ban_ends_sessions_and_lets_nobody_in_until_it_ends(void **state
     assert_int_equal(test_sign_in(call, "naughty", PASSWORD, &session), QL_PERMISSION_DENIED);
     assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 1);
     assert_int_equal(test_n_announced(EVENT_TOKENS_REVOKED), n_revoked + 1);
+    assert_int_equal(test_n_announced(EVENT_USER_BANNED), n_banned + 1);
     assert_int_equal(token_generation(user_id), 1);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(unban(call, user_id, &unbanned), QL_OK);
         assert_int_equal(unbanned.user->status, USER_STATUS_ACTIVE);
     }
     assert_int_equal(test_n_announced(EVENT_ADMIN_ACTED), n_recorded + 2);
+    assert_int_equal(test_n_announced(EVENT_USER_UNBANNED), n_unbanned + 1);
     assert_int_equal(test_sign_in(call, "naughty", PASSWORD, &session), QL_OK);
 }
 

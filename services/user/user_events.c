@@ -14,19 +14,26 @@ static char *announced_zone(const char *time_zone)
     return (char *)(strcmp(time_zone, "UTC") == 0 ? "" : time_zone);
 }
 
+static enum ql_code publish(struct ql_call *call, struct ql_pg_tx *tx, const char *type,
+                            const struct user *user, const ProtobufCMessage *body)
+{
+    struct ql_event event;
+    enum ql_code rc;
+
+    rc = ql_event_make(call, type, NULL, user->user_id, body, &event);
+    if (rc != QL_OK)
+        return rc;
+    return ql_outbox_add(call, tx, &event, 1);
+}
+
 enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
                                      const struct user *user)
 {
     UserRegistered body;
-    struct ql_event event;
-    enum ql_code rc;
 
     UserRegistered_init(&body);
     body.time_zone = announced_zone(user->time_zone);
-    rc = ql_event_make(call, EVENT_USER_REGISTERED, NULL, user->user_id, &body.base, &event);
-    if (rc != QL_OK)
-        return rc;
-    return ql_outbox_add(call, tx, &event, 1);
+    return publish(call, tx, EVENT_USER_REGISTERED, user, &body.base);
 }
 
 enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,
@@ -34,8 +41,6 @@ enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,
                                   int64_t starts_ms)
 {
     UserChanged body;
-    struct ql_event event;
-    enum ql_code rc;
 
     UserChanged_init(&body);
     body.time_zone = announced_zone(user->time_zone);
@@ -43,24 +48,33 @@ enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,
     body.starts_at = ql_timestamp_new(call, starts_ms);
     if (body.starts_at == NULL)
         return ql_fail_memory(call);
-    rc = ql_event_make(call, EVENT_USER_CHANGED, NULL, user->user_id, &body.base, &event);
-    if (rc != QL_OK)
-        return rc;
-    return ql_outbox_add(call, tx, &event, 1);
+    return publish(call, tx, EVENT_USER_CHANGED, user, &body.base);
 }
 
 enum ql_code user_publish_deleted(struct ql_call *call, struct ql_pg_tx *tx,
                                   const struct user *user)
 {
     UserDeleted body;
-    struct ql_event event;
-    enum ql_code rc;
 
     UserDeleted_init(&body);
-    rc = ql_event_make(call, EVENT_USER_DELETED, NULL, user->user_id, &body.base, &event);
-    if (rc != QL_OK)
-        return rc;
-    return ql_outbox_add(call, tx, &event, 1);
+    return publish(call, tx, EVENT_USER_DELETED, user, &body.base);
+}
+
+enum ql_code user_publish_banned(struct ql_call *call, struct ql_pg_tx *tx, const struct user *user)
+{
+    UserBanned body;
+
+    UserBanned_init(&body);
+    return publish(call, tx, EVENT_USER_BANNED, user, &body.base);
+}
+
+enum ql_code user_publish_unbanned(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct user *user)
+{
+    UserUnbanned body;
+
+    UserUnbanned_init(&body);
+    return publish(call, tx, EVENT_USER_UNBANNED, user, &body.base);
 }
 
 enum ql_code user_publish_signed_in(struct ql_call *call, struct ql_pg_tx *tx,

@@ -14,6 +14,12 @@ enum ql_code user_publish_registered(struct ql_call *call, struct ql_pg_tx *tx,
 enum ql_code user_publish_deleted(struct ql_call *call, struct ql_pg_tx *tx,
                                   const struct user *user) QL_MUST_CHECK;
 
+/* UserBanned, and UserUnbanned when the ban has ended. */
+enum ql_code user_publish_banned(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct user *user) QL_MUST_CHECK;
+enum ql_code user_publish_unbanned(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct user *user) QL_MUST_CHECK;
+
 /* UserChanged: the user's days begin elsewhere from starts_ms on, since 1970, and by
  * the zone before until then. */
 enum ql_code user_publish_changed(struct ql_call *call, struct ql_pg_tx *tx,

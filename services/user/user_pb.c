@@ -1,6 +1,24 @@
 /* domain -> pb for accounts. */
 #include "services/user/user_pb.h"
 
+/* A user without a scored attempt has no statistics. */
+static bool quiz_stats_to_pb(struct ql_call *call, const struct quiz_stats *stats,
+                             QuizStats **ret_pb)
+{
+    if (stats->attempts == 0)
+        return true;
+    *ret_pb = ql_arena_alloc(call->arena, sizeof(**ret_pb));
+    if (*ret_pb == NULL)
+        return false;
+    QuizStats_init(*ret_pb);
+    (*ret_pb)->attempts = stats->attempts;
+    (*ret_pb)->quizzes = stats->quizzes;
+    (*ret_pb)->quizzes_passed = stats->quizzes_passed;
+    (*ret_pb)->millipoints = stats->millipoints;
+    (*ret_pb)->average_basis_points = stats->average_basis_points;
+    return true;
+}
+
 User *user_to_pb(struct ql_call *call, const struct user *user)
 {
     static const Questline__User__V1__UserStatus statuses[] = {
@@ -22,5 +40,5 @@ User *user_to_pb(struct ql_call *call, const struct user *user)
     pb->status = statuses[user->status];
     pb->role = user->role == QL_ROLE_ADMIN ? USER_ROLE_ADMIN : USER_ROLE_USER;
     pb->time_zone = (char *)user->time_zone;
-    return pb;
+    return quiz_stats_to_pb(call, &user->quiz_stats, &pb->quiz_stats) ? pb : NULL;
 }

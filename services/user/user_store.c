@@ -18,8 +18,26 @@ enum {
     HASHED_PASSWORD,
     ROLE,
     TIME_ZONE,
-    TOKEN_GENERATION
+    TOKEN_GENERATION,
+    ATTEMPTS,
+    QUIZZES,
+    QUIZZES_PASSED,
+    MILLIPOINTS,
+    AVERAGE_BASIS_POINTS
 };
+
+/* Zeros where there is no row. */
+static void quiz_stats_from_row(const struct ql_pg_rows *rows, size_t row,
+                                struct quiz_stats *ret_stats)
+{
+    *ret_stats = (struct quiz_stats){
+        .attempts = (int32_t)ql_pg_int64(rows, row, ATTEMPTS),
+        .quizzes = (int32_t)ql_pg_int64(rows, row, QUIZZES),
+        .quizzes_passed = (int32_t)ql_pg_int64(rows, row, QUIZZES_PASSED),
+        .millipoints = (int32_t)ql_pg_int64(rows, row, MILLIPOINTS),
+        .average_basis_points = (int32_t)ql_pg_int64(rows, row, AVERAGE_BASIS_POINTS),
+    };
+}
 
 static void user_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
 {
@@ -35,6 +53,7 @@ static void user_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_e
         strcmp(ql_pg_text(rows, row, ROLE), "admin") == 0 ? QL_ROLE_ADMIN : QL_ROLE_USER;
     ret_user->time_zone = ql_pg_text(rows, row, TIME_ZONE);
     ret_user->token_generation = ql_pg_int64(rows, row, TOKEN_GENERATION);
+    quiz_stats_from_row(rows, row, &ret_user->quiz_stats);
 }
 
 static const char *role_name(enum ql_role role)
@@ -235,4 +254,28 @@ enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const ch
     *ret_users = ql_pg_map(call, &rows, sizeof(**ret_users), user_from_row);
     *ret_n_users = rows.n_rows;
     return *ret_users == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+static void name_from_row(const struct ql_pg_rows *rows, size_t row, void *ret_element)
+{
+    *(struct user_name *)ret_element = (struct user_name){
+        .user_id = ql_pg_text(rows, row, 0),
+        .user_name = ql_pg_text(rows, row, 1),
+    };
+}
+
+enum ql_code user_store_list_names(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const char *const *user_ids, size_t n_user_ids,
+                                   struct user_name **ret_names, size_t *ret_n_names)
+{
+    const char *const parameters[] = {ql_pg_from_array(call, user_ids, n_user_ids)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_user_list_profiles, parameters, 1, &rows);
+    if (rc != QL_OK)
+        return rc;
+    *ret_names = ql_pg_map(call, &rows, sizeof(**ret_names), name_from_row);
+    *ret_n_names = rows.n_rows;
+    return *ret_names == NULL ? ql_fail_memory(call) : QL_OK;
 }

@@ -70,4 +70,15 @@ enum ql_code user_store_list(struct ql_call *call, struct ql_pg_tx *tx, const ch
                              int limit, const char *user_name, struct user **ret_users,
                              size_t *ret_n_users) QL_MUST_CHECK;
 
+/* A user's name. */
+struct user_name {
+    const char *user_id;
+    const char *user_name;
+};
+
+/* The names of those among user_ids, all of them UUIDs, whose accounts are there, by id. */
+enum ql_code user_store_list_names(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const char *const *user_ids, size_t n_user_ids,
+                                   struct user_name **ret_names, size_t *ret_n_names) QL_MUST_CHECK;
+
 #endif
