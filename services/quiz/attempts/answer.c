@@ -12,8 +12,8 @@ bool answer_is_empty(const Answer *answer)
 }
 
 /* One field of the answer. A path that there is no memory for leaves a violation too. */
-static enum ql_code refuse(struct ql_call *call, const char *path, const char *field,
-                           const char *description)
+static enum ql_code refuse_field(struct ql_call *call, const char *path, const char *field,
+                                 const char *description)
 {
     const char *whole = ql_arena_printf(call->arena, "%s.%s", path, field);
 
@@ -25,7 +25,7 @@ static enum ql_code refuse_choice(struct ql_call *call, const char *path, size_t
 {
     const char *field = ql_arena_printf(call->arena, "choices[%zu]", place);
 
-    return refuse(call, path, field == NULL ? "choices" : field, description);
+    return refuse_field(call, path, field == NULL ? "choices" : field, description);
 }
 
 /* Numbers from `least` to that of the last choice. */
@@ -61,7 +61,8 @@ static enum ql_code check_distinct(struct ql_call *call, const char *path, const
 static enum ql_code check_count(struct ql_call *call, const char *path, const Answer *answer,
                                 size_t n_choices, const char *description)
 {
-    return answer->n_choices == n_choices ? QL_OK : refuse(call, path, "choices", description);
+    return answer->n_choices == n_choices ? QL_OK
+                                          : refuse_field(call, path, "choices", description);
 }
 
 /* Of numbers that are in their range already. */
@@ -93,9 +94,9 @@ static enum ql_code check_text(struct ql_call *call, const char *path,
     if (drawn->question->type != QUESTION_TYPE_NUMERIC)
         return QL_OK;
     if (ql_utf8_count(text) > NUMERIC_TEXT_MAX)
-        return refuse(call, path, "text", "must have at most 64 characters");
+        return refuse_field(call, path, "text", "must have at most 64 characters");
     if (ql_decimal_read(text, &value) == QL_DECIMAL_IS_NO_NUMBER)
-        return refuse(call, path, "text", "must be a number, for example 1.5");
+        return refuse_field(call, path, "text", "must be a number, for example 1.5");
     return QL_OK;
 }
 
@@ -108,11 +109,11 @@ enum ql_code answer_check(struct ql_call *call, const char *path,
         return QL_OK;
     if (drawn->choices.n_choices == 0) {
         if (answer->n_choices > 0)
-            return refuse(call, path, "choices", "must be empty: the question takes a text");
+            return refuse_field(call, path, "choices", "must be empty: the question takes a text");
         return check_text(call, path, drawn, answer->text);
     }
     if (answer->text[0] != '\0')
-        return refuse(call, path, "text", "must be empty: the question takes choices");
+        return refuse_field(call, path, "text", "must be empty: the question takes choices");
     rc = check_range(call, path, drawn, answer,
                      drawn->question->type == QUESTION_TYPE_MATCHING ? 0 : 1);
     return rc == QL_OK ? check_choices(call, path, drawn, answer) : rc;

@@ -1,9 +1,7 @@
 /* Tests of the form of answers. */
 #include "services/quiz/attempts/answer.h"
 
-#include "services/quiz/attempts/question_fixture.h"
-
-static const char *const ports[] = {"6379", "5432", "5672", "8080", NULL};
+#include "services/quiz/attempts/drawn_fixture.h"
 
 /* The field that is refused, "" for none. */
 static const char *refused(struct ql_call *call, const struct drawn_question *drawn,
@@ -26,8 +24,7 @@ static void test_an_answer_to_a_choice_is_one_number(void **state)
     struct drawn_question drawn;
 
     (void)state;
-    test_draw_as(call, test_options_question(call, QUESTION_TYPE_SINGLE_CHOICE, ports, 1), NULL,
-                 &drawn);
+    test_draw_as(call, test_question(call, TEST_SINGLE), NULL, &drawn);
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(1)), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(4)), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(1, 2)), "answer.choices");
@@ -35,7 +32,7 @@ static void test_an_answer_to_a_choice_is_one_number(void **state)
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(5)), "answer.choices[0]");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(INT32_MIN)), "answer.choices[0]");
     assert_string_equal(refused(call, &drawn, test_write("6379")), "answer.text");
-    test_draw_as(call, test_question(call, QUESTION_TYPE_TRUE_FALSE, 1), NULL, &drawn);
+    test_draw_as(call, test_question(call, TEST_TRUE_FALSE), NULL, &drawn);
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(2)), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(3)), "answer.choices[0]");
 }
@@ -46,12 +43,11 @@ static void test_an_answer_to_several_choices_is_a_set(void **state)
     struct drawn_question drawn;
 
     (void)state;
-    test_draw_as(call, test_options_question(call, QUESTION_TYPE_MULTIPLE_CHOICE, ports, 2), NULL,
-                 &drawn);
+    test_draw_as(call, test_question(call, TEST_MULTIPLE), NULL, &drawn);
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(4, 1)), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(1, 2, 3, 4)), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(3, 1, 3)), "answer.choices[2]");
-    assert_string_equal(refused(call, &drawn, TEST_CHOOSE(3, 5)), "answer.choices[1]");
+    assert_string_equal(refused(call, &drawn, TEST_CHOOSE(3, 6)), "answer.choices[1]");
 }
 
 static void test_an_order_has_every_item_once(void **state)
@@ -60,7 +56,7 @@ static void test_an_order_has_every_item_once(void **state)
     struct drawn_question drawn;
 
     (void)state;
-    test_draw_as(call, test_ordering_question(call), NULL, &drawn);
+    test_draw_as(call, test_question(call, TEST_ORDERING), NULL, &drawn);
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(4, 2, 3, 1)), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(4, 2, 3)), "answer.choices");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(4, 2, 3, 1, 1)), "answer.choices");
@@ -74,7 +70,7 @@ static void test_every_prompt_has_a_choice_or_none(void **state)
     struct drawn_question drawn;
 
     (void)state;
-    test_draw_as(call, test_matching_question(call), NULL, &drawn);
+    test_draw_as(call, test_question(call, TEST_MATCHING), NULL, &drawn);
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(1, 1, 3)), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(0, 0, 2)), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(1, 1)), "answer.choices");
@@ -91,7 +87,7 @@ static void test_a_number_is_written_as_one(void **state)
     struct drawn_question drawn;
 
     (void)state;
-    test_draw_as(call, test_question(call, QUESTION_TYPE_NUMERIC, 2), NULL, &drawn);
+    test_draw_as(call, test_question(call, TEST_NUMERIC), NULL, &drawn);
     for (size_t i = 0; i < QL_ARRAY_LENGTH(numbers); i++)
         assert_string_equal(refused(call, &drawn, test_write(numbers[i])), "");
     for (size_t i = 0; i < QL_ARRAY_LENGTH(others); i++)
@@ -110,21 +106,23 @@ static void test_a_text_is_any_text(void **state)
     struct drawn_question drawn;
 
     (void)state;
-    test_draw_as(call, test_question(call, QUESTION_TYPE_SHORT_TEXT, 1), NULL, &drawn);
+    test_draw_as(call, test_question(call, TEST_SHORT_TEXT), NULL, &drawn);
     assert_string_equal(refused(call, &drawn, test_write("can't")), "");
     assert_string_equal(refused(call, &drawn, TEST_CHOOSE(1)), "answer.choices");
 }
 
 static void test_an_empty_answer_is_none_to_every_question(void **state)
 {
+    static const char *const questions[] = {TEST_SINGLE,  TEST_MULTIPLE,   TEST_TRUE_FALSE,
+                                            TEST_NUMERIC, TEST_SHORT_TEXT, TEST_ORDERING,
+                                            TEST_MATCHING};
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(NULL);
     struct drawn_question drawn;
 
     (void)state;
     assert_true(answer_is_empty(NULL));
-    for (int type = QUESTION_TYPE_SINGLE_CHOICE; type <= QUESTION_TYPE_MATCHING; type++) {
-        test_draw_as(call, test_question(call, (Questline__Quiz__V1__QuestionType)type, 1), NULL,
-                     &drawn);
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(questions); i++) {
+        test_draw_as(call, test_question(call, questions[i]), NULL, &drawn);
         assert_string_equal(refused(call, &drawn, test_write("")), "");
     }
 }
@@ -136,7 +134,7 @@ static void test_every_wrong_number_is_named_behind_the_path(void **state)
     Answer answer = TEST_CHOOSE(1, 9, 2, 0);
 
     (void)state;
-    test_draw_as(call, test_ordering_question(call), NULL, &drawn);
+    test_draw_as(call, test_question(call, TEST_ORDERING), NULL, &drawn);
     assert_int_equal(answer_check(call, "answers[3].answer", &drawn, &answer), QL_INVALID_ARGUMENT);
     assert_int_equal(call->status.n_violations, 2);
     assert_string_equal(call->status.violations[0].field, "answers[3].answer.choices[1]");
@@ -152,7 +150,7 @@ static void test_numbers_as_shown_become_the_authors(void **state)
     const Answer *mapped;
 
     (void)state;
-    test_draw_as(call, test_ordering_question(call), order, &drawn);
+    test_draw_as(call, test_question(call, TEST_ORDERING), order, &drawn);
     mapped = answer_to_author(call, &drawn, &answer);
     assert_int_equal(mapped->n_choices, 4);
     assert_memory_equal(mapped->choices, expected, sizeof(expected));

@@ -1,9 +1,7 @@
 /* The choices of each type of question. */
 #include "services/quiz/attempts/choices.h"
 
-#include <string.h>
-
-#include "platform/text/fold.h"
+#include "services/quiz/question/matching.h"
 
 static void add_choice(struct choices *choices, const char *text)
 {
@@ -11,43 +9,20 @@ static void add_choice(struct choices *choices, const char *text)
         choices->texts[choices->n_choices++] = text;
 }
 
-/* The number of a match among those before it, or of the new one that it becomes. */
-static enum ql_code add_match(struct ql_call *call, struct choices *choices,
-                              const char *folds[CHOICES_MAX], const char *text, int32_t *ret_number)
-{
-    const char *fold = ql_text_fold(call->arena, text, false);
-    size_t i = 0;
-
-    if (fold == NULL)
-        return ql_fail_memory(call);
-    while (i < choices->n_choices && strcmp(folds[i], fold) != 0)
-        i++;
-    *ret_number = (int32_t)i + 1;
-    if (i == choices->n_choices && i < CHOICES_MAX) {
-        folds[i] = fold;
-        add_choice(choices, text);
-    }
-    return QL_OK;
-}
-
+/* Both limits are the contract's. */
 static enum ql_code read_matches(struct ql_call *call, const Question *question,
                                  struct choices *choices)
 {
-    const char *folds[CHOICES_MAX];
-    int32_t number;
+    struct matching_choices matching;
     enum ql_code rc;
 
-    for (size_t i = 0; i < question->n_pairs && i < PROMPTS_MAX; i++) {
-        rc = add_match(call, choices, folds, question->pairs[i]->match, &number);
-        if (rc != QL_OK)
-            return rc;
-        choices->matches[choices->n_prompts++] = number;
-    }
-    for (size_t i = 0; i < question->n_extra_matches; i++) {
-        rc = add_match(call, choices, folds, question->extra_matches[i], &number);
-        if (rc != QL_OK)
-            return rc;
-    }
+    rc = matching_choices_of(call, question, &matching);
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < matching.n_texts; i++)
+        add_choice(choices, matching.texts[i]);
+    for (size_t i = 0; i < question->n_pairs && i < PROMPTS_MAX; i++)
+        choices->matches[choices->n_prompts++] = (int32_t)matching.matches[i] + 1;
     return QL_OK;
 }
 

@@ -7,8 +7,9 @@
 #include "platform/text/fold.h"
 #include "services/quiz/attempts/answer.h"
 #include "services/quiz/attempts/presented.h"
+#include "services/quiz/question/right_answer.h"
 
-enum { FULL_CREDIT_PPM = 1000000, MILLIPOINTS = 1000 };
+enum { MILLIPOINTS = 1000 }; /* of a point */
 
 static void add_right(ReviewedQuestion *reviewed, int32_t shown)
 {
@@ -64,11 +65,11 @@ static void add_right_texts(struct ql_call *call, const Question *question, bool
                             ReviewedQuestion *reviewed)
 {
     for (size_t i = 0; i < question->n_numeric_answers; i++)
-        if ((question->numeric_answers[i]->credit_ppm == FULL_CREDIT_PPM) == is_full)
+        if ((question->numeric_answers[i]->credit_ppm == CREDIT_FULL_PPM) == is_full)
             reviewed->right_texts[reviewed->n_right_texts++] =
                 range_text(call, question->numeric_answers[i]);
     for (size_t i = 0; i < question->n_text_answers; i++)
-        if ((question->text_answers[i]->credit_ppm == FULL_CREDIT_PPM) == is_full)
+        if ((question->text_answers[i]->credit_ppm == CREDIT_FULL_PPM) == is_full)
             reviewed->right_texts[reviewed->n_right_texts++] = question->text_answers[i]->text;
 }
 
@@ -111,7 +112,7 @@ static bool fill_choice_feedback(struct ql_call *call, const struct drawn_questi
     return true;
 }
 
-static bool holds(const NumericAnswer *range, ql_decimal value)
+static bool range_holds(const NumericAnswer *range, ql_decimal value)
 {
     ql_decimal minimum, maximum;
 
@@ -131,7 +132,7 @@ static char *numeric_feedback(const Question *question, const Answer *answer)
         for (size_t i = 0; i < question->n_numeric_answers; i++) {
             const NumericAnswer *range = question->numeric_answers[i];
 
-            if (holds(range, value) && (best == NULL || range->credit_ppm > best->credit_ppm))
+            if (range_holds(range, value) && (best == NULL || range->credit_ppm > best->credit_ppm))
                 best = range;
         }
     return best == NULL ? question->wrong_feedback : best->feedback;
