@@ -190,7 +190,8 @@ struct  Questline__Quiz__V1__PresentedQuestion
   int32_t points;
   /*
    * SINGLE_CHOICE, MULTIPLE_CHOICE: the options; ORDERING: the items to put in order;
-   * MATCHING: what can match. An answer names them by number, 1 for the first.
+   * MATCHING: what can match. An answer names them by number, 1 for the first. TRUE_FALSE
+   * has none: 1 is true and 2 is false.
    */
   size_t n_choices;
   char **choices;
@@ -319,18 +320,19 @@ struct  Questline__Quiz__V1__ReviewedQuestion
   size_t n_right_choices;
   int32_t *right_choices;
   /*
-   * The right answer in words: NUMERIC the ranges, "0.9..1.1"; SHORT_TEXT the accepted
-   * texts. Those with full credit are first.
+   * The right answer in words: NUMERIC the ranges, "0.9..1.1", or "7" for one that holds
+   * nothing else; SHORT_TEXT the accepted texts. Those with full credit are first.
    */
   size_t n_right_texts;
   char **right_texts;
   /*
-   * What is said of each option as shown; empty when nothing is said of any.
+   * SINGLE_CHOICE, MULTIPLE_CHOICE: what is said of each option as shown; empty when
+   * nothing is said of any.
    */
   size_t n_choice_feedback;
   char **choice_feedback;
   /*
-   * What is said of the player's answer.
+   * TRUE_FALSE, NUMERIC, SHORT_TEXT: what is said of the player's answer.
    */
   char *feedback;
   /*

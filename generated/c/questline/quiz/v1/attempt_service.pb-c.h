@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/api/annotations.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
 #include "questline/quiz/v1/attempt.pb-c.h"
+#include "questline/quiz/v1/attempt_answer.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__Quiz__V1__StartAttemptRequest Questline__Quiz__V1__StartAttemptRequest;
@@ -26,13 +27,6 @@ typedef struct Questline__Quiz__V1__GetAttemptRequest Questline__Quiz__V1__GetAt
 typedef struct Questline__Quiz__V1__GetAttemptResponse Questline__Quiz__V1__GetAttemptResponse;
 typedef struct Questline__Quiz__V1__ListAttemptsRequest Questline__Quiz__V1__ListAttemptsRequest;
 typedef struct Questline__Quiz__V1__ListAttemptsResponse Questline__Quiz__V1__ListAttemptsResponse;
-typedef struct Questline__Quiz__V1__SaveAnswerRequest Questline__Quiz__V1__SaveAnswerRequest;
-typedef struct Questline__Quiz__V1__SaveAnswerResponse Questline__Quiz__V1__SaveAnswerResponse;
-typedef struct Questline__Quiz__V1__AnswerToSave Questline__Quiz__V1__AnswerToSave;
-typedef struct Questline__Quiz__V1__SaveAnswersRequest Questline__Quiz__V1__SaveAnswersRequest;
-typedef struct Questline__Quiz__V1__SaveAnswersResponse Questline__Quiz__V1__SaveAnswersResponse;
-typedef struct Questline__Quiz__V1__SubmitAttemptRequest Questline__Quiz__V1__SubmitAttemptRequest;
-typedef struct Questline__Quiz__V1__SubmitAttemptResponse Questline__Quiz__V1__SubmitAttemptResponse;
 typedef struct Questline__Quiz__V1__GetReviewRequest Questline__Quiz__V1__GetReviewRequest;
 typedef struct Questline__Quiz__V1__GetReviewResponse Questline__Quiz__V1__GetReviewResponse;
 
@@ -154,150 +148,6 @@ struct  Questline__Quiz__V1__ListAttemptsResponse
 #define QUESTLINE__QUIZ__V1__LIST_ATTEMPTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__quiz__v1__list_attempts_response__descriptor) \
     , 0,NULL, (char *)protobuf_c_empty_string }
-
-
-/*
- * An answer to save.
- */
-struct  Questline__Quiz__V1__SaveAnswerRequest
-{
-  ProtobufCMessage base;
-  /*
-   * The attempt's id.
-   */
-  char *attempt_id;
-  /*
-   * The question's id.
-   */
-  char *question_id;
-  /*
-   * The answer; absent or empty: none.
-   */
-  Questline__Quiz__V1__Answer *answer;
-  /*
-   * Orders what one client saves: 1 for its first answer to the question, a greater one
-   * for each later one. 0 for none.
-   */
-  int64_t sequence;
-};
-#define QUESTLINE__QUIZ__V1__SAVE_ANSWER_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&questline__quiz__v1__save_answer_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0 }
-
-
-/*
- * What is saved now.
- */
-struct  Questline__Quiz__V1__SaveAnswerResponse
-{
-  ProtobufCMessage base;
-  /*
-   * The answer.
-   */
-  Questline__Quiz__V1__SavedAnswer *answer;
-};
-#define QUESTLINE__QUIZ__V1__SAVE_ANSWER_RESPONSE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&questline__quiz__v1__save_answer_response__descriptor) \
-    , NULL }
-
-
-/*
- * One of several answers to save.
- */
-struct  Questline__Quiz__V1__AnswerToSave
-{
-  ProtobufCMessage base;
-  /*
-   * The question's id.
-   */
-  char *question_id;
-  /*
-   * The answer; absent or empty: none.
-   */
-  Questline__Quiz__V1__Answer *answer;
-  /*
-   * As in SaveAnswerRequest.
-   */
-  int64_t sequence;
-};
-#define QUESTLINE__QUIZ__V1__ANSWER_TO_SAVE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&questline__quiz__v1__answer_to_save__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0 }
-
-
-/*
- * Answers to save.
- */
-struct  Questline__Quiz__V1__SaveAnswersRequest
-{
-  ProtobufCMessage base;
-  /*
-   * The attempt's id.
-   */
-  char *attempt_id;
-  /*
-   * 1 to 100 answers to different questions.
-   */
-  size_t n_answers;
-  Questline__Quiz__V1__AnswerToSave **answers;
-};
-#define QUESTLINE__QUIZ__V1__SAVE_ANSWERS_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&questline__quiz__v1__save_answers_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL }
-
-
-/*
- * What is saved now.
- */
-struct  Questline__Quiz__V1__SaveAnswersResponse
-{
-  ProtobufCMessage base;
-  /*
-   * The answers of the request, as they are saved.
-   */
-  size_t n_answers;
-  Questline__Quiz__V1__SavedAnswer **answers;
-};
-#define QUESTLINE__QUIZ__V1__SAVE_ANSWERS_RESPONSE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&questline__quiz__v1__save_answers_response__descriptor) \
-    , 0,NULL }
-
-
-/*
- * An attempt to end.
- */
-struct  Questline__Quiz__V1__SubmitAttemptRequest
-{
-  ProtobufCMessage base;
-  /*
-   * The attempt's id.
-   */
-  char *attempt_id;
-  /*
-   * Last answers, to different questions; at most 100.
-   */
-  size_t n_answers;
-  Questline__Quiz__V1__AnswerToSave **answers;
-};
-#define QUESTLINE__QUIZ__V1__SUBMIT_ATTEMPT_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&questline__quiz__v1__submit_attempt_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL }
-
-
-/*
- * The attempt, ended.
- */
-struct  Questline__Quiz__V1__SubmitAttemptResponse
-{
-  ProtobufCMessage base;
-  /*
-   * The attempt.
-   */
-  Questline__Quiz__V1__Attempt *attempt;
-};
-#define QUESTLINE__QUIZ__V1__SUBMIT_ATTEMPT_RESPONSE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&questline__quiz__v1__submit_attempt_response__descriptor) \
-    , NULL }
 
 
 /*
@@ -467,139 +317,6 @@ Questline__Quiz__V1__ListAttemptsResponse *
 void   questline__quiz__v1__list_attempts_response__free_unpacked
                      (Questline__Quiz__V1__ListAttemptsResponse *message,
                       ProtobufCAllocator *allocator);
-/* Questline__Quiz__V1__SaveAnswerRequest methods */
-void   questline__quiz__v1__save_answer_request__init
-                     (Questline__Quiz__V1__SaveAnswerRequest         *message);
-size_t questline__quiz__v1__save_answer_request__get_packed_size
-                     (const Questline__Quiz__V1__SaveAnswerRequest   *message);
-size_t questline__quiz__v1__save_answer_request__pack
-                     (const Questline__Quiz__V1__SaveAnswerRequest   *message,
-                      uint8_t             *out);
-size_t questline__quiz__v1__save_answer_request__pack_to_buffer
-                     (const Questline__Quiz__V1__SaveAnswerRequest   *message,
-                      ProtobufCBuffer     *buffer);
-Questline__Quiz__V1__SaveAnswerRequest *
-       questline__quiz__v1__save_answer_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   questline__quiz__v1__save_answer_request__free_unpacked
-                     (Questline__Quiz__V1__SaveAnswerRequest *message,
-                      ProtobufCAllocator *allocator);
-/* Questline__Quiz__V1__SaveAnswerResponse methods */
-void   questline__quiz__v1__save_answer_response__init
-                     (Questline__Quiz__V1__SaveAnswerResponse         *message);
-size_t questline__quiz__v1__save_answer_response__get_packed_size
-                     (const Questline__Quiz__V1__SaveAnswerResponse   *message);
-size_t questline__quiz__v1__save_answer_response__pack
-                     (const Questline__Quiz__V1__SaveAnswerResponse   *message,
-                      uint8_t             *out);
-size_t questline__quiz__v1__save_answer_response__pack_to_buffer
-                     (const Questline__Quiz__V1__SaveAnswerResponse   *message,
-                      ProtobufCBuffer     *buffer);
-Questline__Quiz__V1__SaveAnswerResponse *
-       questline__quiz__v1__save_answer_response__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   questline__quiz__v1__save_answer_response__free_unpacked
-                     (Questline__Quiz__V1__SaveAnswerResponse *message,
-                      ProtobufCAllocator *allocator);
-/* Questline__Quiz__V1__AnswerToSave methods */
-void   questline__quiz__v1__answer_to_save__init
-                     (Questline__Quiz__V1__AnswerToSave         *message);
-size_t questline__quiz__v1__answer_to_save__get_packed_size
-                     (const Questline__Quiz__V1__AnswerToSave   *message);
-size_t questline__quiz__v1__answer_to_save__pack
-                     (const Questline__Quiz__V1__AnswerToSave   *message,
-                      uint8_t             *out);
-size_t questline__quiz__v1__answer_to_save__pack_to_buffer
-                     (const Questline__Quiz__V1__AnswerToSave   *message,
-                      ProtobufCBuffer     *buffer);
-Questline__Quiz__V1__AnswerToSave *
-       questline__quiz__v1__answer_to_save__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   questline__quiz__v1__answer_to_save__free_unpacked
-                     (Questline__Quiz__V1__AnswerToSave *message,
-                      ProtobufCAllocator *allocator);
-/* Questline__Quiz__V1__SaveAnswersRequest methods */
-void   questline__quiz__v1__save_answers_request__init
-                     (Questline__Quiz__V1__SaveAnswersRequest         *message);
-size_t questline__quiz__v1__save_answers_request__get_packed_size
-                     (const Questline__Quiz__V1__SaveAnswersRequest   *message);
-size_t questline__quiz__v1__save_answers_request__pack
-                     (const Questline__Quiz__V1__SaveAnswersRequest   *message,
-                      uint8_t             *out);
-size_t questline__quiz__v1__save_answers_request__pack_to_buffer
-                     (const Questline__Quiz__V1__SaveAnswersRequest   *message,
-                      ProtobufCBuffer     *buffer);
-Questline__Quiz__V1__SaveAnswersRequest *
-       questline__quiz__v1__save_answers_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   questline__quiz__v1__save_answers_request__free_unpacked
-                     (Questline__Quiz__V1__SaveAnswersRequest *message,
-                      ProtobufCAllocator *allocator);
-/* Questline__Quiz__V1__SaveAnswersResponse methods */
-void   questline__quiz__v1__save_answers_response__init
-                     (Questline__Quiz__V1__SaveAnswersResponse         *message);
-size_t questline__quiz__v1__save_answers_response__get_packed_size
-                     (const Questline__Quiz__V1__SaveAnswersResponse   *message);
-size_t questline__quiz__v1__save_answers_response__pack
-                     (const Questline__Quiz__V1__SaveAnswersResponse   *message,
-                      uint8_t             *out);
-size_t questline__quiz__v1__save_answers_response__pack_to_buffer
-                     (const Questline__Quiz__V1__SaveAnswersResponse   *message,
-                      ProtobufCBuffer     *buffer);
-Questline__Quiz__V1__SaveAnswersResponse *
-       questline__quiz__v1__save_answers_response__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   questline__quiz__v1__save_answers_response__free_unpacked
-                     (Questline__Quiz__V1__SaveAnswersResponse *message,
-                      ProtobufCAllocator *allocator);
-/* Questline__Quiz__V1__SubmitAttemptRequest methods */
-void   questline__quiz__v1__submit_attempt_request__init
-                     (Questline__Quiz__V1__SubmitAttemptRequest         *message);
-size_t questline__quiz__v1__submit_attempt_request__get_packed_size
-                     (const Questline__Quiz__V1__SubmitAttemptRequest   *message);
-size_t questline__quiz__v1__submit_attempt_request__pack
-                     (const Questline__Quiz__V1__SubmitAttemptRequest   *message,
-                      uint8_t             *out);
-size_t questline__quiz__v1__submit_attempt_request__pack_to_buffer
-                     (const Questline__Quiz__V1__SubmitAttemptRequest   *message,
-                      ProtobufCBuffer     *buffer);
-Questline__Quiz__V1__SubmitAttemptRequest *
-       questline__quiz__v1__submit_attempt_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   questline__quiz__v1__submit_attempt_request__free_unpacked
-                     (Questline__Quiz__V1__SubmitAttemptRequest *message,
-                      ProtobufCAllocator *allocator);
-/* Questline__Quiz__V1__SubmitAttemptResponse methods */
-void   questline__quiz__v1__submit_attempt_response__init
-                     (Questline__Quiz__V1__SubmitAttemptResponse         *message);
-size_t questline__quiz__v1__submit_attempt_response__get_packed_size
-                     (const Questline__Quiz__V1__SubmitAttemptResponse   *message);
-size_t questline__quiz__v1__submit_attempt_response__pack
-                     (const Questline__Quiz__V1__SubmitAttemptResponse   *message,
-                      uint8_t             *out);
-size_t questline__quiz__v1__submit_attempt_response__pack_to_buffer
-                     (const Questline__Quiz__V1__SubmitAttemptResponse   *message,
-                      ProtobufCBuffer     *buffer);
-Questline__Quiz__V1__SubmitAttemptResponse *
-       questline__quiz__v1__submit_attempt_response__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   questline__quiz__v1__submit_attempt_response__free_unpacked
-                     (Questline__Quiz__V1__SubmitAttemptResponse *message,
-                      ProtobufCAllocator *allocator);
 /* Questline__Quiz__V1__GetReviewRequest methods */
 void   questline__quiz__v1__get_review_request__init
                      (Questline__Quiz__V1__GetReviewRequest         *message);
@@ -657,27 +374,6 @@ typedef void (*Questline__Quiz__V1__ListAttemptsRequest_Closure)
                   void *closure_data);
 typedef void (*Questline__Quiz__V1__ListAttemptsResponse_Closure)
                  (const Questline__Quiz__V1__ListAttemptsResponse *message,
-                  void *closure_data);
-typedef void (*Questline__Quiz__V1__SaveAnswerRequest_Closure)
-                 (const Questline__Quiz__V1__SaveAnswerRequest *message,
-                  void *closure_data);
-typedef void (*Questline__Quiz__V1__SaveAnswerResponse_Closure)
-                 (const Questline__Quiz__V1__SaveAnswerResponse *message,
-                  void *closure_data);
-typedef void (*Questline__Quiz__V1__AnswerToSave_Closure)
-                 (const Questline__Quiz__V1__AnswerToSave *message,
-                  void *closure_data);
-typedef void (*Questline__Quiz__V1__SaveAnswersRequest_Closure)
-                 (const Questline__Quiz__V1__SaveAnswersRequest *message,
-                  void *closure_data);
-typedef void (*Questline__Quiz__V1__SaveAnswersResponse_Closure)
-                 (const Questline__Quiz__V1__SaveAnswersResponse *message,
-                  void *closure_data);
-typedef void (*Questline__Quiz__V1__SubmitAttemptRequest_Closure)
-                 (const Questline__Quiz__V1__SubmitAttemptRequest *message,
-                  void *closure_data);
-typedef void (*Questline__Quiz__V1__SubmitAttemptResponse_Closure)
-                 (const Questline__Quiz__V1__SubmitAttemptResponse *message,
                   void *closure_data);
 typedef void (*Questline__Quiz__V1__GetReviewRequest_Closure)
                  (const Questline__Quiz__V1__GetReviewRequest *message,
@@ -772,13 +468,6 @@ extern const ProtobufCMessageDescriptor questline__quiz__v1__get_attempt_request
 extern const ProtobufCMessageDescriptor questline__quiz__v1__get_attempt_response__descriptor;
 extern const ProtobufCMessageDescriptor questline__quiz__v1__list_attempts_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__quiz__v1__list_attempts_response__descriptor;
-extern const ProtobufCMessageDescriptor questline__quiz__v1__save_answer_request__descriptor;
-extern const ProtobufCMessageDescriptor questline__quiz__v1__save_answer_response__descriptor;
-extern const ProtobufCMessageDescriptor questline__quiz__v1__answer_to_save__descriptor;
-extern const ProtobufCMessageDescriptor questline__quiz__v1__save_answers_request__descriptor;
-extern const ProtobufCMessageDescriptor questline__quiz__v1__save_answers_response__descriptor;
-extern const ProtobufCMessageDescriptor questline__quiz__v1__submit_attempt_request__descriptor;
-extern const ProtobufCMessageDescriptor questline__quiz__v1__submit_attempt_response__descriptor;
 extern const ProtobufCMessageDescriptor questline__quiz__v1__get_review_request__descriptor;
 extern const ProtobufCMessageDescriptor questline__quiz__v1__get_review_response__descriptor;
 extern const ProtobufCServiceDescriptor questline__quiz__v1__attempt_service__descriptor;
