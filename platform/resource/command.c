@@ -1,4 +1,4 @@
-/* The three commands that every kind has. */
+/* One frame for all commands, and the three things that happen inside it. */
 #include "platform/resource/command.h"
 
 #include <inttypes.h>
@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/audit/audit.h"
+#include "platform/idempotency/idempotency.h"
 #include "platform/pb/schema/message.h"
 #include "platform/pb/schema/update.h"
+#include "platform/service/service.h"
 #include "platform/resource/etag.h"
-#include "platform/resource/frame.h"
 #include "platform/resource/store.h"
 
 enum { REVISION_SIZE = 24, FIELD_SIZE = 80 };
@@ -20,6 +22,9 @@ struct command {
     const ProtobufCMessage *in;
     ProtobufCMessage *wanted; /* of create and update: the resource as the client sends it */
     struct ql_update changes; /* of update */
+    /* Comes to the resource as it is after the command. */
+    enum ql_code (*run)(struct ql_call *call, struct ql_pg_tx *tx, const struct command *command,
+                        ProtobufCMessage **ret_resource);
 };
 
 static ProtobufCMessage *resource_in(const ProtobufCMessage *message)
@@ -44,10 +49,74 @@ static enum ql_code check_change(struct ql_call *call, struct ql_pg_tx *tx,
     return kind->check_change == NULL ? QL_OK : kind->check_change(call, tx, before, after);
 }
 
-static enum ql_code run_create(struct ql_call *call, struct ql_pg_tx *tx, const void *argument,
-                               ProtobufCMessage **ret_resource)
+/* One id for one revision, so that consumers know a repetition. */
+static enum ql_code publish_change(struct ql_call *call, struct ql_pg_tx *tx,
+                                   const struct ql_resource_kind *kind, ProtobufCMessage *resource)
 {
-    const struct command *command = argument;
+    const struct ql_resource_head head = ql_resource_head_of(resource);
+    const char *const parts[] = {kind->name, head.id, head.etag};
+    ProtobufCMessage *body = ql_arena_alloc(call->arena, kind->changed->sizeof_message);
+    char event_id[QL_UUID_SIZE];
+    struct ql_event event;
+    enum ql_code rc;
+
+    if (body == NULL)
+        return ql_fail_memory(call);
+    protobuf_c_message_init(kind->changed, body);
+    *(ProtobufCMessage **)ql_resource_first_member(body) = resource;
+    ql_uuid_derive(event_id, parts, QL_ARRAY_LENGTH(parts));
+    rc = ql_event_make(call, kind->event_type, event_id, "", body, &event);
+    return rc == QL_OK ? ql_outbox_add(call, tx, &event, 1) : rc;
+}
+
+static enum ql_code store_and_publish(struct ql_call *call, struct ql_pg_tx *tx,
+                                      const struct ql_resource_kind *kind,
+                                      ProtobufCMessage *resource)
+{
+    const struct ql_resource_head head = ql_resource_head_of(resource);
+    const struct ql_audit_fact facts[] = {{"revision", head.etag}, {NULL, NULL}};
+    enum ql_code rc;
+
+    rc = ql_resource_store_put(call, tx, kind, resource);
+    if (rc != QL_OK)
+        return rc;
+    rc = publish_change(call, tx, kind, resource);
+    return rc == QL_OK ? ql_audit_record(call, tx, kind->name, head.id, facts) : rc;
+}
+
+/* The frame: the caller has validated the request. */
+static enum ql_code run_command(struct ql_call *call, const struct command *command,
+                                ProtobufCMessage *out)
+{
+    const struct ql_service_parts *parts = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    ProtobufCMessage **answer = ql_resource_first_member(out);
+    bool is_repeated;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, parts->pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_begin(call, tx, command->in, out, &is_repeated);
+    if (rc != QL_OK)
+        return rc;
+    if (!is_repeated) {
+        rc = command->run(call, tx, command, answer);
+        if (rc != QL_OK)
+            return rc;
+    }
+    call->etag = ql_resource_head_of(*answer).etag;
+    if (is_repeated)
+        return QL_OK;
+    rc = ql_idempotency_finish(call, tx, out);
+    if (rc != QL_OK)
+        return rc;
+    return ql_service_commit(call, &tx);
+}
+
+static enum ql_code run_create(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct command *command, ProtobufCMessage **ret_resource)
+{
     char id[QL_UUID_SIZE];
     enum ql_code rc;
 
@@ -59,13 +128,13 @@ static enum ql_code run_create(struct ql_call *call, struct ql_pg_tx *tx, const 
     if (rc != QL_OK)
         return rc;
     *ret_resource = command->wanted;
-    return ql_resource_keep(call, tx, command->kind, command->wanted);
+    return store_and_publish(call, tx, command->kind, command->wanted);
 }
 
 enum ql_code ql_resource_create(struct ql_call *call, const struct ql_resource_kind *kind,
                                 const ProtobufCMessage *in, ProtobufCMessage *out)
 {
-    struct command command = {.kind = kind, .in = in};
+    struct command command = {.kind = kind, .in = in, .run = run_create};
     char field[FIELD_SIZE];
     enum ql_code rc = QL_OK;
 
@@ -77,7 +146,7 @@ enum ql_code ql_resource_create(struct ql_call *call, const struct ql_resource_k
         rc = ql_violate(call, field, "names no revision of a new %s", kind->name);
     if (normalize_and_check(call, kind, command.wanted) != QL_OK)
         return call->status.code;
-    return rc == QL_OK ? ql_resource_run(call, in, out, run_create, &command) : rc;
+    return rc == QL_OK ? run_command(call, &command, out) : rc;
 }
 
 /* Locks the resource, as the one that the caller means. */
@@ -90,7 +159,7 @@ static enum ql_code lock_resource(struct ql_call *call, struct ql_pg_tx *tx,
     rc = ql_resource_store_lock(call, tx, kind, kind->statements.lock, id, ret_resource);
     if (rc != QL_OK)
         return rc;
-    return ql_resource_check_etag(call, etag, ql_resource_head_of(*ret_resource).etag);
+    return ql_resource_check_etag(call, etag, ql_resource_head_of(*ret_resource).revision);
 }
 
 /* What becomes of the resource, and whether it is the same as before. */
@@ -121,10 +190,9 @@ static enum ql_code apply_changes(struct ql_call *call, const struct command *co
     return rc;
 }
 
-static enum ql_code run_update(struct ql_call *call, struct ql_pg_tx *tx, const void *argument,
-                               ProtobufCMessage **ret_resource)
+static enum ql_code run_update(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct command *command, ProtobufCMessage **ret_resource)
 {
-    const struct command *command = argument;
     const struct ql_resource_kind *kind = command->kind;
     const struct ql_resource_head wanted = ql_resource_head_of(command->wanted);
     ProtobufCMessage *stored, *edited;
@@ -148,24 +216,23 @@ static enum ql_code run_update(struct ql_call *call, struct ql_pg_tx *tx, const 
         return rc;
     rc = ql_resource_revise(call, edited);
     *ret_resource = edited;
-    return rc == QL_OK ? ql_resource_keep(call, tx, kind, edited) : rc;
+    return rc == QL_OK ? store_and_publish(call, tx, kind, edited) : rc;
 }
 
 enum ql_code ql_resource_update(struct ql_call *call, const struct ql_resource_kind *kind,
                                 const ProtobufCMessage *in, ProtobufCMessage *out)
 {
-    struct command command = {.kind = kind, .in = in, .wanted = resource_in(in)};
+    struct command command = {.kind = kind, .in = in, .wanted = resource_in(in), .run = run_update};
     const Google__Protobuf__FieldMask *const *mask = ql_resource_member(in, "update_mask");
     enum ql_code rc;
 
     rc = ql_update_read(call, *mask, command.wanted, &command.changes);
-    return rc == QL_OK ? ql_resource_run(call, in, out, run_update, &command) : rc;
+    return rc == QL_OK ? run_command(call, &command, out) : rc;
 }
 
-static enum ql_code run_archive(struct ql_call *call, struct ql_pg_tx *tx, const void *argument,
-                                ProtobufCMessage **ret_resource)
+static enum ql_code run_archive(struct ql_call *call, struct ql_pg_tx *tx,
+                                const struct command *command, ProtobufCMessage **ret_resource)
 {
-    const struct command *command = argument;
     const struct ql_resource_kind *kind = command->kind;
     const char *id = *(const char *const *)ql_resource_first_member(command->in);
     const char *etag = *(const char *const *)ql_resource_member(command->in, "etag");
@@ -181,15 +248,15 @@ static enum ql_code run_archive(struct ql_call *call, struct ql_pg_tx *tx, const
     }
     ql_resource_set_archived(*ret_resource);
     rc = ql_resource_revise(call, *ret_resource);
-    return rc == QL_OK ? ql_resource_keep(call, tx, kind, *ret_resource) : rc;
+    return rc == QL_OK ? store_and_publish(call, tx, kind, *ret_resource) : rc;
 }
 
 enum ql_code ql_resource_archive(struct ql_call *call, const struct ql_resource_kind *kind,
                                  const ProtobufCMessage *in, ProtobufCMessage *out)
 {
-    const struct command command = {.kind = kind, .in = in};
+    const struct command command = {.kind = kind, .in = in, .run = run_archive};
 
-    return ql_resource_run(call, in, out, run_archive, &command);
+    return run_command(call, &command, out);
 }
 
 enum ql_code ql_resource_seed(struct ql_call *call, struct ql_pg_tx *tx,
@@ -208,7 +275,7 @@ enum ql_code ql_resource_seed(struct ql_call *call, struct ql_pg_tx *tx,
     rc = normalize_and_check(call, kind, resource);
     if (rc != QL_OK)
         return rc;
-    return ql_resource_keep(call, tx, kind, resource);
+    return store_and_publish(call, tx, kind, resource);
 }
 
 enum ql_code ql_resource_refuse(struct ql_call *call, const char *reason, const char *field,

@@ -19,8 +19,8 @@ struct ql_resource_kind {
     const char *not_found_reason;
     const char *archived_reason;
     const ProtobufCMessageDescriptor *type;
-    /* The event's body: its first field is the resource. NULL: changes are not announced. */
-    const ProtobufCMessageDescriptor *changed;
+    const ProtobufCMessageDescriptor
+        *changed; /* the event's body: its first field is the resource */
     const char *event_type;
 
     /* Statements select one column, the row as JSON. */
