@@ -122,3 +122,27 @@ enum ql_code ql_pg_bytes(struct ql_call *call, const struct ql_pg_rows *rows, si
     *ret_length = length;
     return QL_OK;
 }
+
+/* As PostgreSQL writes it: "{1,-2}". */
+enum ql_code ql_pg_int32_array(struct ql_call *call, const struct ql_pg_rows *rows, size_t row,
+                               size_t column, int32_t **ret_numbers, size_t *ret_n_numbers)
+{
+    const char *text = ql_pg_text(rows, row, column);
+    size_t most = strlen(text) / 2; /* a digit and a comma each */
+    int32_t *numbers = ql_arena_calloc(call->arena, most + 1, sizeof(*numbers));
+    size_t n_numbers = 0;
+
+    if (numbers == NULL)
+        return ql_fail_memory(call);
+    while (text[0] != '\0' && text[1] != '\0' && text[1] != '}') {
+        char *end;
+
+        numbers[n_numbers++] = (int32_t)strtol(text + 1, &end, 10);
+        if (end == text + 1 || n_numbers > most)
+            return ql_fail(call, QL_INTERNAL, "DATABASE_ERROR", "database error");
+        text = end;
+    }
+    *ret_numbers = numbers;
+    *ret_n_numbers = n_numbers;
+    return QL_OK;
+}

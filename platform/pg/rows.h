@@ -26,6 +26,12 @@ bool ql_pg_is_null(const struct ql_pg_rows *rows, size_t row, size_t column);
 enum ql_code ql_pg_bytes(struct ql_call *call, const struct ql_pg_rows *rows, size_t row,
                          size_t column, uint8_t **ret_bytes, size_t *ret_length) QL_MUST_CHECK;
 
+/* The numbers of an integer[] or smallint[] cell of one dimension without NULL, in the
+ * call's arena; none of a NULL cell. */
+enum ql_code ql_pg_int32_array(struct ql_call *call, const struct ql_pg_rows *rows, size_t row,
+                               size_t column, int32_t **ret_numbers,
+                               size_t *ret_n_numbers) QL_MUST_CHECK;
+
 /* Makes an element, which is zero, of a row. Its texts may be the rows'. */
 typedef void ql_pg_map_row(const struct ql_pg_rows *rows, size_t row, void *ret_element);
 

@@ -68,6 +68,32 @@ static void test_cells_that_are_not_there_read_as_nothing(void **state)
     assert_false(ql_pg_is_null(&two_rows, 1, 3));
 }
 
+static void test_arrays_of_numbers_are_read(void **state)
+{
+    static const int32_t expected[] = {1, -2, INT32_MAX, 0};
+    static const char *arrays[] = {"{1,-2,2147483647,0}", "{}", NULL, "{7}", "{x}", "{1,}"};
+    const struct ql_pg_rows row = {.n_rows = 1, .n_columns = 6, .cells = arrays};
+    QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(4096);
+    struct ql_call call = {.arena = arena};
+    int32_t *numbers;
+    size_t n_numbers;
+
+    (void)state;
+    assert_int_equal(ql_pg_int32_array(&call, &row, 0, 0, &numbers, &n_numbers), QL_OK);
+    assert_int_equal(n_numbers, 4);
+    assert_memory_equal(numbers, expected, sizeof(expected));
+    for (size_t column = 1; column < 3; column++) {
+        assert_int_equal(ql_pg_int32_array(&call, &row, 0, column, &numbers, &n_numbers), QL_OK);
+        assert_int_equal(n_numbers, 0);
+    }
+    assert_int_equal(ql_pg_int32_array(&call, &row, 0, 3, &numbers, &n_numbers), QL_OK);
+    assert_int_equal(n_numbers, 1);
+    assert_int_equal(numbers[0], 7);
+    for (size_t column = 4; column < 6; column++)
+        assert_int_equal(ql_pg_int32_array(&call, &row, 0, column, &numbers, &n_numbers),
+                         QL_INTERNAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +101,7 @@ int main(void)
         cmocka_unit_test(test_no_rows_are_an_empty_array_and_no_failure),
         cmocka_unit_test(test_rows_that_find_no_memory_are_null),
         cmocka_unit_test(test_cells_that_are_not_there_read_as_nothing),
+        cmocka_unit_test(test_arrays_of_numbers_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
