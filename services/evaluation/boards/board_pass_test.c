@@ -20,7 +20,7 @@
 #include "services/testing/database.h"
 
 enum {
-    WALKS = 40,
+    WALKS = 20,
     WALKS_LONG = 4000,
     STEPS = 120,
     KEEPERS = 2,
