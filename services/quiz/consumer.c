@@ -5,6 +5,7 @@
 
 #include "platform/readside/projector.h"
 #include "questline/evaluation/v1/names.h"
+#include "questline/quiz/v1/names.h"
 #include "services/quiz/app/quiz_service.h"
 #include "services/quiz/quizzes/figures.h"
 

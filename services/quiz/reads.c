@@ -24,33 +24,36 @@ static enum ql_code open_reads(struct ql_call *call, struct quiz_service *app)
                              });
 }
 
-enum ql_code reads_start(struct ql_call *call, struct quiz_service *app)
+enum ql_code reads_start(struct ql_call *call, void *app)
 {
     static const char *const watched[] = {"quiz.quiz_changed", "leaderboard.updated", NULL};
-    const char *watch_url = app->amqp_watch_url;
-    enum ql_code rc = open_reads(call, app);
+    struct quiz_service *quiz = app;
+    const char *watch_url = quiz->amqp_watch_url;
+    enum ql_code rc = open_reads(call, quiz);
 
     if (rc != QL_OK)
         return rc;
-    app->reflector = ql_reflector_start(
-        &app->reads, &(const struct ql_reflector_options){
-                         .outbox = app->parts.pg,
-                         .amqp_url = watch_url == NULL || watch_url[0] == '\0'
-                                         ? app->parts.amqp_url
-                                         : watch_url,
-                         .watched = watched,
-                         .announced_like = "quiz.quiz\\_changed",
-                     });
-    if (app->reflector == NULL)
+    quiz->reflector =
+        ql_reflector_start(&quiz->reads, &(const struct ql_reflector_options){
+                                             .outbox = quiz->parts.pg,
+                                             .amqp_url = watch_url == NULL || watch_url[0] == '\0'
+                                                             ? quiz->parts.amqp_url
+                                                             : watch_url,
+                                             .watched = watched,
+                                             .announced_like = "quiz.quiz\\_changed",
+                                         });
+    if (quiz->reflector == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED", "the reflector cannot start");
     return QL_OK;
 }
 
-void reads_stop(struct quiz_service *app)
+void reads_stop(void *app)
 {
-    ql_reflector_stop(app->reflector);
-    app->reflector = NULL;
-    ql_read_side_close(&app->reads);
+    struct quiz_service *quiz = app;
+
+    ql_reflector_stop(quiz->reflector);
+    quiz->reflector = NULL;
+    ql_read_side_close(&quiz->reads);
 }
 
 enum ql_code reads_rebuild(struct ql_call *call, void *app)

@@ -11,8 +11,8 @@ enum { QUIZ_READS_QUIZZES, QUIZ_READS_FIGURES, QUIZ_READS_KINDS };
 struct ql_reflector;
 
 struct quiz_service {
-    struct ql_service_parts parts; /* first: call->app serves both; parts.pg is for commands */
-    struct ql_read_side reads;     /* for queries */
+    struct ql_service_parts parts;  /* first: call->app serves both; parts.pg is for commands */
+    struct ql_read_side reads;      /* for queries */
     struct ql_reflector *reflector; /* keeps them in step; NULL: none */
 
     char *pg_read_url;    /* QL_PG_READ_URL */

@@ -69,8 +69,8 @@ static enum ql_code refuse_archived(struct ql_call *call, const char *field,
 }
 
 /* Sets what the update names, and stores it unless it is the same. */
-static enum ql_code edit(struct ql_call *call, struct ql_pg_tx *tx,
-                         const struct ql_update *changes, const Quiz *wanted, struct draft *draft)
+static enum ql_code edit(struct ql_call *call, struct ql_pg_tx *tx, const struct ql_update *changes,
+                         const Quiz *wanted, struct draft *draft)
 {
     const Quiz *before = draft->quiz;
     Quiz *after = ql_arena_memdup(call->arena, before, sizeof(*before));
@@ -212,7 +212,8 @@ static enum ql_code get_quiz_draft(struct ql_call *call, const GetQuizDraftReque
     out->quiz = draft.quiz;
     out->slots = draft.slots;
     out->n_slots = draft.n_slots;
-    out->etag = call->etag = draft.quiz->etag;
+    out->etag = draft.quiz->etag;
+    call->etag = out->etag;
     return QL_OK;
 }
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 enum {
-    ITEM_BYTES = 160,      /* ids, numbers and flags of an item, with their tags */
-    TEXT_HEAD_BYTES = 4,   /* tag and length of a text, or of a message of texts */
-    NUMBER_BYTES = 11,     /* of a number in a list, or of its own */
-    CHOICE_BYTES = 1,      /* of an answer: numbers up to 40 */
+    ITEM_BYTES = 160,    /* ids, numbers and flags of an item, with their tags */
+    TEXT_HEAD_BYTES = 4, /* tag and length of a text, or of a message of texts */
+    NUMBER_BYTES = 11,   /* of a number in a list, or of its own */
+    CHOICE_BYTES = 1,    /* of an answer: numbers up to 40 */
     NUMBER_TEXT_BYTES = 64,
     SHORT_TEXT_BYTES = 800, /* 200 characters of four bytes */
 };
