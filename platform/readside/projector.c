@@ -22,7 +22,7 @@ static enum ql_code project_change(struct ql_call *call, const struct ql_read_si
     }
     if (rc != QL_OK)
         return rc;
-    return ql_read_model_put(call, side->redis, side->kinds[kind], &item, 1);
+    return ql_read_model_put(call, side, kind, &item, 1);
 }
 
 enum ql_code ql_projector_handle(struct ql_call *call, const struct ql_read_side *side,

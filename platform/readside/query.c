@@ -61,7 +61,7 @@ static bool load_from_redis(struct ql_call *call, const struct wanted *wanted,
     *ret_stale_ms = atomic_load(&side->redis_synced_as_of_ms) + QL_CACHE_LEASE_MS;
     if (wanted->revision != 0 || side->redis == NULL || ql_monotonic_ms() >= *ret_stale_ms)
         return false;
-    rc = ql_read_model_get(call, side->redis, side->kinds[wanted->kind], wanted->id, ret_item);
+    rc = ql_read_model_get(call, side, wanted->kind, wanted->id, ret_item);
     ql_call_clear_status(call);
     return rc == QL_OK && qli_published_is_due(side, ret_item);
 }
@@ -100,8 +100,7 @@ static enum ql_code load_from_postgres(struct ql_call *call, const struct wanted
     ql_pg_tx_endp(&tx);
     tx = NULL;
     /* Best effort: a failed write to the read model must not fail the read. */
-    if (side->redis != NULL &&
-        ql_read_model_put(call, side->redis, side->kinds[wanted->kind], &newest, 1) != QL_OK)
+    if (side->redis != NULL && ql_read_model_put(call, side, wanted->kind, &newest, 1) != QL_OK)
         ql_call_clear_status(call);
     return QL_OK;
 }

@@ -7,6 +7,7 @@
 #include "platform/readside/reflector.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ enum {
     PAUSE_MAX_MS = 2000,
     LOG_EVERY_MS = 5000,
     ARENA_BYTES = 16 * 1024 * 1024,
+    NAME_SIZE = 64,
 };
 
 struct ql_reflector {
@@ -37,6 +39,7 @@ struct ql_reflector {
     struct ql_read_side *side;
     struct ql_arena *arena;
     struct ql_watch *watch; /* NULL: none now */
+    char name[NAME_SIZE];   /* of its calls */
     struct ql_relist relist;
     bool is_listed;       /* a relist has ended since the watch was opened */
     bool is_redis_synced; /* so has one into Redis, and nothing was lost since */
@@ -48,7 +51,7 @@ struct ql_reflector {
 static void start_call(struct ql_reflector *reflector, struct ql_call *call, int64_t timeout_ms)
 {
     ql_arena_reset(reflector->arena);
-    ql_call_init(call, reflector->arena, "catalog.reflector", timeout_ms);
+    ql_call_init(call, reflector->arena, reflector->name, timeout_ms);
 }
 
 static void log_trouble(struct ql_reflector *reflector, const struct ql_call *call)
@@ -98,7 +101,7 @@ static void check_redis(struct ql_reflector *reflector, char ret_run[QL_READ_MOD
     if (reflector->side->redis == NULL)
         return;
     start_call(reflector, &call, REDIS_MS);
-    if (ql_read_model_check(&call, reflector->side->redis, ret_run, &is_whole) != QL_OK)
+    if (ql_read_model_check(&call, reflector->side, ret_run, &is_whole) != QL_OK)
         ret_run[0] = '\0';
     if (!is_whole)
         reflector->is_redis_synced = false;
@@ -108,13 +111,14 @@ static void check_redis(struct ql_reflector *reflector, char ret_run[QL_READ_MOD
 }
 
 /* How old the oldest waiting change is; 0 when none waits. */
-static enum ql_code read_outbox_age(struct ql_call *call, struct ql_pg_pool *pg,
-                                    int64_t *ret_age_ms)
+static enum ql_code read_outbox_age(struct ql_call *call,
+                                    const struct ql_reflector_options *options, int64_t *ret_age_ms)
 {
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc = ql_pg_look(call, pg, &sql_outbox_oldest_change, NULL, 0, &rows);
+    rc = ql_pg_look(call, options->outbox, &sql_outbox_oldest_change, &options->announced_like, 1,
+                    &rows);
     if (rc != QL_OK)
         return rc;
     /* A millisecond more for what rounding took. */
@@ -130,7 +134,7 @@ static bool ask_for_bookmark(struct ql_reflector *reflector)
 
     start_call(reflector, &call, OUTBOX_MS);
     now_ms = ql_monotonic_ms();
-    if (read_outbox_age(&call, reflector->options.outbox, &age_ms) != QL_OK) {
+    if (read_outbox_age(&call, &reflector->options, &age_ms) != QL_OK) {
         log_trouble(reflector, &call); /* no bookmark this time */
         return true;
     }
@@ -179,8 +183,7 @@ static void put_change(struct ql_reflector *reflector, struct ql_call *call,
         log_trouble(reflector, call);
         return;
     }
-    if (side->redis != NULL &&
-        ql_read_model_put(call, side->redis, side->kinds[kind], &item, 1) != QL_OK)
+    if (side->redis != NULL && ql_read_model_put(call, side, kind, &item, 1) != QL_OK)
         reflector->is_redis_synced = reflector->relist.is_in_redis = false;
     ql_cache_put_changed(side->caches[kind], &item, ql_unix_ms());
 }
@@ -240,19 +243,21 @@ static bool continue_relist(struct ql_reflector *reflector)
     reflector->is_listed = true;
     if (reflector->relist.is_in_redis)
         reflector->is_redis_synced =
-            ql_read_model_mark(&call, side->redis, reflector->relist.run) == QL_OK;
+            ql_read_model_mark(&call, side, reflector->relist.run) == QL_OK;
     return true;
 }
 
 static bool open_watch(struct ql_reflector *reflector)
 {
     const char *url = reflector->options.amqp_url;
+    char name[NAME_SIZE];
     char run[QL_READ_MODEL_RUN_SIZE];
     struct ql_call call;
 
     reflector->is_listed = false;
     start_call(reflector, &call, OPEN_MS);
-    if (ql_watch_open(&call, url, "catalog reflector", "catalog.*", &reflector->watch) != QL_OK) {
+    snprintf(name, sizeof(name), "%s reflector", reflector->side->service);
+    if (ql_watch_open(&call, url, name, reflector->options.watched, &reflector->watch) != QL_OK) {
         log_trouble(reflector, &call);
         return false;
     }
@@ -297,8 +302,9 @@ struct ql_reflector *ql_reflector_start(struct ql_read_side *side,
 
     if (reflector == NULL)
         return NULL;
-    ql_read_side_register_metrics();
-    qli_cache_metrics_register();
+    ql_read_side_register_metrics(side);
+    qli_cache_metrics_register(side);
+    snprintf(reflector->name, sizeof(reflector->name), "%s.reflector", side->service);
     reflector->side = side;
     reflector->options = *options;
     reflector->arena = ql_arena_new(ARENA_BYTES);

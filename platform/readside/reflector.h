@@ -35,6 +35,12 @@
 struct ql_reflector_options {
     struct ql_pg_pool *outbox; /* a role that may read the outbox */
     const char *amqp_url;      /* of an account that may make queues of its own */
+    /* Of the routing keys under which the kinds' events are published: what the watch binds
+     * ("arena.*"; NULL ends the list), and what the outbox is searched for, a pattern of SQL's
+     * LIKE ("arena.%"). The second takes at least every event of this service that the first
+     * takes. */
+    const char *const *watched;
+    const char *announced_like;
 };
 
 /* NULL without memory. side, and what the options point to, must outlive it. */

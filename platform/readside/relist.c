@@ -37,7 +37,6 @@ static enum ql_code list_page(struct ql_call *call, const struct ql_relist *reli
 enum ql_code ql_relist_step(struct ql_call *call, struct ql_relist *relist,
                             struct ql_read_side *side)
 {
-    const struct ql_resource_kind *kind = side->kinds[relist->kind];
     struct ql_cache *cache = side->caches[relist->kind];
     struct ql_resource_item *items;
     size_t n_items;
@@ -48,7 +47,7 @@ enum ql_code ql_relist_step(struct ql_call *call, struct ql_relist *relist,
     for (size_t i = 0; cache != NULL && i < n_items; i++)
         ql_cache_put_listed(cache, &items[i], ql_unix_ms());
     if (relist->is_in_redis) {
-        relist->is_in_redis = ql_read_model_put(call, side->redis, kind, items, n_items) == QL_OK;
+        relist->is_in_redis = ql_read_model_put(call, side, relist->kind, items, n_items) == QL_OK;
         ql_call_clear_status(call);
     }
     if (n_items > 0)
@@ -77,7 +76,7 @@ static enum ql_code empty_read_model(struct ql_call *call, struct ql_read_side *
         enum ql_code rc;
 
         start_step(call);
-        rc = ql_read_model_forget(call, side->redis, &cursor, &is_empty);
+        rc = ql_read_model_forget(call, side, &cursor, &is_empty);
         if (rc != QL_OK)
             return rc;
     }
@@ -97,7 +96,7 @@ enum ql_code ql_relist_rebuild(struct ql_call *call, struct ql_read_side *side)
     rc = empty_read_model(call, side);
     if (rc != QL_OK)
         return rc;
-    rc = ql_read_model_check(call, side->redis, run, &is_whole);
+    rc = ql_read_model_check(call, side, run, &is_whole);
     if (rc != QL_OK)
         return rc;
     ql_relist_begin(&relist, side, run);
@@ -109,5 +108,5 @@ enum ql_code ql_relist_rebuild(struct ql_call *call, struct ql_read_side *side)
     }
     if (!relist.is_in_redis)
         return ql_fail(call, QL_UNAVAILABLE, "REDIS_UNAVAILABLE", "Redis did not take everything");
-    return ql_read_model_mark(call, side->redis, run);
+    return ql_read_model_mark(call, side, run);
 }
