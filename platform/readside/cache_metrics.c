@@ -55,7 +55,7 @@ void qli_cache_metrics_show(const struct ql_read_side *side)
     bool has_lease = ql_cache_has_lease(side->caches[0], now_ms);
 
     for (int kind = 0; kind < side->n_kinds; kind++) {
-        const char *name = side->kinds[kind]->name;
+        const char *name = qli_read_kind_name(&side->kinds[kind]);
 
         ql_metric_set(&metrics[ENTRIES], name, (int64_t)ql_cache_count(side->caches[kind]));
         ql_metric_set(&metrics[BYTES], name, (int64_t)ql_cache_bytes(side->caches[kind]));

@@ -15,7 +15,8 @@ enum { PUT_ARGUMENTS = 4, PIPELINE_ITEMS = 100, PIPELINE_BYTES = 1024 * 1024, SC
 static const char *key_of(struct ql_call *call, const struct ql_read_side *side, int kind,
                           const char *id)
 {
-    return ql_arena_printf(call->arena, "ql:%s:%s:%s", side->service, side->kinds[kind]->name, id);
+    return ql_arena_printf(call->arena, "ql:%s:%s:%s", side->service,
+                           qli_read_kind_name(&side->kinds[kind]), id);
 }
 
 /* The key of what names the run. */
@@ -30,14 +31,18 @@ enum ql_code ql_read_model_get(struct ql_call *call, const struct ql_read_side *
     struct ql_redis_reply reply;
     enum ql_code rc;
 
-    rc = ql_redis_run(call, side->redis,
-                      &QL_REDIS_COMMAND("HGET", key_of(call, side, kind, id), "message"), &reply);
+    rc = ql_redis_run(
+        call, side->redis,
+        &QL_REDIS_COMMAND("HMGET", key_of(call, side, kind, id), "revision", "message"), &reply);
     if (rc != QL_OK)
         return rc;
-    if (reply.kind != QL_REDIS_TEXT)
+    if (reply.kind != QL_REDIS_ARRAY || reply.n_elements != 2 ||
+        reply.elements[0].kind != QL_REDIS_TEXT || reply.elements[1].kind != QL_REDIS_TEXT)
         return ql_fail(call, QL_NOT_FOUND, "NOT_IN_READ_MODEL", "Redis has no %s %s",
-                       side->kinds[kind]->name, id);
-    return ql_resource_item_decode(call, side->kinds[kind], reply.text, reply.length, ret_item);
+                       qli_read_kind_name(&side->kinds[kind]), id);
+    return qli_read_kind_decode(call, &side->kinds[kind], id,
+                                strtoll(reply.elements[0].text, NULL, 10), reply.elements[1].text,
+                                reply.elements[1].length, ret_item);
 }
 
 /* The command that keeps one item; its arguments live in the arena. */

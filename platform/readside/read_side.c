@@ -56,7 +56,7 @@ void ql_read_side_count(struct ql_read_side *side, const char *from)
         atomic_store_explicit(&side->read_ms, now_ms, memory_order_relaxed);
 }
 
-static struct ql_cache *open_cache(size_t max_entries)
+static struct ql_cache *open_cache(const struct ql_read_kind *kind, size_t max_entries)
 {
     size_t max_bytes = max_entries * CACHE_BYTES_EACH;
 
@@ -64,7 +64,8 @@ static struct ql_cache *open_cache(size_t max_entries)
         .max_entries = max_entries,
         .max_bytes = max_bytes > CACHE_BYTES_MIN ? max_bytes : CACHE_BYTES_MIN,
         .lease_ms = QL_CACHE_LEASE_MS,
-        .publish_delay_ms = QL_CACHE_PUBLISH_DELAY_MS,
+        .publish_delay_ms = kind->snapshot != NULL ? 0 : QL_CACHE_PUBLISH_DELAY_MS,
+        .is_of_snapshots = kind->snapshot != NULL,
     });
 }
 
@@ -110,7 +111,7 @@ enum ql_code ql_read_side_open(struct ql_call *call, struct ql_read_side *side,
     if (side->loads == NULL)
         return fail_start(call, "the table of loads");
     for (int kind = 0; kind < side->n_kinds; kind++) {
-        side->caches[kind] = open_cache(options->cache_max);
+        side->caches[kind] = open_cache(&side->kinds[kind], options->cache_max);
         if (side->caches[kind] == NULL)
             return fail_start(call, "the cache in memory");
     }
@@ -134,7 +135,7 @@ void ql_read_side_close(struct ql_read_side *side)
 int ql_read_side_kind_of(const struct ql_read_side *side, const struct ql_event *event)
 {
     for (int kind = 0; kind < side->n_kinds; kind++)
-        if (strcmp(side->kinds[kind]->event_type, event->type) == 0)
+        if (strcmp(qli_read_kind_event_type(&side->kinds[kind]), event->type) == 0)
             return kind;
     return -1;
 }

@@ -30,6 +30,9 @@ enum {
     PAUSE_MIN_MS = 100,
     PAUSE_MAX_MS = 2000,
     LOG_EVERY_MS = 5000,
+    AGE_BITS = 20,                 /* of a bookmark's number: the age of what waits, */
+    AGE_MAX = (1 << AGE_BITS) - 1, /* which at more than this gives no lease either */
+    SNAPSHOTS_EVERY_MS = 30000,
     ARENA_BYTES = 16 * 1024 * 1024,
     NAME_SIZE = 64,
 };
@@ -43,7 +46,7 @@ struct ql_reflector {
     struct ql_relist relist;
     bool is_listed;       /* a relist has ended since the watch was opened */
     bool is_redis_synced; /* so has one into Redis, and nothing was lost since */
-    int64_t next_tick_ms, next_log_ms;
+    int64_t next_tick_ms, next_log_ms, next_snapshots_ms;
     pthread_t thread;
     _Atomic bool is_stopping;
 };
@@ -88,6 +91,18 @@ static void evict_archived(struct ql_reflector *reflector)
         return;
     ql_relist_begin(&reflector->relist, side, "");
     qli_cache_metrics_count_relist();
+}
+
+/* What the table of a kind of snapshots lacked at the last relist, because its consumer was
+ * behind, and what was announced before the watch was open, is found by another one. */
+static void repeat_snapshots(struct ql_reflector *reflector)
+{
+    int64_t now_ms = ql_monotonic_ms();
+
+    if (now_ms < reflector->next_snapshots_ms || reflector->relist.is_on || !reflector->is_listed)
+        return;
+    reflector->next_snapshots_ms = now_ms + SNAPSHOTS_EVERY_MS;
+    ql_relist_begin_snapshots(&reflector->relist, reflector->side);
 }
 
 /* *ret_run is the run of Redis, "" while it is away. A read model that lacks something
@@ -138,7 +153,8 @@ static bool ask_for_bookmark(struct ql_reflector *reflector)
         log_trouble(reflector, &call); /* no bookmark this time */
         return true;
     }
-    if (ql_watch_send_bookmark(&call, reflector->watch, now_ms - age_ms) == QL_OK)
+    if (ql_watch_send_bookmark(&call, reflector->watch, ql_reflector_bookmark(now_ms, age_ms)) ==
+        QL_OK)
         return true;
     log_trouble(reflector, &call);
     return false;
@@ -158,6 +174,7 @@ static bool do_tick(struct ql_reflector *reflector)
     reflector->next_tick_ms =
         now_ms + ql_reflector_tick_ms(now_ms, atomic_load(&reflector->side->read_ms));
     evict_archived(reflector);
+    repeat_snapshots(reflector);
     qli_cache_metrics_show(reflector->side);
     check_redis(reflector, run);
     return ask_for_bookmark(reflector);
@@ -179,7 +196,7 @@ static void put_change(struct ql_reflector *reflector, struct ql_call *call,
     kind = ql_read_side_kind_of(side, &event);
     if (kind < 0)
         return;
-    if (ql_resource_item_of_event(call, side->kinds[kind], &event, &item) != QL_OK) {
+    if (qli_read_kind_of_event(call, &side->kinds[kind], &event, &item) != QL_OK) {
         log_trouble(reflector, call);
         return;
     }
@@ -188,16 +205,31 @@ static void put_change(struct ql_reflector *reflector, struct ql_call *call,
     ql_cache_put_changed(side->caches[kind], &item, ql_unix_ms());
 }
 
-static void take_bookmark(struct ql_reflector *reflector, int64_t as_of_ms)
+int64_t ql_reflector_bookmark(int64_t sent_ms, int64_t age_ms)
+{
+    return sent_ms << AGE_BITS | (age_ms < AGE_MAX ? age_ms : AGE_MAX);
+}
+
+int64_t ql_reflector_as_of_ms(int64_t bookmark, bool is_of_snapshots)
+{
+    int64_t sent_ms = bookmark >> AGE_BITS;
+
+    return is_of_snapshots ? sent_ms : sent_ms - (bookmark & AGE_MAX);
+}
+
+static void take_bookmark(struct ql_reflector *reflector, int64_t bookmark)
 {
     struct ql_read_side *side = reflector->side;
 
     if (!reflector->is_listed)
         return;
     for (int kind = 0; kind < side->n_kinds; kind++)
-        ql_cache_set_synced(side->caches[kind], as_of_ms);
-    if (reflector->is_redis_synced)
-        atomic_store(&side->redis_synced_as_of_ms, as_of_ms);
+        ql_cache_set_synced(side->caches[kind],
+                            ql_reflector_as_of_ms(bookmark, side->kinds[kind].snapshot != NULL));
+    if (!reflector->is_redis_synced)
+        return;
+    atomic_store(&side->redis_synced_as_of_ms, ql_reflector_as_of_ms(bookmark, false));
+    atomic_store(&side->redis_snapshots_as_of_ms, ql_reflector_as_of_ms(bookmark, true));
 }
 
 /* Puts what the watch shows, until the next tick or, with a relist under way, until there
@@ -236,7 +268,8 @@ static bool continue_relist(struct ql_reflector *reflector)
     start_call(reflector, &call, STEP_MS);
     if (ql_relist_step(&call, &reflector->relist, side) != QL_OK) {
         log_trouble(reflector, &call);
-        return false;
+        reflector->relist.is_on = false;
+        return reflector->relist.is_of_snapshots; /* the next one will do */
     }
     if (reflector->relist.is_on)
         return true;

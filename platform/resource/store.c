@@ -5,61 +5,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "platform/pb/json/json.h"
-#include "platform/pb/schema/message.h"
+#include "platform/resource/document.h"
 
 /* On its way out of the database a resource of a few kB may take more than 100 kB. */
 static const size_t page_bytes = 32u * 1024 * 1024, row_bytes = 4u * 1024 * 1024;
 
-static const struct ql_message *contract_of(const ProtobufCMessageDescriptor *type)
-{
-    return ql_schema_message(ql_schema_embedded(), type->name);
-}
-
-/* What has its default is left out: the statement gives such columns their value. */
-static enum ql_code row_of(struct ql_call *call, const ProtobufCMessage *resource,
-                           const char **ret_row)
-{
-    static const struct ql_json_options options = {.omits_defaults = true, .keeps_names = true};
-    QL_CLEANUP(ql_buffer_done) struct ql_buffer json;
-    uint8_t *bytes;
-    size_t length;
-    enum ql_code rc = ql_message_pack(call, resource, &bytes, &length);
-
-    if (rc != QL_OK)
-        return rc;
-    ql_buffer_init(&json, row_bytes);
-    rc = ql_json_write(call, ql_schema_embedded(), contract_of(resource->descriptor), bytes, length,
-                       &options, &json);
-    if (rc != QL_OK)
-        return rc;
-    *ret_row = ql_arena_printf(call->arena, "%.*s", (int)json.length, (const char *)json.data);
-    return *ret_row == NULL ? ql_fail_memory(call) : QL_OK;
-}
-
-static enum ql_code parse_row(struct ql_call *call, const struct ql_resource_kind *kind,
-                              const char *row, ProtobufCMessage **ret_resource)
-{
-    static const struct ql_json_options options = {.ignores_unknown = true};
-    QL_CLEANUP(ql_buffer_done) struct ql_buffer wire;
-    enum ql_code rc;
-
-    ql_buffer_init(&wire, row_bytes);
-    rc = ql_json_read(call, ql_schema_embedded(), contract_of(kind->type), row, strlen(row),
-                      &options, &wire);
-    if (rc != QL_OK)
-        return rc;
-    return ql_message_unpack(call, kind->type, wire.data, wire.length, ret_resource);
-}
-
 static enum ql_code read_row(struct ql_call *call, const struct ql_resource_kind *kind,
                              const char *row, ProtobufCMessage **ret_resource)
 {
-    enum ql_code rc = parse_row(call, kind, row, ret_resource);
+    enum ql_code rc = ql_document_read(call, kind->type, row, ret_resource);
 
-    if (rc == QL_INVALID_ARGUMENT)
-        return ql_fail(call, QL_INTERNAL, "ROW_UNREADABLE", "a stored %s cannot be read: %s",
-                       kind->name, call->status.message);
     if (rc != QL_OK)
         return rc;
     rc = kind->normalize == NULL ? QL_OK : kind->normalize(call, *ret_resource);
@@ -74,7 +29,7 @@ enum ql_code ql_resource_store_put(struct ql_call *call, struct ql_pg_tx *tx,
 {
     struct ql_pg_rows rows;
     const char *row;
-    enum ql_code rc = row_of(call, resource, &row);
+    enum ql_code rc = ql_document_write(call, resource, &row);
 
     if (rc != QL_OK)
         return rc;
@@ -183,7 +138,7 @@ static enum ql_code select_rows(struct ql_call *call, struct ql_pg_tx *tx,
     enum ql_code rc;
 
     if (list->filter != NULL) {
-        rc = row_of(call, list->filter, &parameters[3]);
+        rc = ql_document_write(call, list->filter, &parameters[3]);
         if (rc != QL_OK)
             return rc;
         return ql_pg_run(call, tx, kind->statements.list_matching, parameters, 5, ret_rows);

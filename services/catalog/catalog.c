@@ -8,9 +8,9 @@
 #include "services/catalog/quest_kind.h"
 #include "services/catalog/reward_kind.h"
 
-const struct ql_resource_kind *const catalog_kinds[CATALOG_KINDS] = {
-    [CATALOG_QUESTS] = &quest_kind,
-    [CATALOG_REWARDS] = &reward_kind,
+const struct ql_read_kind catalog_kinds[CATALOG_KINDS] = {
+    [CATALOG_QUESTS] = {.resource = &quest_kind},
+    [CATALOG_REWARDS] = {.resource = &reward_kind},
 };
 
 static enum ql_code open_reads(struct ql_call *call, struct catalog *catalog)
