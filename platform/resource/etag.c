@@ -1,11 +1,7 @@
 /* Entity tags, compared as RFC 9110 says. */
 #include "platform/resource/etag.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-
-enum { ETAG_SIZE = 24 };
 
 /* The next entity tag of a list, without quotes; weak ones as NULL, for they
  * never match. false at the end, with *ret_is_malformed set when it is not one. */
@@ -46,13 +42,11 @@ static enum ql_code check_if_match(struct ql_call *call, const char *etag, bool 
                         : QL_OK;
 }
 
-enum ql_code ql_resource_check_etag(struct ql_call *call, const char *etag, int64_t revision)
+enum ql_code ql_resource_check_etag(struct ql_call *call, const char *etag, const char *own)
 {
-    char own[ETAG_SIZE];
     bool matches;
     enum ql_code rc;
 
-    snprintf(own, sizeof(own), "%" PRId64, revision);
     rc = check_if_match(call, own, &matches);
     if (rc != QL_OK)
         return rc;

@@ -2,13 +2,12 @@
 #ifndef QL_RESOURCE_ETAG_H
 #define QL_RESOURCE_ETAG_H
 
-#include <stdint.h>
-
 #include "platform/base/call.h"
 
-/* Whether the caller means this revision: by the etag of its message ("" for none), by
- * If-Match, or by neither. ABORTED (ETAG_MISMATCH); INVALID_ARGUMENT names If-Match. */
+/* Whether the caller means what is stored, whose etag is own: by the etag of its message
+ * ("" for none), by If-Match, or by neither. ABORTED (ETAG_MISMATCH); INVALID_ARGUMENT names
+ * If-Match. */
 enum ql_code ql_resource_check_etag(struct ql_call *call, const char *etag,
-                                    int64_t revision) QL_MUST_CHECK;
+                                    const char *own) QL_MUST_CHECK;
 
 #endif

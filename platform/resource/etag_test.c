@@ -48,7 +48,7 @@ static void test_a_change_needs_the_etag_that_is_sent(void **state)
 
         ql_call_clear_status(&call);
         call.if_match = cases[i].if_match;
-        rc = ql_resource_check_etag(&call, cases[i].etag, 7);
+        rc = ql_resource_check_etag(&call, cases[i].etag, "7");
         if (rc != cases[i].rc)
             fail_msg("case %zu gives %s", i, ql_code_name(rc));
         if (rc == QL_ABORTED)

@@ -20,8 +20,9 @@ struct ql_resource_kind {
     const char *not_found_reason;
     const char *archived_reason;
     const ProtobufCMessageDescriptor *type;
-    const ProtobufCMessageDescriptor
-        *changed; /* the event's body: its first field is the resource */
+    /* The event's body, whose first field is the resource; NULL: changes are not announced,
+     * and the kind has no read side. */
+    const ProtobufCMessageDescriptor *changed;
     const char *event_type;
 
     /* Statements select one column, the row as JSON. */

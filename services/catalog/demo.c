@@ -3,7 +3,7 @@
 #include "questline/user/v1/names.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/quest_kind.h"
-#include "platform/resource/command.h"
+#include "platform/resource/standard_command.h"
 #include "services/catalog/reward_kind.h"
 
 static void demo_id(char ret_id[QL_UUID_SIZE], const char *noun)
