@@ -5,12 +5,21 @@
 
 #include "migrations_sql.h"
 
+enum { GRACE_MAX_MS = 60000 };
+
 const struct ql_setting quiz_service_settings[] = {
     {.key = "QL_PG_READ_URL",
      .type = QL_SETTING_TEXT,
      .offset = offsetof(struct quiz_service, pg_read_url),
      .help = "PostgreSQL URL of the read-only role, for queries (or QL_PG_READ_URL_FILE)",
      .secret = QL_SECRET},
+    {.key = "QL_QUIZ_GRACE",
+     .type = QL_SETTING_DURATION,
+     .offset = offsetof(struct quiz_service, grace_ms),
+     .fallback = "2s",
+     .help = "how long behind its deadline an attempt takes answers, for slow networks",
+     .min = 0,
+     .max = GRACE_MAX_MS},
     {0},
 };
 

@@ -8,6 +8,7 @@ struct quiz_service {
     struct ql_service_parts parts; /* first: call->app serves both; parts.pg is for commands */
 
     char *pg_read_url; /* QL_PG_READ_URL */
+    int64_t grace_ms;  /* QL_QUIZ_GRACE: attempts take answers so long behind their deadline */
 };
 
 extern const struct ql_setting quiz_service_settings[];
