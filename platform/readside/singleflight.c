@@ -185,3 +185,24 @@ enum ql_code ql_singleflight_run(struct ql_call *call, struct ql_singleflight *g
         finish_load(group, mine, call, rc, ret_result);
     return rc;
 }
+
+bool ql_singleflight_peek(struct ql_call *call, struct ql_singleflight *group, const char *key,
+                          struct ql_singleflight_result *ret_result)
+{
+    const struct shared_load *load;
+    bool is_found = false;
+
+    if (pthread_mutex_trylock(&group->lock) != 0)
+        return false;
+    load = find_load(group, key);
+    if (load != NULL && strcmp(load->key, key) == 0 && !load->is_loading && load->code == QL_OK &&
+        can_share(group, load, ql_monotonic_ms())) {
+        *ret_result = (struct ql_singleflight_result){
+            .bytes = ql_arena_memdup(call->arena, load->bytes, load->length),
+            .length = load->length,
+            .stale_ms = load->stale_ms};
+        is_found = ret_result->bytes != NULL;
+    }
+    pthread_mutex_unlock(&group->lock);
+    return is_found;
+}

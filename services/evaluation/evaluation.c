@@ -13,13 +13,14 @@ enum ql_code evaluation_start(struct ql_call *call, void *app)
     if (evaluation->redis == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED",
                        "the client of Redis cannot be made");
-    return QL_OK;
+    return boards_open(call, &evaluation->boards, evaluation->parts.pg, evaluation->redis);
 }
 
 void evaluation_stop(void *app)
 {
     struct evaluation *evaluation = app;
 
+    boards_close(&evaluation->boards);
     ql_redis_free(evaluation->redis);
     evaluation->redis = NULL;
 }

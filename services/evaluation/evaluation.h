@@ -4,10 +4,12 @@
 
 #include "platform/redis/redis.h"
 #include "platform/service/service.h"
+#include "services/evaluation/boards/boards.h"
 
 struct evaluation {
     struct ql_service_parts parts; /* first: call->app serves both */
     struct ql_redis *redis;        /* the boards */
+    struct boards boards;
 
     char *redis_url; /* QL_REDIS_URL */
 };

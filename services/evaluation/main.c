@@ -4,8 +4,9 @@
 #include <stddef.h>
 
 #include "platform/service/service_main.h"
+#include "questline/evaluation/v1/server.h"
 
-static const struct ql_rpc_method *const methods[] = {NULL};
+static const struct ql_rpc_method *const methods[] = {LeaderboardService_METHODS, NULL};
 
 int main(int argc, char **argv)
 {
