@@ -139,10 +139,12 @@ enum ql_code attempt_store_prepare(struct ql_call *call, struct ql_pg_tx *tx, co
                                    const char *quiz_id, int64_t grace_ms,
                                    struct attempt_preparation *ret_preparation)
 {
-    const char *const parameters[] = {user_id, quiz_id, ql_pg_from_int64(call, grace_ms)};
+    char user[QL_UUID_SIZE]; /* in the one spelling that the lock is named by */
+    const char *const parameters[] = {user, quiz_id, ql_pg_from_int64(call, grace_ms)};
     struct ql_pg_rows rows;
     enum ql_code rc;
 
+    ql_uuid_copy(user, user_id);
     memset(ret_preparation, 0, sizeof(*ret_preparation));
     rc = ql_pg_run(call, tx, &sql_attempt_prepare, parameters, QL_ARRAY_LENGTH(parameters), &rows);
     if (rc != QL_OK)
