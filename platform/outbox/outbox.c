@@ -1,6 +1,9 @@
 /* Rows into outbox and inbox, in the transaction of what they speak of. */
 #include "platform/outbox/outbox.h"
 
+#include <string.h>
+#include <strings.h>
+
 #include "migrations_sql.h"
 #include "outbox_sql.h"
 
@@ -84,5 +87,28 @@ enum ql_code ql_inbox_enter(struct ql_call *call, struct ql_pg_tx *tx, const cha
     if (rc != QL_OK)
         return rc;
     *ret_is_new = rows.n_affected == 1;
+    return QL_OK;
+}
+
+enum ql_code ql_inbox_enter_many(struct ql_call *call, struct ql_pg_tx *tx, const char *consumer,
+                                 const char *const *event_ids, size_t n_events, bool *ret_are_new)
+{
+    const char *const parameters[] = {consumer, ql_pg_from_array(call, event_ids, n_events)};
+    struct ql_pg_rows rows;
+    enum ql_code rc;
+
+    rc = ql_pg_run(call, tx, &sql_inbox_insert_many, parameters, 2, &rows);
+    if (rc != QL_OK)
+        return rc;
+    memset(ret_are_new, 0, n_events * sizeof(*ret_are_new));
+    for (size_t row = 0; row < rows.n_rows; row++) {
+        const char *event_id = ql_pg_text(&rows, row, 0);
+
+        for (size_t i = 0; i < n_events; i++)
+            if (strcasecmp(event_ids[i], event_id) == 0) {
+                ret_are_new[i] = true;
+                break;
+            }
+    }
     return QL_OK;
 }

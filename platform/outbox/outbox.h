@@ -28,4 +28,10 @@ enum ql_code ql_outbox_add(struct ql_call *call, struct ql_pg_tx *tx, const stru
 enum ql_code ql_inbox_enter(struct ql_call *call, struct ql_pg_tx *tx, const char *consumer,
                             const char *event_id, bool *ret_is_new) QL_MUST_CHECK;
 
+/* The same for many ids in one statement: ret_are_new[i] for each. Of an id that is there
+ * more than once only the first may be new. */
+enum ql_code ql_inbox_enter_many(struct ql_call *call, struct ql_pg_tx *tx, const char *consumer,
+                                 const char *const *event_ids, size_t n_events,
+                                 bool *ret_are_new) QL_MUST_CHECK;
+
 #endif

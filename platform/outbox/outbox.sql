@@ -14,3 +14,11 @@ ORDER BY e.place;
 INSERT INTO inbox (consumer, event_id)
 VALUES ($1, $2::uuid)
 ON CONFLICT (consumer, event_id) DO NOTHING;
+
+-- Returns those that were not there.
+-- $1 consumer, $2 event ids.
+-- name: inbox_insert_many
+INSERT INTO inbox (consumer, event_id)
+SELECT DISTINCT $1, e.event_id FROM unnest($2::uuid[]) AS e (event_id) ORDER BY e.event_id
+ON CONFLICT (consumer, event_id) DO NOTHING
+RETURNING event_id;

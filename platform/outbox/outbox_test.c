@@ -143,6 +143,29 @@ static void test_event_is_new_to_each_consumer_once(void **state)
     assert_int_equal(ql_pg_commit(&f->call, &tx), QL_OK);
 }
 
+static void test_many_events_enter_at_once_and_each_is_new_once(void **state)
+{
+    struct fixture *f = *state;
+    const char *const ids[] = {event_of(f, "x.y").event_id, event_of(f, "x.y").event_id,
+                               event_of(f, "x.y").event_id};
+    const char *const again[] = {ids[1], ids[2], ids[2], ids[0]};
+    bool are_new[4] = {false};
+    struct ql_pg_tx *tx = NULL;
+
+    assert_int_equal(ql_pg_begin(&f->call, f->pool, &tx), QL_OK);
+    assert_int_equal(ql_inbox_enter_many(&f->call, tx, "a", ids, 2, are_new), QL_OK);
+    assert_true(are_new[0] && are_new[1]);
+    assert_int_equal(ql_inbox_enter_many(&f->call, tx, "a", again, 4, are_new), QL_OK);
+    assert_false(are_new[0]);
+    assert_true(are_new[1]);
+    assert_false(are_new[2]);
+    assert_false(are_new[3]);
+    assert_int_equal(ql_inbox_enter_many(&f->call, tx, "b", again, 4, are_new), QL_OK);
+    assert_true(are_new[0] && are_new[1] && are_new[3]);
+    assert_int_equal(ql_inbox_enter_many(&f->call, tx, "b", NULL, 0, are_new), QL_OK);
+    ql_pg_tx_endp(&tx);
+}
+
 struct entrance {
     struct ql_pg_pool *pool;
     const char *event_id;
@@ -226,6 +249,7 @@ int main(void)
         WITH_FIXTURE(test_type_that_no_queue_would_accept_is_refused),
         WITH_FIXTURE(test_rolled_back_transaction_announces_nothing),
         WITH_FIXTURE(test_event_is_new_to_each_consumer_once),
+        WITH_FIXTURE(test_many_events_enter_at_once_and_each_is_new_once),
         WITH_FIXTURE(test_second_transaction_with_an_event_waits_for_the_first),
         WITH_FIXTURE(test_migrations_let_the_run_role_work),
     };

@@ -1,6 +1,11 @@
 /* Starting and stopping what evaluation has beyond the standard parts. */
 #include "services/evaluation/evaluation.h"
 
+#include "services/evaluation/results/consumer.h"
+
+/* Enough for the largest event and its texts in the form that they are compared in. */
+static const size_t scratch_limit = (size_t)32 * 1024 * 1024;
+
 enum ql_code evaluation_start(struct ql_call *call, void *app)
 {
     struct evaluation *evaluation = app;
@@ -13,6 +18,11 @@ enum ql_code evaluation_start(struct ql_call *call, void *app)
     if (evaluation->redis == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED",
                        "the client of Redis cannot be made");
+    evaluation->scratch = ql_arena_new(scratch_limit);
+    if (evaluation->scratch == NULL)
+        return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED",
+                       "no memory for the first attempt");
+    consumer_register_metrics();
     return boards_open(call, &evaluation->boards, evaluation->parts.pg, evaluation->redis);
 }
 
@@ -23,4 +33,5 @@ void evaluation_stop(void *app)
     boards_close(&evaluation->boards);
     ql_redis_free(evaluation->redis);
     evaluation->redis = NULL;
+    ql_arena_freep(&evaluation->scratch);
 }

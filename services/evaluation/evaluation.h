@@ -12,6 +12,8 @@ struct evaluation {
     struct boards boards;
 
     char *redis_url; /* QL_REDIS_URL */
+
+    struct ql_arena *scratch; /* the consumer thread's: one attempt at a time */
 };
 
 /* config.c */

@@ -5,8 +5,14 @@
 
 #include "platform/service/service_main.h"
 #include "questline/evaluation/v1/server.h"
+#include "services/evaluation/results/consumer.h"
 
 static const struct ql_rpc_method *const methods[] = {LeaderboardService_METHODS, NULL};
+
+static const struct ql_subscription subscriptions[] = {
+    {.queue = QUEUE_EVALUATION, .handler = consumer_handle, .max_batch = CONSUMER_BATCH_MAX},
+    {0},
+};
 
 int main(int argc, char **argv)
 {
@@ -20,6 +26,7 @@ int main(int argc, char **argv)
                                .app = &app.parts,
                                .migrations = evaluation_migrations(),
                                .methods = methods,
+                               .subscriptions = subscriptions,
                                .start = evaluation_start,
                                .stop = evaluation_stop,
                            });

@@ -146,7 +146,7 @@ CREATE TABLE question_stats (
 -- What came of a quiz.
 CREATE TABLE quiz_stats (
     quiz_id          uuid PRIMARY KEY,
-    players          integer NOT NULL CHECK (players >= 1),
+    players          integer NOT NULL CHECK (players >= 0),
     attempts         integer NOT NULL CHECK (attempts >= players),
     passed_attempts  integer NOT NULL CHECK (passed_attempts BETWEEN 0 AND attempts),
     sum_basis_points bigint NOT NULL CHECK (sum_basis_points >= 0)

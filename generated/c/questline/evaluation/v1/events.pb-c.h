@@ -222,7 +222,7 @@ struct  Questline__Evaluation__V1__LeaderboardClosed
    */
   char *week;
   /*
-   * Its boards with the number of entries of each.
+   * Its boards by name, with the number of entries of each: the first 2000.
    */
   size_t n_boards;
   Questline__Evaluation__V1__BoardSummary **boards;

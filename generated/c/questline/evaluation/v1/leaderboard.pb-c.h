@@ -110,7 +110,7 @@ struct  Questline__Evaluation__V1__BoardSummary
    */
   char *board;
   /*
-   * How many entries it has, of all time.
+   * How many entries it has: of all time, or in LeaderboardClosed of the week.
    */
   int32_t total;
 };

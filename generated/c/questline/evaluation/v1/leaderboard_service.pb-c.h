@@ -60,7 +60,7 @@ struct  Questline__Evaluation__V1__GetLeaderboardRequest
   int32_t page_size;
   /*
    * The nextPageToken of the page before; empty for the first.
-   * Holds for the caller and for the other fields as they were; pageSize may differ.
+   * Holds for the caller, board, period and week; pageSize may differ.
    */
   char *page_token;
   /*
