@@ -3,6 +3,7 @@
 
 #include "platform/pb/schema/message.h"
 #include "questline/evaluation/v1/names.h"
+#include "services/quiz/app/quiz_service.h"
 #include "services/quiz/attempts/attempt_store.h"
 
 enum { MAX_MILLIPOINTS = 10000000, MILLIPOINTS = 1000, PERCENT = 100, BASIS_POINTS = 10000 };
@@ -58,13 +59,30 @@ static enum ql_code check_exists(struct ql_call *call, struct ql_pg_tx *tx,
     return QL_OK;
 }
 
-enum ql_code score_event_apply(struct ql_call *call, struct ql_pg_tx *tx,
-                               struct ql_delivery *delivery)
+static enum ql_code store_score(struct ql_call *call, struct ql_delivery *delivery,
+                                const struct attempt *attempt)
+{
+    struct quiz_service *app = call->app;
+    QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
+    bool is_stored;
+    enum ql_code rc;
+
+    rc = ql_pg_begin(call, app->parts.pg, &tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = attempt_store_set_scored(call, tx, attempt, &is_stored);
+    if (rc != QL_OK)
+        return rc;
+    if (!is_stored)
+        return check_exists(call, tx, delivery, attempt->attempt_id);
+    return ql_pg_commit(call, &tx);
+}
+
+enum ql_code score_event_on_calculated(struct ql_call *call, struct ql_delivery *delivery)
 {
     int32_t items[DRAW_QUESTIONS_MAX];
     struct attempt attempt = {.item_millipoints = items};
     ScoreCalculated *body;
-    bool is_stored;
     enum ql_code rc;
 
     rc = read_body(call, delivery, &body);
@@ -79,8 +97,5 @@ enum ql_code score_event_apply(struct ql_call *call, struct ql_pg_tx *tx,
     attempt.basis_points = body->score_basis_points;
     attempt.passed = body->passed;
     ql_uuid_copy(attempt.attempt_id, body->attempt_id);
-    rc = attempt_store_set_scored(call, tx, &attempt, &is_stored);
-    if (rc != QL_OK || is_stored)
-        return rc;
-    return check_exists(call, tx, delivery, attempt.attempt_id);
+    return store_score(call, delivery, &attempt);
 }
