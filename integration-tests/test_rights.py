@@ -23,7 +23,7 @@ BUILT_IN = ["", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.top
 PUBLISHERS = {event.publisher for event in events.event_types()} - {"*"}
 WRITERS = {event.key: PUBLISHERS if event.publisher == "*" else {event.publisher} for event in events.event_types()}
 WRITERS["custom.monster.killed"] = {events.custom_publisher()}
-WRITERS |= {f"dead.{queue.service}": {queue.service} for queue in WORK_QUEUES}
+WRITERS |= {f"dead.{queue.short_name}": {queue.service} for queue in WORK_QUEUES}
 # Each of them runs in some process; the administrator's account runs in none.
 ACCOUNTS = [name for name in rights.broker_accounts() if name != "questline_admin"]
 SERVICE_ACCOUNTS = {f"ql_{service}" for service in PUBLISHERS}

@@ -71,7 +71,7 @@ struct ql_service {
     const struct ql_pg_migration *migrations;   /* its own; outbox, idempotency are added */
     const struct ql_rpc_method *const *methods; /* lists, ended with NULL */
     struct ql_rpc_refusal heavy_full; /* to calls beyond QL_HEAVY_QUEUE; zero: SERVER_BUSY */
-    const struct ql_subscription *subscriptions; /* may be NULL */
+    const struct ql_subscription *subscriptions; /* one for each queue of its package, or NULL */
     /* The services that it calls: each gives it the setting QL_<NAME>_ADDRESS and a channel,
      * which ql_service_channel returns. */
     const char *calls[QL_SERVICE_CALLS_MAX];

@@ -23,6 +23,7 @@
 #include "platform/pg/test_database.h"
 #include "platform/rpc/client/unary_call.h"
 #include "platform/rpc/testing/keys_fixture.h"
+#include "questline/catalog/v1/names.h"
 #include "questline/processing/v1/names.h"
 #include "questline/rpc/v1/names.h"
 #include "questline/user/v1/names.h"
@@ -83,11 +84,27 @@ static enum ql_code child_consume(struct ql_call *call, struct ql_delivery *deli
     return QL_OK;
 }
 
+/* Reports its first attempt, and fails for ever. */
+static enum ql_code child_fail(struct ql_call *call, struct ql_delivery *deliveries, size_t n)
+{
+    static bool was_reported;
+
+    (void)deliveries;
+    (void)n;
+    if (!was_reported)
+        tell('f');
+    was_reported = true;
+    return ql_fail(call, QL_INTERNAL, "TEST", "never");
+}
+
 static int child_main(int argc, char **argv)
 {
     static const struct ql_rpc_method *const methods[] = {NULL};
     static const struct ql_subscription subscriptions[] = {
-        {.queue = QUEUE_USER, .handler = child_consume, .max_batch = 10}, {0}};
+        {.queue = QUEUE_CATALOG, .handler = child_fail, .max_batch = 10},
+        {.queue = QUEUE_USER, .handler = child_consume, .max_batch = 10},
+        {0},
+    };
     static struct ql_service_parts app;
 
     return ql_service_main(argc, argv,
@@ -366,8 +383,8 @@ static void test_service_starts_and_stops_while_its_servers_are_away(void **stat
     assert_null(strstr(fixture->text, "swordfish"));
 }
 
-/* Announces a completion through the outbox of the service's database. */
-static void announce(void)
+/* Publishes an event through the outbox of the service's database. */
+static void publish_event(const char *type, const char *user_id, const ProtobufCMessage *body)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(1 << 20);
     struct ql_pg_pool *pool = ql_pg_pool_new(&(const struct ql_pg_pool_options){
@@ -375,17 +392,35 @@ static void announce(void)
     struct ql_pg_tx *tx = NULL;
     struct ql_event event;
     struct ql_call call;
-    QuestCompleted body;
 
-    QuestCompleted_init(&body);
     ql_call_init(&call, arena, "test", TEST_WAIT_MS);
-    assert_int_equal(
-        ql_event_make(&call, EVENT_QUEST_COMPLETED, NULL, FIXTURE_USER_ID, &body.base, &event),
-        QL_OK);
+    assert_int_equal(ql_event_make(&call, type, NULL, user_id, body, &event), QL_OK);
     assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_OK);
     assert_int_equal(ql_outbox_add(&call, tx, &event, 1), QL_OK);
     assert_int_equal(ql_pg_commit(&call, &tx), QL_OK);
     ql_pg_pool_free(pool);
+}
+
+static void publish_completion(void)
+{
+    QuestCompleted body;
+
+    QuestCompleted_init(&body);
+    publish_event(EVENT_QUEST_COMPLETED, FIXTURE_USER_ID, &body.base);
+}
+
+/* Gives the service servers and migrates it; false when there are none to test with. */
+static bool migrate_on_servers(struct fixture *fixture, struct broker *broker)
+{
+    if (broker_url() == NULL || getenv("QL_TEST_PG_URL") == NULL)
+        return false;
+    broker_open(broker);
+    set(fixture, "QL_PG_URL", ql_pg_test_url());
+    set(fixture, "QL_PG_OWNER_URL", ql_pg_test_url());
+    set(fixture, "QL_AMQP_URL", broker_url());
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(run(fixture, "--migrate"), 0);
+    return true;
 }
 
 static void test_event_travels_from_outbox_to_consumer_of_a_migrated_service(void **state)
@@ -393,27 +428,42 @@ static void test_event_travels_from_outbox_to_consumer_of_a_migrated_service(voi
     struct fixture *fixture = *state;
     struct broker broker;
 
-    if (broker_url() == NULL || getenv("QL_TEST_PG_URL") == NULL)
+    if (!migrate_on_servers(fixture, &broker))
         skip();
-    broker_open(&broker);
-    set(fixture, "QL_PG_URL", ql_pg_test_url());
-    set(fixture, "QL_PG_OWNER_URL", ql_pg_test_url());
-    set(fixture, "QL_AMQP_URL", broker_url());
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(run(fixture, "--migrate"), 0);
-    announce();
+    publish_completion();
     spawn(fixture, NULL);
     assert_int_equal(hear(fixture), 'a');
     assert_int_equal(hear(fixture), 'e');
     wait_for_status(fixture, "/readyz", 200);
     assert_int_equal(serving_state(fixture), SERVING_STATE_SERVING);
-    announce();
+    publish_completion();
     assert_int_equal(hear(fixture), 'e');
     assert_int_equal(kill(fixture->pid, SIGTERM), 0);
     assert_int_equal(hear(fixture), 'z');
     assert_int_equal(hear(fixture), 0);
     assert_int_equal(finish(fixture), 0);
     assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM outbox"), 0);
+    broker_close(&broker);
+}
+
+static void test_a_queue_whose_handler_fails_does_not_stop_another(void **state)
+{
+    struct fixture *fixture = *state;
+    struct broker broker;
+    QuestChanged body;
+
+    if (!migrate_on_servers(fixture, &broker))
+        skip();
+    spawn(fixture, NULL);
+    assert_int_equal(hear(fixture), 'a');
+    QuestChanged_init(&body);
+    publish_event(EVENT_QUEST_CHANGED, "", &body.base);
+    assert_int_equal(hear(fixture), 'f');
+    publish_completion();
+    assert_int_equal(hear(fixture), 'e');
+    assert_int_equal(kill(fixture->pid, SIGTERM), 0);
+    assert_int_equal(hear(fixture), 'z');
+    assert_int_equal(finish(fixture), 0);
     broker_close(&broker);
 }
 
@@ -430,6 +480,7 @@ int main(int argc, char **argv)
         TEST(test_migrating_without_the_owner_is_refused),
         TEST(test_service_starts_and_stops_while_its_servers_are_away),
         TEST(test_event_travels_from_outbox_to_consumer_of_a_migrated_service),
+        TEST(test_a_queue_whose_handler_fails_does_not_stop_another),
     };
 
     if (getenv(CHILD) != NULL)

@@ -25,7 +25,7 @@ extern const struct ql_setting catalog_settings[];
 const struct ql_pg_migration *catalog_migrations(void);
 
 /* By CATALOG_QUESTS and CATALOG_REWARDS. */
-extern const struct ql_resource_kind *const catalog_kinds[CATALOG_KINDS];
+extern const struct ql_read_kind catalog_kinds[CATALOG_KINDS];
 
 /* Builds and releases what is beyond the standard parts. */
 enum ql_code catalog_start(struct ql_call *call, void *app);

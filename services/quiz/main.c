@@ -4,8 +4,22 @@
 #include "platform/service/service_main.h"
 #include "questline/quiz/v1/server.h"
 #include "services/quiz/app/quiz_service.h"
+#include "services/quiz/consumer.h"
+#include "services/quiz/demo.h"
+#include "services/quiz/reads.h"
 
-static const struct ql_rpc_method *const methods[] = {QuestionService_METHODS, NULL};
+static const struct ql_rpc_method *const methods[] = {QUIZ_METHODS, NULL};
+
+static const struct ql_subscription subscriptions[] = {
+    {.queue = QUEUE_QUIZ, .handler = consumer_handle, .max_batch = 100},
+    {0},
+};
+
+static const struct ql_service_command rebuild_read_model = {
+    .flag = "--rebuild-read-model",
+    .help = "forgets what Redis holds and fills it from PostgreSQL",
+    .run = reads_rebuild,
+};
 
 int main(int argc, char **argv)
 {
@@ -19,5 +33,10 @@ int main(int argc, char **argv)
                                .app = &app.parts,
                                .migrations = quiz_service_migrations(),
                                .methods = methods,
+                               .subscriptions = subscriptions,
+                               .start = reads_start,
+                               .stop = reads_stop,
+                               .seed_demo = demo_seed,
+                               .command = &rebuild_read_model,
                            });
 }

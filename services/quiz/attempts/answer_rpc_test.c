@@ -13,7 +13,7 @@ static Attempt *new_attempt(struct ql_call *call)
     char quiz_id[QL_UUID_SIZE], user_id[QL_UUID_SIZE];
     Attempt *attempt;
 
-    test_publish(call, "", questions, N_QUESTIONS, quiz_id);
+    test_publish_as(call, "", questions, N_QUESTIONS, quiz_id);
     test_new_player(call, user_id);
     assert_int_equal(test_start(call, quiz_id, &attempt), QL_OK);
     return attempt;

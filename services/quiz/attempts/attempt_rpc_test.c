@@ -16,8 +16,8 @@ static void test_an_attempt_begins_with_its_questions(void **state)
     Attempt *attempt, *again;
 
     (void)state;
-    test_publish(call, "\"timeLimitS\":600,\"shuffleQuestions\":true,\"shuffleOptions\":true",
-                 all_questions, QL_ARRAY_LENGTH(all_questions), quiz_id);
+    test_publish_as(call, "\"timeLimitS\":600,\"shuffleQuestions\":true,\"shuffleOptions\":true",
+                    all_questions, QL_ARRAY_LENGTH(all_questions), quiz_id);
     test_new_player(call, user_id);
     assert_int_equal(test_start(call, quiz_id, &attempt), QL_OK);
     assert_int_equal(attempt->state, ATTEMPT_STATE_IN_PROGRESS);
@@ -60,7 +60,7 @@ static void test_quizzes_that_cannot_be_taken_are_refused(void **state)
     for (size_t i = 0; i < QL_ARRAY_LENGTH(cases); i++) {
         QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
 
-        test_publish(call, "", test_two_questions, 0, quiz_id);
+        test_publish_as(call, "", test_two_questions, 0, quiz_id);
         test_sql(&database, "DELETE FROM quiz_versions WHERE quiz_id = '%s'", quiz_id);
         test_sql(&database, "UPDATE quizzes SET %s WHERE quiz_id = '%s'", cases[i].change, quiz_id);
         test_new_player(call, user_id);
@@ -76,7 +76,7 @@ static void test_attempts_are_counted_and_keep_their_distance(void **state)
     Attempt *attempt;
 
     (void)state;
-    test_publish(call, "\"maxAttempts\":2,\"retryDelayS\":3600", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "\"maxAttempts\":2,\"retryDelayS\":3600", test_two_questions, 2, quiz_id);
     test_new_player(call, user_id);
     assert_int_equal(test_start(call, quiz_id, &attempt), QL_OK);
     assert_int_equal(test_submit(call, attempt, NULL, 0, NULL), QL_OK);
@@ -122,7 +122,7 @@ static void test_clicks_that_race_begin_one_attempt(void **state)
     pthread_t threads[RACERS];
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     test_new_player(call, user_id);
     for (size_t i = 0; i < RACERS; i++) {
         racers[i] = (struct racer){.quiz_id = quiz_id, .user_id = user_id};
@@ -145,7 +145,7 @@ static void test_a_key_stands_for_one_attempt(void **state)
     Attempt *attempt, *again;
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     test_new_player(call, user_id);
     call->idempotency_key = "one";
     assert_int_equal(test_start(call, quiz_id, &attempt), QL_OK);
@@ -166,7 +166,7 @@ static void test_a_late_attempt_is_ended_by_who_looks_at_it(void **state)
     Attempt *attempt, *seen;
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     test_new_player(call, user_id);
     assert_int_equal(test_start(call, quiz_id, &attempt), QL_OK);
     test_make_late(attempt->attempt_id, TEST_GRACE_MS / 2);
@@ -196,8 +196,8 @@ static void test_attempts_are_listed_newest_first_in_pages(void **state)
     Attempt *attempt;
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
-    test_publish(call, "", test_two_questions, 2, other_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, other_id);
     test_new_player(call, user_id);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(test_start(call, quiz_id, &attempt), QL_OK);
@@ -234,7 +234,7 @@ static void test_somebody_elses_attempt_is_seen_by_administrators_alone(void **s
     Attempt *attempt, *seen;
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     test_new_player(call, user_id);
     assert_int_equal(test_start(call, quiz_id, &attempt), QL_OK);
     test_new_player(call, other_id);

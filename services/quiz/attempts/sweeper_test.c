@@ -48,7 +48,7 @@ static void test_sweepers_share_what_is_late_and_end_each_once(void **state)
     pthread_t threads[2];
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     for (int i = 0; i < LATE_ONES; i++)
         test_make_late(new_attempt(call, quiz_id)->attempt_id, TEST_GRACE_MS + 1000);
     new_attempt(call, quiz_id);
@@ -79,8 +79,8 @@ static void test_an_attempt_that_cannot_be_ended_is_stepped_over(void **state)
     bool has_more;
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, broken_id);
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, broken_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     broken = new_attempt(call, broken_id);
     sound = new_attempt(call, quiz_id);
     test_make_late(broken->attempt_id, TEST_GRACE_MS + 2000);
@@ -122,7 +122,7 @@ static void test_a_week_is_closed_once_and_behind_its_last_attempt(void **state)
     test_sql(&database, "DELETE FROM attempts");
     close_weeks(call);
     assert_int_equal(test_sql(&database, "SELECT count(*) FROM weeks"), 0);
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     ended = new_attempt(call, quiz_id);
     assert_int_equal(test_submit(call, ended, NULL, 0, NULL), QL_OK);
     move_to_week(ended->attempt_id, 3);
@@ -185,7 +185,7 @@ static void test_a_score_is_stored_once_and_reviewed(void **state)
     Attempt *attempt, *seen;
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     attempt = new_attempt(call, quiz_id);
     assert_int_equal(test_review(call, attempt->attempt_id, &review), QL_FAILED_PRECONDITION);
     assert_string_equal(call->status.reason, "REVIEW_NOT_ALLOWED");
@@ -221,7 +221,7 @@ static void test_a_score_of_nothing_is_a_dead_letter(void **state)
     Attempt *attempt;
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     attempt = new_attempt(call, quiz_id);
     delivery = scored(call, attempt, 3000);
     assert_int_equal(score_event_on_calculated(call, &delivery), QL_OK);
@@ -241,7 +241,7 @@ static void test_a_deleted_user_leaves_no_answer_and_begins_nothing(void **state
     Attempt *ended, *open, *seen;
 
     (void)state;
-    test_publish(call, "", test_two_questions, 2, quiz_id);
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
     ended = new_attempt(call, quiz_id);
     assert_int_equal(test_save(call, ended, 0, TEST_CHOOSE(1), 0, NULL), QL_OK);
     assert_int_equal(test_submit(call, ended, NULL, 0, NULL), QL_OK);

@@ -41,7 +41,8 @@ struct  Questline__Processing__V1__ListDeadLettersRequest
 {
   ProtobufCMessage base;
   /*
-   * The service whose queue it is, for example "user".
+   * The queue, named like the service that consumes it, for example "user"; a further one of
+   * a service has its own name behind a dot.
    */
   char *queue;
   /*
@@ -87,7 +88,8 @@ struct  Questline__Processing__V1__ReplayDeadLetterRequest
 {
   ProtobufCMessage base;
   /*
-   * The service whose queue it is, for example "user".
+   * The queue, named like the service that consumes it, for example "user"; a further one of
+   * a service has its own name behind a dot.
    */
   char *queue;
   /*
@@ -123,7 +125,8 @@ struct  Questline__Processing__V1__DropDeadLetterRequest
 {
   ProtobufCMessage base;
   /*
-   * The service whose queue it is, for example "user".
+   * The queue, named like the service that consumes it, for example "user"; a further one of
+   * a service has its own name behind a dot.
    */
   char *queue;
   /*
