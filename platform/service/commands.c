@@ -25,7 +25,7 @@ static int report_failure(const struct ql_call *call)
 int qli_service_migrate(struct ql_call *call, void *context)
 {
     struct qli_assembly *assembly = context;
-    const struct ql_pg_migration *tables[3];
+    const struct ql_pg_migration *tables[4];
     size_t n_tables = 0;
 
     if (assembly->settings.pg_owner_url[0] == '\0') {
@@ -36,6 +36,7 @@ int qli_service_migrate(struct ql_call *call, void *context)
         tables[n_tables++] = assembly->service->migrations;
     tables[n_tables++] = ql_outbox_migrations();
     tables[n_tables++] = ql_idempotency_migrations();
+    tables[n_tables++] = ql_pg_lease_migrations();
     call->deadline_ms = ql_monotonic_ms() + MIGRATE_TIMEOUT_MS;
     if (ql_pg_migrate(call, assembly->settings.pg_owner_url, tables, n_tables) != QL_OK)
         return report_failure(call);

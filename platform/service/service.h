@@ -68,7 +68,7 @@ struct ql_service {
     const struct ql_setting *settings;          /* the service's own, or NULL */
     void *settings_target;                      /* what they fill */
     struct ql_service_parts *app;               /* the service's struct, which begins with these */
-    const struct ql_pg_migration *migrations;   /* its own; outbox, idempotency are added */
+    const struct ql_pg_migration *migrations;   /* its own; the platform's are added */
     const struct ql_rpc_method *const *methods; /* lists, ended with NULL */
     struct ql_rpc_refusal heavy_full; /* to calls beyond QL_HEAVY_QUEUE; zero: SERVER_BUSY */
     const struct ql_subscription *subscriptions; /* one for each queue of its package, or NULL */

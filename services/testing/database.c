@@ -111,7 +111,8 @@ void test_database_migrate(struct test_database *database, const struct ql_pg_mi
 {
     const struct ql_pg_migration *const tables[] = {migrations_up_to(migrations, last_number),
                                                     ql_outbox_migrations(),
-                                                    ql_idempotency_migrations()};
+                                                    ql_idempotency_migrations(),
+                                                    ql_pg_lease_migrations()};
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(NULL);
 
     if (ql_pg_migrate(call, database->owner_url, tables, QL_ARRAY_LENGTH(tables)) == QL_OK)
