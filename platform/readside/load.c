@@ -140,6 +140,8 @@ enum ql_code qli_load_item(struct ql_call *call, struct ql_read_side *side, int 
     ql_read_side_count(side, is_shared ? "shared" : wanted.from);
     if (rc != QL_OK)
         return rc;
+    if (result.length < sizeof(loaded))
+        return ql_fail(call, QL_INTERNAL, "LOAD_UNREADABLE", "a shared load has no revision");
     memcpy(&loaded, result.bytes, sizeof(loaded));
     return qli_read_kind_decode(call, &side->kinds[kind], id, loaded,
                                 (const char *)result.bytes + sizeof(loaded),

@@ -74,21 +74,6 @@ static enum ql_code fail_start(struct ql_call *call, const char *what)
     return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED", "%s cannot be made", what);
 }
 
-static enum ql_code open_redis(struct ql_call *call, struct ql_read_side *side, const char *url)
-{
-    char name[NAME_SIZE];
-    const char *fault;
-
-    if (url == NULL || url[0] == '\0')
-        return QL_OK;
-    fault = ql_redis_url_fault(url);
-    if (fault != NULL)
-        return ql_fail(call, QL_FAILED_PRECONDITION, "START_FAILED", "QL_REDIS_URL: %s", fault);
-    snprintf(name, sizeof(name), "questline-%s", side->service);
-    side->redis = ql_redis_new(&(const struct ql_redis_options){.url = url, .client_name = name});
-    return side->redis == NULL ? fail_start(call, "the client of Redis") : QL_OK;
-}
-
 enum ql_code ql_read_side_open(struct ql_call *call, struct ql_read_side *side,
                                const struct ql_read_side_options *options)
 {
@@ -98,6 +83,7 @@ enum ql_code ql_read_side_open(struct ql_call *call, struct ql_read_side *side,
     side->service = options->service;
     side->kinds = options->kinds;
     side->n_kinds = options->n_kinds;
+    side->redis = options->redis;
     side->publish_delay_ms = QL_CACHE_PUBLISH_DELAY_MS;
     side->pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = options->pg_url,
@@ -115,12 +101,11 @@ enum ql_code ql_read_side_open(struct ql_call *call, struct ql_read_side *side,
         if (side->caches[kind] == NULL)
             return fail_start(call, "the cache in memory");
     }
-    return open_redis(call, side, options->redis_url);
+    return QL_OK;
 }
 
 void ql_read_side_close(struct ql_read_side *side)
 {
-    ql_redis_free(side->redis);
     side->redis = NULL;
     for (int kind = 0; kind < side->n_kinds; kind++) {
         ql_cache_free(side->caches[kind]);

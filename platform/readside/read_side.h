@@ -41,8 +41,8 @@ struct ql_read_side_options {
     const struct ql_read_kind *kinds; /* the first one is of resources */
     int n_kinds;
     const char *pg_url;
-    const char *redis_url; /* NULL or "": none */
-    size_t cache_max;      /* entries of each cache */
+    struct ql_redis *redis; /* must outlive the read side; NULL: none */
+    size_t cache_max;       /* entries of each cache */
 };
 
 /* A failure names what cannot be opened; ql_read_side_close then releases the rest. */

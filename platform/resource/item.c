@@ -58,7 +58,7 @@ enum ql_code ql_resource_item_of_event(struct ql_call *call, const struct ql_res
                                        struct ql_resource_item *ret_item)
 {
     const ProtobufCMessage *body, *resource;
-    struct ql_resource_head head;
+    struct ql_resource_head head = {0};
     enum ql_code rc =
         ql_message_unpack(call, kind->changed, event->body, event->body_length, &body);
 

@@ -28,12 +28,13 @@
 #include "questline/rpc/v1/names.h"
 #include "questline/user/v1/names.h"
 
-#define CHILD   "TEST_SERVICE_CHILD" /* set in the environment of the child */
-#define TELL_FD 3
-#define NOWHERE "127.0.0.1:1"
-#define NO_PG   "postgresql://app:swordfish@" NOWHERE "/x"
-#define NO_AMQP "amqp://app:swordfish@" NOWHERE "/"
-#define HEALTH  HealthService_CheckHealth
+#define CHILD    "TEST_SERVICE_CHILD" /* set in the environment of the child */
+#define TELL_FD  3
+#define NOWHERE  "127.0.0.1:1"
+#define NO_PG    "postgresql://app:swordfish@" NOWHERE "/x"
+#define NO_REDIS "redis://:swordfish@" NOWHERE
+#define NO_AMQP  "amqp://app:swordfish@" NOWHERE "/"
+#define HEALTH   HealthService_CheckHealth
 
 enum { ENVIRONMENT_MAX = 24, TEXT_MAX = 16384, TEST_WAIT_MS = 30000 };
 
@@ -52,7 +53,8 @@ static enum ql_code child_start(struct ql_call *call, void *app)
     struct ql_service_parts *parts = app;
 
     if (parts->pg == NULL || parts->signer == NULL || parts->verifier == NULL ||
-        parts->relay == NULL || ql_service_channel(parts, "catalog") == NULL ||
+        parts->relay == NULL || parts->redis == NULL ||
+        ql_service_channel(parts, "catalog") == NULL ||
         ql_service_channel(parts, "nobody") != NULL || call->app != app)
         return ql_fail(call, QL_INTERNAL, "PARTS_MISSING", "a part is missing");
     tell('a');
@@ -63,7 +65,7 @@ static void child_stop(void *app)
 {
     struct ql_service_parts *parts = app;
 
-    tell(parts->pg != NULL && parts->relay != NULL ? 'z' : '?');
+    tell(parts->pg != NULL && parts->redis != NULL && parts->relay != NULL ? 'z' : '?');
 }
 
 static enum ql_code child_seed(struct ql_call *call, void *app)
@@ -76,11 +78,44 @@ static enum ql_code child_seed(struct ql_call *call, void *app)
     return QL_OK;
 }
 
-static enum ql_code child_consume(struct ql_call *call, struct ql_delivery *deliveries, size_t n)
+static const char *word;
+
+static enum ql_code child_first_command(struct ql_call *call, void *app)
+{
+    struct ql_service_parts *parts = app;
+
+    if (parts->redis == NULL || call->app != app)
+        return ql_fail(call, QL_INTERNAL, "PARTS_MISSING", "a part is missing");
+    tell('1');
+    return QL_OK;
+}
+
+static enum ql_code child_second_command(struct ql_call *call, void *app)
 {
     (void)call;
+    (void)app;
+    tell(word == NULL ? '?' : word[0]);
+    return QL_OK;
+}
+
+/* Reports its second turn, for which it is woken. */
+static enum ql_code child_turn(struct ql_call *call, void *app, bool *ret_has_more)
+{
+    static int n_turns;
+
+    (void)ret_has_more;
+    if (call->app != app)
+        abort();
+    if (n_turns++ == 1)
+        tell('t');
+    return QL_OK;
+}
+
+static enum ql_code child_consume(struct ql_call *call, struct ql_delivery *deliveries, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         tell(strcmp(deliveries[i].event.type, EVENT_QUEST_COMPLETED) == 0 ? 'e' : '?');
+    ql_service_wake(call->app, "turns");
     return QL_OK;
 }
 
@@ -105,6 +140,18 @@ static int child_main(int argc, char **argv)
         {.queue = QUEUE_USER, .handler = child_consume, .max_batch = 10},
         {0},
     };
+    static const struct ql_service_command commands[] = {
+        {.flag = "--first", .help = "the first one", .run = child_first_command},
+        {.flag = "--second",
+         .help = "WORD: another one",
+         .run = child_second_command,
+         .ret_argument = &word},
+        {0},
+    };
+    static const struct ql_service_thread threads[] = {
+        {.name = "turns", .turn = child_turn, .pause_ms = 3600 * 1000, .turn_ms = 1000},
+        {0},
+    };
     static struct ql_service_parts app;
 
     return ql_service_main(argc, argv,
@@ -113,10 +160,13 @@ static int child_main(int argc, char **argv)
                                .app = &app,
                                .methods = methods,
                                .subscriptions = subscriptions,
+                               .threads = threads,
+                               .needs_redis = true,
                                .calls = {"catalog"},
                                .start = child_start,
                                .stop = child_stop,
                                .seed_demo = child_seed,
+                               .commands = commands,
                            });
 }
 
@@ -169,6 +219,7 @@ static int setup(void **state)
     set(fixture, "QL_OPS_ADDRESS", fixture->ops);
     set(fixture, "QL_PG_URL", NO_PG);
     set(fixture, "QL_AMQP_URL", NO_AMQP);
+    set(fixture, "QL_REDIS_URL", NO_REDIS);
     set(fixture, "QL_JWKS_FILE", fixture->keys.jwks);
     set(fixture, "QL_KEY_FILE", fixture->keys.user_key);
     set(fixture, "QL_CATALOG_ADDRESS", "tcp://" NOWHERE);
@@ -194,10 +245,10 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Starts the service; flag NULL: none. */
-static void spawn(struct fixture *fixture, const char *flag)
+/* Starts the service; flag and argument NULL: none. */
+static void spawn_with(struct fixture *fixture, const char *flag, const char *argument)
 {
-    char *arguments[] = {(char *)"questline-user", (char *)flag, NULL};
+    char *arguments[] = {(char *)"questline-user", (char *)flag, (char *)argument, NULL};
     posix_spawn_file_actions_t actions;
     int reports[2], said[2];
 
@@ -219,6 +270,11 @@ static void spawn(struct fixture *fixture, const char *flag)
         (void)close(fixture->said);
     fixture->reports = reports[0];
     fixture->said = said[0];
+}
+
+static void spawn(struct fixture *fixture, const char *flag)
+{
+    spawn_with(fixture, flag, NULL);
 }
 
 /* Reads all it printed and waits for its end; its exit status. */
@@ -359,6 +415,31 @@ static void test_demo_data_is_seeded_in_local_mode(void **state)
     assert_int_equal(hear(fixture), 0);
 }
 
+static void test_a_service_may_have_several_commands(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(run(fixture, "--help"), 0);
+    expect_said(fixture, "--first");
+    expect_said(fixture, "--second");
+    assert_int_equal(run(fixture, "--first"), 0);
+    assert_int_equal(hear(fixture), '1');
+    assert_int_equal(hear(fixture), 0);
+    spawn_with(fixture, "--second", "word");
+    assert_int_equal(finish(fixture), 0);
+    assert_int_equal(hear(fixture), 'w');
+    assert_int_equal(hear(fixture), 0);
+}
+
+static void test_a_service_that_needs_redis_is_given_a_client(void **state)
+{
+    struct fixture *fixture = *state;
+
+    set(fixture, "QL_REDIS_URL", "redis://");
+    assert_int_equal(run(fixture, "--first"), 1);
+    expect_said(fixture, "QL_REDIS_URL");
+}
+
 static void test_migrating_without_the_owner_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -434,6 +515,7 @@ static void test_event_travels_from_outbox_to_consumer_of_a_migrated_service(voi
     spawn(fixture, NULL);
     assert_int_equal(hear(fixture), 'a');
     assert_int_equal(hear(fixture), 'e');
+    assert_int_equal(hear(fixture), 't'); /* the service's own thread, which the handler woke */
     wait_for_status(fixture, "/readyz", 200);
     assert_int_equal(serving_state(fixture), SERVING_STATE_SERVING);
     publish_completion();
@@ -461,6 +543,7 @@ static void test_a_queue_whose_handler_fails_does_not_stop_another(void **state)
     assert_int_equal(hear(fixture), 'f');
     publish_completion();
     assert_int_equal(hear(fixture), 'e');
+    assert_int_equal(hear(fixture), 't');
     assert_int_equal(kill(fixture->pid, SIGTERM), 0);
     assert_int_equal(hear(fixture), 'z');
     assert_int_equal(finish(fixture), 0);
@@ -477,6 +560,8 @@ int main(int argc, char **argv)
         TEST(test_key_of_another_service_stops_the_start),
         TEST(test_demo_data_is_refused_outside_local_mode),
         TEST(test_demo_data_is_seeded_in_local_mode),
+        TEST(test_a_service_may_have_several_commands),
+        TEST(test_a_service_that_needs_redis_is_given_a_client),
         TEST(test_migrating_without_the_owner_is_refused),
         TEST(test_service_starts_and_stops_while_its_servers_are_away),
         TEST(test_event_travels_from_outbox_to_consumer_of_a_migrated_service),

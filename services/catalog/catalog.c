@@ -21,7 +21,7 @@ static enum ql_code open_reads(struct ql_call *call, struct catalog *catalog)
                                  .kinds = catalog_kinds,
                                  .n_kinds = CATALOG_KINDS,
                                  .pg_url = catalog->pg_read_url,
-                                 .redis_url = catalog->redis_url,
+                                 .redis = catalog->parts.redis,
                                  .cache_max = (size_t)catalog->cache_max,
                              });
 }

@@ -15,7 +15,6 @@ struct catalog {
     struct ql_reflector *reflector; /* keeps them in step; NULL: none */
 
     char *pg_read_url;    /* QL_PG_READ_URL */
-    char *redis_url;      /* QL_REDIS_URL */
     char *amqp_watch_url; /* QL_AMQP_WATCH_URL; "": parts.amqp_url */
     int64_t cache_max;    /* QL_CATALOG_CACHE_MAX */
 };

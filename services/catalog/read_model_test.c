@@ -62,7 +62,7 @@ static void test_read_model_is_rebuilt_from_nothing(void **state)
     (void)state;
     assert_non_null(builder);
     builder->pg_read_url = database.read_url;
-    builder->redis_url = server.url;
+    builder->parts.redis = app.reads.redis;
     put_into_redis(99, "what only Redis knows");
     assert_int_equal(ql_read_model_check(call, &app.reads, run, &is_whole), QL_OK);
     assert_false(is_whole);

@@ -6,7 +6,10 @@
 #include "platform/readside/projector.h"
 #include "questline/evaluation/v1/names.h"
 #include "questline/quiz/v1/names.h"
+#include "questline/user/v1/names.h"
 #include "services/quiz/app/quiz_service.h"
+#include "services/quiz/attempts/departure.h"
+#include "services/quiz/attempts/score_event.h"
 #include "services/quiz/quizzes/figures.h"
 
 static enum ql_code project(struct ql_call *call, struct ql_delivery *delivery)
@@ -24,6 +27,8 @@ static const struct {
 } handlers[] = {
     {EVENT_QUIZ_CHANGED, project},
     {EVENT_LEADERBOARD_UPDATED, figures_on_leaderboard_updated},
+    {EVENT_SCORE_CALCULATED, score_event_on_calculated},
+    {EVENT_USER_DELETED, departure_on_user_deleted},
 };
 
 static enum ql_code handle(struct ql_call *call, struct ql_delivery *delivery)

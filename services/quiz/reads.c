@@ -19,7 +19,7 @@ static enum ql_code open_reads(struct ql_call *call, struct quiz_service *app)
                                  .kinds = reads_kinds,
                                  .n_kinds = QUIZ_READS_KINDS,
                                  .pg_url = app->pg_read_url,
-                                 .redis_url = app->redis_url,
+                                 .redis = app->parts.redis,
                                  .cache_max = (size_t)app->cache_max,
                              });
 }

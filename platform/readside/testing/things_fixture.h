@@ -166,7 +166,6 @@ static inline int things_setup(void **state)
                                            .kinds = kinds,
                                            .n_kinds = KINDS,
                                            .pg_url = ql_pg_test_url(),
-                                           .redis_url = server.url,
                                            .cache_max = 1000,
                                        }),
                      QL_OK);
@@ -179,8 +178,11 @@ static inline int things_setup(void **state)
 
 static inline int things_teardown(void **state)
 {
+    struct ql_redis *redis = side.redis;
+
     (void)state;
     ql_read_side_close(&side);
+    ql_redis_free(redis);
     ql_arena_free(arena);
     return 0;
 }

@@ -5,16 +5,13 @@
 
 #include "migrations_sql.h"
 
+enum { GRACE_MAX_MS = 60000 };
+
 const struct ql_setting quiz_service_settings[] = {
     {.key = "QL_PG_READ_URL",
      .type = QL_SETTING_TEXT,
      .offset = offsetof(struct quiz_service, pg_read_url),
      .help = "PostgreSQL URL of the read-only role, for queries (or QL_PG_READ_URL_FILE)",
-     .secret = QL_SECRET},
-    {.key = "QL_REDIS_URL",
-     .type = QL_SETTING_TEXT,
-     .offset = offsetof(struct quiz_service, redis_url),
-     .help = "Redis URL of the read model (or QL_REDIS_URL_FILE)",
      .secret = QL_SECRET},
     {.key = "QL_AMQP_WATCH_URL",
      .type = QL_SETTING_TEXT,
@@ -30,6 +27,13 @@ const struct ql_setting quiz_service_settings[] = {
      .help = "quizzes, and figures of as many, that each process holds in memory at most",
      .min = 0,
      .max = 1000000},
+    {.key = "QL_QUIZ_GRACE",
+     .type = QL_SETTING_DURATION,
+     .offset = offsetof(struct quiz_service, grace_ms),
+     .fallback = "2s",
+     .help = "how long behind its deadline an attempt takes answers, for slow networks",
+     .min = 0,
+     .max = GRACE_MAX_MS},
     {0},
 };
 

@@ -16,9 +16,9 @@ struct quiz_service {
     struct ql_reflector *reflector; /* keeps them in step; NULL: none */
 
     char *pg_read_url;    /* QL_PG_READ_URL */
-    char *redis_url;      /* QL_REDIS_URL */
     char *amqp_watch_url; /* QL_AMQP_WATCH_URL; "": parts.amqp_url */
     int64_t cache_max;    /* QL_QUIZ_CACHE_MAX */
+    int64_t grace_ms;     /* QL_QUIZ_GRACE: attempts take answers so long behind a deadline */
 };
 
 extern const struct ql_setting quiz_service_settings[];

@@ -41,8 +41,8 @@ struct  Questline__Processing__V1__ListDeadLettersRequest
 {
   ProtobufCMessage base;
   /*
-   * The queue, named like the service that consumes it, for example "user"; a further one of
-   * a service has its own name behind a dot.
+   * The queue, named like the service that consumes it; a further one of a service has
+   * its own name behind a dot.
    */
   char *queue;
   /*
@@ -88,8 +88,8 @@ struct  Questline__Processing__V1__ReplayDeadLetterRequest
 {
   ProtobufCMessage base;
   /*
-   * The queue, named like the service that consumes it, for example "user"; a further one of
-   * a service has its own name behind a dot.
+   * The queue, named like the service that consumes it; a further one of a service has
+   * its own name behind a dot.
    */
   char *queue;
   /*
@@ -125,8 +125,8 @@ struct  Questline__Processing__V1__DropDeadLetterRequest
 {
   ProtobufCMessage base;
   /*
-   * The queue, named like the service that consumes it, for example "user"; a further one of
-   * a service has its own name behind a dot.
+   * The queue, named like the service that consumes it; a further one of a service has
+   * its own name behind a dot.
    */
   char *queue;
   /*
@@ -166,7 +166,7 @@ struct  Questline__Processing__V1__DeadLetter
    */
   char *event_id;
   /*
-   * The type that stands on the message, for example "UserSignIn".
+   * The type that stands on the message.
    */
   char *event_type;
   /*
@@ -178,11 +178,11 @@ struct  Questline__Processing__V1__DeadLetter
    */
   Google__Protobuf__Timestamp *occurred_at;
   /*
-   * The routing key it came with, for example "user.signed_in".
+   * The routing key it came with.
    */
   char *routing_key;
   /*
-   * Why it was put aside, for programs, for example "TYPE_DOES_NOT_FIT_KEY".
+   * Why it was put aside, for programs.
    */
   char *reason;
   /*
