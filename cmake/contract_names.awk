@@ -41,7 +41,7 @@ function banner(guard, what) {
 /^ *[a-z0-9_\[\].]+ \{$/ {
     depth++; block[depth] = $1; path = path "/" $1
     if (path == "/file/message_type/options/[questline.event.v1.event]") { n_types = 0; key = ""; publisher = "" }
-    if (path == "/file/service/options/[questline.event.v1.queue]" && of_package) has_queue = 1
+    if (path == "/file/service/options/[questline.event.v1.queue]" && of_package) queue[++n_queues] = ""
     if (path == "/file/service") n_of_service = 0
     next
 }
@@ -53,7 +53,7 @@ function banner(guard, what) {
         call[n_methods] = snake(service) "_" snake(name)
         of_service[n_methods] = service
     }
-    if (path == "/file/service" && of_package) { n_services++; services[n_services] = service }
+    if (path == "/file/service" && of_package && n_of_service) { n_services++; services[n_services] = service }
     if (path == "/file/message_type/options/[questline.event.v1.event]" && of_package) {
         if (n_types == 0) add_event(body)
         for (i = 1; i <= n_types; i++) add_event(types[i])
@@ -67,6 +67,7 @@ function banner(guard, what) {
 }
 path == "/file" && /^ *package:/ { file_package = text($0); of_package = file_package == package; next }
 path == "/file/service" && /^ *name:/ { service = text($0); next }
+path == "/file/service/options/[questline.event.v1.queue]" && /^ *name:/ { if (of_package) queue[n_queues] = text($0); next }
 path == "/file/service/method" && /^ *name:/ { name = text($0); next }
 path == "/file/service/method" && /^ *input_type:/ { in_type = text($0); next }
 path == "/file/service/method" && /^ *output_type:/ { out_type = text($0); next }
@@ -76,6 +77,13 @@ path == "/file/message_type/options/[questline.event.v1.event]" && /^ *publisher
 path == "/file/message_type/options/[questline.event.v1.event]" && /^ *revokes_tokens: true/ { revokes = 1; next }
 path == "/file/message_type/options/[questline.event.v1.event]" && /^ *types:/ { types[++n_types] = text($0); next }
 
+# A further queue has its name before the version: questline.arena.prizes.v1.
+function queue_name(name,    version) {
+    if (name == "") return package
+    version = package; sub(/^.*\./, "", version)
+    return substr(package, 1, length(package) - length(version)) name "." version
+}
+function queue_constant(name) { return name == "" ? "" : "_" toupper(name) }
 function names(    i) {
     for (i = 1; i <= n_methods; i++) print "#define " method[i] " \"" method_name[i] "\""
     if (n_methods) print ""
@@ -84,7 +92,8 @@ function names(    i) {
         print "#define EVENT_" toupper(snake(event_type[i])) "_KEY \"" event_key[i] "\""
     }
     if (n_events) print ""
-    if (has_queue) print "#define QUEUE_" toupper(domain(package)) " \"" package "\"\n"
+    for (i = 1; i <= n_queues; i++) print "#define QUEUE_" toupper(domain(package)) queue_constant(queue[i]) " \"" queue_name(queue[i]) "\""
+    if (n_queues) print ""
 }
 function server(    i, j) {
     banner("server", "the methods of " package ", for the program that serves them.")

@@ -131,6 +131,8 @@ static void test_etag_mismatch_is_412_of_an_if_match_and_409_without(void **stat
     assert_failed(412, "ETAG_MISMATCH");
     create_user("", "changed");
     assert_failed(409, "ETAG_MISMATCH");
+    create_user("If-Match: *\r\n", "changed"); /* the etag in the body is another */
+    assert_failed(409, "ETAG_MISMATCH");
 }
 
 static void test_if_match_that_no_service_could_read_is_refused(void **state)

@@ -60,12 +60,12 @@ static void refuse_verb(struct request *request, const char *allow)
     refuse_request(request, &refusal);
 }
 
-/* The same failure has two statuses: of an If-Match, or of an etag in the body. */
+/* Services of the version before report an etag in the body as they report If-Match. */
 static bool set_service_refusal(const struct request *request, struct refusal *ret_refusal)
 {
     refusal_set_status(ret_refusal, &request->status);
-    if (strcmp(request->status.reason, "ETAG_MISMATCH") == 0)
-        ret_refusal->http_status = request->if_match != NULL ? 412 : 409;
+    if (request->status.is_precondition_failed && request->if_match != NULL)
+        ret_refusal->http_status = 412;
     return false;
 }
 

@@ -8,8 +8,9 @@ import pytest
 from kit.stack import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts/lint"))
-circles, headers, ratchet, service_names, statics, words = (
-    importlib.import_module(name) for name in ("circles", "headers", "ratchet", "service_names", "statics", "words"))
+circles, headers, queues, ratchet, service_names, statics, words = (
+    importlib.import_module(name)
+    for name in ("circles", "headers", "queues", "ratchet", "service_names", "statics", "words"))
 
 
 @pytest.fixture
@@ -63,6 +64,16 @@ def test_the_name_of_a_service_is_found_in_every_spelling(tree):
     assert service_names.find(tree.root) == {
         "platform/a/x.c quiz", 'platform/a/x.c "user"', "platform/a/x.c questline.user", "scripts/y.sh QL_QUIZ_ADDRESS",
         "scripts/y.sh ql_user"}
+
+
+def test_a_queue_is_consumed_by_its_service(tree):
+    tree("generated/c/questline/arena/v1/names.h", '#define QUEUE_ARENA "questline.arena.v1"\n'
+         '#define QUEUE_ARENA_PRIZES "questline.arena.prizes.v1"\n')
+    tree("generated/c/questline/quiz/v1/names.h", '#define QUEUE_QUIZ "questline.quiz.v1"\n')
+    tree("services/arena/main.c", "{.queue = QUEUE_ARENA, .handler = consume}\n")
+    tree("services/arena/arena_test.c", "QUEUE_ARENA_PRIZES\n")
+    tree("services/quiz/main.c", "{.queue = QUEUE_QUIZ}\n")
+    assert queues.find(tree.root) == {"services/arena QUEUE_ARENA_PRIZES"}
 
 
 def test_old_words_are_found_in_texts_and_in_names(tree):

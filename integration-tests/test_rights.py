@@ -9,9 +9,10 @@ import subprocess
 import pika
 import psycopg2
 import pytest
+import redis
 
 from kit import events, rights
-from kit.stack import SERVICES
+from kit.stack import SERVICES, declares
 
 WORK_QUEUES = events.queues()
 QUEUES = [queue.name + end for queue in WORK_QUEUES for end in ("", ".dead")] + events.streams()
@@ -23,7 +24,7 @@ BUILT_IN = ["", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.top
 PUBLISHERS = {event.publisher for event in events.event_types()} - {"*"}
 WRITERS = {event.key: PUBLISHERS if event.publisher == "*" else {event.publisher} for event in events.event_types()}
 WRITERS["custom.monster.killed"] = {events.custom_publisher()}
-WRITERS |= {f"dead.{queue.service}": {queue.service} for queue in WORK_QUEUES}
+WRITERS |= {f"dead.{queue.short_name}": {queue.service} for queue in WORK_QUEUES}
 # Each of them runs in some process; the administrator's account runs in none.
 ACCOUNTS = [name for name in rights.broker_accounts() if name != "questline_admin"]
 SERVICE_ACCOUNTS = {f"ql_{service}" for service in PUBLISHERS}
@@ -207,6 +208,38 @@ def test_a_role_reaches_its_own_database_only(stack, role, service):
             continue
         with pytest.raises(psycopg2.OperationalError, match="permission denied|does not exist"):
             stack.connect(other or "nobody", role=role)
+
+
+# Redis.
+
+REDIS_SERVICES = [rights.short_name(account) for account, *_ in rights.redis_rows()]
+# KEY is a key that nobody has, OWN one of the service.
+REDIS_ATTEMPTS = [line.split() for line in """GET KEY; SET KEY 1; DEL KEY; EVAL return(redis.call('SET','KEY',1)) 0
+    FLUSHALL; FLUSHDB; KEYS *; SAVE; SHUTDOWN; MONITOR; REPLICAOF NO ONE; DEBUG SLEEP 0; MODULE LIST; CONFIG GET *
+    ACL LIST; ACL SETUSER intruder on nopass; CLIENT LIST; FUNCTION FLUSH; SCRIPT FLUSH; PUBLISH x 1; BLPOP OWN 1
+    """.strip().replace("\n", ";").split(";")]
+
+
+def test_there_is_an_account_of_redis_for_every_service_that_needs_it():
+    assert REDIS_SERVICES == [name for name in (*SERVICES, "gateway") if "yes" in declares(name, "NEEDS_REDIS")]
+
+
+@pytest.mark.parametrize("service", REDIS_SERVICES)
+def test_redis_refuses_what_the_table_does_not_allow(stack, service):
+    own = f"ql:{service}:"
+    with redis.Redis.from_url(stack.secret(f"{service}.redis_url")) as client:
+        assert client.set(f"{own}test-rights", "1", ex=60) and client.delete(f"{own}test-rights") == 1
+        allowed = []
+        for attempt in REDIS_ATTEMPTS:
+            try:
+                words = [re.sub(r"\bKEY\b", "ql:nobody:x", word).replace("OWN", f"{own}x") for word in attempt]
+                allowed.append((attempt, client.execute_command(*words)))
+            except redis.exceptions.NoPermissionError:
+                pass
+            except redis.exceptions.ResponseError as refusal:  # a script says so in its own words
+                if "can't access" not in str(refusal):
+                    allowed.append((attempt, str(refusal)))
+        assert not allowed
 
 
 # The machine.

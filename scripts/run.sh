@@ -14,6 +14,7 @@
 #   QL_POSTGRES_URL=…   use this PostgreSQL (a superuser's URL) instead of a private one
 #   QL_AMQP_URL=…       use this RabbitMQ instead of a private one
 #   QL_REDIS_URL=…      use this Redis instead of a private one
+#   QL_REDIS_MAXMEMORY=1gb  what a private Redis may hold; beyond it, it refuses writes
 #   QL_ACCOUNTS=no      as root, run our processes as root too, not under accounts of their
 #                       own (ql-user, ql-gateway, …), which are made when they are missing
 set -euo pipefail
@@ -34,7 +35,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 began=$SECONDS
 progress() { printf '[%3ds] %s\n' "$((SECONDS - began))" "$*"; }
 
-usage() { sed -n '2,20s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,21s/^# \{0,1\}//p' "$0"; }
 
 want() { printf '%s\n' "$2" >"$STATE/want/$1.new" && mv "$STATE/want/$1.new" "$STATE/want/$1"; }
 nudge() { kill -USR1 "$(pid_of supervisor)" 2>/dev/null || true; }

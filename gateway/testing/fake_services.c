@@ -104,7 +104,7 @@ static enum ql_code fake_create_user(struct ql_call *call, const CreateUserReque
                                      CreateUserResponse *out)
 {
     if (call->if_match != NULL && strcmp(call->if_match, "*") != 0)
-        return ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "it was changed: %s", call->if_match);
+        return ql_fail_precondition(call, "it was changed");
     if (strcmp(in->user_name, "changed") == 0)
         return ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "it was changed");
     out->user =

@@ -6,7 +6,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from .stack import ROOT
 
 EventType = collections.namedtuple("EventType", "name key publisher stream")
-Queue = collections.namedtuple("Queue", "name service bindings")
+# short_name: "arena", or "arena.prizes" for a further queue of the service.
+Queue = collections.namedtuple("Queue", "name short_name service bindings")
 
 
 def _files():
@@ -50,7 +51,9 @@ def queues():
         for service in file.service:
             queue = _read(service.options, "questline.event.v1.queue")
             if queue:
-                found.append(Queue(file.package, file.package.split(".")[1], list(queue.bind)))
+                domain, version = file.package.split(".")[1:]
+                short_name = ".".join(filter(None, (domain, queue.name)))
+                found.append(Queue(f"questline.{short_name}.{version}", short_name, domain, list(queue.bind)))
     return found
 
 

@@ -108,6 +108,8 @@ class Document:
                     yield where, node["schema"], node["example"]
                 for name, example in node.get("examples", {}).items() if "schema" in node else ():
                     yield f"{where} {name}", node["schema"], example["value"]
+                for example in node["examples"] if isinstance(node.get("examples"), list) else ():
+                    yield where, node, example  # of a schema itself
                 if "schema" in node and "default" in node["schema"]:
                     yield where, node["schema"], node["schema"]["default"]
                 for key, value in node.items():

@@ -25,6 +25,11 @@ def broker_accounts(vhost="/"):
     return {row["account"]: row for row in found if row["vhost"] == vhost}
 
 
+def redis_rows():
+    """[[account, keys, channels, commands]]"""
+    return [line.split("\t") for line in _shell("redis_rows")]
+
+
 def database_rows(service):
     """[[role, object, rights]] in the database of a service."""
     return [line.split("\t") for line in _shell("database_rows", service)]

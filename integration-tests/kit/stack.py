@@ -1,4 +1,5 @@
 """The running stack: its processes, databases and broker."""
+import fcntl
 import contextlib
 import os
 import pathlib
@@ -21,8 +22,9 @@ PORTS = 100  # of a stack, from its HTTP port on
 
 
 def declares(service, key):
-    """What the service's stack.env says under the key, word by word."""
-    for line in (ROOT / "services" / service / "stack.env").read_text().splitlines():
+    """What the stack.env of a service says under the key, or the gateway's, if it has one, word by word."""
+    file = ROOT / ("gateway" if service == "gateway" else f"services/{service}") / "stack.env"
+    for line in file.read_text().splitlines() if file.exists() else ():
         name, _, value = line.partition("=")
         if name == key:
             return value.split()
@@ -33,16 +35,28 @@ def work_queue(service):
     return f"questline.{service}.v1"
 
 
+# Locks of the bases that this process has taken: as long as it lives, no other run of tests takes them.
+_bases = []
+
+
 def free_base():
-    """A port base whose ports nobody answers on."""
+    """A port base whose ports nobody answers on, and that nobody else takes."""
     while True:
         base = 10000 + random.SystemRandom().randrange(90) * PORTS
+        lock = open(f"/tmp/questline-ports-{base}.lock", "a", encoding="ascii")  # closed with the process
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
         taken = False
         for port in range(base, base + PORTS):
             with socket.socket() as probe:
                 taken = taken or probe.connect_ex(("127.0.0.1", port)) == 0
         if not taken:
+            _bases.append(lock)
             return base
+        lock.close()
 
 
 class Stack:

@@ -46,7 +46,7 @@ static void status_set(struct ql_status *status, enum ql_code code, const char *
 
     snprintf(reason_copy, sizeof(reason_copy), "%s", reason);
     status->code = code;
-    status->is_conflict = status->is_violation = false;
+    status->is_conflict = status->is_violation = status->is_precondition_failed = false;
     memcpy(status->reason, reason_copy, sizeof(reason_copy));
     snprintf(status->message, sizeof(status->message), "%s", message);
     drop_cut_sequence(status->message);
@@ -120,6 +120,13 @@ enum ql_code ql_violate_as(struct ql_call *call, const char *field, const char *
     vsnprintf(description, sizeof(description), format, arguments);
     va_end(arguments);
     return violation_add(call, field, reason, description);
+}
+
+enum ql_code ql_fail_precondition(struct ql_call *call, const char *message)
+{
+    ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "%s", message);
+    call->status.is_precondition_failed = true;
+    return QL_ABORTED;
 }
 
 void ql_retry_after(struct ql_call *call, int64_t delay_ms)

@@ -74,6 +74,10 @@ enum ql_code ql_violate(struct ql_call *call, const char *field, const char *for
 enum ql_code ql_violate_as(struct ql_call *call, const char *field, const char *reason,
                            const char *format, ...) QL_PRINTF(4, 5);
 
+/* The failure of a call whose if_match the resource does not fulfil: ABORTED
+ * (ETAG_MISMATCH). Always returns QL_ABORTED. */
+enum ql_code ql_fail_precondition(struct ql_call *call, const char *message);
+
 /* Advises the caller to wait before a retry. */
 void ql_retry_after(struct ql_call *call, int64_t delay_ms);
 

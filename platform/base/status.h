@@ -49,9 +49,10 @@ struct ql_status {
     char message[QL_MESSAGE_MAX];
     struct ql_violation violations[QL_VIOLATIONS_MAX];
     size_t n_violations;
-    bool is_violation;      /* set by ql_violate, also when memory for the list was missing */
-    int64_t retry_delay_ms; /* 0: none advised */
-    bool is_conflict;       /* with a concurrent transaction: a rerun may succeed (rerun.h) */
+    bool is_violation;           /* set by ql_violate, also when memory for the list was missing */
+    int64_t retry_delay_ms;      /* 0: none advised */
+    bool is_conflict;            /* with a concurrent transaction: a rerun may succeed (rerun.h) */
+    bool is_precondition_failed; /* the resource has none of the etags of the call's if_match */
 };
 
 /* "NOT_FOUND" for QL_NOT_FOUND; "UNKNOWN" for a number outside the enum. */

@@ -14,6 +14,7 @@
 #include "platform/base/attributes.h"
 #include "platform/events/argument.h"
 #include "platform/events/session.h"
+#include "platform/events/topology_table.h"
 #include "platform/pb/schema/schema.h"
 #include "platform/pb/schema/events.h"
 
@@ -23,100 +24,17 @@ enum {
     STREAM_FILE_BYTES = 1 << 20, /* small, as expired messages are deleted by whole files */
     HEARTBEAT_S = 10,
 };
-#define STREAM_MAX_AGE     "1h"
-#define DEAD_LETTER_PREFIX "dead."
+#define STREAM_MAX_AGE "1h"
 
 /* Built once from the embedded contract, never freed. */
-static struct {
-    struct ql_arena *arena;
-    struct ql_queue *queues;
-    struct ql_stream *streams;
-    size_t n_queues, n_streams;
-} table;
-
-static bool queues_fill(const struct ql_event_queue *stated)
-{
-    for (size_t i = 0; i < table.n_queues; i++) {
-        struct ql_queue *queue = &table.queues[i];
-
-        queue->name = stated[i].package;
-        queue->dead_letter = ql_arena_printf(table.arena, "%s.dead", stated[i].package);
-        queue->dead_letter_key =
-            ql_arena_printf(table.arena, DEAD_LETTER_PREFIX "%s", stated[i].service);
-        queue->replay = ql_arena_printf(table.arena, "%s.replay", stated[i].package);
-        queue->service = stated[i].service;
-        queue->bindings = stated[i].bindings;
-        if (queue->dead_letter == NULL || queue->dead_letter_key == NULL || queue->replay == NULL)
-            return false;
-    }
-    return true;
-}
-
-static bool is_among(const char *const *texts, const char *text)
-{
-    while (*texts != NULL && strcmp(*texts, text) != 0)
-        texts++;
-    return *texts != NULL;
-}
-
-/* Finds the stream of this name or adds it; NULL without memory. */
-static struct ql_stream *stream_add(const char *name, size_t n_types)
-{
-    struct ql_stream *stream = &table.streams[table.n_streams];
-    const char *full_name = ql_arena_printf(table.arena, "questline.%s.v1", name);
-
-    if (full_name == NULL)
-        return NULL;
-    for (size_t i = 0; i < table.n_streams; i++) {
-        if (strcmp(table.streams[i].name, full_name) == 0)
-            return &table.streams[i];
-    }
-    stream->name = full_name;
-    stream->bindings = ql_arena_calloc(table.arena, n_types + 1, sizeof(*stream->bindings));
-    table.n_streams += stream->bindings != NULL;
-    return stream->bindings == NULL ? NULL : stream;
-}
-
-static bool streams_fill(const struct ql_event_type *types, size_t n_types)
-{
-    for (size_t i = 0; i < n_types; i++) {
-        const char **binding;
-        struct ql_stream *stream;
-
-        if (types[i].stream[0] == '\0')
-            continue;
-        stream = stream_add(types[i].stream, n_types);
-        if (stream == NULL)
-            return false;
-        binding = (const char **)stream->bindings;
-        if (is_among(binding, types[i].routing_key))
-            continue;
-        while (*binding != NULL)
-            binding++;
-        *binding = types[i].routing_key;
-    }
-    return true;
-}
-
-static bool table_fill(void)
-{
-    const struct ql_schema *schema = ql_schema_embedded();
-    size_t n_types;
-    const struct ql_event_type *types = ql_schema_event_types(schema, &n_types);
-    const struct ql_event_queue *stated = ql_schema_event_queues(schema, &table.n_queues);
-
-    table.arena = ql_arena_new(TABLE_BYTES_MAX);
-    if (table.arena == NULL)
-        return false;
-    table.queues = ql_arena_calloc(table.arena, table.n_queues, sizeof(*table.queues));
-    table.streams = ql_arena_calloc(table.arena, n_types, sizeof(*table.streams));
-    return table.queues != NULL && table.streams != NULL && queues_fill(stated) &&
-           streams_fill(types, n_types);
-}
+static struct qli_topology_table table;
+static struct ql_arena *table_arena;
 
 static void table_make(void)
 {
-    if (!table_fill()) {
+    table_arena = ql_arena_new(TABLE_BYTES_MAX);
+    if (table_arena == NULL ||
+        !qli_topology_table_fill(&table, table_arena, ql_schema_embedded())) {
         fputs("the topology: out of memory\n", stderr);
         abort();
     }
@@ -146,11 +64,11 @@ const struct ql_queue *ql_queue_find(const char *name)
     return NULL;
 }
 
-const struct ql_queue *ql_queue_of_service(const char *service)
+const struct ql_queue *ql_queue_find_short(const char *short_name)
 {
     table_ensure();
     for (size_t i = 0; i < table.n_queues; i++) {
-        if (strcmp(table.queues[i].service, service) == 0)
+        if (strcmp(table.queues[i].short_name, short_name) == 0)
             return &table.queues[i];
     }
     return NULL;
@@ -169,7 +87,7 @@ const struct ql_stream *ql_stream_of_type(const char *type)
 
     table_ensure();
     for (size_t i = 0; stated != NULL && i < table.n_streams; i++) {
-        if (is_among(table.streams[i].bindings, stated->routing_key))
+        if (qli_stream_keeps(&table.streams[i], stated->routing_key))
             return &table.streams[i];
     }
     return NULL;
@@ -177,7 +95,7 @@ const struct ql_stream *ql_stream_of_type(const char *type)
 
 bool ql_key_is_of_events(const char *routing_key)
 {
-    return strncmp(routing_key, DEAD_LETTER_PREFIX, strlen(DEAD_LETTER_PREFIX)) != 0;
+    return strncmp(routing_key, QLI_DEAD_LETTER_PREFIX, strlen(QLI_DEAD_LETTER_PREFIX)) != 0;
 }
 
 static bool declare_quorum_queue(struct qli_connection *connection, const char *name,

@@ -11,33 +11,18 @@
 #include <stddef.h>
 
 #include "platform/base/call.h"
+#include "platform/events/queue.h"
 
 /* The topic exchange that every message of a service is published to. */
 #define QL_EXCHANGE "questline"
 
-struct ql_queue {
-    const char *name;            /* "questline.arena.v1": changed arguments need a new name */
-    const char *dead_letter;     /* "questline.arena.v1.dead" */
-    const char *dead_letter_key; /* "dead.arena": what the dead-letter queue is bound to */
-    const char *replay;          /* "questline.arena.v1.replay": an exchange to it alone */
-    const char *service;         /* its consumer: "arena" */
-    const char *const *bindings; /* patterns, ended with NULL */
-};
-
-/* All queues, one for each package with the option `queue`. Work queues are quorum queues
+/* All queues, one for each option `queue` of the contract. Work queues are quorum queues
  * with a single active consumer and no delivery limit; dead-letter queues are quorum queues
  * bounded to 100,000 messages, which refuse what exceeds that by a policy of the broker
  * (scripts/stack/rights/README.md). Any thread. */
 const struct ql_queue *ql_queues(size_t *ret_count);
-const struct ql_queue *ql_queue_find(const char *name);          /* NULL: there is none */
-const struct ql_queue *ql_queue_of_service(const char *service); /* "arena"; the same */
-
-/* A stream keeps the messages of the last hour. Every process reads it independently, from
- * any moment within that hour; reading removes nothing. */
-struct ql_stream {
-    const char *name;            /* "questline.revocations.v1": changed arguments need a new name */
-    const char *const *bindings; /* routing keys, ended with NULL */
-};
+const struct ql_queue *ql_queue_find(const char *name);             /* NULL: there is none */
+const struct ql_queue *ql_queue_find_short(const char *short_name); /* the same */
 
 /* All streams, one for each name in the options of events. Any thread. */
 const struct ql_stream *ql_streams(size_t *ret_count);

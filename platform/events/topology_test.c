@@ -58,7 +58,7 @@ static void test_names_and_bindings_stay_as_brokers_have_them(void **state)
     assert_string_equal(text, expected);
 }
 
-static void test_queues_are_found_by_name_and_by_service(void **state)
+static void test_queues_are_found_by_name_and_by_short_name(void **state)
 {
     size_t n_queues;
     const struct ql_queue *queues = ql_queues(&n_queues);
@@ -66,13 +66,14 @@ static void test_queues_are_found_by_name_and_by_service(void **state)
     (void)state;
     for (size_t i = 0; i < n_queues; i++) {
         assert_ptr_equal(ql_queue_find(queues[i].name), &queues[i]);
-        assert_ptr_equal(ql_queue_of_service(queues[i].service), &queues[i]);
-        assert_null(ql_queue_of_service(queues[i].name));
+        assert_ptr_equal(ql_queue_find_short(queues[i].short_name), &queues[i]);
+        assert_null(ql_queue_find_short(queues[i].name));
     }
     assert_null(ql_queue_find("questline.nobody.v1"));
-    assert_null(ql_queue_of_service(""));
-    assert_null(ql_queue_of_service("use"));
-    assert_null(ql_queue_of_service("user.v1"));
+    assert_null(ql_queue_find_short(""));
+    assert_null(ql_queue_find_short("use"));
+    assert_null(ql_queue_find_short("user."));
+    assert_null(ql_queue_find_short("user.v1"));
 }
 
 static void test_streams_are_found_by_the_types_they_keep(void **state)
@@ -121,7 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_and_bindings_stay_as_brokers_have_them),
-        cmocka_unit_test(test_queues_are_found_by_name_and_by_service),
+        cmocka_unit_test(test_queues_are_found_by_name_and_by_short_name),
         cmocka_unit_test(test_streams_are_found_by_the_types_they_keep),
         cmocka_unit_test(test_some_queue_takes_every_event_and_none_takes_dead_letters),
     };

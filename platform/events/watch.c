@@ -33,18 +33,25 @@ static bool open_bookmarks(struct ql_watch *watch)
            qli_session_bind(&watch->connection, watch->queue, watch->queue, "");
 }
 
+static bool bind_queue(struct ql_watch *watch, const char *const *patterns)
+{
+    for (; *patterns != NULL; patterns++)
+        if (!qli_session_bind(&watch->connection, watch->queue, QL_EXCHANGE, *patterns))
+            return false;
+    return true;
+}
+
 /* A queue with bookmarks has no bound (max_messages is 0): a bookmark promises that no
  * event before it was dropped. When a process stops reading, its connection ends after two
  * heartbeats, and the queue with it. */
-static bool open_queue(struct ql_watch *watch, const char *pattern, int32_t max_messages)
+static bool open_queue(struct ql_watch *watch, const char *const *patterns, int32_t max_messages)
 {
     amqp_table_entry_t bound = qli_argument_int32("x-max-length", max_messages);
 
     qli_private_queue_name(&watch->connection, watch->queue);
     return qli_session_declare_queue(&watch->connection, watch->queue, QLI_PRIVATE, &bound,
                                      max_messages > 0) &&
-           qli_session_bind(&watch->connection, watch->queue, QL_EXCHANGE, pattern) &&
-           (max_messages > 0 || open_bookmarks(watch)) &&
+           bind_queue(watch, patterns) && (max_messages > 0 || open_bookmarks(watch)) &&
            qli_session_consume(&watch->connection, watch->queue, PREFETCH, /* is_exclusive= */ true,
                                NULL, 0);
 }
@@ -95,24 +102,25 @@ static enum ql_code finish_open(struct ql_call *call, struct ql_watch *watch, bo
 }
 
 enum ql_code ql_watch_open(struct ql_call *call, const char *url, const char *connection_name,
-                           const char *pattern, struct ql_watch **ret_watch)
+                           const char *const *patterns, struct ql_watch **ret_watch)
 {
     struct ql_watch *watch = connect_watch(call, url, connection_name);
 
     if (watch == NULL)
         return call->status.code;
-    return finish_open(call, watch, open_queue(watch, pattern, 0), ret_watch);
+    return finish_open(call, watch, open_queue(watch, patterns, 0), ret_watch);
 }
 
 enum ql_code ql_watch_open_tail(struct ql_call *call, const char *url, const char *connection_name,
                                 const char *pattern, int32_t max_messages,
                                 struct ql_watch **ret_watch)
 {
+    const char *const patterns[] = {pattern, NULL};
     struct ql_watch *watch = connect_watch(call, url, connection_name);
 
     if (watch == NULL)
         return call->status.code;
-    return finish_open(call, watch, open_queue(watch, pattern, max_messages), ret_watch);
+    return finish_open(call, watch, open_queue(watch, patterns, max_messages), ret_watch);
 }
 
 enum ql_code ql_watch_open_stream(struct ql_call *call, const char *url,

@@ -35,11 +35,11 @@ struct ql_watch_item {
     int64_t number; /* of a bookmark */
 };
 
-/* Once it has returned, events published under keys of this pattern ("arena.*") arrive in
- * the exchange's order. UNAVAILABLE (BROKER_UNAVAILABLE), as all functions below: the watch
- * then has to be closed. */
+/* Once it has returned, events published under keys of these patterns ("arena.*"; NULL ends
+ * the list) arrive in the exchange's order. UNAVAILABLE (BROKER_UNAVAILABLE), as all
+ * functions below: the watch then has to be closed. */
 enum ql_code ql_watch_open(struct ql_call *call, const char *url, const char *connection_name,
-                           const char *pattern, struct ql_watch **ret_watch) QL_MUST_CHECK;
+                           const char *const *patterns, struct ql_watch **ret_watch) QL_MUST_CHECK;
 void ql_watch_close(struct ql_watch *watch); /* NULL is fine */
 
 /* A watch for operators: the queue keeps only the newest max_messages unread ones, so that

@@ -13,6 +13,8 @@
 
 #define ID "0192d3a4-0000-7000-8000-000000000001"
 
+static const char *const patterns[] = {"catalog.*", NULL};
+
 struct fixture {
     struct broker broker;
     struct ql_arena *arena;
@@ -47,7 +49,7 @@ static int teardown(void **state)
 
 static void open_watch(struct fixture *f)
 {
-    assert_int_equal(ql_watch_open(&f->call, broker_url(), "test watch", "catalog.*", &f->watch),
+    assert_int_equal(ql_watch_open(&f->call, broker_url(), "test watch", patterns, &f->watch),
                      QL_OK);
 }
 
@@ -84,6 +86,20 @@ static void test_watch_shows_its_keys_from_now_on_and_in_order(void **state)
     assert_int_equal(next(f, 0).kind, QL_WATCH_NONE);
 }
 
+static void test_watch_of_several_patterns_shows_the_keys_of_each(void **state)
+{
+    static const char *const two[] = {EVENT_QUEST_CHANGED_KEY, EVENT_QUEST_COMPLETED_KEY, NULL};
+    struct fixture *f = *state;
+
+    assert_int_equal(ql_watch_open(&f->call, broker_url(), "test watch", two, &f->watch), QL_OK);
+    broker_publish(&f->broker, EVENT_QUEST_CHANGED_KEY, NULL, "a", 1);
+    broker_publish(&f->broker, EVENT_REWARD_CHANGED_KEY, NULL, "b", 1);
+    broker_publish(&f->broker, EVENT_QUEST_COMPLETED_KEY, NULL, "c", 1);
+    assert_string_equal(next(f, BROKER_WAIT_MS).routing_key, EVENT_QUEST_CHANGED_KEY);
+    assert_string_equal(next(f, BROKER_WAIT_MS).routing_key, EVENT_QUEST_COMPLETED_KEY);
+    assert_int_equal(next(f, 0).kind, QL_WATCH_NONE);
+}
+
 static void test_a_bookmark_comes_back_behind_what_was_confirmed_before_it(void **state)
 {
     struct fixture *f = *state;
@@ -117,8 +133,7 @@ static void test_two_watches_see_the_same_events_and_their_own_bookmarks(void **
     struct ql_watch_item item;
 
     open_watch(f);
-    assert_int_equal(ql_watch_open(&f->call, broker_url(), "other watch", "catalog.*", &other),
-                     QL_OK);
+    assert_int_equal(ql_watch_open(&f->call, broker_url(), "other watch", patterns, &other), QL_OK);
     broker_publish(&f->broker, EVENT_QUEST_CHANGED_KEY, NULL, "x", 1);
     /* Not confirmed to us: a bookmark might overtake it. */
     assert_int_equal(next(f, BROKER_WAIT_MS).kind, QL_WATCH_EVENT);
@@ -152,8 +167,7 @@ static void test_lost_connection_and_absent_broker_are_unavailable(void **state)
     struct proxy proxy;
 
     proxy_start(&proxy);
-    assert_int_equal(ql_watch_open(&f->call, proxy.url, "test watch", "catalog.*", &f->watch),
-                     QL_OK);
+    assert_int_equal(ql_watch_open(&f->call, proxy.url, "test watch", patterns, &f->watch), QL_OK);
     proxy_stop(&proxy);
     for (int i = 0; rc == QL_OK && i < 100; i++)
         rc = ql_watch_next(&f->call, f->watch, 100, &item);
@@ -162,7 +176,7 @@ static void test_lost_connection_and_absent_broker_are_unavailable(void **state)
     ql_watch_close(f->watch);
     f->watch = NULL;
     assert_int_equal(ql_watch_open(&f->call, "amqp://guest:guest@127.0.0.1:1/%2f", "test watch",
-                                   "catalog.*", &f->watch),
+                                   patterns, &f->watch),
                      QL_UNAVAILABLE);
     assert_null(f->watch);
 }
@@ -221,6 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(test_watch_shows_its_keys_from_now_on_and_in_order),
+        CLAIM(test_watch_of_several_patterns_shows_the_keys_of_each),
         CLAIM(test_a_bookmark_comes_back_behind_what_was_confirmed_before_it),
         CLAIM(test_two_watches_see_the_same_events_and_their_own_bookmarks),
         CLAIM(test_what_is_no_event_is_refused_with_a_reason),

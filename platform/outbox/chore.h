@@ -6,6 +6,8 @@
 
 #include "platform/pg/pg.h"
 
+enum { QL_RELAY_CHORES_MAX = 15 }; /* of one relay */
+
 /* Work beside publishing, in short bounded transactions of its own: deleting what
  * is old. *ret_has_more asks for the next look instead of in 10 s. */
 typedef enum ql_code ql_relay_chore(struct ql_call *call, struct ql_pg_pool *pool,

@@ -3,7 +3,6 @@
 #include "platform/outbox/relay.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -112,9 +111,9 @@ struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, c
     return relay;
 }
 
-void ql_relay_set_chore(struct ql_relay *relay, ql_relay_chore *chore)
+bool ql_relay_add_chore(struct ql_relay *relay, ql_relay_chore *chore)
 {
-    atomic_store(&relay->turns.upkeep.chore, chore);
+    return qli_relay_upkeep_add(&relay->turns.upkeep, chore);
 }
 
 void ql_relay_wake(struct ql_relay *relay)

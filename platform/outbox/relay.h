@@ -18,10 +18,10 @@ struct ql_relay;
  * older than 30 days, a bounded number a turn. Metrics:
  * ql_outbox_published_total, ql_outbox_waiting. */
 struct ql_relay *ql_relay_start(struct ql_pg_pool *pool, const char *amqp_url, const char *service);
-/* The chore of this process's relay, on its thread, while it holds the lease and
- * has nothing to publish, or is a minute late. Its failures are logged and tried
- * again. */
-void ql_relay_set_chore(struct ql_relay *relay, ql_relay_chore *chore);
+/* Adds a chore of this process's relay: done on its thread, in the order of adding, while it
+ * holds the lease and has nothing to publish, or is a minute late. A failure is logged, tried
+ * again, and stops no other chore. False beyond QL_RELAY_CHORES_MAX. One thread at a time. */
+bool ql_relay_add_chore(struct ql_relay *relay, ql_relay_chore *chore) QL_MUST_CHECK;
 /* Rows are waiting. Any thread; never blocks. NULL is fine. */
 void ql_relay_wake(struct ql_relay *relay);
 /* One last turn, at most timeout_ms; gives the lease back. A publish under way

@@ -362,7 +362,7 @@ static void test_overdue_purge_does_not_wait_for_a_turn_without_rows(void **stat
         add_rows(i, i, "a");
         assert_int_equal(qli_relay_turn(&turns, f->call.deadline_ms), QLI_RELAY_MORE);
         assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM inbox"), i == 1 ? 1 : 0);
-        turns.upkeep.purge_at_ms -= 61000;
+        turns.upkeep.chores[0].due_ms -= 61000;
     }
     qli_relay_leave(&turns, f->call.deadline_ms);
     ql_publisher_free(publisher);
@@ -381,14 +381,28 @@ static enum ql_code count_chores(struct ql_call *call, struct ql_pg_pool *pool, 
     return QL_OK;
 }
 
+static atomic_int n_further_chores;
+
+static enum ql_code count_further_chores(struct ql_call *call, struct ql_pg_pool *pool,
+                                         bool *ret_has_more)
+{
+    (void)pool;
+    (void)ret_has_more;
+    assert_int_equal(call->status.code, QL_OK); /* whatever became of those before it */
+    atomic_fetch_add(&n_further_chores, 1);
+    return QL_OK;
+}
+
 static void test_chore_is_done_again_while_there_is_more_and_after_it_failed(void **state)
 {
     struct fixture *f = *state;
     struct ql_relay *relay = ql_relay_start(f->pool, broker_url(), "test");
 
     atomic_store(&n_chores, 0);
-    ql_relay_set_chore(relay, count_chores);
-    while (atomic_load(&n_chores) < 3) {
+    atomic_store(&n_further_chores, 0);
+    assert_true(ql_relay_add_chore(relay, count_chores));
+    assert_true(ql_relay_add_chore(relay, count_further_chores));
+    while (atomic_load(&n_chores) < 3 || atomic_load(&n_further_chores) < 1) {
         assert_true(ql_call_remaining_ms(&f->call) > 0);
         (void)ql_sleep_ms(10, NULL);
     }
@@ -397,6 +411,7 @@ static void test_chore_is_done_again_while_there_is_more_and_after_it_failed(voi
     wait_until_empty(f);
     ql_relay_stop(relay, STOP_MS);
     assert_int_equal(atomic_load(&n_chores), 3); /* not at every look */
+    assert_int_equal(atomic_load(&n_further_chores), 1);
 }
 
 /* What the server saw last of an idle relay is the look, and not the end of a

@@ -189,7 +189,7 @@ static void test_lone_holder_with_refused_rows_or_chores_looks_often(void **stat
     struct fixture *f = *state;
     int64_t alone_ms = pause_of_holder(f);
 
-    f->holder.turns.upkeep.purge_at_ms = 0;
+    f->holder.turns.upkeep.chores[0].due_ms = 0;
     assert_true(qli_relay_pause_ms(&f->holder.turns) < alone_ms);
     assert_int_equal(pause_of_holder(f), alone_ms); /* the turn has purged */
     f->holder.turns.retry_refused_at_ms = INT64_MAX;
@@ -231,7 +231,7 @@ static void test_chore_that_ends_in_a_conflict_is_run_again(void **state)
 {
     struct fixture *f = *state;
 
-    atomic_store(&f->holder.turns.upkeep.chore, conflict_twice);
+    assert_true(qli_relay_upkeep_add(&f->holder.turns.upkeep, conflict_twice));
     assert_int_equal(qli_relay_turn(&f->holder.turns, f->until_ms), QLI_RELAY_IDLE);
     assert_int_equal(n_chore_runs, 3);
 }

@@ -13,6 +13,7 @@
 #ifndef QL_PG_PG_H
 #define QL_PG_PG_H
 
+#include "platform/pg/lease.h"
 #include "platform/pg/parameters.h"
 #include "platform/pg/pool.h"
 #include "platform/pg/purge.h"

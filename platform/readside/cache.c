@@ -116,7 +116,8 @@ static void put_item(struct ql_cache *cache, const struct ql_resource_item *item
         }
         return;
     }
-    if (!is_there && is_change && !is_first_change(cache, id, item))
+    if (!is_there && is_change && !cache->options.is_of_snapshots &&
+        !is_first_change(cache, id, item))
         return;
     if (!qli_cache_entries_put(&cache->entries, index, is_there, id, item, unix_ms)) {
         cache->had_space = cache->is_whole = false;
@@ -278,36 +279,74 @@ bool ql_cache_get(struct ql_cache *cache, struct ql_arena *arena, const char *id
     return is_there;
 }
 
-/* Under the lock. False: a published revision is not here, or no memory. */
-static bool fill_page(const struct ql_cache *cache, struct ql_arena *arena, size_t index,
-                      size_t limit, size_t max_bytes, int64_t unix_ms, struct ql_cache_page *page)
+bool ql_cache_lacks(struct ql_cache *cache, const char *id_text, struct ql_cache_now now)
 {
-    size_t n_bytes = 0;
+    unsigned char id[QL_UUID_BYTES];
+    bool is_there, is_whole;
 
-    for (; index < cache->entries.n; index++) {
+    if (!ql_uuid_to_bytes(id_text, id) || !ql_cache_has_lease(cache, now.monotonic_ms))
+        return false;
+    pthread_rwlock_rdlock(&cache->lock);
+    is_whole = cache->is_whole;
+    (void)qli_cache_entries_find(&cache->entries, id, &is_there);
+    pthread_rwlock_unlock(&cache->lock);
+    return is_whole && !is_there;
+}
+
+/* A page in the making. */
+struct filling {
+    struct ql_arena *arena;
+    const struct ql_cache_filter *filter; /* NULL: none */
+    size_t limit, max_bytes, n_bytes;
+    int64_t unix_ms;
+    struct ql_cache_page *page;
+};
+
+static bool is_kept(const struct ql_cache_filter *filter, const struct qli_cache_version *version)
+{
+    return filter == NULL ||
+           filter->keep(filter->argument, version->data + version->etag_size, version->length);
+}
+
+/* Under the lock. False: a published revision is not here, no memory, or too much to look at. */
+static bool fill_page(const struct ql_cache *cache, size_t index, struct filling *filling)
+{
+    struct ql_cache_page *page = filling->page;
+    size_t end = cache->entries.n;
+
+    if (filling->filter != NULL && end - index > QL_CACHE_LOOKS_MAX)
+        end = index + QL_CACHE_LOOKS_MAX;
+    for (; index < end; index++) {
         const struct qli_cache_entry *entry = &cache->entries.all[index];
         const struct qli_cache_version *version =
-            qli_cache_entry_version(entry, 0, cache->options.publish_delay_ms, unix_ms);
+            qli_cache_entry_version(entry, 0, cache->options.publish_delay_ms, filling->unix_ms);
 
         if (version == NULL)
             return false;
-        if (version->is_archived)
+        if (version->is_archived || !is_kept(filling->filter, version))
             continue;
-        if (page->n_items == limit || n_bytes >= max_bytes) {
+        if (page->n_items == filling->limit || filling->n_bytes >= filling->max_bytes) {
             page->has_more = true;
             return true;
         }
-        if (!qli_cache_entry_copy(arena, entry, version, &page->items[page->n_items]))
+        if (!qli_cache_entry_copy(filling->arena, entry, version, &page->items[page->n_items]))
             return false;
         page->n_items++;
-        n_bytes += version->length;
+        filling->n_bytes += version->length;
     }
-    return true;
+    return end == cache->entries.n;
 }
 
 bool ql_cache_list(struct ql_cache *cache, struct ql_arena *arena, const char *after, size_t limit,
-                   size_t max_bytes, struct ql_cache_now now, struct ql_cache_page *ret_page)
+                   size_t max_bytes, const struct ql_cache_filter *filter, struct ql_cache_now now,
+                   struct ql_cache_page *ret_page)
 {
+    struct filling filling = {.arena = arena,
+                              .filter = filter,
+                              .limit = limit,
+                              .max_bytes = max_bytes,
+                              .unix_ms = now.unix_ms,
+                              .page = ret_page};
     unsigned char id[QL_UUID_BYTES];
     bool is_there, is_filled;
     size_t index;
@@ -319,8 +358,7 @@ bool ql_cache_list(struct ql_cache *cache, struct ql_arena *arena, const char *a
         return false;
     pthread_rwlock_rdlock(&cache->lock);
     index = qli_cache_entries_find(&cache->entries, id, &is_there);
-    is_filled = cache->is_whole && fill_page(cache, arena, is_there ? index + 1 : index, limit,
-                                             max_bytes, now.unix_ms, ret_page);
+    is_filled = cache->is_whole && fill_page(cache, is_there ? index + 1 : index, &filling);
     pthread_rwlock_unlock(&cache->lock);
     return is_filled;
 }

@@ -26,6 +26,9 @@ struct ql_cache_options {
     size_t max_bytes;   /* of all that is kept, about */
     int64_t lease_ms;
     int64_t publish_delay_ms;
+    /* What changes is put whether it was here or not, and whatever its number: nothing is
+     * archived, and what PostgreSQL has may be older (snapshot.h). */
+    bool is_of_snapshots;
 };
 
 struct ql_cache_now {
@@ -81,9 +84,24 @@ size_t ql_cache_bytes(struct ql_cache *cache);
 bool ql_cache_get(struct ql_cache *cache, struct ql_arena *arena, const char *id, int64_t revision,
                   struct ql_cache_now now, struct ql_resource_item *ret_item);
 
-/* The published revisions behind the id `after`, archived ones left out: at most limit,
- * ending early once they have max_bytes. */
+/* The cache holds everything and has a lease, and nothing of this id is here: so there is
+ * nothing. */
+bool ql_cache_lacks(struct ql_cache *cache, const char *id, struct ql_cache_now now);
+
+/* Which resources a list has, by their bytes; called under the cache's lock, so it must be
+ * quick. NULL: all. */
+struct ql_cache_filter {
+    bool (*keep)(const void *argument, const void *bytes, size_t length);
+    const void *argument;
+};
+
+/* A list with a filter looks at so many resources; false when the page is not full then. */
+enum { QL_CACHE_LOOKS_MAX = 5000 };
+
+/* The published revisions behind the id `after` that the filter keeps, archived ones left
+ * out: at most limit, ending early once they have max_bytes. */
 bool ql_cache_list(struct ql_cache *cache, struct ql_arena *arena, const char *after, size_t limit,
-                   size_t max_bytes, struct ql_cache_now now, struct ql_cache_page *ret_page);
+                   size_t max_bytes, const struct ql_cache_filter *filter, struct ql_cache_now now,
+                   struct ql_cache_page *ret_page);
 
 #endif

@@ -2,7 +2,6 @@
 #include "platform/readside/cache_metrics.h"
 
 #include "platform/base/clock.h"
-#include "platform/base/metrics.h"
 
 enum {
     ENTRIES,
@@ -16,36 +15,38 @@ enum {
 
 static struct ql_metric metrics[METRICS] = {
     [ENTRIES] = {.kind = QL_METRIC_GAUGE,
-                 .name = "ql_catalog_cache_entries",
+                 .name = "cache_entries",
                  .help = "Entries of the cache in memory, by kind of resource.",
                  .label = "kind"},
     [BYTES] = {.kind = QL_METRIC_GAUGE,
-               .name = "ql_catalog_cache_bytes",
+               .name = "cache_bytes",
                .help = "Bytes of the cache in memory, by kind of resource.",
                .label = "kind"},
     [AGE] =
         {.kind = QL_METRIC_GAUGE,
-         .name = "ql_catalog_cache_age_ms",
+         .name = "cache_age_ms",
          .help =
              "Milliseconds since the moment as of which the cache lacks no change; -1: there was "
              "none yet."},
     [READ_MODEL_SYNCED] =
         {.kind = QL_METRIC_GAUGE,
-         .name = "ql_catalog_read_model_synced",
+         .name = "read_model_synced",
          .help = "1 while this process answers from Redis what its cache does not hold, else 0."},
     [LEASES_LOST] = {.kind = QL_METRIC_COUNTER,
-                     .name = "ql_catalog_leases_lost_total",
+                     .name = "leases_lost_total",
                      .help = "Times the lease of the cache ran out: reads went to PostgreSQL."},
     [RELISTS] = {.kind = QL_METRIC_COUNTER,
-                 .name = "ql_catalog_relists_total",
+                 .name = "relists_total",
                  .help = "Relists of PostgreSQL that filled the caches or the read model."},
 };
 
+static char names[METRICS][QLI_METRIC_NAME_SIZE];
+
 static bool had_lease; /* when it was last shown */
 
-void qli_cache_metrics_register(void)
+void qli_cache_metrics_register(const struct ql_read_side *side)
 {
-    ql_metrics_register(metrics, METRICS);
+    qli_read_side_register(side, metrics, names, METRICS);
 }
 
 void qli_cache_metrics_show(const struct ql_read_side *side)
@@ -54,7 +55,7 @@ void qli_cache_metrics_show(const struct ql_read_side *side)
     bool has_lease = ql_cache_has_lease(side->caches[0], now_ms);
 
     for (int kind = 0; kind < side->n_kinds; kind++) {
-        const char *name = side->kinds[kind]->name;
+        const char *name = qli_read_kind_name(&side->kinds[kind]);
 
         ql_metric_set(&metrics[ENTRIES], name, (int64_t)ql_cache_count(side->caches[kind]));
         ql_metric_set(&metrics[BYTES], name, (int64_t)ql_cache_bytes(side->caches[kind]));

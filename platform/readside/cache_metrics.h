@@ -4,7 +4,7 @@
 
 #include "platform/readside/read_side.h"
 
-void qli_cache_metrics_register(void);
+void qli_cache_metrics_register(const struct ql_read_side *side);
 /* Writes down how things are; for the one thread that fills the caches. A lease that was
  * there the last time and is there no more is counted. */
 void qli_cache_metrics_show(const struct ql_read_side *side);

@@ -181,8 +181,8 @@ static void load_many(int n)
 
 static bool list(const char *after, size_t limit, size_t max_bytes)
 {
-    return ql_cache_list(cache, arena, after, limit, max_bytes, (struct ql_cache_now){5000, MADE},
-                         &page);
+    return ql_cache_list(cache, arena, after, limit, max_bytes, NULL,
+                         (struct ql_cache_now){5000, MADE}, &page);
 }
 
 static void test_pages_show_everything_once_but_for_hidden_things(void **state)
@@ -221,7 +221,7 @@ static void test_list_needs_a_whole_cache_with_a_lease(void **state)
     assert_false(list(FIRST, 10, 1000)); /* nobody said that this is all */
     load_many(5);
     assert_true(list(FIRST, 10, 1000));
-    assert_false(ql_cache_list(cache, arena, FIRST, 10, 1000,
+    assert_false(ql_cache_list(cache, arena, FIRST, 10, 1000, NULL,
                                (struct ql_cache_now){5000 + TRUSTED, MADE}, &page));
     put(ID, 2, MADE, "two");
     put(OTHER, 9, MADE, "nine, of which the one before is unknown");
@@ -255,8 +255,8 @@ static void test_newer_revision_without_space_takes_the_older_one_away(void **st
 
 static size_t n_listed(int64_t unix_ms)
 {
-    assert_true(ql_cache_list(cache, arena, FIRST, 100, 10000, (struct ql_cache_now){5000, unix_ms},
-                              &page));
+    assert_true(ql_cache_list(cache, arena, FIRST, 100, 10000, NULL,
+                              (struct ql_cache_now){5000, unix_ms}, &page));
     return page.n_items;
 }
 
@@ -316,6 +316,94 @@ static void test_space_that_hidden_things_made_is_reported(void **state)
     assert_true(ql_cache_may_fit(cache));
     load_many(100);
     assert_false(ql_cache_may_fit(cache));
+}
+
+/* Of snapshots: numbers with gaps, which are shown at once. */
+static void test_snapshot_is_kept_when_it_is_newer_and_shown_at_once(void **state)
+{
+    struct ql_cache *resources = cache;
+    struct ql_cache_now now = {5000, MADE};
+
+    (void)state;
+    cache = ql_cache_new(&(const struct ql_cache_options){
+        .max_entries = 100, .max_bytes = 100000, .lease_ms = TRUSTED, .is_of_snapshots = true});
+    assert_non_null(cache);
+    load_many(0);
+    ql_cache_set_synced(cache, 5000);
+    assert_true(ql_cache_lacks(cache, ID, now));
+    change(ID, 812, 0, MADE);
+    assert_true(get(ID, 0, MADE));
+    assert_int_equal(got.revision, 812);
+    change(ID, 90, 0, MADE);
+    change(ID, 812, 0, MADE);
+    assert_true(get(ID, 0, MADE));
+    assert_int_equal(got.revision, 812);
+    change(ID, 813, 0, MADE);
+    change(ID, 1000, 0, MADE);
+    assert_true(get(ID, 0, MADE));
+    assert_int_equal(got.revision, 1000);
+    assert_false(ql_cache_lacks(cache, ID, now));
+    assert_true(ql_cache_lacks(cache, OTHER, now));
+    now.monotonic_ms = 5000 + TRUSTED;
+    assert_false(ql_cache_lacks(cache, OTHER, now)); /* the lease is over */
+    ql_cache_free(cache);
+    cache = resources;
+}
+
+static void test_cache_that_is_not_whole_lacks_nothing_for_certain(void **state)
+{
+    (void)state;
+    ql_cache_set_synced(cache, 5000);
+    put(ID, 1, MADE, "one");
+    assert_false(ql_cache_lacks(cache, OTHER, (struct ql_cache_now){5000, MADE}));
+}
+
+/* Those whose id ends as the argument does. */
+static bool ends_so(const void *argument, const void *bytes, size_t length)
+{
+    return length > 0 && ((const char *)bytes)[length - 1] == *(const char *)argument;
+}
+
+static void test_list_with_a_filter_has_full_pages_of_what_it_keeps(void **state)
+{
+    const struct ql_cache_filter filter = {.keep = ends_so, .argument = "7"};
+    const struct ql_cache_now now = {5000, MADE};
+    const char *after = FIRST;
+    size_t n = 0, n_pages = 0;
+
+    (void)state;
+    ql_cache_set_synced(cache, 5000);
+    load_many(100);
+    do {
+        assert_true(ql_cache_list(cache, arena, after, 4, 100000, &filter, now, &page));
+        for (size_t i = 0; i < page.n_items; i++)
+            assert_int_equal(page.items[i].id[35], '7');
+        n += page.n_items;
+        n_pages++;
+        after = page.items[page.n_items - 1].id;
+    } while (page.has_more);
+    assert_int_equal(n, 10);
+    assert_int_equal(n_pages, 3);
+}
+
+static void test_filter_that_looks_at_too_much_is_asked_elsewhere(void **state)
+{
+    const struct ql_cache_filter none = {.keep = ends_so, .argument = "x"};
+    const struct ql_cache_filter some = {.keep = ends_so, .argument = "7"};
+    const struct ql_cache_now now = {5000, MADE};
+    struct ql_cache *small = cache;
+
+    (void)state;
+    cache = ql_cache_new(&(const struct ql_cache_options){
+        .max_entries = 2 * QL_CACHE_LOOKS_MAX, .max_bytes = 16 << 20, .lease_ms = TRUSTED});
+    assert_non_null(cache);
+    ql_cache_set_synced(cache, 5000);
+    load_many(2 * QL_CACHE_LOOKS_MAX);
+    assert_true(ql_cache_list(cache, arena, FIRST, 10, 100000, &some, now, &page));
+    assert_true(page.has_more);
+    assert_false(ql_cache_list(cache, arena, FIRST, 10, 100000, &none, now, &page));
+    ql_cache_free(cache);
+    cache = small;
 }
 
 static atomic_bool is_over;
@@ -383,6 +471,10 @@ int main(void)
         CLAIM(test_hidden_thing_is_shown_until_its_time_and_takes_no_space_then),
         CLAIM(test_late_change_shows_nothing_hidden_again),
         CLAIM(test_space_that_hidden_things_made_is_reported),
+        CLAIM(test_snapshot_is_kept_when_it_is_newer_and_shown_at_once),
+        CLAIM(test_cache_that_is_not_whole_lacks_nothing_for_certain),
+        CLAIM(test_list_with_a_filter_has_full_pages_of_what_it_keeps),
+        CLAIM(test_filter_that_looks_at_too_much_is_asked_elsewhere),
         CLAIM(test_readers_beside_a_writer_see_whole_revisions_that_only_grow),
     };
 

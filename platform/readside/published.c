@@ -28,8 +28,8 @@ enum ql_code qli_published_find(struct ql_call *call, struct ql_pg_tx *tx,
 
         /* Two clocks, each cut to a millisecond. */
         *ret_stale_ms = ql_monotonic_ms() + (due_unix_ms - ql_unix_ms()) - 2;
-        rc = ql_resource_store_get(call, tx, side->kinds[kind], item->id, item->revision - 1,
-                                   &older);
+        rc = ql_resource_store_get(call, tx, side->kinds[kind].resource, item->id,
+                                   item->revision - 1, &older);
         if (rc != QL_OK)
             return rc;
         rc = ql_resource_item_encode(call, older, item);

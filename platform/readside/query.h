@@ -4,7 +4,7 @@
  * administrators, who read the newest one from PostgreSQL at once.
  *
  * Requests and answers have the shape of AIP-131: the request's first field is the id,
- * beside revision, the answer's first field is the resource. */
+ * beside an optional revision, the answer's first field is the resource. */
 #ifndef QL_READSIDE_QUERY_H
 #define QL_READSIDE_QUERY_H
 

@@ -26,7 +26,9 @@ struct paging {
 
 static bool shows_archived(const ProtobufCMessage *in)
 {
-    return *(const protobuf_c_boolean *)ql_resource_member(in, "show_archived") != 0;
+    const protobuf_c_boolean *shows = ql_resource_member(in, "show_archived");
+
+    return shows != NULL && *shows != 0;
 }
 
 /* A resource with what the request filters by; NULL for none. */
@@ -54,14 +56,19 @@ static bool page_from_memory(struct ql_call *call, struct ql_read_side *side, in
                              const ProtobufCMessage *in, struct ql_page *ret_asked,
                              struct ql_cache_page *ret_page)
 {
-    ProtobufCMessage *filter;
+    const struct ql_resource_kind *resource = side->kinds[kind].resource;
+    struct ql_cache_filter filter = {.keep = resource->matches_encoded};
+    ProtobufCMessage *wanted;
 
     if (qli_published_is_for_editor(call) || shows_archived(in) || side->caches[kind] == NULL ||
-        read_filter(call, side->kinds[kind], in, &filter) != QL_OK || filter != NULL ||
+        read_filter(call, resource, in, &wanted) != QL_OK ||
+        (wanted != NULL && filter.keep == NULL) ||
         ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, ret_asked) != QL_OK)
         return false;
+    filter.argument = wanted;
     return ql_cache_list(side->caches[kind], call->arena, ql_page_after_uuid(ret_asked),
-                         (size_t)ret_asked->n_rows, QL_PAGE_MAX_BYTES, ql_cache_now(), ret_page);
+                         (size_t)ret_asked->n_rows, QL_PAGE_MAX_BYTES,
+                         wanted == NULL ? NULL : &filter, ql_cache_now(), ret_page);
 }
 
 /* Pages end early once they have so many bytes, as those from PostgreSQL do. */
@@ -98,7 +105,7 @@ bool ql_query_page_serve_cached(struct ql_call *call, struct ql_read_side *side,
 static enum ql_code is_listed(struct ql_call *call, const struct paging *paging,
                               const struct ql_resource_item *item, bool *ret_is_listed)
 {
-    const struct ql_resource_kind *kind = paging->side->kinds[paging->kind];
+    const struct ql_resource_kind *kind = paging->side->kinds[paging->kind].resource;
     ProtobufCMessage *resource;
     enum ql_code rc;
 
@@ -157,7 +164,7 @@ static enum ql_code look_at_rows(struct ql_call *call, struct ql_pg_tx *tx, stru
 
     list.archived_since_ms = paging->with_archived ? 0 : list.revised_since_ms;
     list.limit = (int)(limit > LOOK_ROWS_MAX ? LOOK_ROWS_MAX : limit);
-    rc = ql_resource_store_list(call, tx, paging->side->kinds[paging->kind], &list, &items,
+    rc = ql_resource_store_list(call, tx, paging->side->kinds[paging->kind].resource, &list, &items,
                                 &n_items);
     if (rc != QL_OK)
         return rc;
@@ -213,7 +220,7 @@ static enum ql_code write_answer(struct ql_call *call, const struct paging *pagi
     *(void ***)ql_resource_first_member(out) = resources;
     for (size_t i = 0; i < paging->page.n_items; i++, ++*n_resources) {
         const struct ql_resource_item *item = &paging->page.items[i];
-        enum ql_code rc = ql_message_unpack(call, paging->side->kinds[paging->kind]->type,
+        enum ql_code rc = ql_message_unpack(call, paging->side->kinds[paging->kind].resource->type,
                                             item->bytes, item->length, &resources[i]);
 
         if (rc != QL_OK)
@@ -232,7 +239,7 @@ enum ql_code ql_query_page_list(struct ql_call *call, struct ql_read_side *side,
     struct ql_page asked;
     enum ql_code rc;
 
-    rc = read_filter(call, side->kinds[kind], in, &filter);
+    rc = read_filter(call, side->kinds[kind].resource, in, &filter);
     if (ql_page_read(call, in, QL_PAGE_SIZE_DEFAULT, &asked) != QL_OK)
         return call->status.code;
     if (rc != QL_OK)

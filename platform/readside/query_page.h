@@ -1,5 +1,6 @@
 /* Pages of resources of any kind: from the cache in memory, which holds nothing archived,
- * else from PostgreSQL, as everything with a filter.
+ * else from PostgreSQL, as everything with a filter for which the kind has no
+ * matches_encoded.
  *
  * Requests and answers have the shape of AIP-132: page_size, page_token and show_archived;
  * the answer's first field are the resources, its second is next_page_token. */

@@ -7,6 +7,7 @@
 #include "platform/readside/reflector.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,11 @@ enum {
     PAUSE_MIN_MS = 100,
     PAUSE_MAX_MS = 2000,
     LOG_EVERY_MS = 5000,
+    AGE_BITS = 20,                 /* of a bookmark's number: the age of what waits, */
+    AGE_MAX = (1 << AGE_BITS) - 1, /* which at more than this gives no lease either */
+    SNAPSHOTS_EVERY_MS = 30000,
     ARENA_BYTES = 16 * 1024 * 1024,
+    NAME_SIZE = 64,
 };
 
 struct ql_reflector {
@@ -37,10 +42,11 @@ struct ql_reflector {
     struct ql_read_side *side;
     struct ql_arena *arena;
     struct ql_watch *watch; /* NULL: none now */
+    char name[NAME_SIZE];   /* of its calls */
     struct ql_relist relist;
     bool is_listed;       /* a relist has ended since the watch was opened */
     bool is_redis_synced; /* so has one into Redis, and nothing was lost since */
-    int64_t next_tick_ms, next_log_ms;
+    int64_t next_tick_ms, next_log_ms, next_snapshots_ms;
     pthread_t thread;
     _Atomic bool is_stopping;
 };
@@ -48,7 +54,7 @@ struct ql_reflector {
 static void start_call(struct ql_reflector *reflector, struct ql_call *call, int64_t timeout_ms)
 {
     ql_arena_reset(reflector->arena);
-    ql_call_init(call, reflector->arena, "catalog.reflector", timeout_ms);
+    ql_call_init(call, reflector->arena, reflector->name, timeout_ms);
 }
 
 static void log_trouble(struct ql_reflector *reflector, const struct ql_call *call)
@@ -87,6 +93,18 @@ static void evict_archived(struct ql_reflector *reflector)
     qli_cache_metrics_count_relist();
 }
 
+/* What the table of a kind of snapshots lacked at the last relist, because its consumer was
+ * behind, and what was announced before the watch was open, is found by another one. */
+static void repeat_snapshots(struct ql_reflector *reflector)
+{
+    int64_t now_ms = ql_monotonic_ms();
+
+    if (now_ms < reflector->next_snapshots_ms || reflector->relist.is_on || !reflector->is_listed)
+        return;
+    reflector->next_snapshots_ms = now_ms + SNAPSHOTS_EVERY_MS;
+    ql_relist_begin_snapshots(&reflector->relist, reflector->side);
+}
+
 /* *ret_run is the run of Redis, "" while it is away. A read model that lacks something
  * begins a relist. */
 static void check_redis(struct ql_reflector *reflector, char ret_run[QL_READ_MODEL_RUN_SIZE])
@@ -98,7 +116,7 @@ static void check_redis(struct ql_reflector *reflector, char ret_run[QL_READ_MOD
     if (reflector->side->redis == NULL)
         return;
     start_call(reflector, &call, REDIS_MS);
-    if (ql_read_model_check(&call, reflector->side->redis, ret_run, &is_whole) != QL_OK)
+    if (ql_read_model_check(&call, reflector->side, ret_run, &is_whole) != QL_OK)
         ret_run[0] = '\0';
     if (!is_whole)
         reflector->is_redis_synced = false;
@@ -108,13 +126,14 @@ static void check_redis(struct ql_reflector *reflector, char ret_run[QL_READ_MOD
 }
 
 /* How old the oldest waiting change is; 0 when none waits. */
-static enum ql_code read_outbox_age(struct ql_call *call, struct ql_pg_pool *pg,
-                                    int64_t *ret_age_ms)
+static enum ql_code read_outbox_age(struct ql_call *call,
+                                    const struct ql_reflector_options *options, int64_t *ret_age_ms)
 {
     struct ql_pg_rows rows;
     enum ql_code rc;
 
-    rc = ql_pg_look(call, pg, &sql_outbox_oldest_change, NULL, 0, &rows);
+    rc = ql_pg_look(call, options->outbox, &sql_outbox_oldest_change, &options->announced_like, 1,
+                    &rows);
     if (rc != QL_OK)
         return rc;
     /* A millisecond more for what rounding took. */
@@ -130,11 +149,12 @@ static bool ask_for_bookmark(struct ql_reflector *reflector)
 
     start_call(reflector, &call, OUTBOX_MS);
     now_ms = ql_monotonic_ms();
-    if (read_outbox_age(&call, reflector->options.outbox, &age_ms) != QL_OK) {
+    if (read_outbox_age(&call, &reflector->options, &age_ms) != QL_OK) {
         log_trouble(reflector, &call); /* no bookmark this time */
         return true;
     }
-    if (ql_watch_send_bookmark(&call, reflector->watch, now_ms - age_ms) == QL_OK)
+    if (ql_watch_send_bookmark(&call, reflector->watch, ql_reflector_bookmark(now_ms, age_ms)) ==
+        QL_OK)
         return true;
     log_trouble(reflector, &call);
     return false;
@@ -154,6 +174,7 @@ static bool do_tick(struct ql_reflector *reflector)
     reflector->next_tick_ms =
         now_ms + ql_reflector_tick_ms(now_ms, atomic_load(&reflector->side->read_ms));
     evict_archived(reflector);
+    repeat_snapshots(reflector);
     qli_cache_metrics_show(reflector->side);
     check_redis(reflector, run);
     return ask_for_bookmark(reflector);
@@ -175,26 +196,40 @@ static void put_change(struct ql_reflector *reflector, struct ql_call *call,
     kind = ql_read_side_kind_of(side, &event);
     if (kind < 0)
         return;
-    if (ql_resource_item_of_event(call, side->kinds[kind], &event, &item) != QL_OK) {
+    if (qli_read_kind_of_event(call, &side->kinds[kind], &event, &item) != QL_OK) {
         log_trouble(reflector, call);
         return;
     }
-    if (side->redis != NULL &&
-        ql_read_model_put(call, side->redis, side->kinds[kind], &item, 1) != QL_OK)
+    if (side->redis != NULL && ql_read_model_put(call, side, kind, &item, 1) != QL_OK)
         reflector->is_redis_synced = reflector->relist.is_in_redis = false;
     ql_cache_put_changed(side->caches[kind], &item, ql_unix_ms());
 }
 
-static void take_bookmark(struct ql_reflector *reflector, int64_t as_of_ms)
+int64_t ql_reflector_bookmark(int64_t sent_ms, int64_t age_ms)
+{
+    return sent_ms << AGE_BITS | (age_ms < AGE_MAX ? age_ms : AGE_MAX);
+}
+
+int64_t ql_reflector_as_of_ms(int64_t bookmark, bool is_of_snapshots)
+{
+    int64_t sent_ms = bookmark >> AGE_BITS;
+
+    return is_of_snapshots ? sent_ms : sent_ms - (bookmark & AGE_MAX);
+}
+
+static void take_bookmark(struct ql_reflector *reflector, int64_t bookmark)
 {
     struct ql_read_side *side = reflector->side;
 
     if (!reflector->is_listed)
         return;
     for (int kind = 0; kind < side->n_kinds; kind++)
-        ql_cache_set_synced(side->caches[kind], as_of_ms);
-    if (reflector->is_redis_synced)
-        atomic_store(&side->redis_synced_as_of_ms, as_of_ms);
+        ql_cache_set_synced(side->caches[kind],
+                            ql_reflector_as_of_ms(bookmark, side->kinds[kind].snapshot != NULL));
+    if (!reflector->is_redis_synced)
+        return;
+    atomic_store(&side->redis_synced_as_of_ms, ql_reflector_as_of_ms(bookmark, false));
+    atomic_store(&side->redis_snapshots_as_of_ms, ql_reflector_as_of_ms(bookmark, true));
 }
 
 /* Puts what the watch shows, until the next tick or, with a relist under way, until there
@@ -233,26 +268,29 @@ static bool continue_relist(struct ql_reflector *reflector)
     start_call(reflector, &call, STEP_MS);
     if (ql_relist_step(&call, &reflector->relist, side) != QL_OK) {
         log_trouble(reflector, &call);
-        return false;
+        reflector->relist.is_on = false;
+        return reflector->relist.is_of_snapshots; /* the next one will do */
     }
     if (reflector->relist.is_on)
         return true;
     reflector->is_listed = true;
     if (reflector->relist.is_in_redis)
         reflector->is_redis_synced =
-            ql_read_model_mark(&call, side->redis, reflector->relist.run) == QL_OK;
+            ql_read_model_mark(&call, side, reflector->relist.run) == QL_OK;
     return true;
 }
 
 static bool open_watch(struct ql_reflector *reflector)
 {
     const char *url = reflector->options.amqp_url;
+    char name[NAME_SIZE];
     char run[QL_READ_MODEL_RUN_SIZE];
     struct ql_call call;
 
     reflector->is_listed = false;
     start_call(reflector, &call, OPEN_MS);
-    if (ql_watch_open(&call, url, "catalog reflector", "catalog.*", &reflector->watch) != QL_OK) {
+    snprintf(name, sizeof(name), "%s reflector", reflector->side->service);
+    if (ql_watch_open(&call, url, name, reflector->options.watched, &reflector->watch) != QL_OK) {
         log_trouble(reflector, &call);
         return false;
     }
@@ -297,8 +335,9 @@ struct ql_reflector *ql_reflector_start(struct ql_read_side *side,
 
     if (reflector == NULL)
         return NULL;
-    ql_read_side_register_metrics();
-    qli_cache_metrics_register();
+    ql_read_side_register_metrics(side);
+    qli_cache_metrics_register(side);
+    snprintf(reflector->name, sizeof(reflector->name), "%s.reflector", side->service);
     reflector->side = side;
     reflector->options = *options;
     reflector->arena = ql_arena_new(ARENA_BYTES);

@@ -4,40 +4,58 @@
 #include <stdio.h>
 
 #include "platform/base/clock.h"
-#include "platform/resource/store.h"
 
 enum { PAGE_ROWS = 100, STEP_MS = 10000 };
 
 static const char before_all[] = "00000000-0000-0000-0000-000000000000";
 
-void ql_relist_begin(struct ql_relist *relist, struct ql_read_side *side, const char *run)
+/* The first kind from this number on that the relist lists; n_kinds: none. */
+static int kind_from(const struct ql_relist *relist, const struct ql_read_side *side, int kind)
 {
-    *relist = (struct ql_relist){.is_on = true, .is_in_redis = run[0] != '\0'};
+    while (relist->is_of_snapshots && kind < side->n_kinds && side->kinds[kind].snapshot == NULL)
+        kind++;
+    return kind;
+}
+
+static void begin_kinds(struct ql_relist *relist, struct ql_read_side *side)
+{
     snprintf(relist->after, sizeof(relist->after), "%s", before_all);
-    snprintf(relist->run, sizeof(relist->run), "%s", run);
-    for (int kind = 0; kind < side->n_kinds; kind++)
+    relist->kind = kind_from(relist, side, 0);
+    relist->is_on = relist->kind < side->n_kinds;
+    for (int kind = relist->kind; kind < side->n_kinds; kind = kind_from(relist, side, kind + 1))
         if (side->caches[kind] != NULL)
             ql_cache_begin_relist(side->caches[kind], ql_unix_ms());
+}
+
+void ql_relist_begin(struct ql_relist *relist, struct ql_read_side *side, const char *run)
+{
+    *relist = (struct ql_relist){.is_in_redis = run[0] != '\0'};
+    snprintf(relist->run, sizeof(relist->run), "%s", run);
+    begin_kinds(relist, side);
+}
+
+void ql_relist_begin_snapshots(struct ql_relist *relist, struct ql_read_side *side)
+{
+    *relist = (struct ql_relist){.is_of_snapshots = true};
+    begin_kinds(relist, side);
 }
 
 static enum ql_code list_page(struct ql_call *call, const struct ql_relist *relist,
                               const struct ql_read_side *side, struct ql_resource_item **ret_items,
                               size_t *ret_n_items)
 {
-    const struct ql_resource_list list = {.after = relist->after, .limit = PAGE_ROWS};
     QL_CLEANUP(ql_pg_tx_endp) struct ql_pg_tx *tx = NULL;
     enum ql_code rc = ql_pg_begin(call, side->pg, &tx);
 
     if (rc != QL_OK)
         return rc;
-    return ql_resource_store_list(call, tx, side->kinds[relist->kind], &list, ret_items,
-                                  ret_n_items);
+    return qli_read_kind_list(call, tx, &side->kinds[relist->kind], relist->after, PAGE_ROWS,
+                              ret_items, ret_n_items);
 }
 
 enum ql_code ql_relist_step(struct ql_call *call, struct ql_relist *relist,
                             struct ql_read_side *side)
 {
-    const struct ql_resource_kind *kind = side->kinds[relist->kind];
     struct ql_cache *cache = side->caches[relist->kind];
     struct ql_resource_item *items;
     size_t n_items;
@@ -48,7 +66,7 @@ enum ql_code ql_relist_step(struct ql_call *call, struct ql_relist *relist,
     for (size_t i = 0; cache != NULL && i < n_items; i++)
         ql_cache_put_listed(cache, &items[i], ql_unix_ms());
     if (relist->is_in_redis) {
-        relist->is_in_redis = ql_read_model_put(call, side->redis, kind, items, n_items) == QL_OK;
+        relist->is_in_redis = ql_read_model_put(call, side, relist->kind, items, n_items) == QL_OK;
         ql_call_clear_status(call);
     }
     if (n_items > 0)
@@ -58,7 +76,8 @@ enum ql_code ql_relist_step(struct ql_call *call, struct ql_relist *relist,
     if (cache != NULL)
         ql_cache_end_relist(cache);
     snprintf(relist->after, sizeof(relist->after), "%s", before_all);
-    relist->is_on = ++relist->kind < side->n_kinds;
+    relist->kind = kind_from(relist, side, relist->kind + 1);
+    relist->is_on = relist->kind < side->n_kinds;
     return QL_OK;
 }
 
@@ -77,7 +96,7 @@ static enum ql_code empty_read_model(struct ql_call *call, struct ql_read_side *
         enum ql_code rc;
 
         start_step(call);
-        rc = ql_read_model_forget(call, side->redis, &cursor, &is_empty);
+        rc = ql_read_model_forget(call, side, &cursor, &is_empty);
         if (rc != QL_OK)
             return rc;
     }
@@ -97,7 +116,7 @@ enum ql_code ql_relist_rebuild(struct ql_call *call, struct ql_read_side *side)
     rc = empty_read_model(call, side);
     if (rc != QL_OK)
         return rc;
-    rc = ql_read_model_check(call, side->redis, run, &is_whole);
+    rc = ql_read_model_check(call, side, run, &is_whole);
     if (rc != QL_OK)
         return rc;
     ql_relist_begin(&relist, side, run);
@@ -109,5 +128,5 @@ enum ql_code ql_relist_rebuild(struct ql_call *call, struct ql_read_side *side)
     }
     if (!relist.is_in_redis)
         return ql_fail(call, QL_UNAVAILABLE, "REDIS_UNAVAILABLE", "Redis did not take everything");
-    return ql_read_model_mark(call, side->redis, run);
+    return ql_read_model_mark(call, side, run);
 }

@@ -10,6 +10,7 @@
 
 struct ql_relist {
     bool is_on;
+    bool is_of_snapshots; /* of nothing else */
     int kind;
     char after[QL_UUID_SIZE];
     bool is_in_redis;                 /* all that was put so far is there too */
@@ -18,6 +19,9 @@ struct ql_relist {
 
 /* Begins anew; run "": without Redis. */
 void ql_relist_begin(struct ql_relist *relist, struct ql_read_side *side, const char *run);
+
+/* Begins one of snapshots alone, into the caches; nothing without a kind of them. */
+void ql_relist_begin_snapshots(struct ql_relist *relist, struct ql_read_side *side);
 
 /* The next page; is_on is false when that was the last. A Redis that fails only ends
  * is_in_redis. */

@@ -1,89 +1,80 @@
-/* The three commands that every kind has. */
+/* The steps of commands. */
 #include "platform/resource/command.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/pb/schema/message.h"
-#include "platform/pb/schema/update.h"
+#include "platform/audit/audit.h"
+#include "platform/idempotency/idempotency.h"
 #include "platform/resource/etag.h"
-#include "platform/resource/frame.h"
 #include "platform/resource/store.h"
+#include "platform/service/service.h"
 
-enum { REVISION_SIZE = 24, FIELD_SIZE = 80 };
-
-/* A command under way. */
-struct command {
-    const struct ql_resource_kind *kind;
-    const ProtobufCMessage *in;
-    ProtobufCMessage *wanted; /* of create and update: the resource as the client sends it */
-    struct ql_update changes; /* of update */
-};
-
-static ProtobufCMessage *resource_in(const ProtobufCMessage *message)
+/* NULL: the answer's first field is no message with an etag. */
+static const char *etag_of_answer(const ProtobufCMessage *out)
 {
-    return *(ProtobufCMessage *const *)ql_resource_first_member(message);
+    const ProtobufCFieldDescriptor *first = out->descriptor->fields;
+    const ProtobufCMessage *resource;
+    const char *const *etag;
+
+    if (first->type != PROTOBUF_C_TYPE_MESSAGE || first->label == PROTOBUF_C_LABEL_REPEATED)
+        return NULL;
+    resource = *(const ProtobufCMessage *const *)ql_resource_first_member(out);
+    if (resource == NULL)
+        return NULL;
+    etag = ql_resource_member(resource, "etag");
+    return etag == NULL ? NULL : *etag;
 }
 
-static enum ql_code normalize_and_check(struct ql_call *call, const struct ql_resource_kind *kind,
-                                        ProtobufCMessage *resource)
+enum ql_code ql_resource_command_begin(struct ql_call *call, struct ql_resource_command *command,
+                                       const ProtobufCMessage *in, ProtobufCMessage *out)
+{
+    const struct ql_service_parts *parts = call->app;
+    enum ql_code rc;
+
+    *command = (struct ql_resource_command){.out = out};
+    rc = ql_pg_begin(call, parts->pg, &command->tx);
+    if (rc != QL_OK)
+        return rc;
+    rc = ql_idempotency_begin(call, command->tx, in, out, &command->is_repeated);
+    if (rc == QL_OK && command->is_repeated)
+        call->etag = etag_of_answer(out);
+    return rc;
+}
+
+enum ql_code ql_resource_command_finish(struct ql_call *call, struct ql_resource_command *command)
+{
+    enum ql_code rc;
+
+    call->etag = etag_of_answer(command->out);
+    rc = ql_idempotency_finish(call, command->tx, command->out);
+    if (rc != QL_OK)
+        return rc;
+    return ql_service_commit(call, &command->tx);
+}
+
+void ql_resource_command_done(struct ql_resource_command *command)
+{
+    ql_pg_tx_endp(&command->tx);
+    command->tx = NULL;
+}
+
+enum ql_code ql_resource_check(struct ql_call *call, const struct ql_resource_kind *kind,
+                               ProtobufCMessage *resource)
 {
     enum ql_code rc;
 
     ql_resource_drop_unknown(resource);
     rc = kind->normalize == NULL ? QL_OK : kind->normalize(call, resource);
-    return rc == QL_OK ? kind->check_fields(call, resource) : rc;
-}
-
-static enum ql_code check_change(struct ql_call *call, struct ql_pg_tx *tx,
-                                 const struct ql_resource_kind *kind,
-                                 const ProtobufCMessage *before, const ProtobufCMessage *after)
-{
-    return kind->check_change == NULL ? QL_OK : kind->check_change(call, tx, before, after);
-}
-
-static enum ql_code run_create(struct ql_call *call, struct ql_pg_tx *tx, const void *argument,
-                               ProtobufCMessage **ret_resource)
-{
-    const struct command *command = argument;
-    char id[QL_UUID_SIZE];
-    enum ql_code rc;
-
-    ql_uuid_new(id);
-    rc = ql_resource_begin(call, command->wanted, id);
     if (rc != QL_OK)
         return rc;
-    rc = check_change(call, tx, command->kind, NULL, command->wanted);
-    if (rc != QL_OK)
-        return rc;
-    *ret_resource = command->wanted;
-    return ql_resource_keep(call, tx, command->kind, command->wanted);
+    return kind->check_fields(call, resource);
 }
 
-enum ql_code ql_resource_create(struct ql_call *call, const struct ql_resource_kind *kind,
-                                const ProtobufCMessage *in, ProtobufCMessage *out)
-{
-    struct command command = {.kind = kind, .in = in};
-    char field[FIELD_SIZE];
-    enum ql_code rc = QL_OK;
-
-    command.wanted = ql_resource_copy(call, resource_in(in));
-    if (command.wanted == NULL)
-        return ql_fail_memory(call);
-    snprintf(field, sizeof(field), "%s.etag", kind->name);
-    if (ql_resource_head_of(command.wanted).etag[0] != '\0')
-        rc = ql_violate(call, field, "names no revision of a new %s", kind->name);
-    if (normalize_and_check(call, kind, command.wanted) != QL_OK)
-        return call->status.code;
-    return rc == QL_OK ? ql_resource_run(call, in, out, run_create, &command) : rc;
-}
-
-/* Locks the resource, as the one that the caller means. */
-static enum ql_code lock_resource(struct ql_call *call, struct ql_pg_tx *tx,
-                                  const struct ql_resource_kind *kind, const char *id,
-                                  const char *etag, ProtobufCMessage **ret_resource)
+enum ql_code ql_resource_lock(struct ql_call *call, struct ql_pg_tx *tx,
+                              const struct ql_resource_kind *kind, const char *id, const char *etag,
+                              ProtobufCMessage **ret_resource)
 {
     enum ql_code rc;
 
@@ -93,122 +84,79 @@ static enum ql_code lock_resource(struct ql_call *call, struct ql_pg_tx *tx,
     return ql_resource_check_etag(call, etag, ql_resource_head_of(*ret_resource).etag);
 }
 
-/* What becomes of the resource, and whether it is the same as before. */
-static enum ql_code apply_changes(struct ql_call *call, const struct command *command,
-                                  const ProtobufCMessage *stored, ProtobufCMessage **ret_edited,
-                                  bool *ret_is_same)
+enum ql_code ql_resource_edit(struct ql_call *call, const struct ql_resource_kind *kind,
+                              const struct ql_update *changes, const ProtobufCMessage *wanted,
+                              const ProtobufCMessage *stored, ProtobufCMessage **ret_edited,
+                              bool *ret_is_same)
 {
-    const struct ql_resource_kind *kind = command->kind;
     struct ql_resource_item before, after;
     enum ql_code rc;
 
     *ret_edited = ql_resource_copy(call, stored);
     if (*ret_edited == NULL)
         return ql_fail_memory(call);
-    rc = ql_update_apply(call, &command->changes, kind->name, command->wanted, *ret_edited);
+    rc = ql_update_apply(call, changes, kind->name, wanted, *ret_edited);
     if (rc != QL_OK)
         return rc;
-    rc = normalize_and_check(call, kind, *ret_edited);
+    rc = ql_resource_check(call, kind, *ret_edited);
     if (rc != QL_OK)
         return rc;
     rc = ql_resource_item_encode(call, stored, &before);
     if (rc != QL_OK)
         return rc;
     rc = ql_resource_item_encode(call, *ret_edited, &after);
-    if (rc == QL_OK)
-        *ret_is_same =
-            before.length == after.length && memcmp(before.bytes, after.bytes, after.length) == 0;
-    return rc;
+    if (rc != QL_OK)
+        return rc;
+    *ret_is_same =
+        before.length == after.length && memcmp(before.bytes, after.bytes, after.length) == 0;
+    return QL_OK;
 }
 
-static enum ql_code run_update(struct ql_call *call, struct ql_pg_tx *tx, const void *argument,
-                               ProtobufCMessage **ret_resource)
+enum ql_code ql_resource_publish(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct ql_resource_kind *kind, ProtobufCMessage *resource)
 {
-    const struct command *command = argument;
-    const struct ql_resource_kind *kind = command->kind;
-    const struct ql_resource_head wanted = ql_resource_head_of(command->wanted);
-    ProtobufCMessage *stored, *edited;
-    char field[FIELD_SIZE];
-    bool is_same = false;
+    const struct ql_resource_head head = ql_resource_head_of(resource);
+    const char *const parts[] = {kind->name, head.id, head.etag};
+    ProtobufCMessage *body;
+    char event_id[QL_UUID_SIZE];
+    struct ql_event event;
     enum ql_code rc;
 
-    rc = lock_resource(call, tx, kind, wanted.id, wanted.etag, &stored);
+    if (kind->changed == NULL)
+        return QL_OK;
+    body = ql_arena_alloc(call->arena, kind->changed->sizeof_message);
+    if (body == NULL)
+        return ql_fail_memory(call);
+    protobuf_c_message_init(kind->changed, body);
+    *(ProtobufCMessage **)ql_resource_first_member(body) = resource;
+    ql_uuid_derive(event_id, parts, QL_ARRAY_LENGTH(parts));
+    rc = ql_event_make(call, kind->event_type, event_id, "", body, &event);
     if (rc != QL_OK)
         return rc;
-    snprintf(field, sizeof(field), "%s.%sId", kind->name, kind->name);
-    if (ql_resource_head_of(stored).is_archived)
-        return ql_resource_refuse(call, kind->archived_reason, field, "%s %s is archived",
-                                  kind->name, ql_resource_head_of(stored).id);
-    rc = apply_changes(call, command, stored, &edited, &is_same);
-    *ret_resource = stored;
-    if (rc != QL_OK || is_same)
-        return rc;
-    rc = check_change(call, tx, kind, stored, edited);
-    if (rc != QL_OK)
-        return rc;
-    rc = ql_resource_revise(call, edited);
-    *ret_resource = edited;
-    return rc == QL_OK ? ql_resource_keep(call, tx, kind, edited) : rc;
+    return ql_outbox_add(call, tx, &event, 1);
 }
 
-enum ql_code ql_resource_update(struct ql_call *call, const struct ql_resource_kind *kind,
-                                const ProtobufCMessage *in, ProtobufCMessage *out)
+enum ql_code ql_resource_record(struct ql_call *call, struct ql_pg_tx *tx, const char *name,
+                                const char *id, const char *etag)
 {
-    struct command command = {.kind = kind, .in = in, .wanted = resource_in(in)};
-    const Google__Protobuf__FieldMask *const *mask = ql_resource_member(in, "update_mask");
+    const struct ql_audit_fact facts[] = {{"revision", etag}, {NULL, NULL}};
+
+    return ql_audit_record(call, tx, name, id, facts);
+}
+
+enum ql_code ql_resource_keep(struct ql_call *call, struct ql_pg_tx *tx,
+                              const struct ql_resource_kind *kind, ProtobufCMessage *resource)
+{
+    const struct ql_resource_head head = ql_resource_head_of(resource);
     enum ql_code rc;
 
-    rc = ql_update_read(call, *mask, command.wanted, &command.changes);
-    return rc == QL_OK ? ql_resource_run(call, in, out, run_update, &command) : rc;
-}
-
-static enum ql_code run_archive(struct ql_call *call, struct ql_pg_tx *tx, const void *argument,
-                                ProtobufCMessage **ret_resource)
-{
-    const struct command *command = argument;
-    const struct ql_resource_kind *kind = command->kind;
-    const char *id = *(const char *const *)ql_resource_first_member(command->in);
-    const char *etag = *(const char *const *)ql_resource_member(command->in, "etag");
-    enum ql_code rc;
-
-    rc = lock_resource(call, tx, kind, id, etag, ret_resource);
-    if (rc != QL_OK || ql_resource_head_of(*ret_resource).is_archived)
-        return rc;
-    if (kind->check_archive != NULL) {
-        rc = kind->check_archive(call, tx, *ret_resource);
-        if (rc != QL_OK)
-            return rc;
-    }
-    ql_resource_set_archived(*ret_resource);
-    rc = ql_resource_revise(call, *ret_resource);
-    return rc == QL_OK ? ql_resource_keep(call, tx, kind, *ret_resource) : rc;
-}
-
-enum ql_code ql_resource_archive(struct ql_call *call, const struct ql_resource_kind *kind,
-                                 const ProtobufCMessage *in, ProtobufCMessage *out)
-{
-    const struct command command = {.kind = kind, .in = in};
-
-    return ql_resource_run(call, in, out, run_archive, &command);
-}
-
-enum ql_code ql_resource_seed(struct ql_call *call, struct ql_pg_tx *tx,
-                              const struct ql_resource_kind *kind, const char *id,
-                              ProtobufCMessage *resource)
-{
-    ProtobufCMessage *stored;
-    enum ql_code rc = ql_resource_store_get(call, tx, kind, id, 0, &stored);
-
-    if (rc != QL_NOT_FOUND)
-        return rc;
-    ql_call_clear_status(call);
-    rc = ql_resource_begin(call, resource, id);
+    rc = ql_resource_store_put(call, tx, kind, resource);
     if (rc != QL_OK)
         return rc;
-    rc = normalize_and_check(call, kind, resource);
+    rc = ql_resource_publish(call, tx, kind, resource);
     if (rc != QL_OK)
         return rc;
-    return ql_resource_keep(call, tx, kind, resource);
+    return ql_resource_record(call, tx, kind->name, head.id, head.etag);
 }
 
 enum ql_code ql_resource_refuse(struct ql_call *call, const char *reason, const char *field,

@@ -50,8 +50,9 @@ enum ql_code ql_resource_check_etag(struct ql_call *call, const char *etag, cons
     rc = check_if_match(call, own, &matches);
     if (rc != QL_OK)
         return rc;
-    if (!matches || (etag[0] != '\0' && strcmp(etag, own) != 0))
-        return ql_fail(call, QL_ABORTED, "ETAG_MISMATCH",
-                       "somebody else made a change: the etag is %s now", own);
-    return QL_OK;
+    if (matches && (etag[0] == '\0' || strcmp(etag, own) == 0))
+        return QL_OK;
+    ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "the resource was changed: its etag is %s now", own);
+    call->status.is_precondition_failed = !matches;
+    return QL_ABORTED;
 }

@@ -1,7 +1,11 @@
 /* Encoding and decoding resources. */
 #include "platform/resource/item.h"
 
+#include <string.h>
+
 #include "platform/pb/schema/message.h"
+#include "platform/pb/schema/wire_check.h"
+#include "platform/pb/wire/wire.h"
 
 enum ql_code ql_resource_item_encode(struct ql_call *call, const ProtobufCMessage *resource,
                                      struct ql_resource_item *ret_item)
@@ -23,6 +27,20 @@ enum ql_code ql_resource_item_encode(struct ql_call *call, const ProtobufCMessag
     return QL_OK;
 }
 
+/* Of a field that is there twice the last one counts. */
+bool ql_resource_item_has_text(const void *bytes, size_t length, unsigned field, const char *text)
+{
+    struct qli_wire wire = qli_wire_of(bytes, length);
+    struct qli_wire_field at;
+    bool is_same = false;
+
+    while (qli_wire_next(&wire, QL_WIRE_MAX_DEPTH, &at) == QLI_WIRE_FIELD)
+        if (at.number == field)
+            is_same = at.type == QLI_WIRE_BYTES && at.length == strlen(text) &&
+                      memcmp(at.data, text, at.length) == 0;
+    return is_same;
+}
+
 enum ql_code ql_resource_item_decode(struct ql_call *call, const struct ql_resource_kind *kind,
                                      const void *bytes, size_t length,
                                      struct ql_resource_item *ret_item)
@@ -40,7 +58,7 @@ enum ql_code ql_resource_item_of_event(struct ql_call *call, const struct ql_res
                                        struct ql_resource_item *ret_item)
 {
     const ProtobufCMessage *body, *resource;
-    struct ql_resource_head head;
+    struct ql_resource_head head = {0};
     enum ql_code rc =
         ql_message_unpack(call, kind->changed, event->body, event->body_length, &body);
 

@@ -20,6 +20,10 @@ struct ql_resource_item {
 enum ql_code ql_resource_item_encode(struct ql_call *call, const ProtobufCMessage *resource,
                                      struct ql_resource_item *ret_item) QL_MUST_CHECK;
 
+/* Whether a field of encoded bytes is this text, which is not empty. For matches_encoded of a
+ * kind. */
+bool ql_resource_item_has_text(const void *bytes, size_t length, unsigned field, const char *text);
+
 /* From encoded bytes; in the call's arena. */
 enum ql_code ql_resource_item_decode(struct ql_call *call, const struct ql_resource_kind *kind,
                                      const void *bytes, size_t length,

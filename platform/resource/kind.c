@@ -20,6 +20,26 @@ void *ql_resource_first_member(const ProtobufCMessage *message)
     return (char *)message + message->descriptor->fields[0].offset;
 }
 
+/* The number of the value ARCHIVED of the field state. */
+static int archived_state(const ProtobufCMessage *resource)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(resource->descriptor, "state");
+    const ProtobufCEnumValue *value =
+        protobuf_c_enum_descriptor_get_value_by_name(field->descriptor, "ARCHIVED");
+
+    return value->value;
+}
+
+static bool is_archived(const ProtobufCMessage *resource)
+{
+    const protobuf_c_boolean *archived = ql_resource_member(resource, "archived");
+
+    if (archived != NULL)
+        return *archived != 0;
+    return *(const int *)ql_resource_member(resource, "state") == archived_state(resource);
+}
+
 struct ql_resource_head ql_resource_head_of(const ProtobufCMessage *resource)
 {
     const Google__Protobuf__Timestamp *const *revised_at =
@@ -29,7 +49,7 @@ struct ql_resource_head ql_resource_head_of(const ProtobufCMessage *resource)
         .id = *(const char *const *)ql_resource_first_member(resource),
         .revision = *(const int64_t *)ql_resource_member(resource, "revision"),
         .revised_ms = *revised_at == NULL ? 0 : ql_timestamp_ms(*revised_at),
-        .is_archived = *(const protobuf_c_boolean *)ql_resource_member(resource, "archived") != 0,
+        .is_archived = is_archived(resource),
         .etag = *(const char *const *)ql_resource_member(resource, "etag"),
     };
 }
@@ -53,7 +73,8 @@ enum ql_code ql_resource_begin(struct ql_call *call, ProtobufCMessage *resource,
         return ql_fail_memory(call);
     *(char **)ql_resource_first_member(resource) = own_id;
     *(int64_t *)ql_resource_member(resource, "revision") = 0;
-    *(protobuf_c_boolean *)ql_resource_member(resource, "archived") = 0;
+    if (ql_resource_member(resource, "archived") != NULL)
+        *(protobuf_c_boolean *)ql_resource_member(resource, "archived") = 0;
     rc = ql_resource_revise(call, resource);
     if (rc != QL_OK)
         return rc;
@@ -75,7 +96,12 @@ enum ql_code ql_resource_revise(struct ql_call *call, ProtobufCMessage *resource
 
 void ql_resource_set_archived(ProtobufCMessage *resource)
 {
-    *(protobuf_c_boolean *)ql_resource_member(resource, "archived") = 1;
+    protobuf_c_boolean *archived = ql_resource_member(resource, "archived");
+
+    if (archived != NULL)
+        *archived = 1;
+    else
+        *(int *)ql_resource_member(resource, "state") = archived_state(resource);
 }
 
 static bool is_there(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)

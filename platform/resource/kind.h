@@ -3,8 +3,9 @@
  * all of it; a kind says only what is its own: names, statements and rules.
  *
  * The message has the fields <name>_id (its first), revision, revised_at, archived and
- * etag; created_at is optional. A table's columns have the names of the fields, so a
- * row becomes a message, and a message a row, without a list of them.
+ * etag; created_at is optional. Instead of archived it may have state, an enumeration with
+ * the value ARCHIVED. A table's columns have the names of the fields, so a row becomes a
+ * message, and a message a row, without a list of them.
  *
  * What a client may change is what (google.api.field_behavior) says in the contract. */
 #ifndef QL_RESOURCE_KIND_H
@@ -19,7 +20,8 @@ struct ql_resource_kind {
     const char *not_found_reason;
     const char *archived_reason;
     const ProtobufCMessageDescriptor *type;
-    /* The event's body: its first field is the resource. NULL: changes are not announced. */
+    /* The event's body, whose first field is the resource; NULL: changes are not announced,
+     * and the kind has no read side. */
     const ProtobufCMessageDescriptor *changed;
     const char *event_type;
 
@@ -57,6 +59,10 @@ struct ql_resource_kind {
     enum ql_code (*read_filter)(struct ql_call *call, const void *request, void *ret_filter,
                                 bool *ret_has_filter);
     bool (*matches_filter)(const void *filter, const void *resource);
+    /* The same of a resource as it is encoded, without I/O or memory and within a
+     * microsecond or so: lists with a filter are then answered from memory as well. NULL:
+     * from PostgreSQL. */
+    bool (*matches_encoded)(const void *filter, const void *bytes, size_t length);
 };
 
 /* The fields that every resource has. */
@@ -75,6 +81,7 @@ struct ql_resource_head ql_resource_head_of(const ProtobufCMessage *resource);
 enum ql_code ql_resource_begin(struct ql_call *call, ProtobufCMessage *resource,
                                const char *id) QL_MUST_CHECK;
 enum ql_code ql_resource_revise(struct ql_call *call, ProtobufCMessage *resource) QL_MUST_CHECK;
+/* Makes it an archived one; its revision stays as it is. */
 void ql_resource_set_archived(ProtobufCMessage *resource);
 /* Its etag is the number of its revision. */
 enum ql_code ql_resource_set_etag(struct ql_call *call, ProtobufCMessage *resource) QL_MUST_CHECK;

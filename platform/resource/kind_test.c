@@ -95,6 +95,63 @@ static void test_unknown_fields_are_dropped_however_deep(void **state)
     assert_memory_equal(item.bytes, known, sizeof(known));
 }
 
+/* A resource whose end is a state, as a message of a later contract may have it. */
+struct note {
+    ProtobufCMessage base;
+    char *note_id;
+    int64_t revision;
+    Google__Protobuf__Timestamp *revised_at;
+    int state;
+    char *etag;
+};
+
+static const ProtobufCEnumValue states[] = {{"DRAFT", "DRAFT", 1}, {"ARCHIVED", "ARCHIVED", 3}};
+static const ProtobufCEnumValueIndex states_by_name[] = {{"ARCHIVED", 1}, {"DRAFT", 0}};
+static const ProtobufCEnumDescriptor state_type = {
+    .n_values = 2, .values = states, .n_value_names = 2, .values_by_name = states_by_name};
+static const ProtobufCFieldDescriptor note_fields[] = {
+    {.name = "note_id", .id = 1, .offset = offsetof(struct note, note_id)},
+    {.name = "revision", .id = 2, .offset = offsetof(struct note, revision)},
+    {.name = "revised_at", .id = 3, .offset = offsetof(struct note, revised_at)},
+    {.name = "state", .id = 4, .offset = offsetof(struct note, state), .descriptor = &state_type},
+    {.name = "etag", .id = 5, .offset = offsetof(struct note, etag)},
+};
+static const unsigned note_fields_by_name[] = {4, 0, 2, 1, 3};
+static const ProtobufCMessageDescriptor note_type = {.sizeof_message = sizeof(struct note),
+                                                     .n_fields = 5,
+                                                     .fields = note_fields,
+                                                     .fields_sorted_by_name = note_fields_by_name};
+
+static void test_state_may_stand_for_archived(void **state)
+{
+    struct note note = {.base = {.descriptor = &note_type}, .state = 1, .etag = (char *)""};
+
+    assert_int_equal(ql_resource_begin(*state, &note.base, ID), QL_OK);
+    assert_int_equal(note.state, 1);
+    assert_false(ql_resource_head_of(&note.base).is_archived);
+    ql_resource_set_archived(&note.base);
+    assert_int_equal(note.state, 3);
+    assert_true(ql_resource_head_of(&note.base).is_archived);
+}
+
+static void test_text_of_encoded_bytes_is_compared_as_a_whole(void **state)
+{
+    struct ql_resource_item item;
+    Quest quest;
+
+    Quest_init(&quest);
+    quest.name = (char *)"daily";
+    quest.description = (char *)"a\xc3\xa4";
+    assert_int_equal(ql_resource_item_encode(*state, &quest.base, &item), QL_OK);
+    assert_true(ql_resource_item_has_text(item.bytes, item.length, 3, "daily"));
+    assert_true(ql_resource_item_has_text(item.bytes, item.length, 4, "a\xc3\xa4"));
+    assert_false(ql_resource_item_has_text(item.bytes, item.length, 3, "dail"));
+    assert_false(ql_resource_item_has_text(item.bytes, item.length, 3, "daily "));
+    assert_false(ql_resource_item_has_text(item.bytes, item.length, 4, "daily"));
+    assert_false(ql_resource_item_has_text(item.bytes, item.length, 15, "daily"));
+    assert_false(ql_resource_item_has_text(NULL, 0, 3, "daily"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +160,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_next_revision_has_the_next_number_and_the_creation_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_fields_are_dropped_however_deep, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_state_may_stand_for_archived, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_text_of_encoded_bytes_is_compared_as_a_whole, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_resource_without_a_creation_time_is_one_too, setup,
                                         teardown),

@@ -13,6 +13,12 @@
 
 enum { QLI_SUBSCRIPTIONS_MAX = 8 };
 
+struct qli_redis_settings {
+    char *url;
+};
+
+extern const struct ql_setting qli_redis_settings_table[];
+
 struct qli_service_settings {
     char *rpc_address;
     char *ops_address;
@@ -37,6 +43,7 @@ struct qli_assembly {
     struct qli_service_settings settings;
     struct ql_limits_settings limits;
     struct qli_callees_settings callees;
+    struct qli_redis_settings redis;
     struct ql_ops *ops;
     struct qli_readiness *readiness;
     struct qli_revocation_watch *revocations;

@@ -25,7 +25,7 @@ static int report_failure(const struct ql_call *call)
 int qli_service_migrate(struct ql_call *call, void *context)
 {
     struct qli_assembly *assembly = context;
-    const struct ql_pg_migration *tables[3];
+    const struct ql_pg_migration *tables[4];
     size_t n_tables = 0;
 
     if (assembly->settings.pg_owner_url[0] == '\0') {
@@ -36,6 +36,7 @@ int qli_service_migrate(struct ql_call *call, void *context)
         tables[n_tables++] = assembly->service->migrations;
     tables[n_tables++] = ql_outbox_migrations();
     tables[n_tables++] = ql_idempotency_migrations();
+    tables[n_tables++] = ql_pg_lease_migrations();
     call->deadline_ms = ql_monotonic_ms() + MIGRATE_TIMEOUT_MS;
     if (ql_pg_migrate(call, assembly->settings.pg_owner_url, tables, n_tables) != QL_OK)
         return report_failure(call);
@@ -55,6 +56,9 @@ static enum ql_code start_and_work(struct ql_call *call, struct qli_assembly *as
     rc = qli_keys_start(call, assembly);
     if (rc != QL_OK)
         return rc;
+    rc = qli_redis_start(call, assembly);
+    if (rc != QL_OK)
+        return rc;
     call->app = assembly->service->app;
     call->deadline_ms = ql_monotonic_ms() + WORK_TIMEOUT_MS;
     return work(call, call->app);
@@ -66,6 +70,7 @@ static enum ql_code with_parts(struct ql_call *call, struct qli_assembly *assemb
 {
     enum ql_code rc = start_and_work(call, assembly, work);
 
+    qli_redis_stop(assembly);
     qli_keys_stop(assembly);
     qli_database_stop(assembly);
     return rc;
@@ -87,10 +92,10 @@ int qli_service_seed_demo(struct ql_call *call, void *context)
 
 int qli_service_own_command(struct ql_call *call, void *context)
 {
-    struct qli_assembly *assembly = context;
-    const struct ql_service_command *command = assembly->service->command;
+    const struct qli_own_command *own = context;
+    const struct ql_service_command *command = own->command;
 
-    if (with_parts(call, assembly, command->run) != QL_OK)
+    if (with_parts(call, own->assembly, command->run) != QL_OK)
         return report_failure(call);
     QL_LOG(QL_LOG_INFO, &call->trace, QL_TEXT("event", "command done"),
            QL_TEXT("command", command->flag));

@@ -1,7 +1,10 @@
-/* A consumer for each of the service's subscriptions. */
+/* A consumer for each of the service's subscriptions, each with a thread and a connection:
+ * a queue whose handler fails stops no other. */
 #include "platform/service/consumers.h"
 
 #include <stdio.h>
+
+#include "platform/events/topology.h"
 
 enum { NAME_MAX_BYTES = 128 };
 
@@ -29,18 +32,29 @@ void qli_consumers_stop(void *context)
     }
 }
 
+/* NULL when it cannot be started. */
+static struct ql_consumer *start_consumer(const struct qli_assembly *assembly,
+                                          const struct ql_subscription *subscription)
+{
+    const struct ql_queue *queue = ql_queue_find(subscription->queue);
+    char name[NAME_MAX_BYTES];
+
+    if (queue == NULL)
+        return NULL;
+    snprintf(name, sizeof(name), "%s consumer", queue->short_name);
+    return ql_consumer_start(assembly->settings.amqp_url, name, subscription,
+                             assembly->service->app);
+}
+
 enum ql_code qli_consumers_start(struct ql_call *call, void *context)
 {
     struct qli_assembly *assembly = context;
     const struct ql_subscription *subscription = assembly->service->subscriptions;
-    char name[NAME_MAX_BYTES];
     size_t n = 0;
 
     for (; subscription != NULL && subscription->queue != NULL; subscription++) {
-        snprintf(name, sizeof(name), "%s consumer", assembly->service->name);
         if (n < QLI_SUBSCRIPTIONS_MAX)
-            assembly->consumers[n] = ql_consumer_start(assembly->settings.amqp_url, name,
-                                                       subscription, assembly->service->app);
+            assembly->consumers[n] = start_consumer(assembly, subscription);
         if (n == QLI_SUBSCRIPTIONS_MAX || assembly->consumers[n] == NULL) {
             qli_consumers_stop(assembly);
             return ql_fail(call, QL_INTERNAL, "START_FAILED", "cannot consume %s",

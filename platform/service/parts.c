@@ -1,7 +1,8 @@
 /* The parts of a service, each started and stopped in one place.
  *
  * Draining goes from the last part to the first: not ready any more, no further
- * event, no further call. The relay's last turn comes when the RPC server has
+ * event, no further call, no further turn of the service's own threads, which events and
+ * calls may wake. The relay's last turn comes when the RPC server has
  * stopped, behind the last event that a call may have left in the outbox. */
 #include "platform/service/parts.h"
 
@@ -10,6 +11,7 @@
 #include "platform/auth/seal.h"
 #include "platform/idempotency/idempotency.h"
 #include "platform/service/consumers.h"
+#include "platform/service/threads.h"
 
 enum { ERROR_MAX = 200, NAME_MAX_BYTES = 128, REVOCATIONS_WAIT_MS = 5000 };
 
@@ -72,6 +74,31 @@ void qli_keys_stop(void *context)
     ql_verifier_free(app->verifier);
     app->signer = NULL;
     app->verifier = NULL;
+}
+
+enum ql_code qli_redis_start(struct ql_call *call, void *context)
+{
+    struct qli_assembly *assembly = context;
+    struct ql_service_parts *app = assembly->service->app;
+    const char *url = assembly->redis.url, *fault;
+    char name[NAME_MAX_BYTES];
+
+    if (!assembly->service->needs_redis)
+        return QL_OK;
+    fault = ql_redis_url_fault(url);
+    if (fault != NULL)
+        return ql_fail(call, QL_FAILED_PRECONDITION, "START_FAILED", "QL_REDIS_URL: %s", fault);
+    snprintf(name, sizeof(name), "questline-%s", app->name);
+    app->redis = ql_redis_new(&(const struct ql_redis_options){.url = url, .client_name = name});
+    return app->redis == NULL ? ql_fail_memory(call) : QL_OK;
+}
+
+void qli_redis_stop(void *context)
+{
+    struct ql_service_parts *app = ((struct qli_assembly *)context)->service->app;
+
+    ql_redis_free(app->redis);
+    app->redis = NULL;
 }
 
 static enum ql_code limits_start(struct ql_call *call, void *context)
@@ -147,6 +174,29 @@ static enum ql_code revocations_start(struct ql_call *call, void *context)
     return QL_OK;
 }
 
+static void relay_stop(void *context)
+{
+    struct qli_assembly *assembly = context;
+    struct ql_service_parts *app = assembly->service->app;
+
+    ql_relay_stop(app->relay, assembly->process.drain_timeout_ms / 4);
+    app->relay = NULL;
+}
+
+static bool add_chores(const struct qli_assembly *assembly)
+{
+    struct ql_relay *relay = assembly->service->app->relay;
+    ql_relay_chore *const *chore = assembly->service->chores;
+
+    if (!ql_relay_add_chore(relay, ql_idempotency_purge))
+        return false;
+    for (; chore != NULL && *chore != NULL; chore++) {
+        if (!ql_relay_add_chore(relay, *chore))
+            return false;
+    }
+    return true;
+}
+
 static enum ql_code relay_start(struct ql_call *call, void *context)
 {
     struct qli_assembly *assembly = context;
@@ -156,17 +206,11 @@ static enum ql_code relay_start(struct ql_call *call, void *context)
     app->relay = ql_relay_start(app->pg, assembly->settings.amqp_url, app->name);
     if (app->relay == NULL)
         return ql_fail_memory(call);
-    ql_relay_set_chore(app->relay, ql_idempotency_purge);
+    if (!add_chores(assembly)) {
+        relay_stop(assembly);
+        return ql_fail(call, QL_INTERNAL, "START_FAILED", "too many chores");
+    }
     return QL_OK;
-}
-
-static void relay_stop(void *context)
-{
-    struct qli_assembly *assembly = context;
-    struct ql_service_parts *app = assembly->service->app;
-
-    ql_relay_stop(app->relay, assembly->process.drain_timeout_ms / 4);
-    app->relay = NULL;
 }
 
 static enum ql_code callees_start(struct ql_call *call, void *context)
@@ -205,6 +249,31 @@ static void service_stop(void *context)
 
     if (service->stop != NULL)
         service->stop(service->app);
+}
+
+static void threads_stop(void *context)
+{
+    struct ql_service_parts *app = ((struct qli_assembly *)context)->service->app;
+
+    qli_threads_stop(app->threads);
+    app->threads = NULL;
+}
+
+static void threads_drain(void *context)
+{
+    qli_threads_drain(((struct qli_assembly *)context)->service->app->threads);
+}
+
+static enum ql_code threads_start(struct ql_call *call, void *context)
+{
+    const struct ql_service *service = ((struct qli_assembly *)context)->service;
+
+    if (service->threads == NULL)
+        return QL_OK;
+    service->app->threads = qli_threads_start(service->threads, service->app->pg, service->app);
+    return service->app->threads == NULL
+               ? ql_fail(call, QL_INTERNAL, "START_FAILED", "a thread cannot start")
+               : QL_OK;
 }
 
 static enum ql_code rpc_start(struct ql_call *call, void *context)
@@ -255,10 +324,12 @@ const struct ql_part qli_service_parts[] = {
     {.name = "ops", .start = ops_start, .stop = ops_stop},
     {.name = "database", .start = qli_database_start, .stop = qli_database_stop},
     {.name = "keys", .start = qli_keys_start, .stop = qli_keys_stop},
+    {.name = "redis", .start = qli_redis_start, .stop = qli_redis_stop},
     {.name = "revocations", .start = revocations_start, .stop = revocations_stop},
     {.name = "relay", .start = relay_start, .stop = relay_stop},
     {.name = "callees", .start = callees_start, .stop = callees_stop},
     {.name = "service", .start = service_start, .stop = service_stop},
+    {.name = "threads", .start = threads_start, .drain = threads_drain, .stop = threads_stop},
     {.name = "rpc", .start = rpc_start, .drain = rpc_drain, .stop = rpc_stop},
     {.name = "consumers",
      .start = qli_consumers_start,

@@ -13,5 +13,8 @@ enum ql_code qli_database_start(struct ql_call *call, void *context);
 void qli_database_stop(void *context);
 enum ql_code qli_keys_start(struct ql_call *call, void *context);
 void qli_keys_stop(void *context);
+/* Nothing for a service that does not need Redis. */
+enum ql_code qli_redis_start(struct ql_call *call, void *context);
+void qli_redis_stop(void *context);
 
 #endif

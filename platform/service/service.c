@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "platform/service/threads.h"
+
 enum ql_code ql_service_commit(struct ql_call *call, struct ql_pg_tx **tx)
 {
     const struct ql_service_parts *parts = call->app;
@@ -12,6 +14,11 @@ enum ql_code ql_service_commit(struct ql_call *call, struct ql_pg_tx **tx)
         return rc;
     ql_relay_wake(parts->relay);
     return QL_OK;
+}
+
+void ql_service_wake(const struct ql_service_parts *parts, const char *name)
+{
+    qli_threads_wake(parts->threads, name);
 }
 
 struct ql_rpc_channel *ql_service_channel(const struct ql_service_parts *parts, const char *name)

@@ -1,7 +1,7 @@
 /* A service, assembled: what main.c of every service says in one table.
  *
  * It puts the modules together in the order that loses nothing: ops, database
- * pool, relay, the service's own start, RPC server, consumers; and back. */
+ * pool, relay, the service's own start and threads, RPC server, consumers; and back. */
 #ifndef QL_SERVICE_SERVICE_H
 #define QL_SERVICE_SERVICE_H
 
@@ -18,10 +18,12 @@
 #include "platform/pg/migration.h"
 #include "platform/pg/pg.h"
 #include "platform/process/process.h"
+#include "platform/redis/redis.h"
 #include "platform/rpc/client/channel.h"
 #include "platform/rpc/server/method.h"
+#include "platform/service/thread.h"
 
-enum { QL_SERVICE_CALLS_MAX = 4 };
+enum { QL_SERVICE_CALLS_MAX = 4, QL_SERVICE_COMMANDS_MAX = 8 };
 
 /* A service that this one calls. */
 struct ql_service_callee {
@@ -39,7 +41,9 @@ struct ql_service_parts {
     struct ql_verifier *verifier;     /* QL_JWKS_FILE */
     struct ql_digest_key page_secret; /* from the key: what page tokens are sealed with */
     struct ql_limits *limits;         /* of clients; NULL in commands */
+    struct ql_redis *redis;           /* QL_REDIS_URL; NULL unless needs_redis */
     struct ql_relay *relay;
+    struct qli_threads *threads;                            /* see ql_service_wake */
     struct ql_service_callee callees[QL_SERVICE_CALLS_MAX]; /* see ql_service_channel */
     const char *amqp_url;                                   /* QL_AMQP_URL, for looking at queues */
 };
@@ -52,11 +56,16 @@ enum ql_code ql_service_commit(struct ql_call *call, struct ql_pg_tx **tx) QL_MU
  * NULL for any other, and in commands. It lives as long as the parts; any thread. */
 struct ql_rpc_channel *ql_service_channel(const struct ql_service_parts *parts, const char *name);
 
+/* Ends the pause of the service's thread of this name, so that its next turn is at once; one
+ * under way is followed by another. Nothing happens without such a thread, as in commands. Any
+ * thread; never blocks. */
+void ql_service_wake(const struct ql_service_parts *parts, const char *name);
+
 /* A flag of the service's own beside --migrate and --seed-demo. */
 struct ql_service_command {
     const char *flag; /* "--rebuild-read-model"; NULL ends a list */
     const char *help;
-    /* With pool and keys, without relay, RPC and the service's start. */
+    /* With pool, Redis and keys, without relay, RPC and the service's start. */
     enum ql_code (*run)(struct ql_call *call, void *app);
     const char **ret_argument; /* where the word behind the flag goes; NULL: it takes none */
     const char *option;        /* a further flag that may stand behind it; NULL: none */
@@ -68,10 +77,13 @@ struct ql_service {
     const struct ql_setting *settings;          /* the service's own, or NULL */
     void *settings_target;                      /* what they fill */
     struct ql_service_parts *app;               /* the service's struct, which begins with these */
-    const struct ql_pg_migration *migrations;   /* its own; outbox, idempotency are added */
+    const struct ql_pg_migration *migrations;   /* its own; the platform's are added */
     const struct ql_rpc_method *const *methods; /* lists, ended with NULL */
     struct ql_rpc_refusal heavy_full; /* to calls beyond QL_HEAVY_QUEUE; zero: SERVER_BUSY */
-    const struct ql_subscription *subscriptions; /* may be NULL */
+    const struct ql_subscription *subscriptions; /* one for each queue of its package, or NULL */
+    ql_relay_chore *const *chores; /* beside those of the platform; ended with NULL, or NULL */
+    const struct ql_service_thread *threads; /* may be NULL */
+    bool needs_redis;                        /* gives it QL_REDIS_URL and parts.redis */
     /* The services that it calls: each gives it the setting QL_<NAME>_ADDRESS and a channel,
      * which ql_service_channel returns. */
     const char *calls[QL_SERVICE_CALLS_MAX];
@@ -81,7 +93,7 @@ struct ql_service {
     enum ql_code (*start)(struct ql_call *call, void *app); /* after pool and relay; may be NULL */
     void (*stop)(void *app); /* may be NULL; also after a start that failed half-way */
     enum ql_code (*seed_demo)(struct ql_call *call, void *app); /* for --seed-demo, idempotent */
-    const struct ql_service_command *command;                   /* may be NULL */
+    const struct ql_service_command *commands; /* at most QL_SERVICE_COMMANDS_MAX, or NULL */
 };
 
 #endif

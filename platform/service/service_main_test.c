@@ -23,16 +23,18 @@
 #include "platform/pg/test_database.h"
 #include "platform/rpc/client/unary_call.h"
 #include "platform/rpc/testing/keys_fixture.h"
+#include "questline/catalog/v1/names.h"
 #include "questline/processing/v1/names.h"
 #include "questline/rpc/v1/names.h"
 #include "questline/user/v1/names.h"
 
-#define CHILD   "TEST_SERVICE_CHILD" /* set in the environment of the child */
-#define TELL_FD 3
-#define NOWHERE "127.0.0.1:1"
-#define NO_PG   "postgresql://app:swordfish@" NOWHERE "/x"
-#define NO_AMQP "amqp://app:swordfish@" NOWHERE "/"
-#define HEALTH  HealthService_CheckHealth
+#define CHILD    "TEST_SERVICE_CHILD" /* set in the environment of the child */
+#define TELL_FD  3
+#define NOWHERE  "127.0.0.1:1"
+#define NO_PG    "postgresql://app:swordfish@" NOWHERE "/x"
+#define NO_REDIS "redis://:swordfish@" NOWHERE
+#define NO_AMQP  "amqp://app:swordfish@" NOWHERE "/"
+#define HEALTH   HealthService_CheckHealth
 
 enum { ENVIRONMENT_MAX = 24, TEXT_MAX = 16384, TEST_WAIT_MS = 30000 };
 
@@ -51,7 +53,8 @@ static enum ql_code child_start(struct ql_call *call, void *app)
     struct ql_service_parts *parts = app;
 
     if (parts->pg == NULL || parts->signer == NULL || parts->verifier == NULL ||
-        parts->relay == NULL || ql_service_channel(parts, "catalog") == NULL ||
+        parts->relay == NULL || parts->redis == NULL ||
+        ql_service_channel(parts, "catalog") == NULL ||
         ql_service_channel(parts, "nobody") != NULL || call->app != app)
         return ql_fail(call, QL_INTERNAL, "PARTS_MISSING", "a part is missing");
     tell('a');
@@ -62,7 +65,7 @@ static void child_stop(void *app)
 {
     struct ql_service_parts *parts = app;
 
-    tell(parts->pg != NULL && parts->relay != NULL ? 'z' : '?');
+    tell(parts->pg != NULL && parts->redis != NULL && parts->relay != NULL ? 'z' : '?');
 }
 
 static enum ql_code child_seed(struct ql_call *call, void *app)
@@ -75,19 +78,80 @@ static enum ql_code child_seed(struct ql_call *call, void *app)
     return QL_OK;
 }
 
-static enum ql_code child_consume(struct ql_call *call, struct ql_delivery *deliveries, size_t n)
+static const char *word;
+
+static enum ql_code child_first_command(struct ql_call *call, void *app)
+{
+    struct ql_service_parts *parts = app;
+
+    if (parts->redis == NULL || call->app != app)
+        return ql_fail(call, QL_INTERNAL, "PARTS_MISSING", "a part is missing");
+    tell('1');
+    return QL_OK;
+}
+
+static enum ql_code child_second_command(struct ql_call *call, void *app)
 {
     (void)call;
+    (void)app;
+    tell(word == NULL ? '?' : word[0]);
+    return QL_OK;
+}
+
+/* Reports its second turn, for which it is woken. */
+static enum ql_code child_turn(struct ql_call *call, void *app, bool *ret_has_more)
+{
+    static int n_turns;
+
+    (void)ret_has_more;
+    if (call->app != app)
+        abort();
+    if (n_turns++ == 1)
+        tell('t');
+    return QL_OK;
+}
+
+static enum ql_code child_consume(struct ql_call *call, struct ql_delivery *deliveries, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         tell(strcmp(deliveries[i].event.type, EVENT_QUEST_COMPLETED) == 0 ? 'e' : '?');
+    ql_service_wake(call->app, "turns");
     return QL_OK;
+}
+
+/* Reports its first attempt, and fails for ever. */
+static enum ql_code child_fail(struct ql_call *call, struct ql_delivery *deliveries, size_t n)
+{
+    static bool was_reported;
+
+    (void)deliveries;
+    (void)n;
+    if (!was_reported)
+        tell('f');
+    was_reported = true;
+    return ql_fail(call, QL_INTERNAL, "TEST", "never");
 }
 
 static int child_main(int argc, char **argv)
 {
     static const struct ql_rpc_method *const methods[] = {NULL};
     static const struct ql_subscription subscriptions[] = {
-        {.queue = QUEUE_USER, .handler = child_consume, .max_batch = 10}, {0}};
+        {.queue = QUEUE_CATALOG, .handler = child_fail, .max_batch = 10},
+        {.queue = QUEUE_USER, .handler = child_consume, .max_batch = 10},
+        {0},
+    };
+    static const struct ql_service_command commands[] = {
+        {.flag = "--first", .help = "the first one", .run = child_first_command},
+        {.flag = "--second",
+         .help = "WORD: another one",
+         .run = child_second_command,
+         .ret_argument = &word},
+        {0},
+    };
+    static const struct ql_service_thread threads[] = {
+        {.name = "turns", .turn = child_turn, .pause_ms = 3600 * 1000, .turn_ms = 1000},
+        {0},
+    };
     static struct ql_service_parts app;
 
     return ql_service_main(argc, argv,
@@ -96,10 +160,13 @@ static int child_main(int argc, char **argv)
                                .app = &app,
                                .methods = methods,
                                .subscriptions = subscriptions,
+                               .threads = threads,
+                               .needs_redis = true,
                                .calls = {"catalog"},
                                .start = child_start,
                                .stop = child_stop,
                                .seed_demo = child_seed,
+                               .commands = commands,
                            });
 }
 
@@ -152,6 +219,7 @@ static int setup(void **state)
     set(fixture, "QL_OPS_ADDRESS", fixture->ops);
     set(fixture, "QL_PG_URL", NO_PG);
     set(fixture, "QL_AMQP_URL", NO_AMQP);
+    set(fixture, "QL_REDIS_URL", NO_REDIS);
     set(fixture, "QL_JWKS_FILE", fixture->keys.jwks);
     set(fixture, "QL_KEY_FILE", fixture->keys.user_key);
     set(fixture, "QL_CATALOG_ADDRESS", "tcp://" NOWHERE);
@@ -177,10 +245,10 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Starts the service; flag NULL: none. */
-static void spawn(struct fixture *fixture, const char *flag)
+/* Starts the service; flag and argument NULL: none. */
+static void spawn_with(struct fixture *fixture, const char *flag, const char *argument)
 {
-    char *arguments[] = {(char *)"questline-user", (char *)flag, NULL};
+    char *arguments[] = {(char *)"questline-user", (char *)flag, (char *)argument, NULL};
     posix_spawn_file_actions_t actions;
     int reports[2], said[2];
 
@@ -202,6 +270,11 @@ static void spawn(struct fixture *fixture, const char *flag)
         (void)close(fixture->said);
     fixture->reports = reports[0];
     fixture->said = said[0];
+}
+
+static void spawn(struct fixture *fixture, const char *flag)
+{
+    spawn_with(fixture, flag, NULL);
 }
 
 /* Reads all it printed and waits for its end; its exit status. */
@@ -342,6 +415,31 @@ static void test_demo_data_is_seeded_in_local_mode(void **state)
     assert_int_equal(hear(fixture), 0);
 }
 
+static void test_a_service_may_have_several_commands(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(run(fixture, "--help"), 0);
+    expect_said(fixture, "--first");
+    expect_said(fixture, "--second");
+    assert_int_equal(run(fixture, "--first"), 0);
+    assert_int_equal(hear(fixture), '1');
+    assert_int_equal(hear(fixture), 0);
+    spawn_with(fixture, "--second", "word");
+    assert_int_equal(finish(fixture), 0);
+    assert_int_equal(hear(fixture), 'w');
+    assert_int_equal(hear(fixture), 0);
+}
+
+static void test_a_service_that_needs_redis_is_given_a_client(void **state)
+{
+    struct fixture *fixture = *state;
+
+    set(fixture, "QL_REDIS_URL", "redis://");
+    assert_int_equal(run(fixture, "--first"), 1);
+    expect_said(fixture, "QL_REDIS_URL");
+}
+
 static void test_migrating_without_the_owner_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -366,8 +464,8 @@ static void test_service_starts_and_stops_while_its_servers_are_away(void **stat
     assert_null(strstr(fixture->text, "swordfish"));
 }
 
-/* Announces a completion through the outbox of the service's database. */
-static void announce(void)
+/* Publishes an event through the outbox of the service's database. */
+static void publish_event(const char *type, const char *user_id, const ProtobufCMessage *body)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(1 << 20);
     struct ql_pg_pool *pool = ql_pg_pool_new(&(const struct ql_pg_pool_options){
@@ -375,17 +473,35 @@ static void announce(void)
     struct ql_pg_tx *tx = NULL;
     struct ql_event event;
     struct ql_call call;
-    QuestCompleted body;
 
-    QuestCompleted_init(&body);
     ql_call_init(&call, arena, "test", TEST_WAIT_MS);
-    assert_int_equal(
-        ql_event_make(&call, EVENT_QUEST_COMPLETED, NULL, FIXTURE_USER_ID, &body.base, &event),
-        QL_OK);
+    assert_int_equal(ql_event_make(&call, type, NULL, user_id, body, &event), QL_OK);
     assert_int_equal(ql_pg_begin(&call, pool, &tx), QL_OK);
     assert_int_equal(ql_outbox_add(&call, tx, &event, 1), QL_OK);
     assert_int_equal(ql_pg_commit(&call, &tx), QL_OK);
     ql_pg_pool_free(pool);
+}
+
+static void publish_completion(void)
+{
+    QuestCompleted body;
+
+    QuestCompleted_init(&body);
+    publish_event(EVENT_QUEST_COMPLETED, FIXTURE_USER_ID, &body.base);
+}
+
+/* Gives the service servers and migrates it; false when there are none to test with. */
+static bool migrate_on_servers(struct fixture *fixture, struct broker *broker)
+{
+    if (broker_url() == NULL || getenv("QL_TEST_PG_URL") == NULL)
+        return false;
+    broker_open(broker);
+    set(fixture, "QL_PG_URL", ql_pg_test_url());
+    set(fixture, "QL_PG_OWNER_URL", ql_pg_test_url());
+    set(fixture, "QL_AMQP_URL", broker_url());
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(run(fixture, "--migrate"), 0);
+    return true;
 }
 
 static void test_event_travels_from_outbox_to_consumer_of_a_migrated_service(void **state)
@@ -393,27 +509,44 @@ static void test_event_travels_from_outbox_to_consumer_of_a_migrated_service(voi
     struct fixture *fixture = *state;
     struct broker broker;
 
-    if (broker_url() == NULL || getenv("QL_TEST_PG_URL") == NULL)
+    if (!migrate_on_servers(fixture, &broker))
         skip();
-    broker_open(&broker);
-    set(fixture, "QL_PG_URL", ql_pg_test_url());
-    set(fixture, "QL_PG_OWNER_URL", ql_pg_test_url());
-    set(fixture, "QL_AMQP_URL", broker_url());
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(run(fixture, "--migrate"), 0);
-    announce();
+    publish_completion();
     spawn(fixture, NULL);
     assert_int_equal(hear(fixture), 'a');
     assert_int_equal(hear(fixture), 'e');
+    assert_int_equal(hear(fixture), 't'); /* the service's own thread, which the handler woke */
     wait_for_status(fixture, "/readyz", 200);
     assert_int_equal(serving_state(fixture), SERVING_STATE_SERVING);
-    announce();
+    publish_completion();
     assert_int_equal(hear(fixture), 'e');
     assert_int_equal(kill(fixture->pid, SIGTERM), 0);
     assert_int_equal(hear(fixture), 'z');
     assert_int_equal(hear(fixture), 0);
     assert_int_equal(finish(fixture), 0);
     assert_int_equal(ql_pg_test_int64("SELECT count(*) FROM outbox"), 0);
+    broker_close(&broker);
+}
+
+static void test_a_queue_whose_handler_fails_does_not_stop_another(void **state)
+{
+    struct fixture *fixture = *state;
+    struct broker broker;
+    QuestChanged body;
+
+    if (!migrate_on_servers(fixture, &broker))
+        skip();
+    spawn(fixture, NULL);
+    assert_int_equal(hear(fixture), 'a');
+    QuestChanged_init(&body);
+    publish_event(EVENT_QUEST_CHANGED, "", &body.base);
+    assert_int_equal(hear(fixture), 'f');
+    publish_completion();
+    assert_int_equal(hear(fixture), 'e');
+    assert_int_equal(hear(fixture), 't');
+    assert_int_equal(kill(fixture->pid, SIGTERM), 0);
+    assert_int_equal(hear(fixture), 'z');
+    assert_int_equal(finish(fixture), 0);
     broker_close(&broker);
 }
 
@@ -427,9 +560,12 @@ int main(int argc, char **argv)
         TEST(test_key_of_another_service_stops_the_start),
         TEST(test_demo_data_is_refused_outside_local_mode),
         TEST(test_demo_data_is_seeded_in_local_mode),
+        TEST(test_a_service_may_have_several_commands),
+        TEST(test_a_service_that_needs_redis_is_given_a_client),
         TEST(test_migrating_without_the_owner_is_refused),
         TEST(test_service_starts_and_stops_while_its_servers_are_away),
         TEST(test_event_travels_from_outbox_to_consumer_of_a_migrated_service),
+        TEST(test_a_queue_whose_handler_fails_does_not_stop_another),
     };
 
     if (getenv(CHILD) != NULL)

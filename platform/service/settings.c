@@ -1,4 +1,4 @@
-/* The settings of every service. */
+/* The settings of every service, and of those that need Redis. */
 #include "platform/service/assembly.h"
 
 #include <stddef.h>
@@ -84,5 +84,14 @@ const struct ql_setting qli_service_settings_table[] = {
      .help = "calls that may wait for those threads; further ones are turned away",
      .min = 1,
      .max = 4096},
+    {0},
+};
+
+const struct ql_setting qli_redis_settings_table[] = {
+    {.key = "QL_REDIS_URL",
+     .type = QL_SETTING_TEXT,
+     .offset = offsetof(struct qli_redis_settings, url),
+     .help = "Redis URL (or QL_REDIS_URL_FILE)",
+     .secret = QL_SECRET},
     {0},
 };

@@ -6,12 +6,13 @@ import sys
 
 import circles
 import headers
+import queues
 import ratchet
 import service_names
 import statics
 import words
 
-CHECKS = {"circles": circles, "headers": headers, "service_names": service_names, "statics": statics, "words": words}
+CHECKS = {"circles": circles, "headers": headers, "queues": queues, "service_names": service_names, "statics": statics, "words": words}
 
 
 def main(arguments):

@@ -49,8 +49,10 @@ amqp_url() { # amqp_url ACCOUNT
     fi
 }
 
-redis_url() {
-    if [[ $LOCAL_REDIS == yes ]]; then
+redis_url() { # redis_url [ACCOUNT]: without one the administrator's
+    if [[ $LOCAL_REDIS == yes && -n ${1:-} ]]; then
+        printf 'redis://%s:%s@127.0.0.1:%s/0' "$1" "$(secret "redis_$(short_name "$1")")" "$REDIS_PORT"
+    elif [[ $LOCAL_REDIS == yes ]]; then
         printf 'redis://:%s@127.0.0.1:%s/0' "$(secret redis)" "$REDIS_PORT"
     else
         printf '%s' "$QL_REDIS_URL"
@@ -69,7 +71,9 @@ write_urls() {
             for role in $(further_roles "$service"); do
                 pg_url "$service" "$role" >"$STATE/secrets/$(short_name "$role").pg_url"
             done
-            ! needs_redis "$service" || redis_url >"$STATE/secrets/$service.redis_url"
+        done
+        for service in "${QL_SERVICES[@]}" gateway; do
+            ! needs_redis "$service" || redis_url "ql_$service" >"$STATE/secrets/$service.redis_url"
         done
         while read -r account; do
             amqp_url "$account" >"$STATE/secrets/$(short_name "$account").amqp_url"
@@ -88,6 +92,8 @@ write_urls() {
         for account in $(further_accounts "$service"); do
             give "$service" "$STATE/secrets/$(short_name "$account").amqp_url"
         done
+    done
+    for service in "${QL_SERVICES[@]}" gateway; do
         ! needs_redis "$service" || give "$service" "$STATE/secrets/$service.redis_url"
     done
     give gateway "$STATE/secrets/gateway.amqp_url"

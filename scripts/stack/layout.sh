@@ -18,11 +18,36 @@ die() {
 
 ((${#QL_SERVICES[@]} <= QL_MAX_SERVICES)) || die "services/ has more than $QL_MAX_SERVICES services"
 
-# What services/SERVICE/stack.env says under KEY; nothing when the key is not there.
-service_declares() { # service_declares SERVICE KEY
-    sed -n "s/^$2=//p" "$QL_ROOT/services/$1/stack.env"
+# What services/SERVICE/stack.env says under KEY, or gateway/stack.env, which need not be
+# there; nothing when the key is not there.
+service_declares() { # service_declares SERVICE|gateway KEY
+    local file=$QL_ROOT/services/$1/stack.env
+    [[ $1 != gateway ]] || file=$QL_ROOT/gateway/stack.env
+    [[ ! -e $file ]] || sed -n "s/^$2=//p" "$file"
 }
 needs_redis() { [[ $(service_declares "$1" NEEDS_REDIS) == yes ]]; }
+
+# Which ten ports behind the base a service has: the PORTS of its stack.env, so that they stay
+# where they are when another service comes, else the first ten that nobody has.
+declare -A QL_TENS=()
+choose_tens() {
+    local service tens
+    local -A taken=()
+    for service in "${QL_SERVICES[@]}"; do
+        tens=$(service_declares "$service" PORTS)
+        [[ -n $tens ]] || continue
+        [[ $tens =~ ^[1-9]$ && -z ${taken[$tens]:-} ]] ||
+            die "services/$service/stack.env: PORTS must be a number from 1 to $QL_MAX_SERVICES that no other service has, not '$tens'"
+        QL_TENS[$service]=$tens taken[$tens]=yes
+    done
+    for service in "${QL_SERVICES[@]}"; do
+        tens=1
+        [[ -z ${QL_TENS[$service]:-} ]] || continue
+        while [[ -n ${taken[$tens]:-} ]]; do ((tens += 1)); done
+        QL_TENS[$service]=$tens taken[$tens]=yes
+    done
+}
+choose_tens
 
 is_root() { [[ $(id -u) -eq 0 ]]; }
 
@@ -107,11 +132,10 @@ set_replicas() {
 
 # Ten ports a service, two a replica.
 rpc_port() {
-    local i number=1
+    local number=1
+    [[ -n ${QL_TENS[${1%%-*}]:-} ]] || return 0
     [[ $1 != *-* ]] || number=${1##*-}
-    for ((i = 0; i < ${#QL_SERVICES[@]}; i++)); do
-        [[ ${QL_SERVICES[i]} != "${1%%-*}" ]] || printf '%d' $((HTTP_PORT + 10 * (i + 1) + 2 * (number - 1)))
-    done
+    printf '%d' $((HTTP_PORT + 10 * QL_TENS[${1%%-*}] + 2 * (number - 1)))
 }
 ops_port() {
     if [[ $1 == gateway ]]; then

@@ -51,6 +51,24 @@ function_roles() {
 # Roles that a service signs in with beside its own and its owner.
 further_roles() { database_roles "$1" | grep -Fxv -e "ql_$1" -e "ql_$1_owner" || true; }
 
+# What each account of Redis may do: those of the services that need it, and the gateway's.
+redis_rows() {
+    local service
+    for service in "${QL_SERVICES[@]}" gateway; do
+        ! needs_redis "$service" || rights_rows "$QL_RIGHTS/service_redis.tsv" | sed "s/{service}/$service/g"
+    done
+}
+
+# The same as lines of Redis' configuration, with the digests of the passwords.
+redis_users() {
+    local account keys channels commands
+    while IFS=$'\t' read -r account keys channels commands; do
+        printf 'user %s reset on #%s %s %s %s\n' "$account" \
+            "$(printf '%s' "$(secret "redis_$(short_name "$account")")" | sha256sum | cut -d' ' -f1)" \
+            "$keys" "$channels" "$commands"
+    done < <(redis_rows)
+}
+
 json_text() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
 
 # What RabbitMQ loads at its start: accounts with their rights, and policies. Rights on

@@ -32,10 +32,10 @@ start_postgres() {
     is_root && chown "$account" "$SOCKETS/pg"
     cd "$STATE/postgres" && run_exec "$account" "$PG_BIN/postgres" -D "$STATE/postgres" \
         -c listen_addresses=127.0.0.1 -c port="$PG_PORT" -c unix_socket_directories="$SOCKETS/pg" \
-        -c max_connections=300 -c shared_buffers=64MB -c log_line_prefix='%m [%p] %u@%d '
+        -c max_connections=500 -c shared_buffers=64MB -c log_line_prefix='%m [%p] %u@%d '
 }
 
-# The password stands in the file alone, which only the server's account can read.
+# The passwords stand in the file alone, which only the server's account can read.
 init_redis() {
     local home=$STATE/redis
     install -d -m 700 "$home"
@@ -48,8 +48,9 @@ dir $home
 daemonize no
 appendonly yes
 save ""
-maxmemory 256mb
+maxmemory ${QL_REDIS_MAXMEMORY:-1gb}
 maxmemory-policy noeviction
+$(redis_users)
 CONF
     ! is_root || chown -R "$(account_of redis)" "$home"
 }

@@ -43,6 +43,7 @@ service_environment() { # service_environment NAME -> SERVICE_ENV
         for other in "${QL_SERVICES[@]}"; do
             SERVICE_ENV+=("QL_${other^^}_ADDRESS=$(addresses_of "$other")")
         done
+        add_declared_environment gateway
         return
     fi
     SERVICE_ENV+=(QL_RPC_ADDRESS="tcp://127.0.0.1:$(rpc_port "$name")"

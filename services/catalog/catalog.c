@@ -8,19 +8,20 @@
 #include "services/catalog/quest_kind.h"
 #include "services/catalog/reward_kind.h"
 
-const struct ql_resource_kind *const catalog_kinds[CATALOG_KINDS] = {
-    [CATALOG_QUESTS] = &quest_kind,
-    [CATALOG_REWARDS] = &reward_kind,
+const struct ql_read_kind catalog_kinds[CATALOG_KINDS] = {
+    [CATALOG_QUESTS] = {.resource = &quest_kind},
+    [CATALOG_REWARDS] = {.resource = &reward_kind},
 };
 
 static enum ql_code open_reads(struct ql_call *call, struct catalog *catalog)
 {
     return ql_read_side_open(call, &catalog->reads,
                              &(const struct ql_read_side_options){
+                                 .service = "catalog",
                                  .kinds = catalog_kinds,
                                  .n_kinds = CATALOG_KINDS,
                                  .pg_url = catalog->pg_read_url,
-                                 .redis_url = catalog->redis_url,
+                                 .redis = catalog->parts.redis,
                                  .cache_max = (size_t)catalog->cache_max,
                              });
 }
@@ -28,6 +29,7 @@ static enum ql_code open_reads(struct ql_call *call, struct catalog *catalog)
 enum ql_code catalog_start(struct ql_call *call, void *app)
 {
     struct catalog *catalog = app;
+    static const char *const watched[] = {"catalog.*", NULL};
     const char *watch_url = catalog->amqp_watch_url;
     enum ql_code rc = open_reads(call, catalog);
 
@@ -37,6 +39,8 @@ enum ql_code catalog_start(struct ql_call *call, void *app)
         &catalog->reads,
         &(const struct ql_reflector_options){
             .outbox = catalog->parts.pg,
+            .watched = watched,
+            .announced_like = "catalog.%",
             .amqp_url =
                 watch_url == NULL || watch_url[0] == '\0' ? catalog->parts.amqp_url : watch_url,
         });

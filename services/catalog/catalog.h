@@ -15,7 +15,6 @@ struct catalog {
     struct ql_reflector *reflector; /* keeps them in step; NULL: none */
 
     char *pg_read_url;    /* QL_PG_READ_URL */
-    char *redis_url;      /* QL_REDIS_URL */
     char *amqp_watch_url; /* QL_AMQP_WATCH_URL; "": parts.amqp_url */
     int64_t cache_max;    /* QL_CATALOG_CACHE_MAX */
 };
@@ -25,7 +24,7 @@ extern const struct ql_setting catalog_settings[];
 const struct ql_pg_migration *catalog_migrations(void);
 
 /* By CATALOG_QUESTS and CATALOG_REWARDS. */
-extern const struct ql_resource_kind *const catalog_kinds[CATALOG_KINDS];
+extern const struct ql_read_kind catalog_kinds[CATALOG_KINDS];
 
 /* Builds and releases what is beyond the standard parts. */
 enum ql_code catalog_start(struct ql_call *call, void *app);

@@ -22,6 +22,7 @@ static inline int test_catalog_open(void)
 {
     app.parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = database.run_url, .application_name = "test-run", .max_connections = 4});
+    app.reads.service = "catalog";
     app.reads.kinds = catalog_kinds;
     app.reads.n_kinds = CATALOG_KINDS;
     app.reads.pg =

@@ -1,10 +1,10 @@
 /* Demo data of a local system: rewards and the quests that give them. The ids are
  * derived, so that they are the same on every machine. */
-#include "platform/resource/command.h"
 #include "questline/evaluation/v1/names.h"
 #include "questline/user/v1/names.h"
 #include "services/catalog/catalog.h"
 #include "services/catalog/quest_kind.h"
+#include "platform/resource/standard_command.h"
 #include "services/catalog/reward_kind.h"
 
 enum { EVENT_TYPES_MAX = 2 };

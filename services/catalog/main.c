@@ -13,10 +13,13 @@ static const struct ql_subscription subscriptions[] = {
     {0},
 };
 
-static const struct ql_service_command rebuild_read_model = {
-    .flag = "--rebuild-read-model",
-    .help = "forgets what Redis holds and fills it from PostgreSQL",
-    .run = catalog_rebuild_read_model,
+static const struct ql_service_command commands[] = {
+    {
+        .flag = "--rebuild-read-model",
+        .help = "forgets what Redis holds and fills it from PostgreSQL",
+        .run = catalog_rebuild_read_model,
+    },
+    {0},
 };
 
 int main(int argc, char **argv)
@@ -32,9 +35,10 @@ int main(int argc, char **argv)
                                .migrations = catalog_migrations(),
                                .methods = methods,
                                .subscriptions = subscriptions,
+                               .needs_redis = true,
                                .start = catalog_start,
                                .stop = catalog_stop,
                                .seed_demo = catalog_seed_demo,
-                               .command = &rebuild_read_model,
+                               .commands = commands,
                            });
 }

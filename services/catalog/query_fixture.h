@@ -157,7 +157,7 @@ static inline void put_into_redis(int64_t revision, const char *name)
     quest.revision = revision;
     assert_int_equal(
         ql_resource_item_decode(call, &quest_kind, bytes, Quest_pack(&quest, bytes), &item), QL_OK);
-    assert_int_equal(ql_read_model_put(call, app.reads.redis, &quest_kind, &item, 1), QL_OK);
+    assert_int_equal(ql_read_model_put(call, &app.reads, CATALOG_QUESTS, &item, 1), QL_OK);
 }
 
 #endif

@@ -103,7 +103,7 @@ static void test_quests_of_many_conditions_are_listed_page_by_page(void **state)
     enum { WIDE = 150 };
     QL_CLEANUP(ql_arena_freep) struct ql_arena *command_arena = ql_arena_new(4 * 1024 * 1024);
     struct ql_arena *outer = call->arena;
-    struct catalog builder = {.pg_read_url = database.read_url, .redis_url = server.url};
+    struct catalog builder = {.pg_read_url = database.read_url, .parts.redis = app.reads.redis};
     ListQuestsRequest in;
     ListQuestsResponse out;
     char token[QL_SEALED_TEXT_SIZE] = "";

@@ -11,7 +11,7 @@ static void test_older_revision_never_replaces_a_newer_one_in_redis(void **state
     put_into_redis(3, "three");
     put_into_redis(2, "two");
     assert_reads(3);
-    assert_int_equal(ql_read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
+    assert_int_equal(ql_read_model_get(call, &app.reads, CATALOG_QUESTS, quest_id, &item), QL_OK);
     put_into_redis(4, "four");
     assert_reads(4);
 }
@@ -46,7 +46,7 @@ static void test_projector_keeps_changes_and_rejects_what_is_none(void **state)
     assert_string_equal(deliveries[0].reject_reason, "NOT_A_REVISION");
     assert_string_equal(deliveries[1].reject_reason, "");
     assert_string_equal(deliveries[2].reject_reason, "");
-    assert_int_equal(ql_read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
+    assert_int_equal(ql_read_model_get(call, &app.reads, CATALOG_QUESTS, quest_id, &item), QL_OK);
     assert_int_equal(item.revision, 5);
     redis_server_kill(&server);
     assert_int_equal(catalog_project(call, &deliveries[1], 1), QL_UNAVAILABLE);
@@ -62,16 +62,15 @@ static void test_read_model_is_rebuilt_from_nothing(void **state)
     (void)state;
     assert_non_null(builder);
     builder->pg_read_url = database.read_url;
-    builder->redis_url = server.url;
+    builder->parts.redis = app.reads.redis;
     put_into_redis(99, "what only Redis knows");
-    assert_int_equal(ql_read_model_check(call, app.reads.redis, run, &is_whole), QL_OK);
+    assert_int_equal(ql_read_model_check(call, &app.reads, run, &is_whole), QL_OK);
     assert_false(is_whole);
     assert_int_equal(catalog_rebuild_read_model(call, builder), QL_OK);
-    assert_int_equal(ql_read_model_get(call, app.reads.redis, &quest_kind, quest_id, &item), QL_OK);
+    assert_int_equal(ql_read_model_get(call, &app.reads, CATALOG_QUESTS, quest_id, &item), QL_OK);
     assert_int_equal(item.revision, 1);
-    assert_int_equal(ql_read_model_get(call, app.reads.redis, &reward_kind, reward_id, &item),
-                     QL_OK);
-    assert_int_equal(ql_read_model_check(call, app.reads.redis, run, &is_whole), QL_OK);
+    assert_int_equal(ql_read_model_get(call, &app.reads, CATALOG_REWARDS, reward_id, &item), QL_OK);
+    assert_int_equal(ql_read_model_check(call, &app.reads, run, &is_whole), QL_OK);
     assert_true(is_whole);
     redis_server_kill(&server);
     redis_server_start_again(&server);

@@ -1,5 +1,4 @@
-/* How often the reflector asks for a bookmark; what it does with one is tested on a running
- * stack. */
+/* What the reflector learns of reads: while there are none it asks for fewer bookmarks. */
 #include "platform/readside/reflector.h"
 
 #include <setjmp.h>
@@ -11,16 +10,6 @@
 #include "platform/base/clock.h"
 #include "questline/catalog/v1/server.h"
 #include "services/catalog/catalog_fixture.h"
-
-/* Less often while nobody reads, and in time for the lease before it. */
-static void test_bookmarks_are_asked_for_less_often_while_nobody_reads(void **state)
-{
-    int64_t now_ms = ql_monotonic_ms(), idle_ms = ql_reflector_tick_ms(now_ms + 60000, now_ms);
-
-    (void)state;
-    assert_true(ql_reflector_tick_ms(now_ms, now_ms) * 2 <= idle_ms);
-    assert_true(idle_ms + 100 < QL_CACHE_LEASE_MS);
-}
 
 static void test_reading_is_noted(void **state)
 {
@@ -39,7 +28,6 @@ static void test_reading_is_noted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bookmarks_are_asked_for_less_often_while_nobody_reads),
         cmocka_unit_test(test_reading_is_noted),
     };
     int rc = test_catalog_start();

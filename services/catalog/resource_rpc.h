@@ -10,7 +10,7 @@
 #include "platform/readside/query.h"
 #include "platform/readside/query_page.h"
 #include "services/catalog/catalog.h"
-#include "platform/resource/command.h"
+#include "platform/resource/standard_command.h"
 
 #define CATALOG_COMMAND(served, command, kind)                                                     \
     static enum ql_code served##_command(struct ql_call *call, const served##_input *in,           \

@@ -17,12 +17,15 @@ static const struct ql_subscription subscriptions[] = {
 int main(int argc, char **argv)
 {
     static struct processing app;
-    const struct ql_service_command rebuild = {
-        .flag = "--rebuild",
-        .help = "recomputes progress and reports differences; --swap installs the result",
-        .run = rebuild_command,
-        .option = "--swap",
-        .ret_has_option = &app.rebuild_swaps,
+    const struct ql_service_command commands[] = {
+        {
+            .flag = "--rebuild",
+            .help = "recomputes progress and reports differences; --swap installs the result",
+            .run = rebuild_command,
+            .option = "--swap",
+            .ret_has_option = &app.rebuild_swaps,
+        },
+        {0},
     };
 
     return ql_service_main(argc, argv,
@@ -38,6 +41,6 @@ int main(int argc, char **argv)
                                .not_ready = event_not_ready,
                                .start = processing_start,
                                .stop = processing_stop,
-                               .command = &rebuild,
+                               .commands = commands,
                            });
 }

@@ -4,8 +4,36 @@
 #include "platform/service/service_main.h"
 #include "questline/quiz/v1/server.h"
 #include "services/quiz/app/quiz_service.h"
+#include "services/quiz/attempts/sweeper.h"
+#include "services/quiz/attempts/week.h"
+#include "services/quiz/consumer.h"
+#include "services/quiz/demo.h"
+#include "services/quiz/reads.h"
 
-static const struct ql_rpc_method *const methods[] = {QuestionService_METHODS, NULL};
+static const struct ql_rpc_method *const methods[] = {QUIZ_METHODS, NULL};
+
+static const struct ql_subscription subscriptions[] = {
+    {.queue = QUEUE_QUIZ, .handler = consumer_handle, .max_batch = 100},
+    {0},
+};
+
+static const struct ql_service_thread threads[] = {
+    {.name = "sweeper",
+     .turn = sweeper_turn,
+     .pause_ms = SWEEPER_PAUSE_MS,
+     .turn_ms = SWEEPER_TURN_MS},
+    {.name = "weeks", .turn = week_turn, .pause_ms = WEEK_PAUSE_MS, .turn_ms = WEEK_TURN_MS},
+    {0},
+};
+
+static const struct ql_service_command commands[] = {
+    {
+        .flag = "--rebuild-read-model",
+        .help = "forgets what Redis holds and fills it from PostgreSQL",
+        .run = reads_rebuild,
+    },
+    {0},
+};
 
 int main(int argc, char **argv)
 {
@@ -19,5 +47,12 @@ int main(int argc, char **argv)
                                .app = &app.parts,
                                .migrations = quiz_service_migrations(),
                                .methods = methods,
+                               .subscriptions = subscriptions,
+                               .threads = threads,
+                               .needs_redis = true,
+                               .start = reads_start,
+                               .stop = reads_stop,
+                               .seed_demo = demo_seed,
+                               .commands = commands,
                            });
 }

@@ -109,9 +109,9 @@ static const struct ql_pg_migration *migrations_up_to(const struct ql_pg_migrati
 void test_database_migrate(struct test_database *database, const struct ql_pg_migration *migrations,
                            int last_number)
 {
-    const struct ql_pg_migration *const tables[] = {migrations_up_to(migrations, last_number),
-                                                    ql_outbox_migrations(),
-                                                    ql_idempotency_migrations()};
+    const struct ql_pg_migration *const tables[] = {
+        migrations_up_to(migrations, last_number), ql_outbox_migrations(),
+        ql_idempotency_migrations(), ql_pg_lease_migrations()};
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(NULL);
 
     if (ql_pg_migrate(call, database->owner_url, tables, QL_ARRAY_LENGTH(tables)) == QL_OK)

@@ -1,6 +1,7 @@
 /* Claims about giving out and erasing what is kept, on a real database. */
 #include "questline/audit/v1/names.h"
 #include "questline/user/v1/server.h"
+#include "services/user/name_hold.h"
 #include "services/user/user_fixture.h"
 
 #include <pthread.h>
@@ -239,7 +240,7 @@ static void test_name_is_held_for_a_while_and_then_forgotten(void **state)
     assert_int_equal(test_create_user(call, "wanted.name", PASSWORD, &created), QL_ALREADY_EXISTS);
     test_sql(&database, "UPDATE held_names SET free_at = free_at - interval '1 hour'");
     become(call, "wanted.name", next_id);
-    assert_int_equal(user_service_purge(call, app.parts.pg, &has_more), QL_OK);
+    assert_int_equal(name_hold_purge(call, app.parts.pg, &has_more), QL_OK);
     assert_int_equal(test_sql(&database, "SELECT count(*) FROM held_names WHERE free_at <= now()"),
                      0);
 }

@@ -360,15 +360,15 @@ static void test_expired_sessions_are_removed_in_bounded_turns(void **state)
 
     (void)state;
     begin("expired", &user);
-    assert_int_equal(user_service_purge(call, app.parts.pg, &has_more), QL_OK); /* of others */
+    assert_int_equal(session_store_purge(call, app.parts.pg, &has_more), QL_OK); /* of others */
     test_sql(&database,
              "INSERT INTO sessions SELECT gen_random_uuid(), '%s', sha256(n::text::bytea), "
              "now(), now() - interval '1 second' FROM generate_series(1, 1500) n",
              user.user_id);
-    assert_int_equal(user_service_purge(call, app.parts.pg, &has_more), QL_OK);
+    assert_int_equal(session_store_purge(call, app.parts.pg, &has_more), QL_OK);
     assert_true(has_more);
     assert_int_equal(n_sessions(user.user_id), 501);
-    assert_int_equal(user_service_purge(call, app.parts.pg, &has_more), QL_OK);
+    assert_int_equal(session_store_purge(call, app.parts.pg, &has_more), QL_OK);
     assert_false(has_more);
     assert_int_equal(n_sessions(user.user_id), 1);
     turn(user.token, user.token);

@@ -8,26 +8,9 @@
 #include "services/user/session_store.h"
 #include "services/user/throttle_store.h"
 
-/* Each is tried whatever became of those before it. */
-static ql_relay_chore *const chores[] = {
-    ql_idempotency_purge, /* platform/service's own, which ours takes the place of */
-    session_store_purge,  throttle_store_purge, name_hold_purge, quota_purge,
+ql_relay_chore *const user_service_chores[] = {
+    session_store_purge, throttle_store_purge, name_hold_purge, quota_purge, NULL,
 };
-
-enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more)
-{
-    enum ql_code rc = QL_OK;
-
-    *ret_has_more = false;
-    for (size_t i = 0; i < QL_ARRAY_LENGTH(chores); i++) {
-        bool has_more = false;
-        enum ql_code chore_rc = chores[i](call, pool, &has_more);
-
-        *ret_has_more = *ret_has_more || has_more;
-        rc = rc == QL_OK ? chore_rc : rc;
-    }
-    return rc;
-}
 
 enum ql_code user_service_start(struct ql_call *call, void *app)
 {
@@ -36,7 +19,6 @@ enum ql_code user_service_start(struct ql_call *call, void *app)
     service->reward_terms = reward_terms_cache_new();
     if (service->reward_terms == NULL)
         return ql_fail_memory(call);
-    ql_relay_set_chore(service->parts.relay, user_service_purge);
     return QL_OK;
 }
 

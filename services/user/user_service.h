@@ -31,8 +31,8 @@ enum ql_code user_service_start(struct ql_call *call, void *app);
 void user_service_stop(void *app);
 const struct ql_pg_migration *user_service_migrations(void);
 
-/* Deletes what is old, a bounded number of rows of each kind: a ql_relay_chore. */
-enum ql_code user_service_purge(struct ql_call *call, struct ql_pg_pool *pool, bool *ret_has_more);
+/* Delete what is old, a bounded number of rows of each kind; ended with NULL. */
+extern ql_relay_chore *const user_service_chores[];
 
 /* Whose Idempotency-Key it is and what its answer is sealed with: kind and name are
  * "user" and an id, or "name" and the name of an account to be. In the call's

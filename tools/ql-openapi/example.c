@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/ql-openapi/stated_example.h"
+
 enum { TEXT_BYTES = 160 };
 
 /* The messages around a value: one within itself is left out. */
@@ -46,54 +48,27 @@ static void uuid_example(const char *name, char ret_text[TEXT_BYTES])
              (unsigned)(low >> 52), low & 0xffffffffffffU);
 }
 
-/* The example a comment gives, quoted or a bare number. */
-static bool comment_example(const char *comment, bool is_quoted, char ret_text[TEXT_BYTES])
+static void text_example(struct doc *doc, const char *key, const struct ql_field *field)
 {
-    static const char words[] = "for example";
-    const char *at = strstr(comment, words);
-    size_t length;
+    char text[TEXT_BYTES] = "";
 
-    if (at != NULL)
-        at += sizeof(words) - 1 + strspn(at + sizeof(words) - 1, " \n");
-    if (is_quoted && (at == NULL || *at != '"'))
-        at = strchr(comment, '"');
-    if (at == NULL)
-        return false;
-    if (is_quoted)
-        length = strcspn(++at, "\"\n");
-    else
-        length = strspn(at, "-0123456789");
-    if (length == 0 || length >= TEXT_BYTES || (is_quoted && at[length] != '"'))
-        return false;
-    memcpy(ret_text, at, length);
-    ret_text[length] = '\0';
-    return true;
-}
-
-static void text_example(const struct ql_field *field, char ret_text[TEXT_BYTES])
-{
-    ret_text[0] = '\0';
     if (field->is_secret)
-        snprintf(ret_text, TEXT_BYTES, "correct horse battery staple");
-    else if (comment_example(field->comment, true, ret_text))
-        return;
+        snprintf(text, sizeof(text), "correct horse battery staple");
     else if (ends_with(field->name, "_id"))
-        uuid_example(field->name, ret_text);
+        uuid_example(field->name, text);
     else if (!ends_with(field->name, "page_token")) /* there is one page */
-        snprintf(ret_text, TEXT_BYTES, "example-%s", field->name);
-    for (char *at = ret_text; *at != '\0' && !field->is_secret; at++)
+        snprintf(text, sizeof(text), "example-%s", field->name);
+    for (char *at = text; *at != '\0' && !field->is_secret; at++)
         if (*at == '_')
             *at = '-';
+    doc_text(doc, key, text);
 }
 
 static void scalar_example(struct doc *doc, const char *key, const struct ql_field *field)
 {
-    char text[TEXT_BYTES];
-
     switch (field->type) {
     case QL_TYPE_STRING:
-        text_example(field, text);
-        doc_text(doc, key, text);
+        text_example(doc, key, field);
         break;
     case QL_TYPE_BYTES:
         doc_text(doc, key, "ZXhhbXBsZQ==");
@@ -110,10 +85,10 @@ static void scalar_example(struct doc *doc, const char *key, const struct ql_fie
     case QL_TYPE_FIXED64:
     case QL_TYPE_SFIXED64:
     case QL_TYPE_SINT64:
-        doc_text(doc, key, comment_example(field->comment, false, text) ? text : "1");
+        doc_text(doc, key, "1");
         break;
     default:
-        doc_literal(doc, key, comment_example(field->comment, false, text) ? text : "1");
+        doc_literal(doc, key, "1");
         break;
     }
 }
@@ -164,17 +139,15 @@ static void value_example(struct openapi *openapi, const char *key, const struct
                           enum openapi_way way, const struct around *outer)
 {
     struct doc *doc = &openapi->doc;
-    char text[TEXT_BYTES];
 
+    if (openapi_stated_example(doc, key, field))
+        return;
     if (openapi_is_null(field))
         doc_literal(doc, key, "null");
     else if (field->enumeration != NULL)
         doc_text(doc, key, enum_example(field->enumeration));
     else if (field->message == NULL)
         scalar_example(doc, key, field);
-    else if (field->message->well_known == QL_WELL_KNOWN_TIMESTAMP &&
-             comment_example(field->comment, true, text))
-        doc_text(doc, key, text);
     else if (field->message->well_known != QL_WELL_KNOWN_NONE)
         well_known_example(doc, key, field->message);
     else
@@ -198,6 +171,8 @@ static void field_example(struct openapi *openapi, const char *key, const struct
     struct doc *doc = &openapi->doc;
     bool is_empty = is_within_itself(field, outer);
 
+    if (field->is_map && openapi_stated_example(doc, key, field))
+        return;
     if (field->is_map) {
         const struct ql_field *name = ql_message_field_by_number(field->message, 1);
 

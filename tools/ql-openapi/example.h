@@ -1,6 +1,5 @@
-/* Examples made from types. What a comment calls an example is taken from there:
- * `for example "diamond"`, `for example 600`, or else the first quoted text; ids
- * are UUIDs, the same wherever a field has the same name. */
+/* Examples of messages and fields: the (questline.rpc.v1.example) of a field, or else a
+ * plausible value of its type; ids are UUIDs, the same wherever a field has the same name. */
 #ifndef QL_OPENAPI_EXAMPLE_H
 #define QL_OPENAPI_EXAMPLE_H
 

@@ -7,6 +7,7 @@
 #include "platform/pb/validate/contract_check.h"
 #include "tools/ql-openapi/error_schemas.h"
 #include "tools/ql-openapi/errors.h"
+#include "tools/ql-openapi/example_check.h"
 #include "tools/ql-openapi/method.h"
 #include "tools/ql-openapi/operation.h"
 #include "tools/ql-openapi/schema.h"
@@ -214,7 +215,8 @@ bool openapi_write(const struct ql_schema *schema, struct ql_buffer *out, char *
     struct openapi openapi = {.arena = ql_arena_new(ARENA_BYTES), .doc = {.out = out}};
     bool is_written = false;
 
-    if (openapi.arena != NULL && ql_contract_check(schema, error, error_size))
+    if (openapi.arena != NULL && ql_contract_check(schema, error, error_size) &&
+        openapi_examples_check(schema, error, error_size))
         is_written = document_write(&openapi, schema, error, error_size);
     else if (openapi.arena == NULL)
         snprintf(error, error_size, "out of memory");

@@ -304,7 +304,7 @@ static void test_examples_are_read_as_their_messages(void **state)
     }
 }
 
-static void test_examples_come_from_comments(void **state)
+static void test_examples_come_from_the_option(void **state)
 {
     const struct ql_message *quest =
         ql_schema_message(ql_schema_embedded(), "questline.catalog.v1.Quest");
@@ -314,9 +314,26 @@ static void test_examples_come_from_comments(void **state)
     assert_has("\"name\": \"Sign in three times\"");
     assert_has("\"streak\": 3");
     assert_has("\"UserSignIn\"");
+    assert_has("\"startsAt\": \"2026-12-01T00:00:00Z\"");
+    assert_has("\"labels\": {\"category\": \"daily\"");
     assert_has_not("questId");
     write_example(*state, quest, OPENAPI_OUT);
     assert_has("\"questId\": \"");
+}
+
+static void test_schemas_have_the_examples(void **state)
+{
+    static const char *const present[] = {
+        "\"format\": \"int32\",\"examples\": [3],",
+        "\"examples\": [\"Sign in three times\"]",
+        "\"items\": {\"type\": \"string\",\"examples\": [\"UserSignIn\"]}",
+        "\"examples\": [{\"category\": \"daily\", \"picture\": \"sword.png\"}]",
+    };
+
+    (void)state;
+    write_document(ql_schema_embedded());
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(present); i++)
+        assert_has(present[i]);
 }
 
 static void test_document_that_does_not_fit_is_refused(void **state)
@@ -351,7 +368,8 @@ int main(void)
         cmocka_unit_test(test_reason_of_a_method_is_written_beside_a_shared_response),
         cmocka_unit_test(test_reason_without_a_code_is_refused),
         cmocka_unit_test(test_examples_are_read_as_their_messages),
-        cmocka_unit_test(test_examples_come_from_comments),
+        cmocka_unit_test(test_examples_come_from_the_option),
+        cmocka_unit_test(test_schemas_have_the_examples),
         cmocka_unit_test(test_document_that_does_not_fit_is_refused),
     };
 

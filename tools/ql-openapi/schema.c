@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/ql-openapi/limits.h"
+#include "tools/ql-openapi/stated_example.h"
 
 #define INTEGER_PATTERN "^-?[0-9]+$"
 
@@ -177,6 +178,15 @@ static void default_member(struct doc *doc, const struct ql_field *field,
         doc_literal(doc, "default", scalars[field->type].zero);
 }
 
+static void examples_member(struct doc *doc, const struct ql_field *field)
+{
+    if (field->example == NULL)
+        return;
+    doc_open(doc, "examples", '[');
+    (void)openapi_stated_example(doc, NULL, field);
+    doc_close(doc, ']');
+}
+
 void openapi_field_schema(struct openapi *openapi, const char *key, const struct ql_field *field,
                           enum openapi_way way, enum openapi_manner manner)
 {
@@ -192,10 +202,13 @@ void openapi_field_schema(struct openapi *openapi, const char *key, const struct
         value_members(openapi, field, way);
         if (rules != NULL)
             element_limits(doc, field, rules->items);
+        examples_member(doc, field);
         doc_close(doc, '}');
     } else {
         value_members(openapi, field, way);
     }
+    if (!field->is_repeated || field->is_map)
+        examples_member(doc, field);
     openapi_limit_members(doc, field, rules);
     if (field->is_secret && field->type == QL_TYPE_STRING && !field->is_repeated)
         doc_text(doc, "format", "password");

@@ -18,11 +18,11 @@ enum {
 /* The queue that the first argument names; NULL with *ret_status set. */
 static const struct ql_queue *queue_of(struct questctl *ctl, int *ret_status)
 {
-    const struct ql_queue *queue = ql_queue_of_service(ctl->options.arguments[0]);
+    const struct ql_queue *queue = ql_queue_find_short(ctl->options.arguments[0]);
 
     *ret_status = EXIT_FINE;
     if (queue == NULL)
-        *ret_status = questctl_misused("no service \"%s\" has a queue", ctl->options.arguments[0]);
+        *ret_status = questctl_misused("there is no queue \"%s\"", ctl->options.arguments[0]);
     else if (ctl->stack.amqp_url[0] == '\0')
         *ret_status = questctl_misused(NO_BROKER);
     return *ret_status == EXIT_FINE ? queue : NULL;
@@ -201,8 +201,9 @@ static const struct option change_options[] = {
 const struct command dead_letters_list_command = {
     .name = "dead-letters",
     .action = "list",
-    .synopsis = "SERVICE",
-    .help = "Lists the dead letters of a service by event id, without removing them.\n",
+    .synopsis = "QUEUE",
+    .help = "Lists the dead letters of a queue by event id, without removing them. A queue is\n"
+            "named like its service; a further one of it has its own name behind a dot.\n",
     .options = list_options,
     .min_arguments = 1,
     .max_arguments = 1,
@@ -213,7 +214,7 @@ const struct command dead_letters_list_command = {
 const struct command dead_letters_show_command = {
     .name = "dead-letters",
     .action = "show",
-    .synopsis = "SERVICE EVENT_ID",
+    .synopsis = "QUEUE EVENT_ID",
     .help = "Shows one dead letter: its reason and its content.\n",
     .min_arguments = 2,
     .max_arguments = 2,
@@ -224,8 +225,8 @@ const struct command dead_letters_show_command = {
 const struct command dead_letters_replay_command = {
     .name = "dead-letters",
     .action = "replay",
-    .synopsis = "SERVICE EVENT_ID | --all",
-    .help = "Publishes dead letters to the service's queue again, and deletes each once the\n"
+    .synopsis = "QUEUE EVENT_ID | --all",
+    .help = "Publishes dead letters to their queue again, and deletes each once the\n"
             "broker has confirmed it. The service ignores events that it has handled.\n",
     .options = change_options,
     .min_arguments = 1,
@@ -237,7 +238,7 @@ const struct command dead_letters_replay_command = {
 const struct command dead_letters_drop_command = {
     .name = "dead-letters",
     .action = "drop",
-    .synopsis = "SERVICE EVENT_ID | --all",
+    .synopsis = "QUEUE EVENT_ID | --all",
     .help = "Deletes dead letters permanently.\n",
     .options = change_options,
     .min_arguments = 1,

@@ -120,6 +120,10 @@ static void put_options(const struct ql_field *field, struct ql_buffer *out)
         words[n++] = "(questline.rpc.v1.secret) = true";
     for (size_t i = 0; i < n; i++)
         ql_buffer_printf(out, "%s%s", i == 0 ? " [" : ", ", words[i]);
+    if (field->example != NULL) {
+        ql_buffer_printf(out, "%s(questline.rpc.v1.example) = ", n++ == 0 ? " [" : ", ");
+        ql_buffer_append_json_string(out, field->example, strlen(field->example));
+    }
     if (n > 0)
         ql_buffer_append_byte(out, ']');
 }

@@ -28,7 +28,8 @@ static void test_message_has_comments_numbers_and_options(void **state)
     assert_non_null(strstr(out.data, "// A user's name and password.\n"
                                      "message questline.user.v1.CreateSessionRequest {\n"));
     assert_non_null(strstr(out.data, "  string user_name = 1 "
-                                     "[(google.api.field_behavior) = REQUIRED];"
+                                     "[(google.api.field_behavior) = REQUIRED, "
+                                     "(questline.rpc.v1.example) = \"ada\"];"
                                      " // rules: is required;\n"));
     assert_non_null(strstr(out.data, "(questline.rpc.v1.secret) = true];"));
     assert_string_equal(out.data + out.length - 2, "}\n");

@@ -1,4 +1,4 @@
-/* questctl events replay: stored events, put once more into one service's queue.
+/* questctl events replay: stored events, put once more into one queue.
  * Harmless, since its inbox drops the ones it knows. */
 #include <inttypes.h>
 #include <string.h>
@@ -257,10 +257,10 @@ static int replay_run(struct questctl *ctl)
     struct replay replay = {.ctl = ctl, .until_ms = INT64_MAX};
 
     if (options->to == NULL)
-        return questctl_misused("--to SERVICE says into whose queue");
-    replay.queue = ql_queue_of_service(options->to);
+        return questctl_misused("--to QUEUE says into which queue");
+    replay.queue = ql_queue_find_short(options->to);
     if (replay.queue == NULL)
-        return questctl_misused("no service \"%s\" has a queue", options->to);
+        return questctl_misused("there is no queue \"%s\"", options->to);
     if ((options->since != NULL && !time_read(options->since, &replay.since_ms)) ||
         (options->until != NULL && !time_read(options->until, &replay.until_ms)))
         return questctl_misused("a time looks like 2026-01-02T03:04:05Z or 2026-01-02");
@@ -273,7 +273,7 @@ static int replay_run(struct questctl *ctl)
 }
 
 static const struct option replay_options[] = {
-    {"--to", OPTION_TEXT, offsetof(struct options, to), "SERVICE", "into whose queue", 0, 0},
+    {"--to", OPTION_TEXT, offsetof(struct options, to), "QUEUE", "into which queue", 0, 0},
     {"--type", OPTION_TEXT, offsetof(struct options, type), "TYPE", "only events of this type", 0,
      0},
     {"--user", OPTION_TEXT, offsetof(struct options, user), "ID", "only events about this user", 0,
@@ -293,10 +293,10 @@ static const struct option replay_options[] = {
 const struct command replay_command = {
     .name = "events",
     .action = "replay",
-    .synopsis = "--to SERVICE",
-    .help = "Publishes stored events to a service's queue again, in the order of their\n"
-            "arrival, each confirmed by the broker. The service ignores events that it has\n"
-            "handled. Needs an administrator's token.\n",
+    .synopsis = "--to QUEUE",
+    .help = "Publishes stored events to a queue again, in the order of their arrival, each\n"
+            "confirmed by the broker. Its service ignores events that it has handled. Needs\n"
+            "an administrator's token.\n",
     .options = replay_options,
     .run = replay_run,
 };

@@ -173,6 +173,17 @@ static bool bindings_fill(struct reader *reader, struct ql_event_queue *queue,
     return true;
 }
 
+static bool queue_is_new(struct reader *reader, const char *package, const char *name)
+{
+    const struct ql_event_queue *queues = reader->events->queues;
+
+    for (size_t i = 0; i < reader->queues_done; i++) {
+        if (strcmp(queues[i].package, package) == 0 && strcmp(queues[i].name, name) == 0)
+            return reader_fail(reader, "%s has two queues \"%s\"", package, name);
+    }
+    return true;
+}
+
 static bool queue_fill(struct reader *reader, const file_proto *file,
                        const Google__Protobuf__ServiceDescriptorProto *service)
 {
@@ -186,13 +197,16 @@ static bool queue_fill(struct reader *reader, const file_proto *file,
         return true;
     if (file->package == NULL)
         return reader_fail(reader, "%s: a queue needs a package", service->name);
-    for (size_t i = 0; i < reader->queues_done; i++)
-        if (strcmp(events->queues[i].package, file->package) == 0)
-            return reader_fail(reader, "%s has two queues", file->package);
+    if (strspn(stated->name, "abcdefghijklmnopqrstuvwxyz") != strlen(stated->name))
+        return reader_fail(reader, "%s: a queue's name has letters a to z, not \"%s\"",
+                           service->name, stated->name);
+    if (!queue_is_new(reader, file->package, stated->name))
+        return false;
     queue = &events->queues[reader->queues_done++];
     queue->package = ql_arena_strdup(reader->arena, file->package);
     queue->service = domain_of(reader, file->package);
-    if (queue->package == NULL || queue->service == NULL)
+    queue->name = ql_arena_strdup(reader->arena, stated->name);
+    if (queue->package == NULL || queue->service == NULL || queue->name == NULL)
         return reader_fail(reader, "out of memory");
     if (queue->service[0] == '\0')
         return reader_fail(reader, "%s: only packages of questline have queues", service->name);

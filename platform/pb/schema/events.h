@@ -1,5 +1,5 @@
 /* The events of a contract: which messages are the bodies of events, and which packages
- * consume a queue (the options of questline/event/v1/options.proto). schema.h finds them. */
+ * consume which queues (the options of questline/event/v1/options.proto). schema.h finds them. */
 #ifndef QL_PB_SCHEMA_EVENTS_H
 #define QL_PB_SCHEMA_EVENTS_H
 
@@ -22,6 +22,7 @@ struct ql_event_type {
 struct ql_event_queue {
     const char *package;         /* "questline.arena.v1" */
     const char *service;         /* the component after "questline.": "arena" */
+    const char *name;            /* of a further queue of the package: "prizes"; "": the first */
     const char *const *bindings; /* patterns of routing keys, ended with NULL */
 };
 
@@ -38,7 +39,8 @@ struct qli_schema_events {
 /* Reads the options of all files of a set. What is kept lies in arena; scratch is for the
  * time of the call. False with a text in error for options that cannot be kept: an event
  * without key or publisher, a type declared twice, a key of dead letters, a queue that is
- * bound to everything, two queues of one package. */
+ * bound to everything, a name of other letters than a to z, two queues of one package that
+ * have the same name. */
 bool qli_schema_events_read(struct qli_schema_events *events, struct ql_arena *arena,
                             ProtobufCAllocator *scratch,
                             const Google__Protobuf__FileDescriptorSet *set, char *error,

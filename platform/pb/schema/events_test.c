@@ -189,11 +189,63 @@ static void test_queue_and_custom_publisher_belong_to_the_package(void **state)
     assert_int_equal(n_queues, 1);
     assert_string_equal(queues[0].package, "questline.arena.v1");
     assert_string_equal(queues[0].service, "arena");
+    assert_string_equal(queues[0].name, "");
     assert_string_equal(queues[0].bindings[0], "user.*");
     assert_string_equal(queues[0].bindings[1], "custom.#");
     assert_null(queues[0].bindings[2]);
     assert_string_equal(ql_schema_custom_publisher(schema), "arena");
     ql_schema_free(schema);
+}
+
+static void test_a_package_may_have_several_queues_by_name(void **state)
+{
+    char *first[] = {(char *)"user.*"}, *second[] = {(char *)"arena.won"};
+    struct sample sample;
+    struct ql_schema *schema;
+    const struct ql_event_queue *queues;
+    size_t n_queues;
+
+    (void)state;
+    sample_init(&sample);
+    sample_queue(&sample, 0, first, 1);
+    sample.queue[1].name = (char *)"prizes";
+    sample_queue(&sample, 1, second, 1);
+    schema = sample_read(&sample);
+    assert_non_null(schema);
+    queues = ql_schema_event_queues(schema, &n_queues);
+    assert_int_equal(n_queues, 2);
+    assert_string_equal(queues[0].name, "");
+    assert_string_equal(queues[0].bindings[0], "user.*");
+    assert_string_equal(queues[1].name, "prizes");
+    assert_string_equal(queues[1].package, "questline.arena.v1");
+    assert_string_equal(queues[1].service, "arena");
+    assert_string_equal(queues[1].bindings[0], "arena.won");
+    ql_schema_free(schema);
+}
+
+static void test_names_of_queues_are_letters_and_of_one_queue_each(void **state)
+{
+    static const char *const wrong[] = {"Prizes", "prizes.v1", "prizes2", "all_prizes", "#", " "};
+    char *some[] = {(char *)"user.*"};
+    struct sample sample;
+
+    (void)state;
+    for (size_t i = 0; i < QL_ARRAY_LENGTH(wrong); i++) {
+        char error[ERROR_MAX];
+
+        sample_init(&sample);
+        sample.queue[0].name = (char *)wrong[i];
+        sample_queue(&sample, 0, some, 1);
+        snprintf(error, sizeof(error),
+                 "ArenaService: a queue's name has letters a to z, not \"%s\"", wrong[i]);
+        expect_refused(&sample, error);
+    }
+    sample_init(&sample);
+    for (size_t i = 0; i < 2; i++) {
+        sample.queue[i].name = (char *)"prizes";
+        sample_queue(&sample, i, some, 1);
+    }
+    expect_refused(&sample, "questline.arena.v1 has two queues \"prizes\"");
 }
 
 static void test_events_that_nobody_could_publish_are_refused(void **state)
@@ -235,7 +287,7 @@ static void test_queues_that_take_too_much_or_are_not_ours_are_refused(void **st
     sample_init(&sample);
     sample_queue(&sample, 0, some, 1);
     sample_queue(&sample, 1, some, 1);
-    expect_refused(&sample, "questline.arena.v1 has two queues");
+    expect_refused(&sample, "questline.arena.v1 has two queues \"\"");
     sample_init(&sample);
     sample_queue(&sample, 0, some, 1);
     sample.file.package = (char *)"arena.v1";
@@ -264,6 +316,8 @@ int main(void)
         cmocka_unit_test(test_event_is_called_like_its_message_and_lies_in_its_package),
         cmocka_unit_test(test_one_body_may_have_several_types),
         cmocka_unit_test(test_queue_and_custom_publisher_belong_to_the_package),
+        cmocka_unit_test(test_a_package_may_have_several_queues_by_name),
+        cmocka_unit_test(test_names_of_queues_are_letters_and_of_one_queue_each),
         cmocka_unit_test(test_events_that_nobody_could_publish_are_refused),
         cmocka_unit_test(test_queues_that_take_too_much_or_are_not_ours_are_refused),
         cmocka_unit_test(test_malformed_options_are_refused),

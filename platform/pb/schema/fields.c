@@ -90,6 +90,8 @@ bool qli_field_fill(struct qli_schema_build *build, const struct qli_message *ma
         if (proto->options->has_packed)
             field->is_packed =
                 proto->options->packed && field->is_repeated && is_packable(field->type);
+        if (!qli_option_text(arena, &proto->options->base, QLI_OPTION_EXAMPLE, &field->example))
+            return qli_schema_fail(build, "out of memory");
         qli_option_varint(&proto->options->base, QLI_OPTION_SECRET, &is_secret);
         field->is_required =
             qli_option_has(&proto->options->base, QLI_OPTION_FIELD_BEHAVIOR, BEHAVIOR_REQUIRED);

@@ -56,6 +56,19 @@ bool qli_option_bytes(const ProtobufCMessage *options, uint32_t number, const ui
     return true;
 }
 
+bool qli_option_text(struct ql_arena *arena, const ProtobufCMessage *options, uint32_t number,
+                     const char **ret_text)
+{
+    const uint8_t *bytes;
+    size_t length;
+
+    *ret_text = NULL;
+    if (!qli_option_bytes(options, number, &bytes, &length))
+        return true;
+    *ret_text = ql_arena_strndup(arena, (const char *)bytes, length);
+    return *ret_text != NULL;
+}
+
 bool qli_option_texts(struct ql_arena *arena, const ProtobufCMessage *options, uint32_t number,
                       const char *const **ret_texts, size_t *ret_count)
 {

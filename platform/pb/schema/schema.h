@@ -98,6 +98,7 @@ struct ql_field {
     const struct ql_message *message;  /* for MESSAGE and GROUP */
     const struct ql_enum *enumeration; /* for ENUM */
     const char *comment;
+    const char *example; /* (questline.rpc.v1.example); NULL: none */
 };
 
 struct ql_oneof {

@@ -30,6 +30,7 @@ static enum ql_code status_read(struct ql_call *call, struct qli_bytes bytes)
         violation->reason = wire->violations[i]->reason;
     }
     ql_retry_after(call, wire->retry_delay_ms > 0 ? wire->retry_delay_ms : 0);
+    call->status.is_precondition_failed = wire->precondition_failed;
     return code;
 }
 
@@ -40,8 +41,10 @@ enum ql_code qli_result_read(struct ql_call *call, struct qli_result_view *resul
         return ql_fail(call, QL_UNAVAILABLE, "NOT_STARTED", "the callee did not start the call");
     if (result->status.data == NULL || status_read(call, result->status) == QL_OK)
         return QL_OK;
-    if (result->execution == EXECUTION_UNSPECIFIED)
+    if (result->execution == EXECUTION_UNSPECIFIED) {
         result->is_not_executed = qli_legacy_is_not_executed(&call->status);
+        call->status.is_precondition_failed = qli_legacy_is_precondition_failed(&call->status);
+    }
     return call->status.code;
 }
 

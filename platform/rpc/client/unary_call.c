@@ -38,6 +38,7 @@ static void status_copy(struct ql_call *call, const struct ql_status *status)
         call->status.n_violations++;
     }
     ql_retry_after(call, status->retry_delay_ms);
+    call->status.is_precondition_failed = status->is_precondition_failed;
 }
 
 static void waiter_done(void *argument, struct ql_rpc_result *result)

@@ -129,7 +129,7 @@ static enum ql_code call_check_if_match(struct ql_call *call, const struct qli_m
     if (call->if_match == NULL || method->contract->takes_etag || method->contract->is_safe ||
         strcmp(call->if_match, "*") == 0)
         return QL_OK;
-    return ql_fail(call, QL_ABORTED, "ETAG_MISMATCH", "what this method changes has no etag");
+    return ql_fail_precondition(call, "what this method changes has no etag");
 }
 
 static enum ql_code handle_once(struct ql_call *call, const struct qli_method *method, void *in,

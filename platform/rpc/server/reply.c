@@ -120,6 +120,7 @@ void qli_reply_add_status(struct qli_reply *reply, uint64_t id, const struct ql_
     wire.message = (char *)(uintptr_t)status->message;
     wire.reason = (char *)(uintptr_t)status->reason;
     wire.retry_delay_ms = status->retry_delay_ms;
+    wire.precondition_failed = status->is_precondition_failed;
     for (size_t i = 0; i < status->n_violations; i++) {
         FieldViolation_init(&violations[i]);
         violations[i].field = (char *)(uintptr_t)status->violations[i].field;

@@ -29,10 +29,9 @@ static const char *broker_url(const struct processing *app)
 static enum ql_code find_queue(struct ql_call *call, const char *name,
                                const struct ql_queue **ret_queue)
 {
-    *ret_queue = ql_queue_of_service(name);
+    *ret_queue = ql_queue_find_short(name);
     if (*ret_queue == NULL)
-        return ql_fail(call, QL_NOT_FOUND, "QUEUE_NOT_FOUND", "no service \"%.64s\" has a queue",
-                       name);
+        return ql_fail(call, QL_NOT_FOUND, "QUEUE_NOT_FOUND", "there is no queue \"%.64s\"", name);
     return QL_OK;
 }
 

@@ -1,5 +1,5 @@
 /* QuestionService: the bank, for administrators. */
-#include "platform/resource/command.h"
+#include "platform/resource/standard_command.h"
 #include "platform/resource/store.h"
 #include "platform/service/page.h"
 #include "platform/service/service.h"

@@ -85,3 +85,48 @@ enum ql_code version_load(struct ql_call *call, struct ql_pg_tx *tx, const char 
     read_slots(&rows, keys, ret_version);
     return read_quiz(call, &rows, &ret_version->quiz);
 }
+
+static enum ql_code store_slot(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct version *version, size_t slot)
+{
+    const struct version_slot *stored = &version->slots[slot];
+    const char **ids = ql_arena_calloc(call->arena, stored->n_candidates, sizeof(*ids));
+    int64_t *revisions = ql_arena_calloc(call->arena, stored->n_candidates, sizeof(*revisions));
+    const char *parameters[6];
+
+    if (ids == NULL || revisions == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < stored->n_candidates; i++) {
+        ids[i] = stored->candidates[i].question_id;
+        revisions[i] = stored->candidates[i].revision;
+    }
+    parameters[0] = version->quiz->quiz_id;
+    parameters[1] = ql_pg_from_int64(call, version->quiz->published_version);
+    parameters[2] = ql_pg_from_int64(call, (int64_t)slot + 1);
+    parameters[3] = ql_pg_from_array(call, ids, stored->n_candidates);
+    parameters[4] = ql_pg_from_int64_array(call, revisions, stored->n_candidates);
+    parameters[5] = ql_pg_from_int64(call, (int64_t)stored->count);
+    return ql_pg_run(call, tx, &sql_version_insert_slot, parameters, 6, NULL);
+}
+
+enum ql_code version_store(struct ql_call *call, struct ql_pg_tx *tx, const struct version *version)
+{
+    const char *parameters[3] = {version->quiz->quiz_id,
+                                 ql_pg_from_int64(call, version->quiz->published_version)};
+    uint8_t *bytes;
+    size_t length;
+    enum ql_code rc = ql_message_pack(call, version->quiz, &bytes, &length);
+
+    if (rc != QL_OK)
+        return rc;
+    parameters[2] = ql_pg_from_bytes(call, bytes, length);
+    rc = ql_pg_run(call, tx, &sql_version_insert, parameters, 3, NULL);
+    if (rc != QL_OK)
+        return rc;
+    for (size_t i = 0; i < version->n_slots; i++) {
+        rc = store_slot(call, tx, version, i);
+        if (rc != QL_OK)
+            return rc;
+    }
+    return QL_OK;
+}

@@ -34,4 +34,8 @@ enum ql_code version_find_published(struct ql_call *call, struct ql_pg_tx *tx, c
 enum ql_code version_load(struct ql_call *call, struct ql_pg_tx *tx, const char *quiz_id,
                           int32_t number, struct version *ret_version) QL_MUST_CHECK;
 
+/* Stores a version of the number that its quiz has. ALREADY_EXISTS. */
+enum ql_code version_store(struct ql_call *call, struct ql_pg_tx *tx,
+                           const struct version *version) QL_MUST_CHECK;
+
 #endif

@@ -14,3 +14,12 @@ FROM quiz_versions
     unnest(question_ids, revisions) WITH ORDINALITY AS candidate (question_id, revision, place)
 WHERE quiz_id = $1 AND version = $2
 ORDER BY slot, place
+
+-- $1 quiz_id, $2 version, $3 the quiz as bytes
+-- name: version_insert
+INSERT INTO quiz_versions (quiz_id, version, quiz) VALUES ($1, $2, $3)
+
+-- $1 quiz_id, $2 version, $3 slot, $4 question_ids, $5 revisions, $6 count
+-- name: version_insert_slot
+INSERT INTO quiz_version_slots (quiz_id, version, slot, question_ids, revisions, count)
+VALUES ($1, $2, $3, $4, $5, $6)

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/api/field_behavior.pb-c.h"
 #include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__Catalog__V1__Quest Questline__Catalog__V1__Quest;
 typedef struct Questline__Catalog__V1__Quest__LabelsEntry Questline__Catalog__V1__Quest__LabelsEntry;
@@ -120,21 +121,19 @@ struct  Questline__Catalog__V1__Quest
    */
   char *reward_id;
   /*
-   * 1 to 200 characters, not only blanks, no control characters; for example
-   * "Sign in three times".
+   * 1 to 200 characters, not only blanks, no control characters.
    */
   char *name;
   /*
-   * At most 2000 characters, for example "Ten diamonds for three sign-ins".
+   * At most 2000 characters.
    */
   char *description;
   /*
-   * How many matching events complete the quest once; 1 to 1000000, for example
-   * 3.
+   * How many matching events complete the quest once; 1 to 1000000.
    */
   int32_t streak;
   /*
-   * How often a user may complete it; 1 to 1000000, for example 2.
+   * How often a user may complete it; 1 to 1000000.
    */
   int32_t duplication;
   /*
@@ -164,13 +163,12 @@ struct  Questline__Catalog__V1__Quest
   size_t n_conditions;
   Questline__Catalog__V1__Condition **conditions;
   /*
-   * An event counts when it happened at this time or later, to the millisecond, for
-   * example "2026-12-01T00:00:00Z"; absent for always.
+   * An event counts when it happened at this time or later, to the millisecond;
+   * absent for always.
    */
   Google__Protobuf__Timestamp *starts_at;
   /*
-   * An event counts when it happened before this time, for example
-   * "2027-01-01T00:00:00Z"; absent for always.
+   * An event counts when it happened before this time; absent for always.
    */
   Google__Protobuf__Timestamp *ends_at;
   /*
@@ -210,10 +208,10 @@ struct  Questline__Catalog__V1__Quest
    */
   Google__Protobuf__Timestamp *created_at;
   /*
-   * What a front end wants to know of the quest, for example {"category": "daily",
-   * "picture": "sword.png"}: at most 16. A key has 1 to 63 lower-case letters, digits,
-   * '.', '_' and '-', and begins and ends with a letter or digit; a value has at most 200
-   * characters. Progress does not depend on them. An update replaces all of them.
+   * What a front end wants to know of the quest: at most 16. A key has 1 to 63
+   * lower-case letters, digits, '.', '_' and '-', and begins and ends with a letter or
+   * digit; a value has at most 200 characters. Progress does not depend on them. An
+   * update replaces all of them.
    */
   size_t n_labels;
   Questline__Catalog__V1__Quest__LabelsEntry **labels;

@@ -88,8 +88,8 @@ struct  Questline__Catalog__V1__ListQuestsRequest
    */
   protobuf_c_boolean show_archived;
   /*
-   * Only quests that have all of these labels, at most 16: "key:value", for example
-   * "category:daily". What stands behind the first colon is the value.
+   * Only quests that have all of these labels, at most 16: "key:value". What stands
+   * behind the first colon is the value.
    */
   size_t n_label;
   char **label;

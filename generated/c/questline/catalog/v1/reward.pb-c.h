@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "buf/validate/validate.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__Catalog__V1__Reward Questline__Catalog__V1__Reward;
 
@@ -37,8 +38,7 @@ struct  Questline__Catalog__V1__Reward
    */
   char *reward_id;
   /*
-   * 1 to 200 characters, not only blanks, no control characters; for example
-   * "Ten diamonds".
+   * 1 to 200 characters, not only blanks, no control characters.
    */
   char *reward_name;
   /*
@@ -47,7 +47,7 @@ struct  Questline__Catalog__V1__Reward
    */
   char *reward_item;
   /*
-   * How much of it; 1 to 1000000, for example 10.
+   * How much of it; 1 to 1000000.
    */
   int32_t reward_qty;
   /*

@@ -200,7 +200,7 @@ const ProtobufCMessageDescriptor questline__event__v1__event_options__descriptor
   (ProtobufCMessageInit) questline__event__v1__event_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__event__v1__queue_options__field_descriptors[1] =
+static const ProtobufCFieldDescriptor questline__event__v1__queue_options__field_descriptors[2] =
 {
   {
     "bind",
@@ -214,14 +214,27 @@ static const ProtobufCFieldDescriptor questline__event__v1__queue_options__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Event__V1__QueueOptions, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__event__v1__queue_options__field_indices_by_name[] = {
   0,   /* field[0] = bind */
+  1,   /* field[1] = name */
 };
 static const ProtobufCIntRange questline__event__v1__queue_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor questline__event__v1__queue_options__descriptor =
 {
@@ -231,7 +244,7 @@ const ProtobufCMessageDescriptor questline__event__v1__queue_options__descriptor
   "Questline__Event__V1__QueueOptions",
   "questline.event.v1",
   sizeof(Questline__Event__V1__QueueOptions),
-  1,
+  2,
   questline__event__v1__queue_options__field_descriptors,
   questline__event__v1__queue_options__field_indices_by_name,
   1,  questline__event__v1__queue_options__number_ranges,

@@ -65,8 +65,8 @@ struct  Questline__Event__V1__EventOptions
 
 
 /*
- * Makes a service the consumer of its package's queue: questline.user.v1 for a service
- * of that package. One service of a package says so.
+ * Gives the package of a service a queue: questline.user.v1 for a service of that package.
+ * One service of a package declares each of its queues.
  */
 struct  Questline__Event__V1__QueueOptions
 {
@@ -77,10 +77,16 @@ struct  Questline__Event__V1__QueueOptions
    */
   size_t n_bind;
   char **bind;
+  /*
+   * Letters a to z, for a further queue of the package, with a consumer and dead letters of
+   * its own: "scores" for questline.user.scores.v1. Empty for the queue that is named like
+   * the package.
+   */
+  char *name;
 };
 #define QUESTLINE__EVENT__V1__QUEUE_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__event__v1__queue_options__descriptor) \
-    , 0,NULL }
+    , 0,NULL, (char *)protobuf_c_empty_string }
 
 
 /* Questline__Event__V1__EventOptions methods */

@@ -41,7 +41,8 @@ struct  Questline__Processing__V1__ListDeadLettersRequest
 {
   ProtobufCMessage base;
   /*
-   * The service whose queue it is, for example "user".
+   * The queue, named like the service that consumes it; a further one of a service has
+   * its own name behind a dot.
    */
   char *queue;
   /*
@@ -87,7 +88,8 @@ struct  Questline__Processing__V1__ReplayDeadLetterRequest
 {
   ProtobufCMessage base;
   /*
-   * The service whose queue it is, for example "user".
+   * The queue, named like the service that consumes it; a further one of a service has
+   * its own name behind a dot.
    */
   char *queue;
   /*
@@ -123,7 +125,8 @@ struct  Questline__Processing__V1__DropDeadLetterRequest
 {
   ProtobufCMessage base;
   /*
-   * The service whose queue it is, for example "user".
+   * The queue, named like the service that consumes it; a further one of a service has
+   * its own name behind a dot.
    */
   char *queue;
   /*
@@ -163,7 +166,7 @@ struct  Questline__Processing__V1__DeadLetter
    */
   char *event_id;
   /*
-   * The type that stands on the message, for example "UserSignIn".
+   * The type that stands on the message.
    */
   char *event_type;
   /*
@@ -175,11 +178,11 @@ struct  Questline__Processing__V1__DeadLetter
    */
   Google__Protobuf__Timestamp *occurred_at;
   /*
-   * The routing key it came with, for example "user.signed_in".
+   * The routing key it came with.
    */
   char *routing_key;
   /*
-   * Why it was put aside, for programs, for example "TYPE_DOES_NOT_FIT_KEY".
+   * Why it was put aside, for programs.
    */
   char *reason;
   /*

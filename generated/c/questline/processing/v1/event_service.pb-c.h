@@ -159,7 +159,7 @@ struct  Questline__Processing__V1__StoredEvent
    */
   char *user_id;
   /*
-   * What happened, for example "UserSignIn".
+   * What happened.
    */
   char *event_type;
   /*

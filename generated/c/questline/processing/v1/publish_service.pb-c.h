@@ -65,23 +65,23 @@ struct  Questline__Processing__V1__PublishedEvent
   /*
    * UUID, chosen by the game server, the same when it sends the event again: an id
    * that is known is not stored twice. Ids of other accounts do not matter. An id
-   * whose first event is still on its way may be accepted for another one, which
-   * then becomes a dead letter (EVENT_ID_TAKEN). Any version but 8, which names the effects
-   * of events; for example "0190c5f2-8a51-7cc3-9d0e-5b1f4c3a2e11".
+   * whose first event is still on its way may be accepted for another one, which then
+   * becomes a dead letter (EVENT_ID_TAKEN). Any version but 8, which names the
+   * effects of events.
    */
   char *event_id;
   /*
    * Two or more words of a-z, 0-9 and '_', each beginning with a letter, joined by
-   * dots, at most 127 characters, for example "monster.killed".
+   * dots, at most 127 characters.
    */
   char *event_type;
   /*
-   * The user it is about, for example "0190c5f2-8a51-7cc3-9d0e-5b1f4c3a2e10";
-   * empty for an event about no user, which counts for nothing. An event that
-   * overtakes the announcement of the user's sign-up counts at once; quests that go by
-   * days count it when that is stored, in the zone of the sign-up. An event about a
-   * deleted user counts when it is stored before the announcement of the deletion,
-   * which follows the deletion's answer within a second or so, and never behind it.
+   * The user it is about; empty for an event about no user, which counts for nothing.
+   * An event that overtakes the announcement of the user's sign-up counts at once;
+   * quests that go by days count it when that is stored, in the zone of the sign-up.
+   * An event about a deleted user counts when it is stored before the announcement of
+   * the deletion, which follows the deletion's answer within a second or so, and
+   * never behind it.
    */
   char *user_id;
   /*

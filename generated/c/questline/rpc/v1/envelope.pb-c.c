@@ -637,7 +637,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__result__descriptor =
   (ProtobufCMessageInit) questline__rpc__v1__result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor questline__rpc__v1__status__field_descriptors[5] =
+static const ProtobufCFieldDescriptor questline__rpc__v1__status__field_descriptors[6] =
 {
   {
     "code",
@@ -699,10 +699,23 @@ static const ProtobufCFieldDescriptor questline__rpc__v1__status__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "precondition_failed",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Questline__Rpc__V1__Status, precondition_failed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned questline__rpc__v1__status__field_indices_by_name[] = {
   0,   /* field[0] = code */
   1,   /* field[1] = message */
+  5,   /* field[5] = precondition_failed */
   2,   /* field[2] = reason */
   4,   /* field[4] = retry_delay_ms */
   3,   /* field[3] = violations */
@@ -710,7 +723,7 @@ static const unsigned questline__rpc__v1__status__field_indices_by_name[] = {
 static const ProtobufCIntRange questline__rpc__v1__status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor questline__rpc__v1__status__descriptor =
 {
@@ -720,7 +733,7 @@ const ProtobufCMessageDescriptor questline__rpc__v1__status__descriptor =
   "Questline__Rpc__V1__Status",
   "questline.rpc.v1",
   sizeof(Questline__Rpc__V1__Status),
-  5,
+  6,
   questline__rpc__v1__status__field_descriptors,
   questline__rpc__v1__status__field_indices_by_name,
   1,  questline__rpc__v1__status__number_ranges,

@@ -218,10 +218,15 @@ struct  Questline__Rpc__V1__Status
    * How long to wait before another try, in milliseconds; 0 when no advice.
    */
   int64_t retry_delay_ms;
+  /*
+   * True when the resource has none of the etags of the call's if_match, and nothing
+   * was changed: HTTP's 412.
+   */
+  protobuf_c_boolean precondition_failed;
 };
 #define QUESTLINE__RPC__V1__STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&questline__rpc__v1__status__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0 }
 
 
 /*

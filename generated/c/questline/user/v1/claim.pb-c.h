@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__User__V1__Claim Questline__User__V1__Claim;
 
@@ -57,7 +58,7 @@ struct  Questline__User__V1__Claim
    */
   char *quest_id;
   /*
-   * What is given, for example "diamond".
+   * What is given.
    */
   char *reward_item;
   /*

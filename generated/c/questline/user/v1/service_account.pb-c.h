@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "buf/validate/validate.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__User__V1__ServiceAccount Questline__User__V1__ServiceAccount;
 typedef struct Questline__User__V1__ApiKey Questline__User__V1__ApiKey;
@@ -39,8 +40,7 @@ struct  Questline__User__V1__ServiceAccount
    */
   char *service_account_id;
   /*
-   * 1 to 100 characters, not only blanks, no control characters; for example
-   * "Arena EU".
+   * 1 to 100 characters, not only blanks, no control characters.
    */
   char *display_name;
   /*

@@ -279,7 +279,7 @@ struct  Questline__User__V1__CreateTokenResponse
    */
   char *access_token;
   /*
-   * Life of the token, in seconds, for example 600.
+   * Life of the token, in seconds.
    */
   int32_t expires_in;
 };

@@ -40,7 +40,7 @@ struct  Questline__User__V1__CreateSessionRequest
 {
   ProtobufCMessage base;
   /*
-   * The name given at sign-up, in any case of letters, for example "ada".
+   * The name given at sign-up, in any case of letters.
    */
   char *user_name;
   /*
@@ -68,7 +68,7 @@ struct  Questline__User__V1__CreateSessionResponse
    */
   char *refresh_token;
   /*
-   * Life of the access token, in seconds, for example 600.
+   * Life of the access token, in seconds.
    */
   int32_t expires_in;
   /*
@@ -117,7 +117,7 @@ struct  Questline__User__V1__RefreshSessionResponse
    */
   char *refresh_token;
   /*
-   * Life of the access token, in seconds, for example 600.
+   * Life of the access token, in seconds.
    */
   int32_t expires_in;
 };

@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "buf/validate/validate.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
+#include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__User__V1__User Questline__User__V1__User;
 typedef struct Questline__User__V1__QuizStats Questline__User__V1__QuizStats;
@@ -81,7 +82,7 @@ struct  Questline__User__V1__User
    */
   char *user_id;
   /*
-   * Unique, 3 to 64 of letters, digits, '.', '_' and '-', for example "ada".
+   * Unique, 3 to 64 of letters, digits, '.', '_' and '-'.
    */
   char *user_name;
   /*
@@ -101,10 +102,10 @@ struct  Questline__User__V1__User
    */
   Questline__User__V1__UserRole role;
   /*
-   * The IANA time zone in which the user's days begin, for example
-   * "Europe/Berlin"; "UTC" until the user says otherwise. A change begins to count
-   * at the next midnight of the zone in force until then, so that no change of zone
-   * makes a day; of several changes before that midnight the last one counts.
+   * The IANA time zone in which the user's days begin; "UTC" until the user says
+   * otherwise. A change begins to count at the next midnight of the zone in force
+   * until then, so that no change of zone makes a day; of several changes before that
+   * midnight the last one counts.
    */
   char *time_zone;
   /*

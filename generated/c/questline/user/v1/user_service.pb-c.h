@@ -45,7 +45,7 @@ struct  Questline__User__V1__CreateUserRequest
 {
   ProtobufCMessage base;
   /*
-   * 3 to 64 of letters, digits, '.', '_' and '-', for example "ada".
+   * 3 to 64 of letters, digits, '.', '_' and '-'.
    */
   char *user_name;
   /*
@@ -54,9 +54,8 @@ struct  Questline__User__V1__CreateUserRequest
    */
   char *password;
   /*
-   * The IANA name of the time zone in which the user's days begin, for example
-   * "Europe/Berlin"; empty for UTC. It holds from the user's first event on, whichever
-   * of the two is stored first.
+   * The IANA name of the time zone in which the user's days begin; empty for UTC. It
+   * holds from the user's first event on, whichever of the two is stored first.
    */
   char *time_zone;
 };

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__User__V1__Balance Questline__User__V1__Balance;
 typedef struct Questline__User__V1__WalletEntry Questline__User__V1__WalletEntry;
@@ -32,7 +33,7 @@ struct  Questline__User__V1__Balance
 {
   ProtobufCMessage base;
   /*
-   * What, for example "diamond".
+   * Which item.
    */
   char *item;
   /*
@@ -56,7 +57,7 @@ struct  Questline__User__V1__WalletEntry
    */
   char *entry_id;
   /*
-   * What moved, for example "diamond".
+   * What moved.
    */
   char *item;
   /*
