@@ -1,4 +1,4 @@
-/* LeaderboardService, with a keeper, a real Redis and a real PostgreSQL. */
+/* LeaderboardService, with a follower, a real Redis and a real PostgreSQL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
