@@ -5,7 +5,7 @@
 
 #include "questline/evaluation/v1/names.h"
 #include "questline/user/v1/names.h"
-#include "services/quiz/attempts/attempt_fixture.h"
+#include "services/quiz/attempt_fixture.h"
 #include "services/quiz/attempts/departure.h"
 #include "services/quiz/attempts/score_event.h"
 #include "services/quiz/attempts/week.h"

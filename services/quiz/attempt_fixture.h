@@ -1,6 +1,6 @@
 /* For tests of attempts: quizzes that are published, and players who take them. */
-#ifndef QL_QUIZ_ATTEMPTS_ATTEMPT_FIXTURE_H
-#define QL_QUIZ_ATTEMPTS_ATTEMPT_FIXTURE_H
+#ifndef QL_QUIZ_ATTEMPT_FIXTURE_H
+#define QL_QUIZ_ATTEMPT_FIXTURE_H
 
 #include "services/quiz/attempts/drawn_fixture.h"
 #include "services/quiz/quiz_fixture.h"
