@@ -428,8 +428,9 @@ static void test_week_is_final_once_all_its_attempts_are_counted(void **state)
     assert_int_equal(count_events("leaderboard.closed"), 1);
     assert_redis_soon_forgets_the_week();
 
-    assert_soon(&in, 3, 1000);
-    assert_int_equal(page.state, WEEK_STATE_FINAL);
+    /* The page of before may be in memory for a moment. */
+    for (int turns = 0; page.state != WEEK_STATE_FINAL; wait_a_turn(&turns))
+        assert_soon(&in, 3, 1000);
     assert_entry(page.entries[1], 2, 2, 1);
     /* A token of before goes on, and so does one of now, also behind who was deleted. */
     in.page_token = token;

@@ -5,12 +5,20 @@
 
 #include "platform/service/service_main.h"
 #include "questline/evaluation/v1/server.h"
+#include "services/evaluation/results/check.h"
 #include "services/evaluation/results/consumer.h"
 
-static const struct ql_rpc_method *const methods[] = {LeaderboardService_METHODS, NULL};
+static const struct ql_rpc_method *const methods[] = {EVALUATION_METHODS, NULL};
 
 static const struct ql_subscription subscriptions[] = {
     {.queue = QUEUE_EVALUATION, .handler = consumer_handle, .max_batch = CONSUMER_BATCH_MAX},
+    {0},
+};
+
+static const struct ql_service_command commands[] = {
+    {.flag = "--check",
+     .help = "computes results, boards and figures again from attempts and prints what differs",
+     .run = check_command},
     {0},
 };
 
@@ -29,5 +37,6 @@ int main(int argc, char **argv)
                                .subscriptions = subscriptions,
                                .start = evaluation_start,
                                .stop = evaluation_stop,
+                               .commands = commands,
                            });
 }

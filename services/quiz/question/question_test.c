@@ -89,11 +89,23 @@ static void test_defaults_are_spelled_out(void **state)
 #define FULL               "{\"text\":\"a\",\"creditPpm\":1000000}"
 #define HALF(text, credit) "{\"text\":\"" text "\",\"creditPpm\":" credit "}"
 
-static void test_every_violation_names_its_field(void **state)
+struct refusal {
+    const char *question, *fields;
+};
+
+static void check_refusals(struct ql_call *call, const struct refusal *refused, size_t n_refused)
 {
-    static const struct {
-        const char *question, *fields;
-    } refused[] = {
+    for (size_t i = 0; i < n_refused; i++) {
+        assert_int_equal(check(call, test_question(call, refused[i].question)),
+                         QL_INVALID_ARGUMENT);
+        if (strcmp(violated(call), refused[i].fields) != 0)
+            fail_msg("%s: %s", refused[i].question, violated(call));
+    }
+}
+
+static void test_every_violation_of_an_answer_names_its_field(void **state)
+{
+    static const struct refusal refused[] = {
         {SINGLE("\"options\":[" FULL ",{\"text\":\"b\"}],\"isTrue\":true"), "question.isTrue"},
         {SINGLE("\"options\":[" FULL ",{\"text\":\"b\"}],\"partialCredit\":\"WEIGHTED\""),
          "question.partialCredit"},
@@ -126,6 +138,14 @@ static void test_every_violation_names_its_field(void **state)
         {SHORT_TEXT(HALF("a", "5")), "question.textAnswers"},
         {SHORT_TEXT(FULL "," HALF(" ", "5")), "question.textAnswers[1].text"},
         {SHORT_TEXT(FULL "," HALF("b", "0")), "question.textAnswers[1].creditPpm"},
+    };
+
+    check_refusals(*state, refused, QL_ARRAY_LENGTH(refused));
+}
+
+static void test_every_violation_of_items_and_pairs_names_its_field(void **state)
+{
+    static const struct refusal refused[] = {
         {ORDERING("\"one\""), "question.orderItems"},
         {ORDERING("\"one\",\"one\""), "question.orderItems"},
         {ORDERING("\"one\",\" \""), "question.orderItems[1]"},
@@ -140,6 +160,14 @@ static void test_every_violation_names_its_field(void **state)
          "question.pairs[1].match"},
         {MATCHING("{\"prompt\":\" \",\"match\":\"x\"},{\"prompt\":\"b\",\"match\":\"\\u2003\"}"),
          "question.pairs[0].prompt,question.pairs[1].match"},
+    };
+
+    check_refusals(*state, refused, QL_ARRAY_LENGTH(refused));
+}
+
+static void test_every_violation_of_texts_names_its_field(void **state)
+{
+    static const struct refusal refused[] = {
         {TRUE_FALSE("\"sourceUrl\":\"http://x\",\"title\":\" \",\"tags\":[\"b\",\"B\"]"),
          "question.tags[1],question.sourceUrl,question.title"},
         {TRUE_FALSE("\"points\":101,\"tags\":[\"b\",\"b\"]"), "question.tags,question.points"},
@@ -147,12 +175,7 @@ static void test_every_violation_names_its_field(void **state)
         {"{\"text\":\"t\",\"category\":\"Not A Slug\"}", "question.type,question.category"},
     };
 
-    for (size_t i = 0; i < QL_ARRAY_LENGTH(refused); i++) {
-        assert_int_equal(check(*state, test_question(*state, refused[i].question)),
-                         QL_INVALID_ARGUMENT);
-        if (strcmp(violated(*state), refused[i].fields) != 0)
-            fail_msg("%s: %s", refused[i].question, violated(*state));
-    }
+    check_refusals(*state, refused, QL_ARRAY_LENGTH(refused));
 }
 
 static void test_weights_may_miss_the_whole_by_one_percent(void **state)
@@ -168,7 +191,7 @@ static void test_weights_may_miss_the_whole_by_one_percent(void **state)
     assert_int_equal(check(*state, question), QL_INVALID_ARGUMENT);
 }
 
-static void test_matches_that_fold_to_the_same_are_one_choice(void **state)
+static void test_equal_matches_are_one_choice(void **state)
 {
     Question *question = test_question(*state, TEST_MATCHING);
     struct matching_choices choices;
@@ -189,11 +212,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_question_of_each_type_is_valid, setup, teardown),
         cmocka_unit_test_setup_teardown(test_defaults_are_spelled_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_every_violation_names_its_field, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_violation_of_an_answer_names_its_field, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_every_violation_of_items_and_pairs_names_its_field,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_violation_of_texts_names_its_field, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_weights_may_miss_the_whole_by_one_percent, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(test_matches_that_fold_to_the_same_are_one_choice, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(test_equal_matches_are_one_choice, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,8 @@ static enum ql_code check_quiz(struct ql_call *call, Quiz *quiz)
     return quiz_validate(call, quiz);
 }
 
-static enum ql_code record(struct ql_call *call, struct ql_pg_tx *tx, const struct draft *draft)
+static enum ql_code record_draft(struct ql_call *call, struct ql_pg_tx *tx,
+                                 const struct draft *draft)
 {
     return ql_resource_record(call, tx, quiz_kind.name, draft->quiz->quiz_id, draft->quiz->etag);
 }
@@ -53,7 +54,7 @@ static enum ql_code create_quiz(struct ql_call *call, const CreateQuizRequest *i
     rc = draft_store_insert(call, command.tx, out->quiz, &draft);
     if (rc != QL_OK)
         return rc;
-    rc = record(call, command.tx, &draft);
+    rc = record_draft(call, command.tx, &draft);
     if (rc != QL_OK)
         return rc;
     return ql_resource_command_finish(call, &command);
@@ -69,8 +70,9 @@ static enum ql_code refuse_archived(struct ql_call *call, const char *field,
 }
 
 /* Sets what the update names, and stores it unless it is the same. */
-static enum ql_code edit(struct ql_call *call, struct ql_pg_tx *tx, const struct ql_update *changes,
-                         const Quiz *wanted, struct draft *draft)
+static enum ql_code edit_draft(struct ql_call *call, struct ql_pg_tx *tx,
+                               const struct ql_update *changes, const Quiz *wanted,
+                               struct draft *draft)
 {
     const Quiz *before = draft->quiz;
     Quiz *after = ql_arena_memdup(call->arena, before, sizeof(*before));
@@ -97,7 +99,7 @@ static enum ql_code edit(struct ql_call *call, struct ql_pg_tx *tx, const struct
     rc = draft_store_put(call, tx, draft);
     if (rc != QL_OK)
         return rc;
-    return record(call, tx, draft);
+    return record_draft(call, tx, draft);
 }
 
 static enum ql_code update_quiz(struct ql_call *call, const UpdateQuizRequest *in,
@@ -120,7 +122,7 @@ static enum ql_code update_quiz(struct ql_call *call, const UpdateQuizRequest *i
     rc = refuse_archived(call, "quiz.quizId", &draft);
     if (rc != QL_OK)
         return rc;
-    rc = edit(call, command.tx, &changes, in->quiz, &draft);
+    rc = edit_draft(call, command.tx, &changes, in->quiz, &draft);
     if (rc != QL_OK)
         return rc;
     out->quiz = draft.quiz;
@@ -159,7 +161,7 @@ static enum ql_code replace_slots(struct ql_call *call, struct ql_pg_tx *tx, Qui
     rc = draft_store_put(call, tx, draft);
     if (rc != QL_OK)
         return rc;
-    return record(call, tx, draft);
+    return record_draft(call, tx, draft);
 }
 
 static enum ql_code set_quiz_slots(struct ql_call *call, const SetQuizSlotsRequest *in,

@@ -9,7 +9,8 @@
 #include "services/quiz/quizzes/quiz_kind.h"
 
 /* The next revision of what players see: its etag is its number. */
-static enum ql_code revise(struct ql_call *call, Quiz *quiz, Questline__Quiz__V1__QuizState state)
+static enum ql_code revise_quiz(struct ql_call *call, Quiz *quiz,
+                                Questline__Quiz__V1__QuizState state)
 {
     quiz->state = state;
     quiz->revision++;
@@ -31,8 +32,8 @@ static void show_revision(struct draft *draft, const Quiz *quiz)
 }
 
 /* Stores the revision, and what the draft knows of it. */
-static enum ql_code keep(struct ql_call *call, struct ql_pg_tx *tx, struct draft *draft,
-                         const Quiz *quiz)
+static enum ql_code keep_revision(struct ql_call *call, struct ql_pg_tx *tx, struct draft *draft,
+                                  const Quiz *quiz)
 {
     enum ql_code rc = ql_resource_store_put(call, tx, &quiz_kind, &quiz->base);
 
@@ -61,7 +62,7 @@ enum ql_code quiz_revision_publish(struct ql_call *call, struct ql_pg_tx *tx, st
             return rc;
     }
     version.quiz->published_version++;
-    rc = revise(call, version.quiz, QUIZ_STATE_PUBLISHED);
+    rc = revise_quiz(call, version.quiz, QUIZ_STATE_PUBLISHED);
     if (rc != QL_OK)
         return rc;
     rc = version_store(call, tx, &version);
@@ -70,7 +71,7 @@ enum ql_code quiz_revision_publish(struct ql_call *call, struct ql_pg_tx *tx, st
     rc = ql_resource_publish(call, tx, &quiz_kind, &version.quiz->base);
     if (rc != QL_OK)
         return rc;
-    return keep(call, tx, draft, version.quiz);
+    return keep_revision(call, tx, draft, version.quiz);
 }
 
 /* What players see last is the version that is published, not the draft. */
@@ -83,13 +84,13 @@ static enum ql_code archive_published(struct ql_call *call, struct ql_pg_tx *tx,
 
     if (rc != QL_OK)
         return rc;
-    rc = revise(call, (Quiz *)resource, QUIZ_STATE_ARCHIVED);
+    rc = revise_quiz(call, (Quiz *)resource, QUIZ_STATE_ARCHIVED);
     if (rc != QL_OK)
         return rc;
     rc = ql_resource_publish(call, tx, &quiz_kind, resource);
     if (rc != QL_OK)
         return rc;
-    return keep(call, tx, draft, (Quiz *)resource);
+    return keep_revision(call, tx, draft, (Quiz *)resource);
 }
 
 /* Players never saw it, and need not learn of it. */
@@ -100,10 +101,10 @@ static enum ql_code archive_draft(struct ql_call *call, struct ql_pg_tx *tx, str
 
     if (quiz == NULL)
         return ql_fail_memory(call);
-    rc = revise(call, quiz, QUIZ_STATE_ARCHIVED);
+    rc = revise_quiz(call, quiz, QUIZ_STATE_ARCHIVED);
     if (rc != QL_OK)
         return rc;
-    return keep(call, tx, draft, quiz);
+    return keep_revision(call, tx, draft, quiz);
 }
 
 enum ql_code quiz_revision_archive(struct ql_call *call, struct ql_pg_tx *tx, struct draft *draft)
