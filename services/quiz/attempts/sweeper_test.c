@@ -7,6 +7,7 @@
 #include "questline/user/v1/names.h"
 #include "services/quiz/attempt_fixture.h"
 #include "services/quiz/attempts/departure.h"
+#include "services/quiz/attempts/publish_again.h"
 #include "services/quiz/attempts/score_event.h"
 #include "services/quiz/attempts/week.h"
 
@@ -265,6 +266,49 @@ static void test_a_deleted_user_leaves_no_answer_and_begins_nothing(void **state
     assert_string_equal(call->status.reason, "USER_DELETED");
 }
 
+static int64_t n_in_outbox(const char *type)
+{
+    return test_sql(&database, "SELECT count(*) FROM outbox WHERE event_type = '%s'", type);
+}
+
+/* With the ids of the first time; what nobody can answer for any more is left out. */
+static void test_what_ended_is_announced_again_under_its_id(void **state)
+{
+    QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
+    char quiz_id[QL_UUID_SIZE];
+    Attempt *old, *recent, *departed;
+
+    (void)state;
+    test_sql(&database, "DELETE FROM attempt_answers");
+    test_sql(&database, "DELETE FROM attempts");
+    test_publish_as(call, "", test_two_questions, 2, quiz_id);
+    old = new_attempt(call, quiz_id);
+    assert_int_equal(test_submit(call, old, NULL, 0, NULL), QL_OK);
+    move_to_week(old->attempt_id, 3);
+    departed = new_attempt(call, quiz_id);
+    assert_int_equal(test_submit(call, departed, NULL, 0, NULL), QL_OK);
+    test_sql(&database, "INSERT INTO departed VALUES ('%s')", departed->user_id);
+    recent = new_attempt(call, quiz_id);
+    assert_int_equal(test_submit(call, recent, NULL, 0, NULL), QL_OK);
+    new_attempt(call, quiz_id);
+    close_weeks(call);
+    test_sql(&database, "DELETE FROM outbox");
+    app.publish_since = NULL;
+    assert_int_equal(publish_again_run(call, &app), QL_OK);
+    assert_int_equal(test_n_completed(old->attempt_id), 1);
+    assert_int_equal(test_n_completed(recent->attempt_id), 1);
+    assert_int_equal(n_in_outbox("QuizCompleted"), 2);
+    assert_int_equal(n_in_outbox("QuizWeekClosed"),
+                     test_sql(&database, "SELECT count(*) FROM weeks"));
+    test_sql(&database, "DELETE FROM outbox");
+    app.publish_since = "2099-01-01T00:00:00Z";
+    assert_int_equal(publish_again_run(call, &app), QL_OK);
+    assert_int_equal(test_sql(&database, "SELECT count(*) FROM outbox"), 0);
+    app.publish_since = "yesterday";
+    assert_int_equal(publish_again_run(call, &app), QL_INVALID_ARGUMENT);
+    assert_string_equal(call->status.reason, "INVALID_TIME");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_a_score_is_stored_once_and_reviewed),
         cmocka_unit_test(test_a_score_of_nothing_is_a_dead_letter),
         cmocka_unit_test(test_a_deleted_user_leaves_no_answer_and_begins_nothing),
+        cmocka_unit_test(test_what_ended_is_announced_again_under_its_id),
     };
     int n_failed;
 
