@@ -327,7 +327,8 @@ static void test_flushed_boards_are_refused_until_they_are_whole(void **state)
     for (int i = 1; i <= 200; i++)
         put(OVERALL, "all", i, 1000);
     assert_soon(&in, 200, 1000);
-    assert_int_equal(ql_redis_run(call, app.redis, &QL_REDIS_COMMAND("FLUSHALL"), &reply), QL_OK);
+    assert_int_equal(ql_redis_run(call, app.parts.redis, &QL_REDIS_COMMAND("FLUSHALL"), &reply),
+                     QL_OK);
     while (get_rank(OVERALL, 200, 0) != QL_OK) {
         assert_int_equal(call->status.code, QL_UNAVAILABLE);
         assert_int_equal(call->status.retry_delay_ms, 1000);
@@ -392,7 +393,8 @@ static void assert_redis_soon_forgets_the_week(void)
     for (;;) {
         renew_call();
         assert_int_equal(
-            ql_redis_run(call, app.redis, &QL_REDIS_COMMAND("KEYS", "*" WEEK "*"), &reply), QL_OK);
+            ql_redis_run(call, app.parts.redis, &QL_REDIS_COMMAND("KEYS", "*" WEEK "*"), &reply),
+            QL_OK);
         if (reply.n_elements == 0)
             return;
         wait_a_turn(&turns);
@@ -547,11 +549,11 @@ static int start(void **state)
     app.parts.name = "evaluation";
     app.parts.pg = ql_pg_pool_new(&(const struct ql_pg_pool_options){
         .url = database.run_url, .application_name = "leaderboard_rpc_test", .max_connections = 4});
-    app.redis = ql_redis_new(&(const struct ql_redis_options){.url = server.url});
+    app.parts.redis = ql_redis_new(&(const struct ql_redis_options){.url = server.url});
     call = test_call_new(&app);
     assert_non_null(app.parts.pg);
-    assert_non_null(app.redis);
-    assert_int_equal(boards_open(call, &app.boards, app.parts.pg, app.redis), QL_OK);
+    assert_non_null(app.parts.redis);
+    assert_int_equal(boards_open(call, &app.boards, app.parts.pg, app.parts.redis), QL_OK);
     test_call_freep(&call);
     return 0;
 }
@@ -560,7 +562,7 @@ static int stop(void **state)
 {
     (void)state;
     boards_close(&app.boards);
-    ql_redis_free(app.redis);
+    ql_redis_free(app.parts.redis);
     ql_pg_pool_free(app.parts.pg);
     redis_server_end(&server);
     return 0;

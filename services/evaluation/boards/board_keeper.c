@@ -7,6 +7,7 @@
 
 #include "platform/base/clock.h"
 #include "platform/base/log.h"
+#include "platform/pg/lease.h"
 #include "services/evaluation/boards/board_metrics.h"
 #include "services/evaluation/boards/board_pass.h"
 #include "services/evaluation/boards/week_store.h"
@@ -23,6 +24,7 @@ enum {
 struct board_keeper {
     struct boards *boards;
     struct board_pass pass;
+    struct ql_pg_lease lease; /* "boards" */
     struct ql_arena *arena;
     int64_t next_weeks_ms, next_purge_ms, next_log_ms;
     int64_t followed; /* the change that Redis had at the last purge; 0: none yet */
@@ -60,6 +62,31 @@ static bool look(struct board_keeper *keeper, struct change_look *ret_look)
     }
     freshness_note(&keeper->boards->freshness, began_ms, ret_look->epoch, ret_look->greatest);
     return true;
+}
+
+/* Whether this keeper is the one that follows. It forgets its last pass with the lease. */
+static bool hold_lease(struct board_keeper *keeper)
+{
+    struct ql_call call;
+
+    start_call(keeper, &call, LOOK_MS);
+    if (ql_pg_lease_hold(&call, keeper->boards->pg, &keeper->lease) != QL_OK)
+        log_trouble(keeper, &call);
+    if (ql_pg_lease_is_held(&keeper->lease))
+        return true;
+    keeper->pass.writer = (struct board_writer){0};
+    keeper->followed = 0;
+    ql_metric_set(&board_behind, NULL, 0);
+    return false;
+}
+
+static void leave_lease(struct board_keeper *keeper)
+{
+    struct ql_call call;
+
+    start_call(keeper, &call, LOOK_MS);
+    if (ql_pg_lease_leave(&call, keeper->boards->pg, &keeper->lease) != QL_OK)
+        log_trouble(keeper, &call);
 }
 
 static void follow(struct board_keeper *keeper, const struct change_look *look)
@@ -125,9 +152,11 @@ static void run_once(struct board_keeper *keeper)
 
     if (!look(keeper, &seen))
         return;
-    follow(keeper, &seen);
     if (is_due(&keeper->next_weeks_ms, WEEKS_EVERY_MS))
         count_weeks(keeper);
+    if (!hold_lease(keeper))
+        return;
+    follow(keeper, &seen);
     if (is_due(&keeper->next_purge_ms, PURGE_EVERY_MS))
         purge(keeper);
 }
@@ -141,6 +170,7 @@ static void *keeper_thread(void *argument)
         run_once(keeper);
         (void)ql_sleep_ms(FRESHNESS_LOOK_MS, &keeper->is_woken);
     }
+    leave_lease(keeper);
     return NULL;
 }
 
@@ -153,6 +183,7 @@ struct board_keeper *board_keeper_start(struct boards *boards)
     keeper->boards = boards;
     keeper->pass =
         (struct board_pass){.pg = boards->pg, .redis = boards->redis, .stop = &keeper->is_stopping};
+    ql_pg_lease_init(&keeper->lease, "boards");
     keeper->next_purge_ms = ql_monotonic_ms() + PURGE_EVERY_MS;
     keeper->arena = ql_arena_new(ARENA_BYTES);
     if (keeper->arena == NULL ||
