@@ -97,8 +97,6 @@ CREATE TABLE board_scores (
         (board = 'overall' OR board LIKE 'category._%' OR board LIKE 'quiz.________-____-____-____-____________')
 );
 
-CREATE INDEX board_scores_user_id_idx ON board_scores (user_id);
-
 -- ISO weeks: how many attempts of them there are, and how many there must be. A FINAL week
 -- keeps the number of the change by which its boards left Redis.
 CREATE TABLE weeks (

@@ -7,7 +7,8 @@
 -- $1 the lock
 -- name: result_lock
 SELECT pg_advisory_xact_lock($1), set_config('enable_seqscan', 'off', true),
-    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+    set_config('jit', 'off', true)
 
 -- $1 user ids
 -- name: result_add_players
@@ -140,35 +141,34 @@ WITH touched AS MATERIALIZED (
     JOIN players AS p USING (user_id)
     WHERE NOT r.is_practice
         AND NOT EXISTS (SELECT FROM weeks WHERE weeks.week = r.period AND weeks.state = 'FINAL')
-), entries AS (
-    SELECT 'overall' AS board, t.period, t.user_id, s.millipoints, s.reached_at, t.is_listed
-    FROM (SELECT DISTINCT user_id, period, is_listed FROM touched) AS t
+), sums AS (
+    -- Of a user and period in one pass: everything, and one of the categories.
+    SELECT t.user_id, t.period, t.category, t.is_listed, s.*,
+        row_number() OVER (PARTITION BY t.user_id, t.period) AS place
+    FROM (SELECT DISTINCT user_id, period, category, is_listed FROM touched) AS t
     CROSS JOIN LATERAL (
-        SELECT least(sum(r.millipoints), 2147483647)::integer AS millipoints,
-            max(r.reached_at) AS reached_at
+        SELECT sum(r.millipoints) AS millipoints, max(r.reached_at) AS reached_at,
+            sum(r.millipoints) FILTER (WHERE r.category = t.category) AS category_millipoints,
+            max(r.reached_at) FILTER (WHERE r.category = t.category) AS category_reached_at
         FROM quiz_results AS r
         WHERE r.user_id = t.user_id AND r.period = t.period AND NOT r.is_practice
     ) AS s
+), entries AS (
+    SELECT 'overall' AS board, period, user_id, millipoints, reached_at, is_listed
+    FROM sums WHERE place = 1
     UNION ALL
-    SELECT 'category.' || t.category, t.period, t.user_id, s.millipoints, s.reached_at,
-        t.is_listed
-    FROM (SELECT DISTINCT user_id, period, category, is_listed FROM touched) AS t
-    CROSS JOIN LATERAL (
-        SELECT least(sum(r.millipoints), 2147483647)::integer AS millipoints,
-            max(r.reached_at) AS reached_at
-        FROM quiz_results AS r
-        WHERE r.user_id = t.user_id AND r.period = t.period AND r.category = t.category
-            AND NOT r.is_practice
-    ) AS s
+    SELECT 'category.' || category, period, user_id, category_millipoints, category_reached_at,
+        is_listed
+    FROM sums
     UNION ALL
-    SELECT 'quiz.' || t.quiz_id, t.period, t.user_id, t.millipoints, t.reached_at, t.is_listed
-    FROM touched AS t
+    SELECT 'quiz.' || quiz_id, period, user_id, millipoints, reached_at, is_listed
+    FROM touched
 ), written AS (
     INSERT INTO board_scores (board, period, user_id, millipoints, reached_at, is_listed,
         change_seq)
-    SELECT e.board, e.period, e.user_id, e.millipoints, e.reached_at, e.is_listed,
+    SELECT board, period, user_id, least(millipoints, 2147483647), reached_at, is_listed,
         nextval('board_change_seq')
-    FROM entries AS e
+    FROM entries
     ON CONFLICT (board, period, user_id) DO UPDATE
     SET millipoints = excluded.millipoints, reached_at = excluded.reached_at,
         is_listed = excluded.is_listed, change_seq = excluded.change_seq
