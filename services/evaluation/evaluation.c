@@ -2,7 +2,6 @@
 #include "services/evaluation/evaluation.h"
 
 #include "migrations_sql.h"
-#include "services/evaluation/results/consumer.h"
 
 /* Enough for the largest event and its texts in the form that they are compared in. */
 static const size_t scratch_limit = (size_t)32 * 1024 * 1024;
@@ -15,7 +14,6 @@ enum ql_code evaluation_start(struct ql_call *call, void *app)
     if (evaluation->scratch == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED",
                        "no memory for the first attempt");
-    consumer_register_metrics();
     return boards_open(call, &evaluation->boards, evaluation->parts.pg, evaluation->parts.redis);
 }
 

@@ -35,6 +35,7 @@ static const struct ql_service_command commands[] = {
 int main(int argc, char **argv)
 {
 
+    consumer_register_metrics();
     return ql_service_main(argc, argv,
                            &(const struct ql_service){
                                .name = "evaluation",

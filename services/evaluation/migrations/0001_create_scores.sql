@@ -5,7 +5,7 @@
 --
 -- Rows that follow from attempts are written hundreds at a time: their texts are checked by
 -- LIKE, which takes a thirtieth of the time of a regular expression, texts of keys are
--- compared as bytes, and tables whose rows are updated in place have room for that.
+-- compared as bytes, and tables whose rows are updated in place have space for that.
 
 -- Numbers of board_scores.change_seq and of weeks.final_seq.
 CREATE SEQUENCE board_change_seq;
