@@ -46,9 +46,9 @@ def get(reader, board, path="", **query):
         if answer.status_code == 503:
             assert error(answer)[2] in REFUSALS and answer.headers["Retry-After"] == "1"
             return None
-        return answer
+        return [answer]  # a response of 400 counts as false
 
-    return wait_until(when_it_answers, what=f"an answer of board {board}")
+    return wait_until(when_it_answers, what=f"an answer of board {board}")[0]
 
 
 def page(reader, board, **query):

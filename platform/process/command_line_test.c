@@ -132,6 +132,25 @@ static void test_command_knows_whether_its_option_stands_behind_it(void **state)
     assert_int_equal(child_end(&child), 2);
 }
 
+static void test_command_gets_the_word_behind_its_option(void **state)
+{
+    struct child child;
+
+    (void)state;
+    child_start(&child, "--count", parts_good);
+    assert_int_equal(child_end(&child), 8);
+    assert_string_equal(child.trail_text, "count-ever ");
+    child_start(&child, "--count --since today", parts_good);
+    assert_int_equal(child_end(&child), 8);
+    assert_string_equal(child.trail_text, "count-today ");
+    child_start(&child, "--count --since", parts_good);
+    assert_int_equal(child_end(&child), 2);
+    assert_printed(&child, "--since needs an argument");
+    child_start(&child, "--count --since today now", parts_good);
+    assert_int_equal(child_end(&child), 2);
+    assert_printed(&child, "\"now\" is not understood");
+}
+
 static void test_help_prints_every_setting_and_flag(void **state)
 {
     struct child child;
@@ -177,6 +196,7 @@ int main(void)
         cmocka_unit_test_setup(test_command_runs_instead_and_gives_the_status, set_up),
         cmocka_unit_test_setup(test_command_gets_the_word_that_it_takes_and_no_other, set_up),
         cmocka_unit_test_setup(test_command_knows_whether_its_option_stands_behind_it, set_up),
+        cmocka_unit_test_setup(test_command_gets_the_word_behind_its_option, set_up),
         cmocka_unit_test_setup(test_help_prints_every_setting_and_flag, set_up),
         cmocka_unit_test_setup(test_version_names_the_program, set_up),
         cmocka_unit_test_setup(test_unknown_flag_is_bad_usage, set_up),

@@ -25,9 +25,10 @@ struct ql_command {
     const char *help;
     int (*run)(struct ql_call *call, void *context);
     void *context;
-    const char **ret_argument; /* set to the flag's argument; NULL: it takes none */
-    const char *option;        /* a further flag that may follow; NULL: none */
-    bool *ret_has_option;      /* whether it follows */
+    const char **ret_argument;        /* set to the flag's argument; NULL: it takes none */
+    const char *option;               /* a further flag that may follow; NULL: none */
+    bool *ret_has_option;             /* whether it follows; may be NULL */
+    const char **ret_option_argument; /* set to the option's argument; NULL: it takes none */
 };
 
 struct ql_process {

@@ -165,10 +165,28 @@ static const struct ql_command *find_command(const struct ql_command *commands, 
 /* The number of words that the command line must have, with the program's name. */
 static int count_words(const struct ql_command *command, int argc, char **argv)
 {
-    bool has_option = command != NULL && command->option != NULL && argc > 2 &&
-                      strcmp(argv[2], command->option) == 0;
+    if (command == NULL)
+        return 2;
+    if (command->ret_argument != NULL)
+        return 3;
+    if (command->option == NULL || argc < 3 || strcmp(argv[2], command->option) != 0)
+        return 2;
+    return command->ret_option_argument != NULL ? 4 : 3;
+}
 
-    return command != NULL && (command->ret_argument != NULL || has_option) ? 3 : 2;
+/* Hands the words behind the flag, as many as it takes, to the command. */
+static void pass_words(const struct ql_command *command, int argc, char **argv)
+{
+    if (argc < 3)
+        return;
+    if (command->ret_argument != NULL) {
+        *command->ret_argument = argv[2];
+        return;
+    }
+    if (command->ret_has_option != NULL)
+        *command->ret_has_option = true;
+    if (argc > 3)
+        *command->ret_option_argument = argv[3];
 }
 
 int ql_process_run(int argc, char **argv, const struct ql_process *process)
@@ -193,13 +211,11 @@ int ql_process_run(int argc, char **argv, const struct ql_process *process)
         return EXIT_USAGE;
     }
     if (argc > 1 && argc < n_words) {
-        fprintf(stderr, "questline-%s: %s needs an argument; try --help\n", process->name, flag);
+        fprintf(stderr, "questline-%s: %s needs an argument; try --help\n", process->name,
+                argv[argc - 1]);
         return EXIT_USAGE;
     }
-    if (argc == 3 && command->ret_argument != NULL)
-        *command->ret_argument = argv[2];
-    if (argc == 3 && command->option != NULL)
-        *command->ret_has_option = true;
+    pass_words(command, argc, argv);
     signal(SIGPIPE, SIG_IGN);
     if (qli_configuration_load(process, stderr))
         status = run_configured(process, check_only, command);

@@ -67,9 +67,10 @@ struct ql_service_command {
     const char *help;
     /* With pool, Redis and keys, without relay, RPC and the service's start. */
     enum ql_code (*run)(struct ql_call *call, void *app);
-    const char **ret_argument; /* where the word behind the flag goes; NULL: it takes none */
-    const char *option;        /* a further flag that may stand behind it; NULL: none */
-    bool *ret_has_option;      /* whether it does */
+    const char **ret_argument;        /* where the word behind the flag goes; NULL: it takes none */
+    const char *option;               /* a further flag that may stand behind it; NULL: none */
+    bool *ret_has_option;             /* whether it does; may be NULL */
+    const char **ret_option_argument; /* where the word behind that goes; NULL: it takes none */
 };
 
 struct ql_service {

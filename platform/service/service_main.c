@@ -24,7 +24,8 @@ static size_t add_own_commands(struct qli_assembly *assembly, struct qli_own_com
                                               .context = &own[n],
                                               .ret_argument = command->ret_argument,
                                               .option = command->option,
-                                              .ret_has_option = command->ret_has_option};
+                                              .ret_has_option = command->ret_has_option,
+                                              .ret_option_argument = command->ret_option_argument};
     }
     return n;
 }
@@ -38,7 +39,7 @@ int ql_service_main(int argc, char **argv, const struct ql_service *service)
     /* Beside the service's own --migrate, --seed-demo and the end. */
     struct ql_command commands[COMMANDS_MAX + 3] = {
         {"--migrate", "brings the database's tables up to date (QL_PG_OWNER_URL)",
-         qli_service_migrate, &assembly, NULL, NULL, NULL},
+         qli_service_migrate, &assembly, NULL, NULL, NULL, NULL},
     };
     struct qli_own_command own[COMMANDS_MAX];
     struct ql_part parts[QLI_PARTS_MAX] = {{0}};

@@ -106,10 +106,12 @@ static void test_white_space_is_one_blank_between_words(void **state)
 
 static void test_what_is_folded_folds_to_itself(void **state)
 {
-    static const char *const texts[] = {"Stra\xc3\x9f"
-                                        "e \xe2\x80\x9c\xc2\xa8\xe2\x80\x9d",
-                                        "\xe2\x84\xa2 \xef\xb7\xba", "\xc5\x89 \xc7\xb0 \xce\x90",
-                                        "A\xcc\x8a \xe2\x84\xab"};
+    static const char *const texts[] = {
+        "Gro\xc3\x9f \xe2\x80\x9c\xc2\xa8\xe2\x80\x9d",
+        "\xe2\x84\xa2 \xef\xb7\xba",
+        "\xc5\x89 \xc7\xb0 \xce\x90",
+        "A\xcc\x8a \xe2\x84\xab",
+    };
 
     for (size_t i = 0; i < QL_ARRAY_LENGTH(texts); i++)
         assert_string_equal(fold(state, fold(state, texts[i])), fold(state, texts[i]));

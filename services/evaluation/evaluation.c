@@ -1,7 +1,7 @@
 /* Starting and stopping what evaluation has beyond the standard parts. */
 #include "services/evaluation/evaluation.h"
 
-#include "services/evaluation/results/consumer.h"
+#include "migrations_sql.h"
 
 /* Enough for the largest event and its texts in the form that they are compared in. */
 static const size_t scratch_limit = (size_t)32 * 1024 * 1024;
@@ -9,21 +9,12 @@ static const size_t scratch_limit = (size_t)32 * 1024 * 1024;
 enum ql_code evaluation_start(struct ql_call *call, void *app)
 {
     struct evaluation *evaluation = app;
-    const char *fault = ql_redis_url_fault(evaluation->redis_url);
 
-    if (fault != NULL)
-        return ql_fail(call, QL_FAILED_PRECONDITION, "START_FAILED", "QL_REDIS_URL: %s", fault);
-    evaluation->redis = ql_redis_new(&(const struct ql_redis_options){
-        .url = evaluation->redis_url, .client_name = "questline-evaluation"});
-    if (evaluation->redis == NULL)
-        return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED",
-                       "the client of Redis cannot be made");
     evaluation->scratch = ql_arena_new(scratch_limit);
     if (evaluation->scratch == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED",
                        "no memory for the first attempt");
-    consumer_register_metrics();
-    return boards_open(call, &evaluation->boards, evaluation->parts.pg, evaluation->redis);
+    return boards_open(call, &evaluation->boards, evaluation->parts.pg, evaluation->parts.redis);
 }
 
 void evaluation_stop(void *app)
@@ -31,7 +22,10 @@ void evaluation_stop(void *app)
     struct evaluation *evaluation = app;
 
     boards_close(&evaluation->boards);
-    ql_redis_free(evaluation->redis);
-    evaluation->redis = NULL;
     ql_arena_freep(&evaluation->scratch);
+}
+
+const struct ql_pg_migration *evaluation_migrations(void)
+{
+    return sql_migrations;
 }

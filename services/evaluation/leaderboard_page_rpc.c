@@ -23,7 +23,7 @@ struct page_request {
 };
 
 /* Tokens are bound to the week that the first page was of, and to no startRank, which is in
- * place of one. */
+ * position of one. */
 static enum ql_code read_page_request(struct ql_call *call, const GetLeaderboardRequest *in,
                                       struct page_request *ret)
 {
@@ -60,7 +60,7 @@ static enum ql_code read_page_request(struct ql_call *call, const GetLeaderboard
 /* What is shared of a page: where the next one begins ("" for none), then the answer's wire
  * bytes without the token, which is the caller's own. */
 struct shared_page {
-    char next[BOARD_PLACE_TEXT_SIZE];
+    char next[BOARD_POSITION_TEXT_SIZE];
     uint8_t answer[];
 };
 
@@ -120,7 +120,7 @@ static bool get_leaderboard_fast(struct ql_call *call, const GetLeaderboardReque
     uint8_t *at;
 
     if (read_page_request(call, in, &request) != QL_OK ||
-        !ql_singleflight_peek(call, request.app->boards.pages, request.key, &result))
+        !ql_singleflight_find(call, request.app->boards.pages, request.key, &result))
         return false;
     shared = result.bytes;
     if (shared->next[0] != '\0' &&

@@ -58,9 +58,9 @@ void *leaderboard_entry(struct ql_call *call, const void *row)
     BoardEntry_init(message);
     message->rank = entry->rank;
     message->shared_rank = entry->shared_rank;
-    message->user_id = ql_arena_strdup(call->arena, entry->place.user_id);
-    message->millipoints = entry->place.millipoints;
-    message->reached_at = ql_timestamp_new(call, entry->place.reached_ms);
+    message->user_id = ql_arena_strdup(call->arena, entry->position.user_id);
+    message->millipoints = entry->position.millipoints;
+    message->reached_at = ql_timestamp_new(call, entry->position.reached_ms);
     return message->user_id == NULL || message->reached_at == NULL ? NULL : message;
 }
 

@@ -4,6 +4,7 @@
 #include "platform/service/service_main.h"
 #include "questline/quiz/v1/server.h"
 #include "services/quiz/app/quiz_service.h"
+#include "services/quiz/attempts/publish_again.h"
 #include "services/quiz/attempts/sweeper.h"
 #include "services/quiz/attempts/week.h"
 #include "services/quiz/consumer.h"
@@ -26,18 +27,25 @@ static const struct ql_service_thread threads[] = {
     {0},
 };
 
-static const struct ql_service_command commands[] = {
-    {
-        .flag = "--rebuild-read-model",
-        .help = "forgets what Redis holds and fills it from PostgreSQL",
-        .run = reads_rebuild,
-    },
-    {0},
-};
-
 int main(int argc, char **argv)
 {
     static struct quiz_service app;
+    const struct ql_service_command commands[] = {
+        {
+            .flag = "--rebuild-read-model",
+            .help = "forgets what Redis holds and fills it from PostgreSQL",
+            .run = reads_rebuild,
+        },
+        {
+            .flag = "--announce-again",
+            .help = "[--since TIME]: announces attempts and weeks that ended since then once "
+                    "more, for an evaluation that starts from nothing",
+            .run = publish_again_run,
+            .option = "--since",
+            .ret_option_argument = &app.publish_since,
+        },
+        {0},
+    };
 
     return ql_service_main(argc, argv,
                            &(const struct ql_service){

@@ -8,11 +8,13 @@
 #include "services/user/admin_command.h"
 #include "services/user/claim_events.h"
 #include "services/user/demo.h"
+#include "services/user/score_events.h"
 
 static const struct ql_rpc_method *const methods[] = {USER_METHODS, NULL};
 
 static const struct ql_subscription subscriptions[] = {
     {.queue = QUEUE_USER, .handler = claim_events_consume, .max_batch = 100},
+    {.queue = QUEUE_USER_SCORES, .handler = score_events_consume, .max_batch = 100},
     {0},
 };
 

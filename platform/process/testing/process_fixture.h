@@ -123,6 +123,7 @@ static inline int run_greet(struct ql_call *call, void *context)
 }
 
 static bool is_loud;
+static const char *since = "ever";
 
 static inline int run_shout(struct ql_call *call, void *context)
 {
@@ -132,10 +133,19 @@ static inline int run_shout(struct ql_call *call, void *context)
     return 7;
 }
 
+static inline int run_count(struct ql_call *call, void *context)
+{
+    (void)call;
+    (void)context;
+    leave_word("count", since);
+    return 8;
+}
+
 static const struct ql_command commands[] = {
-    {"--migrate", "brings the schema up to date", run_migrate, name_a, NULL, NULL, NULL},
-    {"--greet", "greets who is named behind it", run_greet, NULL, &greeted, NULL, NULL},
-    {"--shout", "may be loud", run_shout, NULL, NULL, "--loud", &is_loud},
+    {"--migrate", "brings the schema up to date", run_migrate, name_a, NULL, NULL, NULL, NULL},
+    {"--greet", "greets who is named behind it", run_greet, NULL, &greeted, NULL, NULL, NULL},
+    {"--shout", "may be loud", run_shout, NULL, NULL, "--loud", &is_loud, NULL},
+    {"--count", "may begin later", run_count, NULL, NULL, "--since", NULL, &since},
     {0},
 };
 
@@ -158,14 +168,14 @@ static inline void run_in_child(const char *flag, const struct ql_part *parts)
 {
     const struct ql_setting *tables[] = {own_table, NULL};
     void *targets[] = {&own, NULL};
-    char program[] = "questline-test", *argv[] = {program, NULL, NULL, NULL, NULL};
+    char program[] = "questline-test", *argv[] = {program, NULL, NULL, NULL, NULL, NULL};
     int argc = 1;
     struct ql_process process = {"test", &settings, tables,        targets,
                                  parts,  commands,  refuse_size_9, &own};
     char copy[64] = "", *rest = NULL;
 
     snprintf(copy, sizeof(copy), "%s", flag != NULL ? flag : "");
-    for (char *word = strtok_r(copy, " ", &rest); word != NULL && argc < 4;
+    for (char *word = strtok_r(copy, " ", &rest); word != NULL && argc < 5;
          word = strtok_r(NULL, " ", &rest))
         argv[argc++] = word;
     exit(ql_process_run(argc, argv, &process));

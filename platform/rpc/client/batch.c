@@ -12,8 +12,9 @@
 #include "platform/rpc/telemetry.h"
 
 enum {
-    LATE_MS = 100,   /* for the Reply after the last deadline of the calls */
-    CALLS_TAG = 0x0a /* Request.calls, length-delimited */
+    LATE_MS = 100,    /* for the Reply after the last deadline of the calls */
+    CALLS_TAG = 0x0a, /* Request.calls, length-delimited */
+    KEPT_BYTES_MAX = 32 * 1024,
 };
 
 static const uint8_t coalesced[] = {0x10, 0x01}; /* Request.coalesced = true */
@@ -49,11 +50,20 @@ void qli_batch_free(struct qli_batch *batch)
 
 static bool message_begin(struct qli_batch *batch)
 {
-    if (batch->message != NULL)
-        return true;
-    if (nng_msg_alloc(&batch->message, 0) != 0)
+    if (batch->message == NULL && nng_msg_alloc(&batch->message, 0) != 0)
         return false;
+    if (nng_msg_len(batch->message) > 0)
+        return true;
     return nng_msg_append(batch->message, coalesced, sizeof(coalesced)) == 0;
+}
+
+/* nng grows a message by exactly what is appended, and so would copy the whole batch for
+ * each of its calls. */
+static bool message_reserve(nng_msg *message, size_t more)
+{
+    size_t needed = nng_msg_len(message) + more;
+
+    return needed <= nng_msg_capacity(message) || nng_msg_reserve(message, 2 * needed) == 0;
 }
 
 bool qli_batch_add(struct qli_batch *batch, struct ql_rpc_pending *call, const uint8_t *packed,
@@ -70,7 +80,8 @@ bool qli_batch_add(struct qli_batch *batch, struct ql_rpc_pending *call, const u
     entry->is_safe = call->attempt.is_safe;
     entry->offset = nng_msg_len(batch->message);
     entry->length = header_size + size;
-    if (nng_msg_append(batch->message, header, header_size) != 0)
+    if (!message_reserve(batch->message, entry->length) ||
+        nng_msg_append(batch->message, header, header_size) != 0)
         return false;
     if (nng_msg_append(batch->message, packed, size) != 0) {
         (void)nng_msg_chop(batch->message, header_size);
@@ -140,6 +151,15 @@ static bool has_calls(struct qli_batch *batch)
     return false;
 }
 
+/* A copy of what the message holds, without the space that it keeps. */
+static bool message_copy(nng_msg *message, nng_msg **ret_copy)
+{
+    if (nng_msg_alloc(ret_copy, nng_msg_len(message)) != 0)
+        return false;
+    memcpy(nng_msg_body(*ret_copy), nng_msg_body(message), nng_msg_len(message));
+    return true;
+}
+
 bool qli_batch_start(struct qli_batch *batch)
 {
     nng_msg *copy;
@@ -147,7 +167,7 @@ bool qli_batch_start(struct qli_batch *batch)
     if (!has_calls(batch))
         return false;
     if (qli_exchange_pick(&batch->exchange, batch->n_entries, true, 0)) {
-        if (nng_msg_dup(&copy, batch->message) == 0) {
+        if (message_copy(batch->message, &copy)) {
             qli_exchange_start(&batch->exchange, copy,
                                batch->last_deadline_ms + LATE_MS - ql_monotonic_ms());
             return true;
@@ -277,8 +297,13 @@ void qli_batch_finish(struct qli_batch *batch)
 
 void qli_batch_clear(struct qli_batch *batch)
 {
-    nng_msg_free(batch->message); /* nng takes NULL */
-    batch->message = NULL;
+    /* The next calls of the batch find its space; that of large ones is given back. */
+    if (batch->message != NULL && nng_msg_capacity(batch->message) <= KEPT_BYTES_MAX) {
+        nng_msg_clear(batch->message);
+    } else {
+        nng_msg_free(batch->message); /* nng takes NULL */
+        batch->message = NULL;
+    }
     batch->n_entries = 0;
     batch->last_deadline_ms = 0;
 }

@@ -21,6 +21,20 @@ void qli_reply_init(struct qli_reply *reply, size_t n_expected)
         reply->message = NULL;
 }
 
+/* Space for the result and, as results of a batch are alike, for as many more as are to
+ * come: nng grows a message by exactly what is asked for, and so would copy the whole
+ * reply for each of its results. */
+static bool message_reserve(const struct qli_reply *reply, size_t size)
+{
+    size_t used = nng_msg_len(reply->message);
+    size_t wanted = used + size * (reply->n_expected > 1 ? reply->n_expected : 1);
+
+    if (used + size <= nng_msg_capacity(reply->message))
+        return true;
+    return nng_msg_reserve(reply->message, wanted < QLI_ENVELOPE_MAX ? wanted : QLI_ENVELOPE_MAX) ==
+           0;
+}
+
 /* Opens a result of result_size bytes behind the others; returns where it goes,
  * NULL when it does not fit beside what is still to come. */
 static uint8_t *result_open(struct qli_reply *reply, size_t result_size)
@@ -34,7 +48,7 @@ static uint8_t *result_open(struct qli_reply *reply, size_t result_size)
     used = nng_msg_len(reply->message);
     if (result_size > QLI_ENVELOPE_MAX || used + size + reserved > QLI_ENVELOPE_MAX)
         return NULL;
-    if (nng_msg_realloc(reply->message, used + size) != 0)
+    if (!message_reserve(reply, size) || nng_msg_realloc(reply->message, used + size) != 0)
         return NULL;
     if (reply->n_expected > 0)
         reply->n_expected--;

@@ -2,7 +2,7 @@
 -- nothing has come between this script and the one before it in its pass: the epoch and the
 -- writer are the pass's, `applied` is what begin.lua returned, and `n` is how many scripts
 -- of the pass were before this one. So a pass is whole or counts for nothing, also when
--- Redis lost what it had written or when another keeper has begun.
+-- Redis lost what it had written or when another follower has begun.
 -- KEYS[1]: the hash of all boards. ARGV: epoch, writer, applied, n, the new `applied` in the
 -- last script and "" before it, the beginning of all boards' keys; then for each entry: board
 -- and period, the user's 16 bytes, the 8 bytes of the time ("" removes it), the score.

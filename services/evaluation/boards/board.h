@@ -35,28 +35,31 @@ struct board {
 };
 
 /* What an entry is ordered by. */
-struct board_place {
+struct board_position {
     int32_t millipoints;
     int64_t reached_ms; /* since 1970 */
     char user_id[QL_UUID_SIZE];
 };
 
 struct board_entry {
-    struct board_place place;
+    struct board_position position;
     int32_t rank;        /* 1 for the first; no two are alike */
     int32_t shared_rank; /* 1 and the number of entries with more points */
 };
 
-/* The member of a place; false when the user id is no UUID or the time is before 1970. */
-bool board_member_write(const struct board_place *place, unsigned char ret[BOARD_MEMBER_BYTES]);
+/* The member of a position; false when the user id is no UUID or the time is before 1970. */
+bool board_member_write(const struct board_position *position,
+                        unsigned char ret[BOARD_MEMBER_BYTES]);
 /* Time and user of a member. */
-void board_member_read(const unsigned char member[BOARD_MEMBER_BYTES], struct board_place *place);
+void board_member_read(const unsigned char member[BOARD_MEMBER_BYTES],
+                       struct board_position *position);
 
-enum { BOARD_PLACE_TEXT_SIZE = 80 };
+enum { BOARD_POSITION_TEXT_SIZE = 80 };
 
-/* A place as a text, for page tokens. */
-void board_place_print(const struct board_place *place, char ret_text[BOARD_PLACE_TEXT_SIZE]);
+/* A position as a text, for page tokens. */
+void board_position_print(const struct board_position *position,
+                          char ret_text[BOARD_POSITION_TEXT_SIZE]);
 /* False when it is none. */
-bool board_place_parse(const char *text, struct board_place *ret_place);
+bool board_position_parse(const char *text, struct board_position *ret_position);
 
 #endif

@@ -7,7 +7,7 @@ struct ql_metric board_metrics[] = {
     {.kind = QL_METRIC_GAUGE,
      .name = "ql_evaluation_board_behind",
      .help = "Changes that the boards in Redis lack, as the difference of the numbers; 0 in "
-             "processes whose keeper does not have the lease."},
+             "processes whose follower does not have the lease."},
     {.kind = QL_METRIC_COUNTER,
      .name = "ql_evaluation_board_rebuilds_total",
      .help = "Times that all boards in Redis were filled anew."},

@@ -17,8 +17,8 @@ bool board_start_parse(const char *text, struct board_start *ret_start)
 
     *ret_start = (struct board_start){0};
     if (text[0] != '#') {
-        ret_start->is_behind_place = board_place_parse(text, &ret_start->place);
-        return ret_start->is_behind_place;
+        ret_start->is_behind_position = board_position_parse(text, &ret_start->position);
+        return ret_start->is_behind_position;
     }
     rank = strtol(text + 1, &end, 10);
     ret_start->n_before = (int32_t)rank;
@@ -26,12 +26,12 @@ bool board_start_parse(const char *text, struct board_start *ret_start)
 }
 
 void board_start_print(const struct board_entry *last, enum board_week_state state,
-                       char ret_text[BOARD_PLACE_TEXT_SIZE])
+                       char ret_text[BOARD_POSITION_TEXT_SIZE])
 {
     if (state == BOARD_WEEK_FINAL)
-        snprintf(ret_text, BOARD_PLACE_TEXT_SIZE, "#%d", (int)last->rank);
+        snprintf(ret_text, BOARD_POSITION_TEXT_SIZE, "#%d", (int)last->rank);
     else
-        board_place_print(&last->place, ret_text);
+        board_position_print(&last->position, ret_text);
 }
 
 /* One read of a board, of a page or of a rank. */
@@ -70,7 +70,7 @@ static enum ql_code read_redis(struct ql_call *call, const struct board_reading 
 
     if (rc == QL_OK && start != NULL)
         rc = board_read_page(call, reading->boards->redis, &guard, reading->board,
-                             start->is_behind_place ? &start->place : NULL, start->n_before,
+                             start->is_behind_position ? &start->position : NULL, start->n_before,
                              reading->limit, ret_window);
     else if (rc == QL_OK)
         rc = board_read_around(call, reading->boards->redis, &guard, reading->board,
@@ -89,8 +89,8 @@ static enum ql_code read_standings(struct ql_call *call, const struct board_read
     if (start == NULL)
         return week_store_around(call, pg, reading->board, reading->user_id, reading->around,
                                  ret_window);
-    if (start->is_behind_place)
-        rc = week_store_rank_of_place(call, pg, reading->board, &start->place, &n_before);
+    if (start->is_behind_position)
+        rc = week_store_rank_of_position(call, pg, reading->board, &start->position, &n_before);
     if (rc != QL_OK)
         return rc;
     return week_store_page(call, pg, reading->board, n_before, reading->limit, ret_window);

@@ -10,17 +10,17 @@ enum board_week_state { BOARD_OF_ALL_TIME, BOARD_WEEK_OPEN, BOARD_WEEK_CLOSING, 
 
 /* Where a page begins. */
 struct board_start {
-    bool is_behind_place;
-    struct board_place place; /* it begins behind this one, */
-    int32_t n_before;         /* or else behind so many entries */
+    bool is_behind_position;
+    struct board_position position; /* it begins behind this one, */
+    int32_t n_before;               /* or else behind so many entries */
 };
 
 /* Begins behind what board_start_print wrote; false for another text. */
 bool board_start_parse(const char *text, struct board_start *ret_start);
-/* Behind this entry: by its place, or by its rank in a week that is FINAL, where it may have
+/* Behind this entry: by its position, or by its rank in a week that is FINAL, where it may have
  * no user any more and ranks never change. */
 void board_start_print(const struct board_entry *last, enum board_week_state state,
-                       char ret_text[BOARD_PLACE_TEXT_SIZE]);
+                       char ret_text[BOARD_POSITION_TEXT_SIZE]);
 
 /* What was read. */
 struct board_answer {

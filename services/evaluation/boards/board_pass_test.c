@@ -1,4 +1,4 @@
-/* Random walks of two keepers that are stopped anywhere, of a database that changes, and of a
+/* Random rounds of two followers that are stopped anywhere, of a database that changes, and of a
  * Redis that is set back and flushed. After every step each entry of every board shows a value
  * that it had at some moment from `applied` on; when everything comes to rest the boards are
  * what the database has. */
@@ -20,10 +20,10 @@
 #include "services/testing/database.h"
 
 enum {
-    WALKS = 20,
-    WALKS_LONG = 4000,
+    ROUNDS = 20,
+    ROUNDS_LONG = 4000,
     STEPS = 120,
-    KEEPERS = 2,
+    FOLLOWERS = 2,
     USERS = 4,
     BOARDS = 2,
     ENTRIES = USERS * BOARDS,
@@ -55,16 +55,16 @@ static struct {
 } saves[SAVES_MAX];
 static int n_saves;
 
-/* A keeper's thread goes one step further when the walk lets it. */
-static struct keeper {
+/* A follower's thread goes one step further when the round lets it. */
+static struct follower {
     pthread_t thread;
     sem_t may_go, has_stopped;
     struct board_pass pass;
     struct ql_call *call;
     bool is_at_rest; /* between two passes */
     enum ql_code rc; /* of the last one */
-} keepers[KEEPERS];
-static _Thread_local struct keeper *own;
+} followers[FOLLOWERS];
+static _Thread_local struct follower *own;
 static atomic_bool is_over;
 
 static struct redis_server server;
@@ -82,7 +82,7 @@ static int pick(int below)
     return (int)((seed * 2685821657736338717ULL >> 33) % (uint64_t)below);
 }
 
-/* The calling keeper stops here until the walk lets it go on. */
+/* The calling follower stops here until the round lets it go on. */
 static void stop_here(void)
 {
     if (own == NULL)
@@ -92,7 +92,7 @@ static void stop_here(void)
     }
 }
 
-/* The linker puts these in the place of what a pass calls. */
+/* The linker puts these in the position of what a pass calls. */
 #define STOPPING(name, parameters, ...)                                                            \
     enum ql_code __real_##name parameters;                                                         \
     enum ql_code __wrap_##name parameters;                                                         \
@@ -120,7 +120,7 @@ STOPPING(change_store_snapshot,
           struct change_look *look),
          c, pool, tx, look)
 
-static void *keeper_thread(void *argument)
+static void *follower_thread(void *argument)
 {
     own = argument;
     for (;;) {
@@ -132,7 +132,7 @@ static void *keeper_thread(void *argument)
         if (is_over)
             return NULL;
         ql_arena_reset(own->call->arena);
-        ql_call_init(own->call, own->call->arena, "keeper", 600000);
+        ql_call_init(own->call, own->call->arena, "follower", 600000);
         own->rc = change_store_look(own->call, pg, &look);
         if (own->rc != QL_OK)
             continue;
@@ -141,17 +141,17 @@ static void *keeper_thread(void *argument)
     }
 }
 
-static void step_keeper(struct keeper *keeper)
+static void step_follower(struct follower *follower)
 {
-    sem_post(&keeper->may_go);
-    while (sem_wait(&keeper->has_stopped) != 0) {
+    sem_post(&follower->may_go);
+    while (sem_wait(&follower->has_stopped) != 0) {
     }
 }
 
 static void start_step(void)
 {
     ql_arena_reset(call->arena);
-    ql_call_init(call, call->arena, "walk", 600000);
+    ql_call_init(call, call->arena, "round", 600000);
 }
 
 static struct ql_redis_reply redis_do(const struct ql_redis_command *command)
@@ -288,7 +288,7 @@ static int read_value(int entry)
     const char *z =
         ql_arena_printf(call->arena, BOARD_KEY_PREFIX "%s:%s:z", board->name, board->period);
     struct ql_redis_reply reply;
-    struct board_place place = {.millipoints = 0};
+    struct board_position position = {.millipoints = 0};
 
     /* Members are found by their user: a second one of a user would be found too. */
     int value = ABSENT, n_found = 0;
@@ -297,12 +297,12 @@ static int read_value(int entry)
     user_of(entry, id);
     reply = redis_do(&QL_REDIS_COMMAND("ZRANGE", z, "0", "-1", "WITHSCORES"));
     for (size_t i = 0; i + 1 < reply.n_elements; i += 2) {
-        board_member_read((const unsigned char *)reply.elements[i].text, &place);
-        if (strcmp(place.user_id, id) != 0)
+        board_member_read((const unsigned char *)reply.elements[i].text, &position);
+        if (strcmp(position.user_id, id) != 0)
             continue;
         n_found++;
         value = -atoi(reply.elements[i + 1].text);
-        assert_int_equal(place.reached_ms, FIRST_MS + value);
+        assert_int_equal(position.reached_ms, FIRST_MS + value);
     }
     assert_true(n_found <= 1);
     return value;
@@ -357,23 +357,23 @@ static void purge_followed(void)
                          QL_OK);
 }
 
-/* A keeper goes on, and often that is what the file has when Redis comes back. */
-static void step_and_save(struct keeper *keeper)
+/* A follower goes on, and often that is what the file has when Redis comes back. */
+static void step_and_save(struct follower *follower)
 {
-    step_keeper(keeper);
+    step_follower(follower);
     if (pick(3) == 0)
         save_redis();
 }
 
-static void walk_step(void)
+static void round_step(void)
 {
     int what = pick(100);
 
     start_step();
     if (what < 42)
-        step_and_save(&keepers[0]);
+        step_and_save(&followers[0]);
     else if (what < 64)
-        step_and_save(&keepers[1]);
+        step_and_save(&followers[1]);
     else if (what < 84)
         change_entry();
     else if (what < 94)
@@ -389,26 +389,26 @@ static void walk_step(void)
     check_boards(false);
 }
 
-/* One keeper after the other goes on until it is between two passes, the first then once more
+/* One follower after the other goes on until it is between two passes, the first then once more
  * to what the database has. */
 static void come_to_rest(void)
 {
     int n_steps = 0, n_passes = 0;
 
-    for (int i = KEEPERS - 1; i >= 0; i--)
-        while (!keepers[i].is_at_rest) {
-            step_keeper(&keepers[i]);
+    for (int i = FOLLOWERS - 1; i >= 0; i--)
+        while (!followers[i].is_at_rest) {
+            step_follower(&followers[i]);
             assert_true(n_steps++ < REST_STEPS_MAX);
         }
-    while (n_passes < 3 || keepers[0].rc != QL_OK) {
-        step_keeper(&keepers[0]);
-        n_passes += keepers[0].is_at_rest;
+    while (n_passes < 3 || followers[0].rc != QL_OK) {
+        step_follower(&followers[0]);
+        n_passes += followers[0].is_at_rest;
         assert_true(n_steps++ < REST_STEPS_MAX);
     }
     check_boards(true);
 }
 
-static void begin_walk(void)
+static void begin_round(void)
 {
     start_step();
     (void)test_sql(&database, "WITH a AS (DELETE FROM board_scores), b AS (DELETE FROM weeks) "
@@ -419,16 +419,16 @@ static void begin_walk(void)
     is_week_final = false;
 }
 
-static void test_boards_show_what_was_true_wherever_keepers_and_redis_stop(void **state)
+static void test_boards_show_what_was_true_wherever_followers_and_redis_stop(void **state)
 {
     const char *is_long = getenv("QL_LONG");
-    int n_walks = is_long != NULL && strcmp(is_long, "1") == 0 ? WALKS_LONG : WALKS;
+    int n_rounds = is_long != NULL && strcmp(is_long, "1") == 0 ? ROUNDS_LONG : ROUNDS;
 
     (void)state;
-    for (int walk = 0; walk < n_walks; walk++) {
-        begin_walk();
+    for (int round = 0; round < n_rounds; round++) {
+        begin_round();
         for (int i = 0; i < STEPS; i++)
-            walk_step();
+            round_step();
         come_to_rest();
     }
 }
@@ -445,13 +445,13 @@ static void test_boards_ahead_of_the_database_are_filled_anew(void **state)
     int64_t n_rebuilds;
 
     (void)state;
-    begin_walk();
+    begin_round();
     change_entry();
     run_to_rest();
-    n_rebuilds = keepers[0].pass.n_rebuilds;
+    n_rebuilds = followers[0].pass.n_rebuilds;
     (void)redis_do(&QL_REDIS_COMMAND("HSET", BOARD_STATE_KEY, "applied", "1000000000000000"));
     run_to_rest();
-    assert_int_equal(keepers[0].pass.n_rebuilds, n_rebuilds + 1);
+    assert_int_equal(followers[0].pass.n_rebuilds, n_rebuilds + 1);
 }
 
 static void test_pass_without_changes_writes_nothing(void **state)
@@ -459,7 +459,7 @@ static void test_pass_without_changes_writes_nothing(void **state)
     struct board_state before, after;
 
     (void)state;
-    begin_walk();
+    begin_round();
     change_entry();
     run_to_rest();
     assert_int_equal(__real_board_write_state(call, redis, &before), QL_OK);
@@ -484,13 +484,14 @@ static int start(void **state)
     call = test_call_new(NULL);
     assert_non_null(redis);
     assert_non_null(pg);
-    for (int i = 0; i < KEEPERS; i++) {
-        keepers[i].pass = (struct board_pass){.pg = pg, .redis = redis, .n_changes_max = 1 + i};
-        keepers[i].call = test_call_new(NULL);
-        sem_init(&keepers[i].may_go, 0, 0);
-        sem_init(&keepers[i].has_stopped, 0, 0);
-        assert_int_equal(pthread_create(&keepers[i].thread, NULL, keeper_thread, &keepers[i]), 0);
-        while (sem_wait(&keepers[i].has_stopped) != 0) {
+    for (int i = 0; i < FOLLOWERS; i++) {
+        followers[i].pass = (struct board_pass){.pg = pg, .redis = redis, .n_changes_max = 1 + i};
+        followers[i].call = test_call_new(NULL);
+        sem_init(&followers[i].may_go, 0, 0);
+        sem_init(&followers[i].has_stopped, 0, 0);
+        assert_int_equal(pthread_create(&followers[i].thread, NULL, follower_thread, &followers[i]),
+                         0);
+        while (sem_wait(&followers[i].has_stopped) != 0) {
         }
     }
     return 0;
@@ -500,10 +501,10 @@ static int stop(void **state)
 {
     (void)state;
     is_over = true;
-    for (int i = 0; i < KEEPERS; i++) {
-        sem_post(&keepers[i].may_go);
-        pthread_join(keepers[i].thread, NULL);
-        test_call_freep(&keepers[i].call);
+    for (int i = 0; i < FOLLOWERS; i++) {
+        sem_post(&followers[i].may_go);
+        pthread_join(followers[i].thread, NULL);
+        test_call_freep(&followers[i].call);
     }
     drop_saves_from(0);
     test_call_freep(&call);
@@ -518,7 +519,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pass_without_changes_writes_nothing),
         cmocka_unit_test(test_boards_ahead_of_the_database_are_filled_anew),
-        cmocka_unit_test(test_boards_show_what_was_true_wherever_keepers_and_redis_stop),
+        cmocka_unit_test(test_boards_show_what_was_true_wherever_followers_and_redis_stop),
     };
 
     return cmocka_run_group_tests(tests, start, stop);

@@ -85,11 +85,11 @@ static enum ql_code read_window(struct ql_call *call, const struct ql_redis_repl
         if (member->kind != QL_REDIS_TEXT || member->length != BOARD_MEMBER_BYTES ||
             member[1].kind != QL_REDIS_TEXT)
             return script_fail_reply(call, &lua_page);
-        board_member_read((const unsigned char *)member->text, &entry->place);
-        entry->place.millipoints = (int32_t)-strtoll(member[1].text, NULL, 10);
+        board_member_read((const unsigned char *)member->text, &entry->position);
+        entry->position.millipoints = (int32_t)-strtoll(member[1].text, NULL, 10);
         entry->rank = ret_window->first + (int32_t)i + 1;
         /* Who has as many points as the one before shares that one's number. */
-        if (i > 0 && entry->place.millipoints != entry[-1].place.millipoints)
+        if (i > 0 && entry->position.millipoints != entry[-1].position.millipoints)
             shared = entry->rank;
         entry->shared_rank = shared;
     }
@@ -98,7 +98,7 @@ static enum ql_code read_window(struct ql_call *call, const struct ql_redis_repl
 
 enum ql_code board_read_page(struct ql_call *call, struct ql_redis *redis,
                              const struct board_guard *guard, const struct board *board,
-                             const struct board_place *after, int32_t n_before, int limit,
+                             const struct board_position *after, int32_t n_before, int limit,
                              struct board_window *ret_window)
 {
     enum { LEAD = 3 };

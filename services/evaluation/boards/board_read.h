@@ -21,11 +21,11 @@ struct board_window {
     size_t own; /* of board_read_around: which of them is the user's */
 };
 
-/* A page: behind a place (NULL: none), else behind n_before entries. UNAVAILABLE
+/* A page: behind a position (NULL: none), else behind n_before entries. UNAVAILABLE
  * (BOARD_REBUILDING, BOARD_BEHIND) with a retry delay, for Redis that does not answer too. */
 enum ql_code board_read_page(struct ql_call *call, struct ql_redis *redis,
                              const struct board_guard *guard, const struct board *board,
-                             const struct board_place *after, int32_t n_before, int limit,
+                             const struct board_position *after, int32_t n_before, int limit,
                              struct board_window *ret_window) QL_MUST_CHECK;
 
 /* The user's entry with `around` others before and behind it. NOT_FOUND (NOT_RANKED);

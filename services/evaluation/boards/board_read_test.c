@@ -8,7 +8,7 @@ enum { USERS = 100000, PAGE = 200, MUST = 7 };
 static const struct board board = {.name = "overall", .period = BOARD_ALL_TIME};
 static const struct board_guard guard = {.epoch = TEST_EPOCH, .must = MUST};
 static struct board_change *changes;
-static struct board_place *sorted; /* the same, in the order of the board */
+static struct board_position *sorted; /* the same, in the order of the board */
 static uint64_t seed = 20261201;
 
 /* xorshift64*: the same numbers in every run. */
@@ -20,9 +20,9 @@ static uint64_t next_random(uint64_t below)
     return (seed * 2685821657736338717ULL >> 11) % below;
 }
 
-static int compare_places(const void *a, const void *b)
+static int compare_positions(const void *a, const void *b)
 {
-    const struct board_place *one = a, *other = b;
+    const struct board_position *one = a, *other = b;
 
     if (one->millipoints != other->millipoints)
         return one->millipoints > other->millipoints ? -1 : 1;
@@ -32,7 +32,7 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* Few points and times, so that many are alike; the greatest and the least among them. */
-static void make_user(struct board_place *place)
+static void make_user(struct board_position *position)
 {
     static const int32_t rare_points[] = {0, 1, INT32_MAX - 1, INT32_MAX};
     static const int64_t rare_times[] = {0, 255, 256, INT64_C(1) << 32, INT64_MAX};
@@ -40,12 +40,13 @@ static void make_user(struct board_place *place)
 
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (unsigned char)next_random(256);
-    ql_uuid_from_bytes(place->user_id, bytes);
-    place->millipoints = next_random(10) == 0
-                             ? rare_points[next_random(QL_ARRAY_LENGTH(rare_points))]
-                             : (int32_t)next_random(500) * 1000;
-    place->reached_ms = next_random(10) == 0 ? rare_times[next_random(QL_ARRAY_LENGTH(rare_times))]
-                                             : 1764000000000 + (int64_t)next_random(40);
+    ql_uuid_from_bytes(position->user_id, bytes);
+    position->millipoints = next_random(10) == 0
+                                ? rare_points[next_random(QL_ARRAY_LENGTH(rare_points))]
+                                : (int32_t)next_random(500) * 1000;
+    position->reached_ms = next_random(10) == 0
+                               ? rare_times[next_random(QL_ARRAY_LENGTH(rare_times))]
+                               : 1764000000000 + (int64_t)next_random(40);
 }
 
 static int fill_board(void **state)
@@ -60,10 +61,10 @@ static int fill_board(void **state)
     assert_non_null(sorted);
     for (size_t i = 0; i < USERS; i++) {
         changes[i] = (struct board_change){.board = board, .is_listed = true};
-        make_user(&changes[i].place);
-        sorted[i] = changes[i].place;
+        make_user(&changes[i].position);
+        sorted[i] = changes[i].position;
     }
-    qsort(sorted, USERS, sizeof(*sorted), compare_places);
+    qsort(sorted, USERS, sizeof(*sorted), compare_positions);
     start_call();
     apply_all(changes, USERS, MUST);
     return 0;
@@ -100,15 +101,15 @@ static void assert_window(const struct board_window *window, size_t first, size_
     for (size_t i = 0; i < n; i++) {
         const struct board_entry *entry = &window->entries[i];
 
-        assert_int_equal(compare_places(&entry->place, &sorted[first + i]), 0);
+        assert_int_equal(compare_positions(&entry->position, &sorted[first + i]), 0);
         assert_int_equal(entry->rank, first + i + 1);
-        assert_int_equal(entry->shared_rank, 1 + count_better(entry->place.millipoints));
+        assert_int_equal(entry->shared_rank, 1 + count_better(entry->position.millipoints));
     }
 }
 
 static void test_pages_by_last_entry_are_the_sorted_array(void **state)
 {
-    struct board_place after;
+    struct board_position after;
     struct board_window window;
 
     (void)state;
@@ -118,7 +119,7 @@ static void test_pages_by_last_entry_are_the_sorted_array(void **state)
                                          0, PAGE, &window),
                          QL_OK);
         assert_window(&window, first, PAGE);
-        after = window.entries[window.n_entries - 1].place;
+        after = window.entries[window.n_entries - 1].position;
     }
     start_call();
     assert_int_equal(board_read_page(&call, redis, &guard, &board, &after, 0, PAGE, &window),
@@ -143,21 +144,21 @@ static void test_page_begins_at_any_rank(void **state)
     }
 }
 
-/* The place behind which a page begins need not be on the board: it is left or moved. */
-static void test_page_begins_behind_a_place_that_nobody_has(void **state)
+/* The position behind which a page begins need not be on the board: it is left or moved. */
+static void test_page_begins_behind_a_position_that_nobody_has(void **state)
 {
     struct board_window window;
 
     (void)state;
     for (int i = 0; i < 300; i++) {
-        struct board_place after;
+        struct board_position after;
         size_t low = 0, high = USERS;
 
         make_user(&after);
         while (low < high) {
             size_t middle = (low + high) / 2;
 
-            if (compare_places(&sorted[middle], &after) <= 0)
+            if (compare_positions(&sorted[middle], &after) <= 0)
                 low = middle + 1;
             else
                 high = middle;
@@ -177,19 +178,19 @@ static void test_window_holds_the_user_and_is_moved_inward(void **state)
     for (int i = 0; i < 600; i++) {
         size_t around = next_random(BOARD_AROUND_MAX + 1), size = 2 * around + 1;
         /* A third of them near each end. */
-        size_t place = i % 3 == 0   ? next_random(60)
-                       : i % 3 == 1 ? USERS - 1 - next_random(60)
-                                    : next_random(USERS);
-        size_t first = place < around ? 0 : place - around;
+        size_t position = i % 3 == 0   ? next_random(60)
+                          : i % 3 == 1 ? USERS - 1 - next_random(60)
+                                       : next_random(USERS);
+        size_t first = position < around ? 0 : position - around;
 
         if (first + size > USERS)
             first = USERS - size;
         start_call();
-        assert_int_equal(board_read_around(&call, redis, &guard, &board, sorted[place].user_id,
+        assert_int_equal(board_read_around(&call, redis, &guard, &board, sorted[position].user_id,
                                            (int)around, &window),
                          QL_OK);
         assert_window(&window, first, size);
-        assert_int_equal(first + window.own, place);
+        assert_int_equal(first + window.own, position);
     }
 }
 
@@ -208,10 +209,10 @@ static void test_window_of_a_short_board_is_the_board(void **state)
     for (size_t i = 0; i < 3; i++) {
         start_call();
         assert_int_equal(
-            board_read_around(&call, redis, &guard, &other, three[i].place.user_id, 5, &window),
+            board_read_around(&call, redis, &guard, &other, three[i].position.user_id, 5, &window),
             QL_OK);
         assert_int_equal(window.n_entries, 3);
-        assert_string_equal(window.entries[window.own].place.user_id, three[i].place.user_id);
+        assert_string_equal(window.entries[window.own].position.user_id, three[i].position.user_id);
     }
     start_call();
     assert_int_equal(board_read_around(&call, redis, &guard, &other, TEST_EPOCH, 5, &window),
@@ -231,22 +232,22 @@ static void test_totals_are_of_each_board(void **state)
     assert_int_equal(totals[1], USERS);
 }
 
-static void test_place_survives_a_text(void **state)
+static void test_position_survives_a_text(void **state)
 {
-    struct board_place place;
-    char text[BOARD_PLACE_TEXT_SIZE];
+    struct board_position position;
+    char text[BOARD_POSITION_TEXT_SIZE];
 
     (void)state;
     for (size_t i = 0; i < 1000; i++) {
-        board_place_print(&changes[i].place, text);
-        assert_true(board_place_parse(text, &place));
-        assert_int_equal(compare_places(&place, &changes[i].place), 0);
+        board_position_print(&changes[i].position, text);
+        assert_true(board_position_parse(text, &position));
+        assert_int_equal(compare_positions(&position, &changes[i].position), 0);
     }
-    assert_false(board_place_parse("", &place));
-    assert_false(board_place_parse("1 2", &place));
-    assert_false(board_place_parse("1 2 3", &place));
-    assert_false(board_place_parse("1 -2 " TEST_EPOCH, &place));
-    assert_false(board_place_parse("1 2 " TEST_EPOCH "0", &place));
+    assert_false(board_position_parse("", &position));
+    assert_false(board_position_parse("1 2", &position));
+    assert_false(board_position_parse("1 2 3", &position));
+    assert_false(board_position_parse("1 -2 " TEST_EPOCH, &position));
+    assert_false(board_position_parse("1 2 " TEST_EPOCH "0", &position));
 }
 
 static void assert_refused(const struct board_guard *other, const char *reason)
@@ -298,11 +299,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_by_last_entry_are_the_sorted_array),
         cmocka_unit_test(test_page_begins_at_any_rank),
-        cmocka_unit_test(test_page_begins_behind_a_place_that_nobody_has),
+        cmocka_unit_test(test_page_begins_behind_a_position_that_nobody_has),
         cmocka_unit_test(test_window_holds_the_user_and_is_moved_inward),
         cmocka_unit_test(test_window_of_a_short_board_is_the_board),
         cmocka_unit_test(test_totals_are_of_each_board),
-        cmocka_unit_test(test_place_survives_a_text),
+        cmocka_unit_test(test_position_survives_a_text),
         cmocka_unit_test(test_read_is_refused_without_its_epoch_its_change_or_half_of_the_board),
     };
 

@@ -61,13 +61,13 @@ static enum ql_code add_change(struct ql_call *call, struct script_arguments *ar
 
     if (member == NULL)
         return ql_fail_memory(call);
-    if (!board_member_write(&change->place, member))
+    if (!board_member_write(&change->position, member))
         return ql_fail(call, QL_INTERNAL, "BOARD_ENTRY_WRONG", "an entry cannot be on a board");
     script_arguments_add(
         arguments, ql_arena_printf(call->arena, "%s:%s", change->board.name, change->board.period));
     script_arguments_add_bytes(arguments, member + BOARD_TIME_BYTES, QL_UUID_BYTES);
     script_arguments_add_bytes(arguments, member, change->is_listed ? BOARD_TIME_BYTES : 0);
-    script_arguments_add_number(call, arguments, -(int64_t)change->place.millipoints);
+    script_arguments_add_number(call, arguments, -(int64_t)change->position.millipoints);
     return QL_OK;
 }
 

@@ -26,7 +26,7 @@ struct board_writer {
 /* An entry as it is now. */
 struct board_change {
     struct board board;
-    struct board_place place; /* points and time count for what is listed */
+    struct board_position position; /* points and time count for what is listed */
     bool is_listed;
 };
 

@@ -1,7 +1,7 @@
 /* Starting and stopping what a process needs for boards. */
 #include "services/evaluation/boards/boards.h"
 
-#include "services/evaluation/boards/board_keeper.h"
+#include "services/evaluation/boards/board_follower.h"
 #include "services/evaluation/boards/board_metrics.h"
 
 enum { PAGES = 256 };
@@ -16,22 +16,22 @@ enum ql_code boards_open(struct ql_call *call, struct boards *boards, struct ql_
     if (boards->pages == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED",
                        "the table of pages cannot be made");
-    boards->keeper = board_keeper_start(boards);
-    if (boards->keeper == NULL)
+    boards->follower = board_follower_start(pg, redis, &boards->freshness);
+    if (boards->follower == NULL)
         return ql_fail(call, QL_RESOURCE_EXHAUSTED, "START_FAILED",
-                       "the keeper of boards cannot start");
+                       "the follower of boards cannot start");
     return QL_OK;
 }
 
 void boards_close(struct boards *boards)
 {
-    board_keeper_stop(boards->keeper);
-    boards->keeper = NULL;
+    board_follower_stop(boards->follower);
+    boards->follower = NULL;
     ql_singleflight_free(boards->pages);
     boards->pages = NULL;
 }
 
 void boards_wake(struct boards *boards)
 {
-    board_keeper_wake(boards->keeper);
+    board_follower_wake(boards->follower);
 }

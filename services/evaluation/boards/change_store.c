@@ -61,9 +61,9 @@ static void map_change(const struct ql_pg_rows *rows, size_t row, void *ret_elem
 
     change->board.name = ql_pg_text(rows, row, 1);
     change->board.period = ql_pg_text(rows, row, 2);
-    ql_uuid_copy(change->place.user_id, ql_pg_text(rows, row, 3));
-    change->place.millipoints = (int32_t)ql_pg_int64(rows, row, 4);
-    change->place.reached_ms = ql_pg_int64(rows, row, 5);
+    ql_uuid_copy(change->position.user_id, ql_pg_text(rows, row, 3));
+    change->position.millipoints = (int32_t)ql_pg_int64(rows, row, 4);
+    change->position.reached_ms = ql_pg_int64(rows, row, 5);
     change->is_listed = ql_pg_bool(rows, row, 6);
 }
 

@@ -19,7 +19,7 @@ static int before_each(void **state)
     return 0;
 }
 
-static void test_nothing_is_promised_before_the_first_look(void **state)
+static void test_everything_is_refused_before_the_first_look(void **state)
 {
     (void)state;
     assert_false(freshness_guard(&freshness, 1000000, &guard));
@@ -48,7 +48,7 @@ static void test_greatest_change_of_a_second_ago_is_asked(void **state)
     assert_int_equal(guard.must, 136);
 }
 
-static void test_nothing_is_promised_when_looks_cease(void **state)
+static void test_everything_is_refused_when_looks_cease(void **state)
 {
     (void)state;
     for (int i = 0; i < 40; i++)
@@ -58,7 +58,7 @@ static void test_nothing_is_promised_when_looks_cease(void **state)
     assert_false(freshness_guard(&freshness, 1009750 + FRESHNESS_LIMIT_MS + 1, &guard));
 }
 
-static void test_promise_and_shared_pages_are_a_second_and_a_half(void **state)
+static void test_limit_and_shared_pages_are_a_second_and_a_half(void **state)
 {
     (void)state;
     assert_int_equal(FRESHNESS_LIMIT_MS + FRESHNESS_SHARED_MS, 1500);
@@ -68,11 +68,11 @@ static void test_promise_and_shared_pages_are_a_second_and_a_half(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_nothing_is_promised_before_the_first_look, before_each),
+        cmocka_unit_test_setup(test_everything_is_refused_before_the_first_look, before_each),
         cmocka_unit_test_setup(test_first_look_counts_until_it_is_a_second_old, before_each),
         cmocka_unit_test_setup(test_greatest_change_of_a_second_ago_is_asked, before_each),
-        cmocka_unit_test_setup(test_nothing_is_promised_when_looks_cease, before_each),
-        cmocka_unit_test_setup(test_promise_and_shared_pages_are_a_second_and_a_half, before_each),
+        cmocka_unit_test_setup(test_everything_is_refused_when_looks_cease, before_each),
+        cmocka_unit_test_setup(test_limit_and_shared_pages_are_a_second_and_a_half, before_each),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ local function first_behind(score, member)
     local low = redis.call('ZCOUNT', KEYS[2], '-inf', '(' .. score)
     local high = redis.call('ZCOUNT', KEYS[2], '-inf', score)
     while low < high do
-        local middle = math.floor((low + high) / 2)
+        local middle = (low + high - (low + high) % 2) / 2
         if is_behind(redis.call('ZRANGE', KEYS[2], middle, middle)[1], member) then
             high = middle
         else

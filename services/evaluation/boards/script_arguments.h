@@ -1,4 +1,4 @@
-/* Arguments of a script for Redis, gathered in the call's arena. */
+/* Arguments of a script for Redis, collected in the call's arena. */
 #ifndef QL_EVALUATION_SCRIPT_ARGUMENTS_H
 #define QL_EVALUATION_SCRIPT_ARGUMENTS_H
 
@@ -11,7 +11,7 @@ struct script_arguments {
     size_t n;
 };
 
-/* Room for n_max of them; false when the arena is full. */
+/* Space for n_max of them; false when the arena is full. */
 bool script_arguments_new(struct ql_call *call, struct script_arguments *arguments, size_t n_max);
 
 void script_arguments_add_bytes(struct script_arguments *arguments, const void *bytes,

@@ -13,8 +13,8 @@
 enum { BOARDS_STEP = 200 };
 
 /* WeekRanked of the first places of a board. */
-static enum ql_code announce_places(struct ql_call *call, struct ql_pg_tx *tx, const char *week,
-                                    const char *board)
+static enum ql_code publish_first(struct ql_call *call, struct ql_pg_tx *tx, const char *week,
+                                  const char *board)
 {
     const char *const parameters[] = {week, board, ql_pg_from_int64(call, WEEK_RANKED_MAX)};
     struct ql_event *events;
@@ -73,8 +73,8 @@ static bool is_of_one_quiz(const char *board)
 }
 
 /* The next boards by name. *behind becomes the name of the last, NULL when there are no more. */
-static enum ql_code announce_boards(struct ql_call *call, struct ql_pg_tx *tx, const char *week,
-                                    struct closed_boards *closed, const char **behind)
+static enum ql_code publish_boards(struct ql_call *call, struct ql_pg_tx *tx, const char *week,
+                                   struct closed_boards *closed, const char **behind)
 {
     const char *const parameters[] = {week, *behind, ql_pg_from_int64(call, BOARDS_STEP)};
     struct ql_pg_rows rows;
@@ -92,7 +92,7 @@ static enum ql_code announce_boards(struct ql_call *call, struct ql_pg_tx *tx, c
         if (rc == QL_OK && !is_of_one_quiz(board)) {
             struct ql_arena_mark mark = ql_arena_mark(call->arena);
 
-            rc = announce_places(call, tx, week, board);
+            rc = publish_first(call, tx, week, board);
             ql_arena_rewind(call->arena, &mark);
         }
         if (rc != QL_OK)
@@ -102,7 +102,7 @@ static enum ql_code announce_boards(struct ql_call *call, struct ql_pg_tx *tx, c
     return QL_OK;
 }
 
-static enum ql_code announce_closed(struct ql_call *call, struct ql_pg_tx *tx, const char *week)
+static enum ql_code publish_closed(struct ql_call *call, struct ql_pg_tx *tx, const char *week)
 {
     const char *const parts[] = {"leaderboard_closed", week};
     struct closed_boards closed = {.summaries = ql_arena_calloc(call->arena, WEEK_CLOSED_BOARDS_MAX,
@@ -116,7 +116,7 @@ static enum ql_code announce_closed(struct ql_call *call, struct ql_pg_tx *tx, c
     if (closed.summaries == NULL)
         return ql_fail_memory(call);
     while (behind != NULL) {
-        rc = announce_boards(call, tx, week, &closed, &behind);
+        rc = publish_boards(call, tx, week, &closed, &behind);
         if (rc != QL_OK)
             return rc;
     }
@@ -148,7 +148,7 @@ static enum ql_code finish_week(struct ql_call *call, struct ql_pg_tx *tx, const
         rc = ql_pg_run(call, tx, &sql_week_delete_scores, parameters, 1, NULL);
     if (rc != QL_OK)
         return rc;
-    return announce_closed(call, tx, week);
+    return publish_closed(call, tx, week);
 }
 
 enum ql_code week_counted(struct ql_call *call, struct ql_pg_tx *tx, const char *const *weeks,

@@ -47,9 +47,9 @@ static void map_entry(const struct ql_pg_rows *rows, size_t row, void *ret_eleme
     entry->rank = (int32_t)ql_pg_int64(rows, row, 0);
     entry->shared_rank = (int32_t)ql_pg_int64(rows, row, 1);
     if (user_id[0] != '\0')
-        ql_uuid_copy(entry->place.user_id, user_id);
-    entry->place.millipoints = (int32_t)ql_pg_int64(rows, row, 3);
-    entry->place.reached_ms = ql_pg_int64(rows, row, 4);
+        ql_uuid_copy(entry->position.user_id, user_id);
+    entry->position.millipoints = (int32_t)ql_pg_int64(rows, row, 3);
+    entry->position.reached_ms = ql_pg_int64(rows, row, 4);
 }
 
 static enum ql_code read_total(struct ql_call *call, struct ql_pg_pool *pool,
@@ -96,15 +96,15 @@ enum ql_code week_store_page(struct ql_call *call, struct ql_pg_pool *pool,
     return read_entries(call, pool, board, n_before, limit, ret_window);
 }
 
-enum ql_code week_store_rank_of_place(struct ql_call *call, struct ql_pg_pool *pool,
-                                      const struct board *board, const struct board_place *place,
-                                      int32_t *ret_rank)
+enum ql_code week_store_rank_of_position(struct ql_call *call, struct ql_pg_pool *pool,
+                                         const struct board *board,
+                                         const struct board_position *position, int32_t *ret_rank)
 {
-    const char *const parameters[] = {board->period, board->name, place->user_id,
-                                      ql_pg_from_int64(call, place->millipoints),
-                                      ql_pg_from_unix_ms(call, place->reached_ms)};
+    const char *const parameters[] = {board->period, board->name, position->user_id,
+                                      ql_pg_from_int64(call, position->millipoints),
+                                      ql_pg_from_unix_ms(call, position->reached_ms)};
     struct ql_pg_rows rows;
-    enum ql_code rc = ql_pg_look(call, pool, &sql_week_rank_of_place, parameters,
+    enum ql_code rc = ql_pg_look(call, pool, &sql_week_rank_of_position, parameters,
                                  QL_ARRAY_LENGTH(parameters), &rows);
 
     *ret_rank = rc == QL_OK ? (int32_t)ql_pg_int64(&rows, 0, 0) : 0;

@@ -26,10 +26,11 @@ enum ql_code week_store_page(struct ql_call *call, struct ql_pg_pool *pool,
                              const struct board *board, int32_t n_before, int limit,
                              struct board_window *ret_window) QL_MUST_CHECK;
 
-/* How many entries of the standings are up to a place, that one among them. */
-enum ql_code week_store_rank_of_place(struct ql_call *call, struct ql_pg_pool *pool,
-                                      const struct board *board, const struct board_place *place,
-                                      int32_t *ret_rank) QL_MUST_CHECK;
+/* How many entries of the standings are up to a position, that one among them. */
+enum ql_code week_store_rank_of_position(struct ql_call *call, struct ql_pg_pool *pool,
+                                         const struct board *board,
+                                         const struct board_position *position,
+                                         int32_t *ret_rank) QL_MUST_CHECK;
 
 /* The user's entry and those around it, as board_read_around. NOT_FOUND (NOT_RANKED). */
 enum ql_code week_store_around(struct ql_call *call, struct ql_pg_pool *pool,

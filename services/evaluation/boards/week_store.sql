@@ -25,7 +25,7 @@ ORDER BY rank;
 
 -- How many are up to a place: the user's rank, or where the user would be who has left.
 -- $1 week, $2 board, $3 user_id, $4 millipoints, $5 reached_at
--- name: week_rank_of_place
+-- name: week_rank_of_position
 SELECT coalesce(
     (SELECT rank FROM week_standings WHERE week = $1 AND board = $2 AND user_id = $3::uuid),
     (SELECT count(*)::int FROM week_standings

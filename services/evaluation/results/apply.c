@@ -27,8 +27,8 @@ struct application {
     struct id_list boards; /* that have changed */
 };
 
-static enum ql_code prepare(struct ql_call *call, const struct batch *batch,
-                            struct application *ret)
+static enum ql_code prepare_application(struct ql_call *call, const struct batch *batch,
+                                        struct application *ret)
 {
     size_t n = batch->n_events;
 
@@ -266,7 +266,7 @@ enum ql_code apply_batch(struct ql_call *call, struct ql_pg_tx *tx, const struct
     enum ql_code rc;
 
     *ret_applied = (struct applied){0};
-    rc = prepare(call, batch, &application);
+    rc = prepare_application(call, batch, &application);
     if (rc != QL_OK || batch->n_events == 0)
         return rc;
     rc = result_store_lock(call, tx);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "questline/evaluation/v1/names.h"
+#include "services/evaluation/results/check.h"
 #include "services/evaluation/results/result_fixture.h"
 
 enum { MANY = 80, MANY_USERS = 6, DELIVERIES = 3 * MANY };
@@ -498,6 +499,46 @@ static void test_what_cannot_be_scored_is_rejected_and_the_rest_is_not(void **st
     assert_int_equal(SQL("SELECT count(*) FROM attempts"), 2);
 }
 
+static int64_t count_differences(struct check_report *ret_report)
+{
+    ql_arena_reset(call->arena);
+    assert_int_equal(check_run(call, app.parts.pg, ret_report), QL_OK);
+    return ret_report->n_differences;
+}
+
+static void test_a_check_finds_rows_that_attempts_do_not_come_to(void **state)
+{
+    static struct ql_delivery deliveries[DELIVERIES];
+    struct check_report report;
+
+    (void)state;
+    make_many(deliveries);
+    handle(deliveries, MANY);
+    change_account(EVENT_USER_BANNED, 1);
+    complete(&(const struct test_attempt){.user = 2,
+                                          .number = MANY,
+                                          .n_right = 3,
+                                          .quiz_id = OTHER_QUIZ,
+                                          .grading = GRADING_AVERAGE});
+    assert_int_equal(count_differences(&report), 0);
+    SQL("DELETE FROM board_scores WHERE NOT is_listed");
+    assert_int_equal(count_differences(&report), 0);
+    SQL("UPDATE quiz_stats SET players = players + 1 WHERE quiz_id = '" TEST_QUIZ "'");
+    SQL("UPDATE weeks SET counted = counted + 1 WHERE week = '2026-W49'");
+    SQL("UPDATE board_scores SET millipoints = millipoints + 1 WHERE board = 'overall' AND "
+        "period = 'all' AND user_id = '00000000-0000-7000-8000-000000000002'");
+    SQL("INSERT INTO quiz_results SELECT user_id, gen_random_uuid(), period, category, true, "
+        "attempts, 0, 0, 0, 0, 0, reached_at, last_submitted_at FROM quiz_results LIMIT 1");
+    assert_int_equal(count_differences(&report), 4);
+    assert_int_equal(report.n_listed, 4);
+    assert_string_equal(report.differences[0].table, "quiz_results");
+    assert_string_equal(report.differences[0].computed, "");
+    assert_string_equal(report.differences[1].key,
+                        "overall all 00000000-0000-7000-8000-000000000002");
+    assert_string_equal(report.differences[2].table, "weeks");
+    assert_string_equal(report.differences[3].key, TEST_QUIZ);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +562,7 @@ int main(void)
         TEST(test_a_closed_week_has_the_number_of_its_attempts),
         TEST(test_late_attempts_count_for_all_time_only),
         TEST(test_what_cannot_be_scored_is_rejected_and_the_rest_is_not),
+        TEST(test_a_check_finds_rows_that_attempts_do_not_come_to),
 #undef TEST
     };
     int failed = test_results_start();

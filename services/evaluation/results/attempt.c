@@ -98,9 +98,9 @@ static enum ql_code check_questions(struct ql_call *call, const QuizCompleted *b
 }
 
 /* What stays when the scratch arena is reset. */
-static enum ql_code keep(struct ql_call *call, const struct ql_event *event,
-                         const QuizCompleted *body, const struct score *score,
-                         struct attempt *ret_attempt)
+static enum ql_code keep_attempt(struct ql_call *call, const struct ql_event *event,
+                                 const QuizCompleted *body, const struct score *score,
+                                 struct attempt *ret_attempt)
 {
     struct attempt attempt = {
         .traceparent = event->traceparent,
@@ -151,5 +151,5 @@ enum ql_code attempt_read(struct ql_call *call, const struct ql_event *event,
     }
     if (rc != QL_OK)
         return rc;
-    return keep(call, event, body, &score, ret_attempt);
+    return keep_attempt(call, event, body, &score, ret_attempt);
 }

@@ -7,7 +7,8 @@
 -- $1 the lock
 -- name: result_lock
 SELECT pg_advisory_xact_lock($1), set_config('enable_seqscan', 'off', true),
-    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+    set_config('jit', 'off', true)
 
 -- $1 user ids
 -- name: result_add_players
@@ -125,55 +126,54 @@ RETURNING user_id, quiz_id, period, attempts, passed_attempts
 -- $4 users who have come to a board or left it: all their entries of weeks that are not FINAL
 -- name: result_refresh_boards
 WITH touched AS MATERIALIZED (
-    SELECT r.user_id, r.period, r.quiz_id, r.category, r.millipoints, r.reached_at
+    SELECT r.user_id, r.period, r.quiz_id, r.category, r.millipoints, r.reached_at,
+        NOT (p.is_banned OR p.is_deleted) AS is_listed
     FROM (SELECT DISTINCT t.user_id, t.quiz_id, t.period
           FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS t (user_id, quiz_id, period)) AS t
     JOIN quiz_results AS r USING (user_id, period, quiz_id)
+    JOIN players AS p USING (user_id)
     WHERE NOT r.is_practice
     UNION
-    SELECT r.user_id, r.period, r.quiz_id, r.category, r.millipoints, r.reached_at
+    SELECT r.user_id, r.period, r.quiz_id, r.category, r.millipoints, r.reached_at,
+        NOT (p.is_banned OR p.is_deleted)
     FROM unnest($4::uuid[]) AS u (user_id)
     JOIN quiz_results AS r USING (user_id)
+    JOIN players AS p USING (user_id)
     WHERE NOT r.is_practice
         AND NOT EXISTS (SELECT FROM weeks WHERE weeks.week = r.period AND weeks.state = 'FINAL')
-), entries AS (
-    SELECT 'overall' AS board, t.period, t.user_id, s.millipoints, s.reached_at
-    FROM (SELECT DISTINCT user_id, period FROM touched) AS t
+), sums AS (
+    -- Of a user and period in one pass: everything, and one of the categories.
+    SELECT t.user_id, t.period, t.category, t.is_listed, s.*,
+        row_number() OVER (PARTITION BY t.user_id, t.period) AS place
+    FROM (SELECT DISTINCT user_id, period, category, is_listed FROM touched) AS t
     CROSS JOIN LATERAL (
-        SELECT least(sum(r.millipoints), 2147483647)::integer AS millipoints,
-            max(r.reached_at) AS reached_at
+        SELECT sum(r.millipoints) AS millipoints, max(r.reached_at) AS reached_at,
+            sum(r.millipoints) FILTER (WHERE r.category = t.category) AS category_millipoints,
+            max(r.reached_at) FILTER (WHERE r.category = t.category) AS category_reached_at
         FROM quiz_results AS r
         WHERE r.user_id = t.user_id AND r.period = t.period AND NOT r.is_practice
     ) AS s
+), entries AS (
+    SELECT 'overall' AS board, period, user_id, millipoints, reached_at, is_listed
+    FROM sums WHERE place = 1
     UNION ALL
-    SELECT 'category.' || t.category, t.period, t.user_id, s.millipoints, s.reached_at
-    FROM (SELECT DISTINCT user_id, period, category FROM touched) AS t
-    CROSS JOIN LATERAL (
-        SELECT least(sum(r.millipoints), 2147483647)::integer AS millipoints,
-            max(r.reached_at) AS reached_at
-        FROM quiz_results AS r
-        WHERE r.user_id = t.user_id AND r.period = t.period AND r.category = t.category
-            AND NOT r.is_practice
-    ) AS s
+    SELECT 'category.' || category, period, user_id, category_millipoints, category_reached_at,
+        is_listed
+    FROM sums
     UNION ALL
-    SELECT 'quiz.' || t.quiz_id, t.period, t.user_id, t.millipoints, t.reached_at
-    FROM touched AS t
-), changed AS (
-    SELECT e.board, e.period, e.user_id, e.millipoints, e.reached_at,
-        NOT (p.is_banned OR p.is_deleted) AS is_listed
-    FROM entries AS e
-    JOIN players AS p USING (user_id)
-    LEFT JOIN board_scores AS b USING (board, period, user_id)
-    WHERE (b.millipoints, b.reached_at, b.is_listed) IS DISTINCT FROM
-        (e.millipoints, e.reached_at, NOT (p.is_banned OR p.is_deleted))
-    ORDER BY e.board, e.period, e.user_id
+    SELECT 'quiz.' || quiz_id, period, user_id, millipoints, reached_at, is_listed
+    FROM touched
 ), written AS (
     INSERT INTO board_scores (board, period, user_id, millipoints, reached_at, is_listed,
         change_seq)
-    SELECT c.*, nextval('board_change_seq') FROM changed AS c
+    SELECT board, period, user_id, least(millipoints, 2147483647), reached_at, is_listed,
+        nextval('board_change_seq')
+    FROM entries
     ON CONFLICT (board, period, user_id) DO UPDATE
     SET millipoints = excluded.millipoints, reached_at = excluded.reached_at,
         is_listed = excluded.is_listed, change_seq = excluded.change_seq
+    WHERE (board_scores.millipoints, board_scores.reached_at, board_scores.is_listed)
+        IS DISTINCT FROM (excluded.millipoints, excluded.reached_at, excluded.is_listed)
     RETURNING board
 )
 SELECT DISTINCT board FROM written

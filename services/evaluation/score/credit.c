@@ -22,7 +22,7 @@ static enum credit_verdict true_false(const CompletedItem *item, bool is_formula
     return CREDIT_FOUND;
 }
 
-static enum credit_verdict numeric(const CompletedItem *item, struct credit *ret_credit)
+static enum credit_verdict numeric_credit(const CompletedItem *item, struct credit *ret_credit)
 {
     ql_decimal value, minimum, maximum;
     enum ql_decimal_verdict verdict = ql_decimal_read(item->answer->text, &value);
@@ -69,10 +69,10 @@ static enum credit_verdict short_text(struct ql_arena *arena, const CompletedIte
     return CREDIT_FOUND;
 }
 
-static enum credit_verdict ordering(const CompletedItem *item, struct credit *ret_credit)
+static enum credit_verdict ordering_credit(const CompletedItem *item, struct credit *ret_credit)
 {
     const Answer *answer = item->answer;
-    int64_t n = item->order_count, n_pairs = n * (n - 1) / 2, n_in_order = 0, n_in_place = 0;
+    int64_t n = item->order_count, n_pairs = n * (n - 1) / 2, n_in_order = 0, n_unmoved = 0;
     bool chosen[ANSWER_CHOICES_MAX];
 
     if (n < 2 || n > ANSWER_CHOICES_MAX)
@@ -80,7 +80,7 @@ static enum credit_verdict ordering(const CompletedItem *item, struct credit *re
     if (answer->n_choices != (size_t)n || !answer_read_set(answer, (size_t)n, chosen))
         return CREDIT_NO_ANSWER;
     for (int64_t i = 0; i < n; i++) {
-        n_in_place += answer->choices[i] == i + 1;
+        n_unmoved += answer->choices[i] == i + 1;
         for (int64_t j = i + 1; j < n; j++)
             n_in_order += answer->choices[i] < answer->choices[j];
     }
@@ -90,17 +90,17 @@ static enum credit_verdict ordering(const CompletedItem *item, struct credit *re
         *ret_credit = credit_at_least_nothing(2 * n_in_order - n_pairs, n_pairs);
         return CREDIT_FOUND;
     case PARTIAL_CREDIT_PROPORTIONAL:
-        *ret_credit = (struct credit){n_in_place, n};
+        *ret_credit = (struct credit){n_unmoved, n};
         return CREDIT_FOUND;
     case PARTIAL_CREDIT_ALL_OR_NOTHING:
-        *ret_credit = credit_all_or_nothing(n_in_place == n);
+        *ret_credit = credit_all_or_nothing(n_unmoved == n);
         return CREDIT_FOUND;
     default:
         return CREDIT_NO_KEY;
     }
 }
 
-static enum credit_verdict matching(const CompletedItem *item, struct credit *ret_credit)
+static enum credit_verdict matching_credit(const CompletedItem *item, struct credit *ret_credit)
 {
     const Answer *answer = item->answer;
     int64_t n = (int64_t)item->n_matches, n_right = 0, n_wrong = 0;
@@ -151,13 +151,13 @@ static enum credit_verdict find_credit(struct ql_arena *arena, const CompletedIt
     case QUESTION_TYPE_TRUE_FALSE:
         return true_false(item, is_formula_scored, ret_credit);
     case QUESTION_TYPE_NUMERIC:
-        return numeric(item, ret_credit);
+        return numeric_credit(item, ret_credit);
     case QUESTION_TYPE_SHORT_TEXT:
         return short_text(arena, item, ret_credit);
     case QUESTION_TYPE_ORDERING:
-        return ordering(item, ret_credit);
+        return ordering_credit(item, ret_credit);
     case QUESTION_TYPE_MATCHING:
-        return matching(item, ret_credit);
+        return matching_credit(item, ret_credit);
     default:
         return CREDIT_NO_KEY;
     }

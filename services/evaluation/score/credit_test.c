@@ -109,11 +109,11 @@ static struct fraction expect_multiple(const struct test_item *item)
 static struct fraction expect_ordering(const struct test_item *item)
 {
     int32_t sorted[FIXTURE_NUMBERS_MAX];
-    int n = item->item.order_count, n_swaps = 0, n_in_place = 0;
+    int n = item->item.order_count, n_swaps = 0, n_unmoved = 0;
 
     memcpy(sorted, item->choices, sizeof(sorted));
     for (int i = 0; i < n; i++)
-        n_in_place += sorted[i] == i + 1;
+        n_unmoved += sorted[i] == i + 1;
     for (int round = 0; round < n; round++)
         for (int i = 0; i + 1 < n; i++)
             if (sorted[i] > sorted[i + 1]) {
@@ -124,7 +124,7 @@ static struct fraction expect_ordering(const struct test_item *item)
                 n_swaps++;
             }
     if (item->item.partial_credit == PARTIAL_CREDIT_PROPORTIONAL)
-        return add((struct fraction){0, 1}, n_in_place, n);
+        return add((struct fraction){0, 1}, n_unmoved, n);
     if (item->item.partial_credit == PARTIAL_CREDIT_ALL_OR_NOTHING)
         return (struct fraction){n_swaps == 0, 1};
     /* Each swap of neighbours turns one pair. */

@@ -70,7 +70,7 @@ static struct credit right_minus_wrong(const struct options *o)
                                    o->n_right * o->n_wrong);
 }
 
-static struct credit weighted(const struct options *o)
+static struct credit weighted_credit(const struct options *o)
 {
     int64_t numerator = o->chosen_ppm, denominator = o->sum_ppm;
 
@@ -104,7 +104,7 @@ enum credit_verdict option_credit_multiple(const CompletedItem *item, struct cre
                                             options.n_wrong_chosen == 0);
         return CREDIT_FOUND;
     case PARTIAL_CREDIT_WEIGHTED:
-        *ret_credit = weighted(&options);
+        *ret_credit = weighted_credit(&options);
         return CREDIT_FOUND;
     default:
         return CREDIT_NO_KEY;

@@ -19,6 +19,8 @@ struct quiz_service {
     char *amqp_watch_url; /* QL_AMQP_WATCH_URL; "": parts.amqp_url */
     int64_t cache_max;    /* QL_QUIZ_CACHE_MAX */
     int64_t grace_ms;     /* QL_QUIZ_GRACE: attempts take answers so long behind a deadline */
+
+    const char *publish_since; /* --announce-again's; NULL: ever */
 };
 
 extern const struct ql_setting quiz_service_settings[];

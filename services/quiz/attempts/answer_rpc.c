@@ -164,7 +164,7 @@ static enum ql_code attempt_rpc_save_answers(struct ql_call *call, const SaveAns
                                              SaveAnswersResponse *out)
 {
     QL_CLEANUP(opened_end) struct opened opened = {.tx = NULL};
-    struct saved_answer *answers, *saved;
+    struct saved_answer *answers = NULL, *saved;
     enum ql_code rc;
 
     rc = open_for_answers(call, in->attempt_id, &opened);
@@ -188,7 +188,7 @@ static enum ql_code save_last(struct ql_call *call, struct opened *opened,
                               const SubmitAttemptRequest *in, struct saved_answer **ret_answers,
                               size_t *ret_n_answers)
 {
-    struct saved_answer *answers, *saved;
+    struct saved_answer *answers = NULL, *saved;
     enum ql_code rc;
 
     rc = read_answers(call, &opened->sheet, in->answers, in->n_answers, &answers);

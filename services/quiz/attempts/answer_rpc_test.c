@@ -1,5 +1,5 @@
 /* Saving and submitting, on a real database. */
-#include "services/quiz/attempts/attempt_fixture.h"
+#include "services/quiz/attempt_fixture.h"
 
 #include "platform/outbox/outbox.h"
 

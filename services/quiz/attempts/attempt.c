@@ -10,7 +10,7 @@ enum { MS = 1000, SCORE_DELAY_MS = 1000 };
 
 static const int64_t longest_ms = INT64_C(30) * 24 * 3600 * 1000;
 
-static int64_t least(int64_t left, int64_t right)
+static int64_t earlier_of(int64_t left, int64_t right)
 {
     return left < right ? left : right;
 }
@@ -21,9 +21,9 @@ void attempt_begin(struct attempt *ret_attempt, const char *user_id, const Quiz 
     int64_t deadline_ms = now_ms + longest_ms;
 
     if (quiz->time_limit_s > 0)
-        deadline_ms = least(deadline_ms, now_ms + (int64_t)quiz->time_limit_s * MS);
+        deadline_ms = earlier_of(deadline_ms, now_ms + (int64_t)quiz->time_limit_s * MS);
     if (quiz->closes_at != NULL)
-        deadline_ms = least(deadline_ms, ql_timestamp_ms(quiz->closes_at));
+        deadline_ms = earlier_of(deadline_ms, ql_timestamp_ms(quiz->closes_at));
     *ret_attempt = (struct attempt){
         .quiz_version = quiz->published_version,
         .ordinal = ordinal,

@@ -1,5 +1,5 @@
 /* Beginning and seeing attempts, on a real database. */
-#include "services/quiz/attempts/attempt_fixture.h"
+#include "services/quiz/attempt_fixture.h"
 
 #include <pthread.h>
 

@@ -1,121 +1,16 @@
 /* Attempts in PostgreSQL: bind, run, map. */
 #include "services/quiz/attempts/attempt_store.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "attempt_sql.h"
+#include "services/quiz/attempts/attempt_row.h"
 
-/* The columns that attempt.sql selects of an attempt, in its order. */
-enum {
-    ATTEMPT_ID,
-    USER_ID,
-    QUIZ_ID,
-    QUIZ_VERSION,
-    ORDINAL,
-    STATE,
-    ENDED_BY,
-    SEED,
-    STARTED_MS,
-    DEADLINE_MS,
-    ENDED_MS,
-    MILLIPOINTS,
-    MAX_MILLIPOINTS,
-    PERCENT,
-    BASIS_POINTS,
-    PASSED,
-    ITEM_MILLIPOINTS,
-    NOW_MS,
-    IS_LATE,
-};
+#include "attempt_sql.h"
 
 /* And those of attempt_prepare in front of them. */
 enum { PREPARED_NOW_MS, IS_DEPARTED, LATEST };
 
 #define FIRST_UUID "00000000-0000-0000-0000-000000000000"
-
-/* Where an attempt is in a result. */
-struct row {
-    const struct ql_pg_rows *rows;
-    size_t number, first_column;
-};
-
-static const char *text_at(const struct row *row, size_t column)
-{
-    return ql_pg_text(row->rows, row->number, row->first_column + column);
-}
-
-static int64_t number_at(const struct row *row, size_t column)
-{
-    return ql_pg_int64(row->rows, row->number, row->first_column + column);
-}
-
-static void copy_uuid(char ret_uuid[QL_UUID_SIZE], const struct row *row, size_t column)
-{
-    snprintf(ret_uuid, QL_UUID_SIZE, "%s", text_at(row, column));
-}
-
-/* The number of an enum's value by its name, which is the column's too; 0 for "". */
-static int enum_at(const struct row *row, size_t column, const ProtobufCEnumDescriptor *type)
-{
-    const ProtobufCEnumValue *value =
-        protobuf_c_enum_descriptor_get_value_by_name(type, text_at(row, column));
-
-    return value == NULL ? 0 : value->value;
-}
-
-static enum ql_code read_seed(struct ql_call *call, const struct row *row, struct attempt *attempt)
-{
-    uint8_t *bytes;
-    size_t length;
-    enum ql_code rc;
-
-    rc = ql_pg_bytes(call, row->rows, row->number, row->first_column + SEED, &bytes, &length);
-    if (rc != QL_OK)
-        return rc;
-    if (length == sizeof(attempt->seed))
-        memcpy(attempt->seed, bytes, length);
-    return QL_OK;
-}
-
-static void read_score(const struct row *row, struct attempt *attempt)
-{
-    attempt->millipoints = (int32_t)number_at(row, MILLIPOINTS);
-    attempt->max_millipoints = (int32_t)number_at(row, MAX_MILLIPOINTS);
-    attempt->percent = (int32_t)number_at(row, PERCENT);
-    attempt->basis_points = (int32_t)number_at(row, BASIS_POINTS);
-    attempt->passed = text_at(row, PASSED)[0] == 't';
-}
-
-static enum ql_code read_attempt(struct ql_call *call, const struct row *row,
-                                 struct attempt *ret_attempt)
-{
-    int32_t *items;
-    enum ql_code rc;
-
-    memset(ret_attempt, 0, sizeof(*ret_attempt));
-    copy_uuid(ret_attempt->attempt_id, row, ATTEMPT_ID);
-    copy_uuid(ret_attempt->user_id, row, USER_ID);
-    copy_uuid(ret_attempt->quiz_id, row, QUIZ_ID);
-    ret_attempt->quiz_version = (int32_t)number_at(row, QUIZ_VERSION);
-    ret_attempt->ordinal = (int32_t)number_at(row, ORDINAL);
-    ret_attempt->state = (Questline__Quiz__V1__AttemptState)enum_at(
-        row, STATE, &questline__quiz__v1__attempt_state__descriptor);
-    ret_attempt->ended_by = (Questline__Quiz__V1__EndedBy)enum_at(
-        row, ENDED_BY, &questline__quiz__v1__ended_by__descriptor);
-    ret_attempt->started_ms = number_at(row, STARTED_MS);
-    ret_attempt->deadline_ms = number_at(row, DEADLINE_MS);
-    ret_attempt->ended_ms = number_at(row, ENDED_MS);
-    ret_attempt->now_ms = number_at(row, NOW_MS);
-    ret_attempt->is_late = text_at(row, IS_LATE)[0] == 't';
-    read_score(row, ret_attempt);
-    rc = ql_pg_int32_array(call, row->rows, row->number, row->first_column + ITEM_MILLIPOINTS,
-                           &items, &ret_attempt->n_items);
-    if (rc != QL_OK)
-        return rc;
-    ret_attempt->item_millipoints = items;
-    return read_seed(call, row, ret_attempt);
-}
 
 static enum ql_code read_attempts(struct ql_call *call, const struct ql_pg_rows *rows,
                                   struct attempt **ret_attempts, size_t *ret_n_attempts)
@@ -126,7 +21,7 @@ static enum ql_code read_attempts(struct ql_call *call, const struct ql_pg_rows 
     if (attempts == NULL)
         return ql_fail_memory(call);
     for (size_t i = 0; i < rows->n_rows; i++) {
-        rc = read_attempt(call, &(const struct row){.rows = rows, .number = i}, &attempts[i]);
+        rc = attempt_row_read(call, rows, i, 0, &attempts[i]);
         if (rc != QL_OK)
             return rc;
     }
@@ -151,10 +46,9 @@ enum ql_code attempt_store_prepare(struct ql_call *call, struct ql_pg_tx *tx, co
         return rc;
     ret_preparation->now_ms = ql_pg_int64(&rows, 0, PREPARED_NOW_MS);
     ret_preparation->is_departed = ql_pg_bool(&rows, 0, IS_DEPARTED);
-    if (ql_pg_is_null(&rows, 0, LATEST + ATTEMPT_ID))
+    if (ql_pg_is_null(&rows, 0, LATEST))
         return QL_OK;
-    return read_attempt(call, &(const struct row){.rows = &rows, .first_column = LATEST},
-                        &ret_preparation->latest);
+    return attempt_row_read(call, &rows, 0, LATEST, &ret_preparation->latest);
 }
 
 enum ql_code attempt_store_insert(struct ql_call *call, struct ql_pg_tx *tx,
@@ -195,7 +89,7 @@ static enum ql_code find_attempt(struct ql_call *call, struct ql_pg_tx *tx,
     if (rows.n_rows == 0)
         return ql_fail(call, QL_NOT_FOUND, "ATTEMPT_NOT_FOUND", "attempt %s does not exist",
                        attempt_id);
-    return read_attempt(call, &(const struct row){.rows = &rows}, ret_attempt);
+    return attempt_row_read(call, &rows, 0, 0, ret_attempt);
 }
 
 enum ql_code attempt_store_get(struct ql_call *call, struct ql_pg_tx *tx, const char *attempt_id,
@@ -228,7 +122,7 @@ enum ql_code attempt_store_lock_late(struct ql_call *call, struct ql_pg_tx *tx, 
     if (rc != QL_OK || rows.n_rows == 0)
         return rc;
     *ret_is_found = true;
-    return read_attempt(call, &(const struct row){.rows = &rows}, ret_attempt);
+    return attempt_row_read(call, &rows, 0, 0, ret_attempt);
 }
 
 enum ql_code attempt_store_list(struct ql_call *call, struct ql_pg_tx *tx, const char *user_id,

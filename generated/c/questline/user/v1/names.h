@@ -535,5 +535,6 @@ typedef Questline__User__V1__ListWalletEntriesResponse ListWalletEntriesResponse
 #define EVENT_USER_UNBANNED_KEY "user.unbanned"
 
 #define QUEUE_USER "questline.user.v1"
+#define QUEUE_USER_SCORES "questline.user.scores.v1"
 
 #endif

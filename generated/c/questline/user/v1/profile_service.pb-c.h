@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "buf/validate/validate.pb-c.h"
 #include "google/api/annotations.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
+#include "questline/event/v1/options.pb-c.h"
 #include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__User__V1__BatchGetProfilesRequest Questline__User__V1__BatchGetProfilesRequest;

@@ -1,6 +1,6 @@
 /* For tests of attempts: quizzes that are published, and players who take them. */
-#ifndef QL_QUIZ_ATTEMPTS_ATTEMPT_FIXTURE_H
-#define QL_QUIZ_ATTEMPTS_ATTEMPT_FIXTURE_H
+#ifndef QL_QUIZ_ATTEMPT_FIXTURE_H
+#define QL_QUIZ_ATTEMPT_FIXTURE_H
 
 #include "services/quiz/attempts/drawn_fixture.h"
 #include "services/quiz/quiz_fixture.h"
@@ -159,6 +159,27 @@ static inline void test_make_late(const char *attempt_id, int64_t late_ms)
              "+ %lld * interval '1 millisecond' AS age FROM attempts WHERE attempt_id = '%s') a "
              "WHERE attempt_id = '%s'",
              (long long)late_ms, attempt_id, attempt_id);
+}
+
+/* A new player's attempt; calls are theirs from now on. */
+static inline Attempt *test_new_attempt(struct ql_call *call, const char *quiz_id)
+{
+    char user_id[QL_UUID_SIZE];
+    Attempt *attempt;
+
+    test_new_player(call, user_id);
+    assert_int_equal(test_start(call, quiz_id, &attempt), QL_OK);
+    return attempt;
+}
+
+/* Puts an attempt that ended into a week of the past: so many weeks before this one. */
+static inline void test_move_to_week(const char *attempt_id, int n_weeks)
+{
+    test_sql(&database,
+             "UPDATE attempts SET started_at = t, deadline_at = t + interval '1 hour', "
+             "submitted_at = t FROM (SELECT (date_trunc('week', now() AT TIME ZONE 'UTC') "
+             "- %d * interval '7 days') AT TIME ZONE 'UTC' AS t) week WHERE attempt_id = '%s'",
+             n_weeks, attempt_id);
 }
 
 static inline int64_t test_n_completed(const char *attempt_id)
