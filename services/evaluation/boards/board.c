@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool board_member_write(const struct board_position *position,
@@ -37,13 +38,17 @@ void board_position_print(const struct board_position *position,
 
 bool board_position_parse(const char *text, struct board_position *ret_position)
 {
-    char id[QL_UUID_SIZE];
-    int n_read = 0;
+    char *end;
+    long points = strtol(text, &end, 10);
+    long long reached;
 
-    if (sscanf(text, "%" SCNd32 " %" SCNd64 " %36s%n", &ret_position->millipoints,
-               &ret_position->reached_ms, id, &n_read) != 3 ||
-        text[n_read] != '\0' || !ql_uuid_is_valid(id))
+    if (*end != ' ' || points < 0 || points > INT32_MAX)
         return false;
-    ql_uuid_copy(ret_position->user_id, id);
-    return ret_position->reached_ms >= 0;
+    reached = strtoll(end + 1, &end, 10);
+    if (*end != ' ' || reached < 0 || !ql_uuid_is_valid(end + 1))
+        return false;
+    ret_position->millipoints = (int32_t)points;
+    ret_position->reached_ms = reached;
+    ql_uuid_copy(ret_position->user_id, end + 1);
+    return true;
 }

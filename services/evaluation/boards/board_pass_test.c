@@ -301,7 +301,7 @@ static int read_value(int entry)
         if (strcmp(position.user_id, id) != 0)
             continue;
         n_found++;
-        value = -atoi(reply.elements[i + 1].text);
+        value = (int)-strtol(reply.elements[i + 1].text, NULL, 10);
         assert_int_equal(position.reached_ms, FIRST_MS + value);
     }
     assert_true(n_found <= 1);
