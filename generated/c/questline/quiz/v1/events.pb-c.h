@@ -33,8 +33,8 @@ typedef struct Questline__Quiz__V1__QuizWeekClosed Questline__Quiz__V1__QuizWeek
 /* --- messages --- */
 
 /*
- * Body of QuizChanged: a quiz was published or archived. The event's id is derived from
- * quiz id and revision, so that a revision is announced under one id only.
+ * Body of QuizChanged: a quiz was published, or archived after it had been. The event's id
+ * is derived from quiz id and revision, so that a revision is announced under one id only.
  */
 struct  Questline__Quiz__V1__QuizChanged
 {

@@ -201,8 +201,8 @@ struct  Questline__Quiz__V1__Quiz
    */
   int32_t max_points;
   /*
-   * Names the draft. Sent with a change, the change takes place only when the draft still
-   * has it.
+   * Of a draft, names it: sent with a change, the change takes place only when the draft
+   * still has it. Of what players see, names the revision.
    */
   char *etag;
 };
