@@ -186,7 +186,7 @@ enum ql_code ql_singleflight_run(struct ql_call *call, struct ql_singleflight *g
     return rc;
 }
 
-bool ql_singleflight_peek(struct ql_call *call, struct ql_singleflight *group, const char *key,
+bool ql_singleflight_find(struct ql_call *call, struct ql_singleflight *group, const char *key,
                           struct ql_singleflight_result *ret_result)
 {
     const struct shared_load *load;

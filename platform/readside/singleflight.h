@@ -47,7 +47,7 @@ enum ql_code ql_singleflight_run(struct ql_call *call, struct ql_singleflight *g
 /* For fast handlers: a fresh result that was loaded, which it copies into the call's arena, or
  * false. It loads nothing and never waits, so false may also mean that another thread is at
  * the table. Any thread. */
-bool ql_singleflight_peek(struct ql_call *call, struct ql_singleflight *group, const char *key,
+bool ql_singleflight_find(struct ql_call *call, struct ql_singleflight *group, const char *key,
                           struct ql_singleflight_result *ret_result) QL_MUST_CHECK;
 
 #endif

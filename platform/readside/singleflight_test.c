@@ -228,15 +228,15 @@ static void test_large_result_and_more_keys_than_places_only_cost_loads(void **s
 
 #define CLAIM(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
-static bool peek(const char *key, struct ql_arena *arena, struct ql_singleflight_result *ret_result)
+static bool find(const char *key, struct ql_arena *arena, struct ql_singleflight_result *ret_result)
 {
     struct ql_call call;
 
     ql_call_init(&call, arena, "test", WAIT_MS);
-    return ql_singleflight_peek(&call, group, key, ret_result);
+    return ql_singleflight_find(&call, group, key, ret_result);
 }
 
-static void test_peek_takes_what_is_fresh_and_loads_nothing(void **state)
+static void test_find_takes_what_is_fresh_and_loads_nothing(void **state)
 {
     struct wanted wanted = {.text = "something", .is_gate_open = true};
     struct wanted missing = {.text = "nothing", .code = QL_NOT_FOUND, .is_gate_open = true};
@@ -247,18 +247,18 @@ static void test_peek_takes_what_is_fresh_and_loads_nothing(void **state)
     ql_singleflight_free(group);
     group = ql_singleflight_new(4, WAIT_MS);
     assert_non_null(group);
-    assert_false(peek("the key", arena, &result));
+    assert_false(find("the key", arena, &result));
     assert_int_equal(ask(&wanted, "the key", WAIT_MS), QL_OK);
-    assert_true(peek("the key", arena, &result));
+    assert_true(find("the key", arena, &result));
     assert_int_equal(result.length, strlen("something"));
     assert_memory_equal(result.bytes, "something", result.length);
-    assert_false(peek("another", arena, &result));
+    assert_false(find("another", arena, &result));
     assert_int_equal(ask(&missing, "missing", WAIT_MS), QL_NOT_FOUND);
-    assert_false(peek("missing", arena, &result));
+    assert_false(find("missing", arena, &result));
     assert_int_equal(wanted.n_loads, 1);
     wanted.stale_ms = ql_monotonic_ms();
     assert_int_equal(ask(&wanted, "stale", WAIT_MS), QL_OK);
-    assert_false(peek("stale", arena, &result));
+    assert_false(find("stale", arena, &result));
     ql_arena_free(arena);
 }
 
@@ -273,7 +273,7 @@ int main(void)
         CLAIM(test_failure_reaches_those_who_waited_and_to_nobody_later),
         CLAIM(test_caller_waits_no_longer_than_its_deadline),
         CLAIM(test_large_result_and_more_keys_than_places_only_cost_loads),
-        CLAIM(test_peek_takes_what_is_fresh_and_loads_nothing),
+        CLAIM(test_find_takes_what_is_fresh_and_loads_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
