@@ -21,7 +21,7 @@
 
 enum {
     ROUNDS = 20,
-    ROUNDS_LONG = 4000,
+    ROUNDS_LONG = 60,
     STEPS = 120,
     FOLLOWERS = 2,
     USERS = 4,
