@@ -85,7 +85,7 @@ static int pick(int below)
 /* The calling follower stops here until the round lets it go on. */
 static void stop_here(void)
 {
-    if (own == NULL)
+    if (own == NULL || is_over)
         return;
     sem_post(&own->has_stopped);
     while (sem_wait(&own->may_go) != 0) {
@@ -376,9 +376,9 @@ static void round_step(void)
         step_and_save(&followers[1]);
     else if (what < 84)
         change_entry();
-    else if (what < 94)
+    else if (what < 92)
         set_redis_back();
-    else if (what < 95)
+    else if (what < 93)
         (void)redis_do(&QL_REDIS_COMMAND("FLUSHALL"));
     else if (what < 97)
         purge_followed();
