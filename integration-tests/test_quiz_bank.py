@@ -6,8 +6,8 @@ import pytest
 
 from kit.api import error, violated_fields
 from kit.attempts import Attempts
-from kit.quizzes import (FULL, QUESTIONS, draft_quiz, fixed, ok, options, post_question, publish, publish_quiz,
-                         question, true_false)
+from kit.quiz_bank import (FULL, QUESTIONS, draft_quiz, fixed, ok, options, post_question, publish, publish_quiz,
+                           question, true_false)
 from kit.waiting import settled, wait_until
 
 pytestmark = pytest.mark.quiz

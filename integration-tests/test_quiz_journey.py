@@ -6,7 +6,7 @@ import pytest
 
 from kit.api import Api
 from kit.own_stack import own_stack
-from kit.quizzes import FULL, ok, options, publish_quiz, question, true_false
+from kit.quiz_bank import FULL, ok, options, publish_quiz, question, true_false
 from kit.waiting import settled, wait_until
 
 pytestmark = [pytest.mark.quiz, pytest.mark.evaluation]

@@ -75,6 +75,8 @@ static enum ql_code read_redis(struct ql_call *call, const struct board_reading 
     else if (rc == QL_OK)
         rc = board_read_around(call, reading->boards->redis, &guard, reading->board,
                                reading->user_id, reading->around, ret_window);
+    if (rc == QL_OK)
+        freshness_note_shown(&reading->boards->freshness, ret_window->applied);
     return rc;
 }
 

@@ -276,7 +276,7 @@ static void set_redis_back(void)
 
 static void read_epoch(char ret_epoch[QL_UUID_SIZE])
 {
-    struct change_look look;
+    struct change_look look = {0};
 
     assert_int_equal(change_store_look(call, pg, &look), QL_OK);
     snprintf(ret_epoch, QL_UUID_SIZE, "%s", look.epoch);

@@ -61,23 +61,24 @@ static void add_board(struct ql_call *call, struct script_arguments *arguments,
     add_guard(call, arguments, guard);
 }
 
-/* The entries behind the `lead` numbers of a reply, which begin with total, first, before. */
+/* The entries behind the `lead` numbers of a reply, which begin with applied, total, first, before. */
 static enum ql_code read_window(struct ql_call *call, const struct ql_redis_reply *reply,
                                 size_t lead, struct board_window *ret_window)
 {
     size_t n = reply->n_elements < lead ? 0 : (reply->n_elements - lead) / ENTRY_REPLIES;
     int32_t shared;
 
-    if (reply->n_elements < lead)
+    if (reply->n_elements < lead || reply->elements[0].kind != QL_REDIS_TEXT)
         return script_fail_reply(call, &lua_page);
     *ret_window = (struct board_window){
-        .total = (int32_t)reply->elements[0].integer,
-        .first = (int32_t)reply->elements[1].integer,
+        .applied = strtoll(reply->elements[0].text, NULL, 10),
+        .total = (int32_t)reply->elements[1].integer,
+        .first = (int32_t)reply->elements[2].integer,
         .entries = ql_arena_calloc(call->arena, n + 1, sizeof(*ret_window->entries)),
         .n_entries = n};
     if (ret_window->entries == NULL)
         return ql_fail_memory(call);
-    shared = (int32_t)reply->elements[2].integer + 1;
+    shared = (int32_t)reply->elements[3].integer + 1;
     for (size_t i = 0; i < n; i++) {
         const struct ql_redis_reply *member = &reply->elements[lead + i * ENTRY_REPLIES];
         struct board_entry *entry = &ret_window->entries[i];
@@ -101,7 +102,7 @@ enum ql_code board_read_page(struct ql_call *call, struct ql_redis *redis,
                              const struct board_position *after, int32_t n_before, int limit,
                              struct board_window *ret_window)
 {
-    enum { LEAD = 3 };
+    enum { LEAD = 4 };
     unsigned char member[BOARD_MEMBER_BYTES];
     struct script_arguments arguments;
     struct ql_redis_reply reply;
@@ -130,7 +131,7 @@ enum ql_code board_read_around(struct ql_call *call, struct ql_redis *redis,
                                const struct board_guard *guard, const struct board *board,
                                const char *user_id, int around, struct board_window *ret_window)
 {
-    enum { LEAD = 4 };
+    enum { LEAD = 5 };
     unsigned char id[QL_UUID_BYTES];
     struct script_arguments arguments;
     struct ql_redis_reply reply;
@@ -146,12 +147,12 @@ enum ql_code board_read_around(struct ql_call *call, struct ql_redis *redis,
     rc = run_read(call, redis, &lua_around, BOARD_KEYS, &arguments, &reply);
     if (rc != QL_OK)
         return rc;
-    if (reply.n_elements == 1)
+    if (reply.n_elements == 2)
         return ql_fail(call, QL_NOT_FOUND, "NOT_RANKED", "this user is not on this board");
     rc = read_window(call, &reply, LEAD, ret_window);
     if (rc != QL_OK)
         return rc;
-    ret_window->own = (size_t)(reply.elements[3].integer - ret_window->first);
+    ret_window->own = (size_t)(reply.elements[4].integer - ret_window->first);
     return ret_window->own < ret_window->n_entries ? QL_OK : script_fail_reply(call, &lua_around);
 }
 

@@ -14,8 +14,9 @@ struct board_guard {
 
 /* Consecutive entries of a board, in the call's arena. */
 struct board_window {
-    int32_t total; /* entries of the board */
-    int32_t first; /* how many are before the window */
+    int64_t applied; /* the change that the board has; 0: not read from Redis */
+    int32_t total;   /* entries of the board */
+    int32_t first;   /* how many are before the window */
     struct board_entry *entries;
     size_t n_entries;
     size_t own; /* of board_read_around: which of them is the user's */

@@ -95,6 +95,7 @@ static int32_t count_better(int32_t millipoints)
 
 static void assert_window(const struct board_window *window, size_t first, size_t n)
 {
+    assert_int_equal(window->applied, MUST);
     assert_int_equal(window->total, USERS);
     assert_int_equal(window->first, first);
     assert_int_equal(window->n_entries, n);

@@ -19,6 +19,25 @@ void freshness_note(struct freshness *freshness, int64_t began_ms, const char *e
     atomic_store(&freshness->looks[at].began_ms, 0);
     atomic_store(&freshness->looks[at].seq, seq);
     atomic_store(&freshness->looks[at].began_ms, began_ms);
+    atomic_store(&freshness->newest_seq, seq);
+}
+
+void freshness_note_shown(struct freshness *freshness, int64_t applied)
+{
+    int64_t before = atomic_load(&freshness->shown_seq);
+
+    while (before < applied &&
+           !atomic_compare_exchange_weak(&freshness->shown_seq, &before, applied)) {
+    }
+}
+
+/* What was shown, but no more than the database has: it may have been restored. */
+static int64_t least_to_show(const struct freshness *freshness)
+{
+    int64_t shown = atomic_load(&freshness->shown_seq);
+    int64_t newest = atomic_load(&freshness->newest_seq);
+
+    return shown < newest ? shown : newest;
 }
 
 static void read_epoch(const struct freshness *freshness, char ret_epoch[QL_UUID_SIZE])
@@ -54,6 +73,8 @@ bool freshness_guard(const struct freshness *freshness, int64_t now_ms,
         }
     }
     ret_guard->must = due_ms != 0 ? due_seq : oldest_seq;
+    if (ret_guard->must < least_to_show(freshness))
+        ret_guard->must = least_to_show(freshness);
     read_epoch(freshness, ret_guard->epoch);
     return oldest_ms != 0;
 }

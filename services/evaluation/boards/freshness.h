@@ -27,16 +27,23 @@ struct freshness {
         _Atomic int64_t began_ms; /* monotonic; 0: none, or being written */
         _Atomic int64_t seq;
     } looks[FRESHNESS_LOOKS];
-    _Atomic uint64_t epoch[2]; /* the bytes of the UUID; 0: no look yet */
-    unsigned next;             /* of the thread that notes */
+    _Atomic uint64_t epoch[2];  /* the bytes of the UUID; 0: no look yet */
+    _Atomic int64_t newest_seq; /* of the last look */
+    _Atomic int64_t shown_seq;  /* the greatest that a board which was shown has */
+    unsigned next;              /* of the thread that notes */
 };
 
 /* A look that began then: the greatest change number, in this epoch. One thread. */
 void freshness_note(struct freshness *freshness, int64_t began_ms, const char *epoch, int64_t seq);
 
+/* A board was shown that has this change: from now on none is shown that lacks it, so nobody
+ * loses points for a moment when Redis comes back without its last second. Any thread. */
+void freshness_note_shown(struct freshness *freshness, int64_t applied);
+
 /* What a board must have at this moment (monotonic): the greatest change of the looks that
  * are FRESHNESS_GRACE_MS old; without such a look that of the oldest. False: there is no look
- * that is young enough, so every read is refused. Any thread; never blocks. */
+ * that is young enough, so every read is refused. Any thread; never blocks. Never less than
+ * what was shown, as far as the database still has that. */
 bool freshness_guard(const struct freshness *freshness, int64_t now_ms,
                      struct board_guard *ret_guard);
 

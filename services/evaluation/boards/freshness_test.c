@@ -58,6 +58,23 @@ static void test_everything_is_refused_when_looks_cease(void **state)
     assert_false(freshness_guard(&freshness, 1009750 + FRESHNESS_LIMIT_MS + 1, &guard));
 }
 
+static void test_change_that_was_shown_is_never_missing_again(void **state)
+{
+    (void)state;
+    freshness_note(&freshness, 1000000, EPOCH, 5);
+    freshness_note(&freshness, 1000250, EPOCH, 9);
+    assert_true(freshness_guard(&freshness, 1000260, &guard));
+    assert_int_equal(guard.must, 5);
+    freshness_note_shown(&freshness, 8);
+    freshness_note_shown(&freshness, 7);
+    assert_true(freshness_guard(&freshness, 1000260, &guard));
+    assert_int_equal(guard.must, 8);
+    /* A database that was restored does not have it any more. */
+    freshness_note(&freshness, 1000500, EPOCH, 6);
+    assert_true(freshness_guard(&freshness, 1000510, &guard));
+    assert_int_equal(guard.must, 6);
+}
+
 static void test_limit_and_shared_pages_are_a_second_and_a_half(void **state)
 {
     (void)state;
@@ -72,6 +89,7 @@ int main(void)
         cmocka_unit_test_setup(test_first_look_counts_until_it_is_a_second_old, before_each),
         cmocka_unit_test_setup(test_greatest_change_of_a_second_ago_is_asked, before_each),
         cmocka_unit_test_setup(test_everything_is_refused_when_looks_cease, before_each),
+        cmocka_unit_test_setup(test_change_that_was_shown_is_never_missing_again, before_each),
         cmocka_unit_test_setup(test_limit_and_shared_pages_are_a_second_and_a_half, before_each),
     };
 

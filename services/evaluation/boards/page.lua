@@ -3,8 +3,9 @@
 -- KEYS: the hash of all boards, the board's sorted set and its hash of times. ARGV: epoch,
 -- the least `applied`, the greatest number of entries, how many are before the page; or in
 -- place of this number "", and score and member of the entry before it.
--- Returns how many entries the board has, how many are before the page, how many have more
--- points than its first, then member and score of each; or why the board cannot be read.
+-- Returns `applied`, how many entries the board has, how many are before the page, how many
+-- have more points than its first, then member and score of each; or why the board cannot be
+-- read.
 local held = redis.call('HMGET', KEYS[1], 'epoch', 'applied')
 if held[1] ~= ARGV[1] or not held[2] then
     return 'BOARD_REBUILDING'
@@ -48,4 +49,4 @@ end
 local first = ARGV[4] == '' and first_behind(ARGV[5], ARGV[6]) or tonumber(ARGV[4])
 local entries = redis.call('ZRANGE', KEYS[2], first, first + tonumber(ARGV[3]) - 1, 'WITHSCORES')
 local before = entries[2] and redis.call('ZCOUNT', KEYS[2], '-inf', '(' .. entries[2]) or 0
-return {total, first, before, unpack(entries)}
+return {held[2], total, first, before, unpack(entries)}

@@ -52,6 +52,7 @@ static enum ql_code check_open(struct ql_call *call, struct opened *opened)
 }
 
 static enum ql_code open_for_answers(struct ql_call *call, const char *attempt_id,
+                                     const char *const *question_ids, size_t n_ids,
                                      struct opened *ret_opened)
 {
     enum ql_code rc;
@@ -62,7 +63,8 @@ static enum ql_code open_for_answers(struct ql_call *call, const char *attempt_i
     rc = check_open(call, ret_opened);
     if (rc != QL_OK)
         return rc;
-    return sheet_load(call, ret_opened->tx, &ret_opened->attempt, &ret_opened->sheet);
+    return sheet_load_forms(call, ret_opened->tx, &ret_opened->attempt, question_ids, n_ids,
+                            &ret_opened->sheet);
 }
 
 /* One answer of a request; path is the answer's. */
@@ -125,10 +127,11 @@ static enum ql_code attempt_rpc_save_answer(struct ql_call *call, const SaveAnsw
                                             SaveAnswerResponse *out)
 {
     QL_CLEANUP(opened_end) struct opened opened = {.tx = NULL};
+    const char *question_id = in->question_id;
     struct saved_answer answer, *saved;
     enum ql_code rc;
 
-    rc = open_for_answers(call, in->attempt_id, &opened);
+    rc = open_for_answers(call, in->attempt_id, &question_id, 1, &opened);
     if (rc != QL_OK)
         return rc;
     rc = read_answer(call, &opened.sheet, "answer", in->question_id, in->answer, in->sequence,
@@ -164,10 +167,15 @@ static enum ql_code attempt_rpc_save_answers(struct ql_call *call, const SaveAns
                                              SaveAnswersResponse *out)
 {
     QL_CLEANUP(opened_end) struct opened opened = {.tx = NULL};
+    const char **question_ids = ql_arena_calloc(call->arena, in->n_answers, sizeof(char *));
     struct saved_answer *answers = NULL, *saved;
     enum ql_code rc;
 
-    rc = open_for_answers(call, in->attempt_id, &opened);
+    if (question_ids == NULL)
+        return ql_fail_memory(call);
+    for (size_t i = 0; i < in->n_answers; i++)
+        question_ids[i] = in->answers[i]->question_id;
+    rc = open_for_answers(call, in->attempt_id, question_ids, in->n_answers, &opened);
     if (rc != QL_OK)
         return rc;
     rc = read_answers(call, &opened.sheet, in->answers, in->n_answers, &answers);

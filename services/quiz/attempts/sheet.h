@@ -8,7 +8,8 @@
 
 struct sheet {
     struct version version;
-    struct drawn_question *questions; /* in the order shown */
+    struct question_key *keys;        /* of the questions, in the order shown */
+    struct drawn_question *questions; /* the same; question is NULL in one that is not loaded */
     size_t n_questions;
 };
 
@@ -21,7 +22,15 @@ enum ql_code sheet_draw(struct ql_call *call, struct ql_pg_tx *tx, const struct 
 enum ql_code sheet_load(struct ql_call *call, struct ql_pg_tx *tx, const struct attempt *attempt,
                         struct sheet *ret_sheet) QL_MUST_CHECK;
 
-/* The question with that id, in upper or lower case; NULL: the attempt does not have it. */
+/* The same of which only some questions are loaded, by their ids, and those without the order
+ * of their choices: what the form of an answer depends on. Ids that the attempt does not have
+ * are left out. */
+enum ql_code sheet_load_forms(struct ql_call *call, struct ql_pg_tx *tx,
+                              const struct attempt *attempt, const char *const *question_ids,
+                              size_t n_ids, struct sheet *ret_sheet) QL_MUST_CHECK;
+
+/* The question with that id, in upper or lower case; NULL: the attempt does not have it, or
+ * it is not loaded. */
 const struct drawn_question *sheet_find(const struct sheet *sheet, const char *question_id);
 
 /* The answer to each question of the sheet, by its number less 1; NULL for none. In the
