@@ -84,7 +84,7 @@ static enum ql_code start_attempt(struct ql_call *call, struct ql_pg_tx *tx, con
         if (rc != QL_OK || start->outcome != START_IS_BEATEN)
             return rc;
     }
-    return ql_fail(call, QL_ABORTED, "ATTEMPT_STARTED", "other calls begin attempts at the quiz");
+    return ql_fail(call, QL_ABORTED, "DATABASE_CONFLICT", "other calls begin attempts at the quiz");
 }
 
 /* An attempt with its questions and answers. */
@@ -196,7 +196,7 @@ static enum ql_code attempt_rpc_start(struct ql_call *call, const StartAttemptRe
     if (rc == QL_OK && is_late)
         rc = try_start(call, in, out, &is_late);
     if (rc == QL_OK && is_late)
-        return ql_fail(call, QL_ABORTED, "ATTEMPT_STARTED",
+        return ql_fail(call, QL_ABORTED, "DATABASE_CONFLICT",
                        "other calls begin attempts at the quiz");
     return rc;
 }
