@@ -168,6 +168,20 @@ def test_a_change_is_meant_for_what_its_author_saw(admin):
     assert fresh.headers["ETag"] == f'"{ok(fresh)["etag"]}"'
 
 
+def test_ids_are_taken_in_capitals(admin, somebody):
+    made = post_question(admin, QUESTIONS["Q3"])
+    upper = {"questionId": made["questionId"].upper()}
+    assert ok(admin.call("PATCH", f"/v1/questions/{upper['questionId']}", {"title": "new"}))["questionId"] == \
+        made["questionId"]
+    quiz = draft_quiz(admin, fixed(upper))
+    path = f"/v1/quizzes/{quiz['quizId'].upper()}"
+    assert ok(admin.call("PATCH", path, {"title": "new"}))["quizId"] == quiz["quizId"]
+    assert ok(admin.get(f"{path}/draft"))["slots"] == fixed(made)
+    assert ok(admin.post(f"{path}:publish", {}))["quizId"] == quiz["quizId"]
+    wait_until(lambda: somebody.get(path).status_code == 200, 5)
+    assert somebody.get(path).json()["quiz"]["quizId"] == quiz["quizId"]
+
+
 def test_a_repeated_creation_is_one_quiz_and_each_change_is_recorded(admin):
     key = {"Idempotency-Key": uuid.uuid4().hex}
     body = {"title": "t", "category": "redis", "passBasisPoints": 8000}
@@ -200,6 +214,8 @@ def test_reads_come_from_memory_and_are_not_sent_twice(stack, admin, somebody):
         return (stack.metric("quiz", 'ql_quiz_reads_total{from="memory"}') or 0) > before
 
     wait_until(is_read_from_memory, 20)
+    with stack.redis() as redis:
+        settled(lambda: redis.exists(f"ql:quiz:quiz:{quiz['quizId']}"), 1)
     answer = get_quiz(somebody, quiz)
     assert answer.headers["ETag"] == '"1-0"'
     again = somebody.get(f"/v1/quizzes/{quiz['quizId']}", headers={"If-None-Match": '"1-0"'})

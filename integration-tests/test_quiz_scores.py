@@ -13,6 +13,7 @@ from kit.waiting import settled, wait_until
 
 pytestmark = pytest.mark.evaluation
 
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 SECOND = datetime.timedelta(seconds=1)
 BROKERS = ["RabbitMQ", "NATS", "PostgreSQL", "Sentinel", "Adminer"]
 ROW = ["commit", "relay", "exchange", "queue"]
@@ -94,11 +95,11 @@ def test_a_share_that_is_rounded_down_decides_about_passing(admin, player):
 
 # What is published, and what of it counts.
 
-def test_an_attempt_is_one_completion_and_one_score(admin, player):
+def test_an_attempt_is_one_completion_and_one_score(stack, admin, player):
     quiz, user = new_quiz(admin, true_questions(3)), user_of(player)
     attempt = start(player, quiz)
     answer = player.post(f"/v1/attempts/{attempt['attemptId']}:submit", {}, headers={
-        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
+        "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
     assert answer.status_code == 200, answer.text
     other = take(player, quiz, right(2, of=3))
 
@@ -115,9 +116,10 @@ def test_an_attempt_is_one_completion_and_one_score(admin, player):
     assert {key: payload[key] for key in expected} == expected
     assert not payload.get("passed") and not payload.get("firstPass")
     assert not [event for event in completed + calculated if "items" in event["payload"]]
-    traces = [event["traceparent"].split("-")[1] for event in completed + calculated
-              if event["payload"]["attemptId"] == attempt["attemptId"]]
-    assert traces == ["0af7651916cd43dd8448eb211c80319c"] * 2
+    traces = stack.rows("processing", "SELECT event_type, split_part(traceparent, '-', 2) FROM events "
+                                      "WHERE user_id = %s AND payload->>'attemptId' = %s ORDER BY event_type",
+                        user, attempt["attemptId"])
+    assert traces == [("QuizCompleted", TRACE), ("ScoreCalculated", TRACE)]
 
 
 def test_what_a_user_has_reached(admin, player):

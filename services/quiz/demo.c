@@ -57,11 +57,11 @@ static enum ql_code read_questions(struct ql_call *call, const struct demo_quiz 
 static enum ql_code seed_questions(struct ql_call *call, struct ql_pg_tx *tx,
                                    const struct demo_quiz *demo, struct draft *draft)
 {
-    ListQuestionsResponse *file;
+    ListQuestionsResponse *file = NULL;
     QuizSlot *slots;
     enum ql_code rc = read_questions(call, demo, &file);
 
-    if (rc != QL_OK)
+    if (rc != QL_OK || file == NULL) /* which analysers cannot know */
         return rc;
     slots = ql_arena_calloc(call->arena, file->n_questions, sizeof(*slots));
     draft->slots = ql_arena_calloc(call->arena, file->n_questions, sizeof(QuizSlot *));

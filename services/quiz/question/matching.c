@@ -97,7 +97,7 @@ static enum ql_code check_prompts(struct ql_call *call, const Question *question
 
 enum ql_code matching_check(struct ql_call *call, const Question *question)
 {
-    struct matching_choices choices;
+    struct matching_choices choices = {0};
     enum ql_code rc;
 
     if (question->n_pairs < PAIRS_MIN)

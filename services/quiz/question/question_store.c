@@ -41,7 +41,7 @@ enum ql_code question_store_load(struct ql_call *call, struct ql_pg_tx *tx,
                                  Question ***ret_questions)
 {
     Question **questions = ql_arena_calloc(call->arena, n_keys + 1, sizeof(Question *));
-    struct ql_pg_rows rows;
+    struct ql_pg_rows rows = {0};
     enum ql_code rc;
 
     if (questions == NULL)
@@ -94,7 +94,7 @@ enum ql_code question_store_list(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct question_list *list, struct question_page *ret_page)
 {
     size_t n_rows = (size_t)list->n_rows, n = 0;
-    struct ql_pg_rows rows;
+    struct ql_pg_rows rows = {0};
     enum ql_code rc = list_rows(call, tx, list, &rows);
 
     if (rc != QL_OK)

@@ -187,13 +187,13 @@ enum ql_code publication_prepare(struct ql_call *call, struct ql_pg_tx *tx,
                                  const struct draft *draft, struct version *ret_version)
 {
     struct question_size sum = {0};
-    struct candidate *candidates;
+    struct candidate *candidates = NULL;
     enum ql_code rc;
 
     if (draft->n_slots == 0)
         return ql_fail(call, QL_FAILED_PRECONDITION, "NO_QUESTIONS", "the quiz has no slots");
     rc = load_candidates(call, tx, draft, &candidates);
-    if (rc != QL_OK)
+    if (rc != QL_OK || candidates == NULL) /* which analysers cannot know */
         return rc;
     rc = begin_version(call, draft, ret_version);
     if (rc != QL_OK)

@@ -1,5 +1,6 @@
 /* QuizCommandService: publishing and ending quizzes. */
 #include "platform/resource/command.h"
+#include "platform/rpc/server/method.h"
 #include "questline/quiz/v1/server.h"
 #include "services/quiz/quizzes/draft.h"
 #include "services/quiz/quizzes/quiz_kind.h"
