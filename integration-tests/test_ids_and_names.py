@@ -10,7 +10,7 @@ from kit.waiting import settled
 pytestmark = pytest.mark.user
 
 OWNED = [operation for operation in Document(FILE.read_text()).operations
-         if operation.verb == "GET" and "user" in operation.roles and "{user_id}" in operation.path]
+         if operation.verb == "GET" and "NOT_OWNER" in operation.reasons(403) and "{user_id}" in operation.path]
 
 
 @pytest.mark.parametrize("operation", OWNED, ids=[operation.id for operation in OWNED])

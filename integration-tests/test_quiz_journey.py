@@ -137,8 +137,8 @@ def marked_questions():
 
 
 def shows_key(answer):
-    told = answer.text + repr(answer.headers)
-    return MARK in told or "31337" in told
+    answers_seen = answer.text + repr(answer.headers)
+    return MARK in answers_seen or "31337" in answers_seen
 
 
 def test_nothing_of_a_key_leaves_before_the_review(stack, api, admin, player):
@@ -149,18 +149,18 @@ def test_nothing_of_a_key_leaves_before_the_review(stack, api, admin, player):
     one = f"/v1/attempts/{attempt['attemptId']}"
     answers = {"SINGLE_CHOICE": {"choices": [1]}, "TRUE_FALSE": {"choices": [2]}, "NUMERIC": {"text": "1"},
                "SHORT_TEXT": {"text": "no"}}
-    told = []
+    answers_seen = []
     for shown in attempt["questions"]:
-        told.append(me.call("PUT", f"{one}/answers/{shown['questionId']}", {"answer": answers[shown["type"]]}))
-        told.append(me.call("PUT", f"{one}/answers/{shown['questionId']}", {"answer": {"choices": [7, 7, 7]}}))
-        told.append(me.get(f"/v1/questions/{shown['questionId']}"))
-    told.append(me.post(f"{one}:submit", {}))
+        answers_seen.append(me.call("PUT", f"{one}/answers/{shown['questionId']}", {"answer": answers[shown["type"]]}))
+        answers_seen.append(me.call("PUT", f"{one}/answers/{shown['questionId']}", {"answer": {"choices": [7, 7, 7]}}))
+        answers_seen.append(me.get(f"/v1/questions/{shown['questionId']}"))
+    answers_seen.append(me.post(f"{one}:submit", {}))
     wait_until(lambda: ok(me.get(one))["state"] == "SCORED", what="the score")
-    told += [me.get(place) for place in (
+    answers_seen += [me.get(place) for place in (
         path, "/v1/quizzes", f"{path}/draft", one, f"{one}/review", "/v1/users/me/attempts", "/v1/users/me/stats",
         "/v1/users/me/quizResults", f"{path}/questionStats", "/v1/users/me/events", "/v1/questions",
         f"/v1/leaderboards/quiz.{quiz['quizId']}", "/v1/users/me", "/v1/users/me/progress", "/v1/users/me:export")]
-    assert [(answer.request.method, answer.url) for answer in told if shows_key(answer)] == []
+    assert [(answer.request.method, answer.url) for answer in answers_seen if shows_key(answer)] == []
 
     # Neither does the event table have it, which administrators read, nor a dead letter list, nor a log.
     wait_until(lambda: admin.events(userId=player.user_id, eventType="ScoreCalculated"), what="the score's event")

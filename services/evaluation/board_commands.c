@@ -3,7 +3,7 @@
 
 #include "services/evaluation/boards/change_store.h"
 #include "services/evaluation/boards/week_counted.h"
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 #include "services/evaluation/results/result_store.h"
 
 enum ql_code board_commands_rebuild(struct ql_call *call, void *app)

@@ -8,7 +8,7 @@
 #include "platform/service/page.h"
 #include "questline/evaluation/v1/server.h"
 #include "services/evaluation/boards/board_metrics.h"
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 #include "services/evaluation/leaderboard_pb.h"
 
 enum { KEY_DIGITS = 40, TOKEN_TAG = 7 << 3 | 2 };

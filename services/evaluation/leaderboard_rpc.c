@@ -7,7 +7,7 @@
 #include "questline/evaluation/v1/server.h"
 #include "services/evaluation/boards/change_store.h"
 #include "services/evaluation/boards/week_store.h"
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 #include "services/evaluation/leaderboard_pb.h"
 #include "services/evaluation/score/week.h"
 

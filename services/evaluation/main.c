@@ -1,5 +1,5 @@
 /* questline-evaluation: scores of attempts, results, boards, statistics. Wiring only. */
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 
 #include <stddef.h>
 

@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 
 #include "platform/redis/testing/server.h"
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 #include "services/testing/call.h"
 #include "services/testing/database.h"
 

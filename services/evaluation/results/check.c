@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "platform/base/clock.h"
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 
 #include "check_sql.h"
 

@@ -2,7 +2,7 @@
 #include "services/evaluation/results/consumer.h"
 
 #include "platform/base/metrics.h"
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 #include "services/evaluation/results/apply.h"
 
 static struct ql_metric metrics[] = {

@@ -11,7 +11,7 @@
 #include "platform/pb/schema/message.h"
 #include "platform/pb/wire/timestamp.h"
 #include "questline/user/v1/names.h"
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 #include "services/evaluation/results/consumer.h"
 #include "services/evaluation/score/item_fixture.h"
 #include "services/testing/call.h"

@@ -7,7 +7,7 @@
 #include "platform/pb/wire/timestamp.h"
 #include "platform/service/page.h"
 #include "questline/evaluation/v1/server.h"
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 #include "services/evaluation/stats/correlation.h"
 
 #include "stats_sql.h"

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "buf/validate/validate.pb-c.h"
 #include "google/api/field_behavior.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "questline/rpc/v1/options.pb-c.h"
 
 typedef struct Questline__Quiz__V1__Question Questline__Quiz__V1__Question;
 typedef struct Questline__Quiz__V1__Option Questline__Quiz__V1__Option;

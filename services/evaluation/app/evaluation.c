@@ -1,5 +1,5 @@
 /* Starting and stopping what evaluation has beyond the standard parts. */
-#include "services/evaluation/evaluation.h"
+#include "services/evaluation/app/evaluation.h"
 
 #include "migrations_sql.h"
 
