@@ -119,16 +119,34 @@ static bool handshake(int fd)
     return write_all(fd, ours, sizeof(ours)) && read_all(fd, theirs, sizeof(theirs));
 }
 
-/* Answers so many requests and resets the connection, with others unread. */
-static void connection_serve(int fd, int n_answers)
+static void connection_reset(int fd)
 {
     const struct linger reset = {.l_onoff = 1};
 
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    close(fd);
+}
+
+/* Answers so many requests and resets the connection, with others unread. The reset may
+ * overtake every answer. */
+static void connection_serve(int fd, int n_answers)
+{
     if (handshake(fd))
         while (n_answers-- > 0 && request_answer(fd))
             continue;
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    close(fd);
+    connection_reset(fd);
+}
+
+/* Answers until a caller has its answer. False when the connection has ended before. */
+static bool connection_serve_a_caller(int fd, struct load *load)
+{
+    int n_right = atomic_load(&load->n_right);
+
+    if (handshake(fd))
+        while (atomic_load(&load->n_right) == n_right && request_answer(fd))
+            continue;
+    connection_reset(fd);
+    return atomic_load(&load->n_right) > n_right;
 }
 
 static bool connection_comes(int listener)
@@ -207,6 +225,9 @@ static void test_channel_connects_again_while_the_reaper_of_nng_is_stuck(void **
         assert_true(connection_comes(listener));
         connection_serve(accept(listener, NULL, NULL), 20);
     }
+    do
+        assert_true(connection_comes(listener));
+    while (!connection_serve_a_caller(accept(listener, NULL, NULL), &load));
     reaper_release();
     close(listener);
     callers_stop(&load, callers);
