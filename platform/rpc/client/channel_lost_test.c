@@ -220,7 +220,7 @@ static void test_channel_connects_again_while_the_reaper_of_nng_is_stuck(void **
     assert_true(connection_comes(listener));
     reaper_block();
     connection_serve(accept(listener, NULL, NULL), 20);
-    /* nng reports this loss and does not dial. Of the next ones it reports nothing. */
+    /* nng reports no loss and dials nothing. */
     for (int i = 0; i < 3; i++) {
         assert_true(connection_comes(listener));
         connection_serve(accept(listener, NULL, NULL), 20);
@@ -251,8 +251,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_channel_connects_again_whenever_its_connection_is_reset),
+        /* The first one, since the resets of the other may stick the reaper for good. */
         cmocka_unit_test(test_channel_connects_again_while_the_reaper_of_nng_is_stuck),
+        cmocka_unit_test(test_channel_connects_again_whenever_its_connection_is_reset),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
