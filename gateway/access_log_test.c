@@ -29,7 +29,7 @@ static struct access_record record_of(const char *path)
     return record;
 }
 
-static void test_line_says_what_was_asked_and_answered(void **state)
+static void test_line_has_the_request_and_its_answer(void **state)
 {
     struct access_record record = record_of("/v1/things");
     char line[2048];
@@ -101,7 +101,7 @@ static void test_full_log_drops_and_counts_instead_of_waiting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_line_says_what_was_asked_and_answered),
+        cmocka_unit_test(test_line_has_the_request_and_its_answer),
         cmocka_unit_test(test_full_log_drops_and_counts_instead_of_waiting),
     };
 

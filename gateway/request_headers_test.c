@@ -115,7 +115,7 @@ static void test_request_id_is_kept_or_made(void **state)
     assert_error(404, "ROUTE_NOT_FOUND");
 }
 
-static void test_trusted_proxy_says_where_the_client_is(void **state)
+static void test_trusted_proxy_names_the_clients_address(void **state)
 {
     static const char body[] = "{\"userName\":\"far\",\"password\":\"pw\"}";
 
@@ -208,7 +208,7 @@ int main(void)
         cmocka_unit_test(test_stale_token_does_not_fail_a_public_method),
         cmocka_unit_test(test_services_receive_the_clients_address),
         cmocka_unit_test(test_request_id_is_kept_or_made),
-        cmocka_unit_test(test_trusted_proxy_says_where_the_client_is),
+        cmocka_unit_test(test_trusted_proxy_names_the_clients_address),
         cmocka_unit_test(test_idempotency_key_is_passed_on_or_refused),
         cmocka_unit_test(test_second_fields_are_refused),
         cmocka_unit_test(test_no_coding_may_be_said_twice),

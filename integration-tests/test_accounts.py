@@ -70,7 +70,7 @@ def test_nothing_else_of_a_user_is_the_users_to_change(api, player):
                                              "diamond": 0, "status": "ACTIVE", "role": "USER", "timeZone": "UTC"}
 
 
-def test_a_sign_up_tells_where_its_days_begin(api, admin):
+def test_a_sign_up_states_where_its_days_begin(api, admin):
     name = api.sign_up().name + "-tz"
     answer = api.post("/v1/users", {"userName": name, "password": "a good password", "timeZone": "Asia/Kathmandu"})
     assert (answer.status_code, answer.json()["timeZone"]) == (200, "Asia/Kathmandu")

@@ -47,7 +47,7 @@ def test_what_an_administrator_created_is_in_the_trail_once(admin):
     assert [act["method"].rsplit("/")[-1] for act in reward] == ["CreateReward"]
 
 
-def test_the_trail_is_told_backwards_by_administrator(admin):
+def test_the_trail_is_listed_latest_first_by_administrator(admin):
     _, first = new_quest(admin)
     _, second = new_quest(admin)
     ours = [f"quest/{made.json()['questId']}" for made in (second, first)]

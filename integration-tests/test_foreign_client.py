@@ -90,7 +90,7 @@ def test_a_token_with_a_changed_signature_is_refused(contract, client, token, qu
     assert (result.status.code, result.status.reason) == (16, "TOKEN_NOT_TRUSTED")
 
 
-def test_an_unknown_quest_and_a_bad_id_are_told_apart(contract, client, token):
+def test_an_unknown_quest_and_a_bad_id_have_different_reasons(contract, client, token):
     missing = client.call(contract, GET_QUEST, contract.quest_query_service.GetQuestRequest(
         quest_id="00000000-0000-4000-8000-000000000000"), token)
     assert (missing.status.code, missing.status.reason) == (5, "QUEST_NOT_FOUND")

@@ -98,6 +98,6 @@ def test_fresh_tokens_are_taken_beside_forged_ones_from_another_address(statuses
     assert limited > 0
 
 
-def test_beside_forged_ones_from_the_same_address_they_are_taken_or_told_to_wait(statuses):
+def test_beside_forged_ones_from_the_same_address_they_are_taken_or_asked_to_wait(statuses):
     found, _ = statuses(HOSTILE)
     assert set(found) <= {200, 429}

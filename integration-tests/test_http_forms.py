@@ -51,7 +51,7 @@ def test_a_target_in_absolute_form_is_its_path(stack, target, status):
     assert answer == (status or raw(stack, "GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")[0])
 
 
-def test_options_tell_what_is_allowed_everywhere(stack):
+def test_options_list_what_is_allowed_everywhere(stack):
     for path in ("*", "/livez", "/readyz", "/openapi.json", "/.well-known/jwks.json"):
         status, fields = raw(stack, f"OPTIONS {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
         assert status == 204 and {"GET", "HEAD"} <= set(fields["allow"].split(", ")), path

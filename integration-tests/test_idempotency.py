@@ -106,7 +106,7 @@ def test_the_longest_key_is_taken(admin):
     assert admin.post("/v1/rewards", reward_body(), headers=with_key((uuid.uuid4().hex * 8)[:255])).status_code == 200
 
 
-def test_a_repeated_answer_says_so_and_a_first_one_does_not(admin):
+def test_a_repeated_answer_is_marked_and_a_first_one_is_not(admin):
     key, body = with_key(), reward_body()
     first, second = (admin.post("/v1/rewards", body, headers=key) for _ in range(2))
     assert "Idempotency-Replayed" not in first.headers

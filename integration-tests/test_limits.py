@@ -81,7 +81,7 @@ def test_a_batch_within_every_limit_is_taken(stack, server, kind, make):
     settled(lambda: stack.value("processing", "select count(*) from events where id = %s", last), 1, seconds=60)
 
 
-def test_what_is_beyond_a_limit_is_told_which(server, kind):
+def test_what_exceeds_a_limit_is_refused_by_its_name(server, kind):
     beyond = {
         "one element too many": (elements(kind, ELEMENTS_MAX + 1), 400, "MESSAGE_TOO_LARGE", str(ELEMENTS_MAX)),
         "one event too many": ([event(kind, {}) for _ in range(EVENTS_MAX + 1)], 400, "INVALID_FIELD", "1000"),
@@ -106,7 +106,7 @@ def nested(levels, kind):
 
 
 @pytest.mark.parametrize("shape, most", [("objects", 10), ("lists", 14)])
-def test_a_payload_is_nested_as_deep_as_the_contract_says(server, kind, shape, most):
+def test_a_payload_is_nested_as_deep_as_the_contract_allows(server, kind, shape, most):
     answer, _ = publish(server, [event(kind, nested(most, shape))])
     assert answer.status_code == 200, answer.text
     answer, _ = publish(server, [event(kind, nested(most + 1, shape))])
@@ -114,7 +114,7 @@ def test_a_payload_is_nested_as_deep_as_the_contract_says(server, kind, shape, m
     assert "deep" in answer.text
 
 
-def test_what_json_cannot_say_is_refused_over_rpc_too(stack, contract, server, kind):
+def test_what_json_cannot_spell_is_refused_over_rpc_too(stack, contract, server, kind):
     publish_pb2 = contract.publish_service
     good = publish_pb2.PublishedEvent(event_id=str(uuid.uuid4()), event_type=f"{kind}.happened")
 

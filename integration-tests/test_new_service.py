@@ -146,7 +146,7 @@ def test_the_new_service_is_called_consumes_stores_and_publishes(running):
     assert error(stranger) == (403, "PERMISSION_DENIED", "NOT_OWNER")
 
 
-def test_the_new_service_has_the_rights_that_its_folder_says(copy, running):
+def test_the_new_service_has_the_rights_of_its_folder(copy, running):
     """Roles, account and queue of the new service, tried by the tests of rights as they stand."""
     copy.run("/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_rights.py", "-k",
              f"{NAME} and not runs_under_an_account", cwd=copy.root / "integration-tests", QL_STATE_DIR=str(running.state))

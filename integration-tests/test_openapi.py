@@ -207,7 +207,7 @@ def test_operation_answers_as_described(callers, operation):
 
 
 @each_operation
-def test_operation_takes_no_stranger_where_it_says_so(callers, operation):
+def test_operation_refuses_strangers_where_it_names_roles(callers, operation):
     answer = callers.play(operation, caller=callers.nobody)
     if not operation.roles:
         assert answer.status_code == 200, answer.text

@@ -120,7 +120,7 @@ def test_a_member_named_with_its_zero_is_named(resource, route):
 
 
 @each_route
-def test_a_mask_names_fields_and_is_told_of_as_it_was_sent(resource, route):
+def test_a_mask_names_fields_and_is_reported_as_it_was_sent(resource, route):
     for path in ("nothing", "Nothing", "noThing.at", "x-y"):
         answer = resource.patch({}, updateMask=path)
         assert error(answer)[:2] == (400, "INVALID_ARGUMENT")

@@ -299,7 +299,7 @@ def test_a_backfilled_quest_equals_one_from_the_start(stack, admin, api, happen,
     assert_follows(admin)
 
 
-def test_a_try_out_tells_what_a_quest_comes_to_and_leaves_no_trace(stack, admin, api, player, kind, happen, new_quest):
+def test_a_try_out_returns_what_a_quest_comes_to_without_a_trace(stack, admin, api, player, kind, happen, new_quest):
     players = [str(uuid.uuid4()) for _ in range(4)]
     for service in ("user", "catalog"):  # what was announced before stands before the events
         settled(lambda s=service: stack.value(s, "select count(*) from outbox"), 0)
@@ -323,7 +323,7 @@ def test_a_try_out_tells_what_a_quest_comes_to_and_leaves_no_trace(stack, admin,
                        quest["questId"]) == 3
 
 
-def test_a_rebuild_tells_a_planted_difference_and_a_swap_heals_it(stack, admin, api, player, someone, happen, new_quest):
+def test_a_rebuild_reports_a_planted_difference_and_swap_ends_it(stack, admin, api, player, someone, happen, new_quest):
     quest = new_quest(streak=3)
     happen(someone, (NOON, {}), (NOON, {}))
     assert_follows(admin)

@@ -103,7 +103,7 @@ def test_a_service_it_never_heard_of_is_listed_described_and_called(contract, qu
         service.close()
 
 
-def test_what_goes_wrong_is_said_and_told_by_the_exit_status(questctl):
+def test_failures_are_printed_and_set_the_exit_status(questctl):
     assert "Usage" in questctl.run("no-such-command", status=2)
     assert "--no-such-option" in questctl.run("list", "--no-such-option", status=2)
     assert "METHOD_NOT_FOUND" in questctl.run("call", "Nobody/Knows", status=1)
@@ -118,7 +118,7 @@ def test_what_goes_wrong_is_said_and_told_by_the_exit_status(questctl):
 
 # Health.
 
-def test_health_tells_a_stopped_replica(stack, questctl):
+def test_health_reports_a_stopped_replica(stack, questctl):
     assert {row["service"]: row["isServing"] for row in questctl.json("health")} == \
         dict.fromkeys((*SERVICES, "gateway"), True)
     stack.stop("catalog")
@@ -130,7 +130,7 @@ def test_health_tells_a_stopped_replica(stack, questctl):
     questctl.run("health")
 
 
-def test_health_tells_a_replica_that_hangs(stack, questctl):
+def test_health_reports_a_replica_that_hangs(stack, questctl):
     stack.pause("catalog")
     began = time.monotonic()
     assert "catalog" in questctl.run("health", status=1)
@@ -238,7 +238,7 @@ def test_a_replay_leaves_out_what_is_erased(stack, questctl, token, api, player)
     assert not drain_dead_letters(stack)
 
 
-def test_a_replay_says_what_the_broker_refused(stack, contract, questctl, token, api, player):
+def test_a_replay_reports_what_the_broker_refused(stack, contract, questctl, token, api, player):
     letter = sign_in_event(contract, player.user_id, "monster.killed")
     me = api.with_token([api.post_session(player).json()["accessToken"] for _ in range(6)][0])
     settled(lambda: len(me.claims()), 2)

@@ -142,7 +142,7 @@ ROLES = rights.database_roles()
 
 
 @pytest.mark.parametrize("role, service", ROLES + rights.function_roles())
-def test_a_role_holds_what_its_table_says(stack, role, service):
+def test_a_role_holds_the_rights_of_its_table(stack, role, service):
     """Who adds a table says in the service's rights/database.tsv who may do what with it."""
     granted = {"\t".join(row) for row in rights.database_rows(service) if row[0] == role}
     held = rights.held_in_database(stack, role, service)

@@ -72,7 +72,7 @@ def test_a_success_forgives_what_was_mistyped(player, sign_in, guess):
         assert sign_in(player.name, player.password, where).status_code == 200
 
 
-def test_what_a_client_says_of_itself_hides_it_from_nothing(player, sign_in):
+def test_no_header_of_a_client_hides_its_address(player, sign_in):
     where = place()
     for _ in range(PER_PLACE):
         assert error(sign_in(player.name, "not the password", f"{place()}, {where}")) == WRONG

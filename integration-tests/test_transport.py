@@ -102,7 +102,7 @@ def test_host_in_http_2_stands_in_for_authority_or_is_the_same(gateway, authorit
     assert answer.status == status
 
 
-def test_who_came_over_tls_is_told_to_stay_there(gateway, other, certificate):
+def test_answers_over_tls_ask_to_stay_there(gateway, other, certificate):
     field = "strict-transport-security: max-age=31536000"
     assert field in head_of(connect_tls(other, certificate)[0], "api.example")[0]
     assert field in head_of(connect_tls(other, certificate)[0], "127.0.0.1")[0]

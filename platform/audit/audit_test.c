@@ -85,7 +85,7 @@ static AdminActed *read_body(struct fixture *f, struct ql_event *ret_event)
     return body;
 }
 
-static void test_act_says_who_what_and_on_what(void **state)
+static void test_act_names_its_actor_its_method_and_its_target(void **state)
 {
     static const struct ql_audit_fact facts[] = {{"revision", "3"}, {NULL, NULL}};
     struct fixture *f = *state;
@@ -168,7 +168,7 @@ int main(void)
 {
     const struct ql_pg_migration *const tables[] = {ql_outbox_migrations()};
     const struct CMUnitTest tests[] = {
-        WITH_FIXTURE(test_act_says_who_what_and_on_what),
+        WITH_FIXTURE(test_act_names_its_actor_its_method_and_its_target),
         WITH_FIXTURE(test_operator_acts_under_the_name_of_the_service_they_are),
         WITH_FIXTURE(test_act_is_gone_with_its_transaction),
         WITH_FIXTURE(test_others_leave_no_trail),

@@ -57,7 +57,7 @@ static void test_sampled_is_the_lowest_bit_of_the_flags(void **state)
     }
 }
 
-static void test_later_version_may_say_more(void **state)
+static void test_later_version_may_have_more_fields(void **state)
 {
     struct ql_trace trace;
 
@@ -122,7 +122,7 @@ int main(void)
         cmocka_unit_test(test_new_trace_has_fresh_ids),
         cmocka_unit_test(test_continued_trace_keeps_its_id_with_a_new_span),
         cmocka_unit_test(test_sampled_is_the_lowest_bit_of_the_flags),
-        cmocka_unit_test(test_later_version_may_say_more),
+        cmocka_unit_test(test_later_version_may_have_more_fields),
         cmocka_unit_test(test_malformed_traceparent_starts_a_new_trace),
         cmocka_unit_test(test_formatted_trace_can_be_continued),
     };

@@ -82,7 +82,7 @@ static enum ql_code ask(int64_t timeout_ms)
                               sizeof(world.reason));
 }
 
-static void test_a_port_says_whether_its_process_is_ready_and_why_not(void **state)
+static void test_a_port_reports_whether_its_process_is_ready_and_why_not(void **state)
 {
     char error[256] = "";
     struct ql_ops *ops;
@@ -167,7 +167,7 @@ static void test_a_body_that_never_comes_costs_neither_memory_nor_the_answer(voi
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAIM(test_a_port_says_whether_its_process_is_ready_and_why_not),
+        CLAIM(test_a_port_reports_whether_its_process_is_ready_and_why_not),
         CLAIM(test_a_port_that_is_gone_is_unavailable),
         CLAIM(test_silence_ends_with_the_time_of_the_call),
         CLAIM(test_what_is_no_port_of_ours_is_never_ready),

@@ -132,7 +132,7 @@ static void test_lease_is_waited_for_where_its_holder_named_no_session(void **st
 }
 
 /* A release that does not know of sessions leaves an earlier holder's. */
-static void test_session_of_an_earlier_holder_says_nothing(void **state)
+static void test_session_of_an_earlier_holder_proves_nothing(void **state)
 {
     struct fixture *f = *state;
 
@@ -247,7 +247,7 @@ int main(void)
         WITH_FIXTURE(test_lease_of_a_killed_holder_is_taken_before_its_end),
         WITH_FIXTURE(test_lease_of_a_holder_that_stands_still_is_waited_for),
         WITH_FIXTURE(test_lease_is_waited_for_where_its_holder_named_no_session),
-        WITH_FIXTURE(test_session_of_an_earlier_holder_says_nothing),
+        WITH_FIXTURE(test_session_of_an_earlier_holder_proves_nothing),
         WITH_FIXTURE(test_another_session_with_the_number_is_not_the_holders),
         WITH_FIXTURE(test_holder_looks_more_often_while_another_relay_waits),
         WITH_FIXTURE(test_waiting_is_written_down_once_in_a_while),

@@ -37,6 +37,11 @@ void qli_reaper_probe(void)
     nng_aio_reap(probe);
 }
 
+bool qli_reaper_is_probed(void)
+{
+    return atomic_load(&asked_ms) != 0;
+}
+
 bool qli_reaper_is_stuck(void)
 {
     int64_t since_ms = atomic_load(&asked_ms);

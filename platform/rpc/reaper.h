@@ -15,6 +15,9 @@ enum { QLI_REAPER_ANSWER_MS = 2000 };
  * within the last second. Any thread. */
 void qli_reaper_probe(void);
 
+/* True while the last probe is unanswered. */
+bool qli_reaper_is_probed(void);
+
 /* True while the last probe is unanswered for longer than QLI_REAPER_ANSWER_MS. */
 bool qli_reaper_is_stuck(void);
 

@@ -134,7 +134,7 @@ static void test_a_bad_wish_names_its_fields(void **state)
     }
 }
 
-static void test_a_key_is_exchanged_for_a_token_that_says_what_is_granted(void **state)
+static void test_a_key_is_exchanged_for_a_token_with_what_is_granted(void **state)
 {
     QL_CLEANUP(test_call_freep) struct ql_call *call = test_call_new(&app);
     struct ql_identity identity;
@@ -307,7 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_bad_wish_names_its_fields),
         cmocka_unit_test(test_types_are_custom_ones_or_their_beginnings),
-        cmocka_unit_test(test_a_key_is_exchanged_for_a_token_that_says_what_is_granted),
+        cmocka_unit_test(test_a_key_is_exchanged_for_a_token_with_what_is_granted),
         cmocka_unit_test(test_no_other_key_is_exchanged),
         cmocka_unit_test(test_who_was_an_administrator_gets_no_key),
         cmocka_unit_test(test_each_action_is_recorded_once_with_the_account),

@@ -29,7 +29,7 @@ static void test_new_session_knows_its_first_token_and_its_family(void **state)
     assert_int_equal(session_evaluate(&session, token), SESSION_IS_REUSED);
 }
 
-static void test_tokens_are_worth_what_time_and_order_say(void **state)
+static void test_verdict_on_a_token_follows_from_time_and_order(void **state)
 {
     enum { FIRST, SECOND, THIRD, N_TOKENS };
     static const struct {
@@ -78,7 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_new_session_knows_its_first_token_and_its_family),
-        cmocka_unit_test(test_tokens_are_worth_what_time_and_order_say),
+        cmocka_unit_test(test_verdict_on_a_token_follows_from_time_and_order),
         cmocka_unit_test(test_grace_is_short_beside_the_time_to_idle),
     };
 

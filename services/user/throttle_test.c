@@ -37,7 +37,7 @@ static void test_each_limit_refuses_until_its_window_ends(void **state)
                          cases[i].wait_ms);
 }
 
-static void test_keys_tell_accounts_and_addresses_apart(void **state)
+static void test_keys_of_accounts_and_addresses_differ(void **state)
 {
     struct throttle one, shouted, elsewhere, other, nobody, impossible;
 
@@ -85,7 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_limit_refuses_until_its_window_ends),
-        cmocka_unit_test(test_keys_tell_accounts_and_addresses_apart),
+        cmocka_unit_test(test_keys_of_accounts_and_addresses_differ),
         cmocka_unit_test(test_password_checks_are_counted_apart_from_sign_ins),
     };
 

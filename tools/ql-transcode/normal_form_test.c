@@ -234,7 +234,7 @@ static void test_depth_counts_messages_and_entries(void **state)
     assert_int_equal(normalize(fixture, "pbtest.EveryKind", "a20300", 2, false), QL_OK);
 }
 
-static void test_full_arena_is_told_from_malformed_bytes(void **state)
+static void test_full_arena_is_distinguished_from_malformed_bytes(void **state)
 {
     struct fixture *fixture = *state;
     QL_CLEANUP(ql_arena_freep) struct ql_arena *small = ql_arena_new(1024);
@@ -262,7 +262,7 @@ int main(void)
         cmocka_unit_test(test_normal_form_of_a_normal_form_is_itself),
         cmocka_unit_test(test_nesting_past_the_depth_is_refused),
         cmocka_unit_test(test_depth_counts_messages_and_entries),
-        cmocka_unit_test(test_full_arena_is_told_from_malformed_bytes),
+        cmocka_unit_test(test_full_arena_is_distinguished_from_malformed_bytes),
     };
 
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

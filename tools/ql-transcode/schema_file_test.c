@@ -49,7 +49,7 @@ static void test_options_that_are_groups_are_passed_over(void **state)
     ql_schema_free(schema);
 }
 
-static void test_file_that_is_none_is_told(void **state)
+static void test_file_that_is_none_is_reported(void **state)
 {
     char error[256] = "";
 
@@ -67,7 +67,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_descriptor_set_is_read),
         cmocka_unit_test(test_options_that_are_groups_are_passed_over),
-        cmocka_unit_test(test_file_that_is_none_is_told),
+        cmocka_unit_test(test_file_that_is_none_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ static void test_oneofs_and_maps_look_as_written(void **state)
     assert_non_null(strstr(out.data, "  map<string, google.protobuf.Value> fields = 1;\n"));
 }
 
-static void test_method_tells_its_route_and_who_may_call(void **state)
+static void test_method_has_its_route_and_who_may_call(void **state)
 {
     (void)state;
     proto_text_method(ql_schema_method(ql_schema_embedded(), UserService_GetUser), &out);
@@ -87,7 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_message_has_comments_numbers_and_options, clear),
         cmocka_unit_test_setup(test_oneofs_and_maps_look_as_written, clear),
-        cmocka_unit_test_setup(test_method_tells_its_route_and_who_may_call, clear),
+        cmocka_unit_test_setup(test_method_has_its_route_and_who_may_call, clear),
         cmocka_unit_test_setup(test_service_has_its_methods_and_no_others, clear),
         cmocka_unit_test(test_names_are_known_without_their_package_only_whole),
     };

@@ -77,7 +77,7 @@ static void test_proto2_is_read_with_extensions_and_required_fields(void **state
     check_reading(*state, cases, QL_ARRAY_LENGTH(cases), &options);
 }
 
-static void test_missing_required_field_is_told_with_its_path(void **state)
+static void test_missing_required_field_is_reported_with_its_path(void **state)
 {
     const struct ql_json_options options = {.max_depth = 8};
     struct fixture *fixture = *state;
@@ -221,7 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_proto2_is_read_with_extensions_and_required_fields),
-        cmocka_unit_test(test_missing_required_field_is_told_with_its_path),
+        cmocka_unit_test(test_missing_required_field_is_reported_with_its_path),
         cmocka_unit_test(test_unknown_things_are_ignored_when_asked_for),
         cmocka_unit_test(test_nul_in_strings_is_taken_when_asked_for),
         cmocka_unit_test(test_secret_is_printed_only_when_asked_for),

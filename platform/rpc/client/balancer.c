@@ -240,21 +240,25 @@ void qli_balancer_release(struct qli_balancer *balancer, struct qli_lease *lease
                           const struct qli_signs *signs)
 {
     struct qli_endpoint *endpoint = lease->endpoint;
-    bool has_left;
+    bool is_in_trouble = signs->is_doubted || signs->is_reset, has_left;
 
     pthread_mutex_lock(&balancer->lock);
     if (signs->has_answered)
         endpoint->quiet_since_ms = ql_monotonic_ms();
     if (signs->turns_away)
         eject_locked(balancer, endpoint, QLI_ENDPOINT_CLOSED);
-    if (signs->is_doubted)
+    if (is_in_trouble)
         endpoint->is_doubted = true;
     if (signs->is_reset && qli_reaper_is_stuck())
         endpoint->is_unreachable = true;
     qli_endpoint_release(lease);
     has_left = endpoint->state == QLI_ENDPOINT_LEAVING && endpoint->leases == NULL;
     pthread_mutex_unlock(&balancer->lock);
-    if (has_left || ((signs->is_doubted || signs->is_reset) && qli_reaper_is_stuck()))
+    /* A loss looks like this that nng does not report, since something else, as a pipe of
+     * this process's server, has stuck its reaper. */
+    if (is_in_trouble)
+        qli_reaper_probe();
+    if (has_left || is_in_trouble)
         qli_ticker_kick(balancer->ticker);
 }
 
@@ -342,7 +346,7 @@ static void balancer_tick(void *argument, int64_t now_ms)
     pthread_mutex_lock(&balancer->lock);
     balancer->tick.is_periodic = qli_endpoint_set_count(&balancer->set) > 1 ||
                                  qli_endpoint_set_unreachable(&balancer->set, now_ms) != NULL ||
-                                 qli_reaper_is_stuck();
+                                 qli_reaper_is_probed();
     available = qli_endpoint_set_available(&balancer->set);
     qli_endpoint_set_give_up(&balancer->set, available);
     if (available != 0)

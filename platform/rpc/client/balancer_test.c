@@ -166,7 +166,7 @@ static void test_replica_that_returns_gets_calls_again(void **state)
     assert_int_equal(load.n_failed, 0);
 }
 
-static void test_all_drained_says_so(void **state)
+static void test_all_drained_is_reported(void **state)
 {
     (void)state;
     open_channel_to_all();
@@ -336,7 +336,7 @@ int main(void)
         CLAIM(test_list_with_a_hole_is_refused),
         CLAIM(test_drained_replica_is_left_without_a_failed_call),
         CLAIM(test_replica_that_returns_gets_calls_again),
-        CLAIM(test_all_drained_says_so),
+        CLAIM(test_all_drained_is_reported),
         CLAIM(test_drained_replicas_are_asked_until_one_is_back),
         CLAIM(test_vanished_address_finishes_its_calls_and_gets_no_other),
         CLAIM(test_name_is_resolved_to_its_addresses),

@@ -119,16 +119,34 @@ static bool handshake(int fd)
     return write_all(fd, ours, sizeof(ours)) && read_all(fd, theirs, sizeof(theirs));
 }
 
-/* Answers so many requests and resets the connection, with others unread. */
-static void connection_serve(int fd, int n_answers)
+static void connection_reset(int fd)
 {
     const struct linger reset = {.l_onoff = 1};
 
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    close(fd);
+}
+
+/* Answers so many requests and resets the connection, with others unread. The reset may
+ * overtake every answer. */
+static void connection_serve(int fd, int n_answers)
+{
     if (handshake(fd))
         while (n_answers-- > 0 && request_answer(fd))
             continue;
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    close(fd);
+    connection_reset(fd);
+}
+
+/* Answers until a caller has its answer. False when the connection has ended before. */
+static bool connection_serve_a_caller(int fd, struct load *load)
+{
+    int n_right = atomic_load(&load->n_right);
+
+    if (handshake(fd))
+        while (atomic_load(&load->n_right) == n_right && request_answer(fd))
+            continue;
+    connection_reset(fd);
+    return atomic_load(&load->n_right) > n_right;
 }
 
 static bool connection_comes(int listener)
@@ -202,11 +220,14 @@ static void test_channel_connects_again_while_the_reaper_of_nng_is_stuck(void **
     assert_true(connection_comes(listener));
     reaper_block();
     connection_serve(accept(listener, NULL, NULL), 20);
-    /* nng reports this loss and does not dial. Of the next ones it reports nothing. */
+    /* nng reports no loss and dials nothing. */
     for (int i = 0; i < 3; i++) {
         assert_true(connection_comes(listener));
         connection_serve(accept(listener, NULL, NULL), 20);
     }
+    do
+        assert_true(connection_comes(listener));
+    while (!connection_serve_a_caller(accept(listener, NULL, NULL), &load));
     reaper_release();
     close(listener);
     callers_stop(&load, callers);
@@ -230,8 +251,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_channel_connects_again_whenever_its_connection_is_reset),
+        /* The first one, since the resets of the other may stick the reaper for good. */
         cmocka_unit_test(test_channel_connects_again_while_the_reaper_of_nng_is_stuck),
+        cmocka_unit_test(test_channel_connects_again_whenever_its_connection_is_reset),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

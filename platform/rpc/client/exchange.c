@@ -153,8 +153,10 @@ void qli_exchange_end(struct qli_exchange *exchange, const struct qli_signs *sig
     if (exchange->outcome == QLI_ANSWERED)
         seen.has_answered = true;
     seen.is_reset = exchange->outcome == QLI_LOST && exchange->is_reset;
-    /* It is slow, or does not run: a health check, which carries no calls, shows which. */
-    if (exchange->outcome == QLI_TIMED_OUT && exchange->lease.n_calls > 0)
+    /* It is slow, or does not run, or its connection is lost: a health check, which carries
+     * no calls, shows which. */
+    if ((exchange->outcome == QLI_TIMED_OUT || exchange->outcome == QLI_NOT_SENT) &&
+        exchange->lease.n_calls > 0)
         seen.is_doubted = true;
     nng_msg_free(exchange->reply);
     exchange->reply = NULL;

@@ -59,7 +59,7 @@ static void test_nine_sign_ins_one_by_one_give_the_same(void **state)
     assert_int_equal(COUNT("outbox WHERE event_type = 'QuestCompleted'"), 2);
 }
 
-static void test_completion_row_says_what_its_event_says(void **state)
+static void test_completion_row_has_the_contents_of_its_event(void **state)
 {
     struct fixture *f = *state;
     struct ql_delivery batch[10];
@@ -434,7 +434,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
         TEST(test_nine_sign_ins_in_one_batch_give_the_golden_trace),
         TEST(test_nine_sign_ins_one_by_one_give_the_same),
-        TEST(test_completion_row_says_what_its_event_says),
+        TEST(test_completion_row_has_the_contents_of_its_event),
         TEST(test_redelivered_batch_changes_nothing),
         TEST(test_event_twice_in_one_batch_counts_once),
         TEST(test_two_consumers_with_one_batch_count_it_once),

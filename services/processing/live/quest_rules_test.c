@@ -124,7 +124,7 @@ static void test_days_go_by_the_zone_that_the_table_has(void **state)
 }
 
 /* A zone that begins to count later, as the table has it. */
-static void test_changed_zone_begins_when_its_row_says(void **state)
+static void test_changed_zone_begins_at_the_time_of_its_row(void **state)
 {
     struct fixture *f = *state;
     Google__Protobuf__Timestamp starts_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
@@ -282,7 +282,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
         TEST(test_whole_quest_is_read_back_from_the_table),
         TEST(test_days_go_by_the_zone_that_the_table_has),
-        TEST(test_changed_zone_begins_when_its_row_says),
+        TEST(test_changed_zone_begins_at_the_time_of_its_row),
         TEST(test_users_of_one_batch_change_zone_in_order),
         TEST(test_deleted_user_counts_for_nothing),
         TEST(test_prerequisite_of_an_earlier_batch_is_remembered),

@@ -116,7 +116,7 @@ static struct dry_run_result run(struct fixture *f, size_t memory_max)
     return result;
 }
 
-static void test_end_of_memory_cuts_the_trial_short_and_says_so(void **state)
+static void test_end_of_memory_cuts_the_trial_short_and_is_reported(void **state)
 {
     struct fixture *f = *state;
     struct dry_run_result result;
@@ -128,7 +128,7 @@ static void test_end_of_memory_cuts_the_trial_short_and_says_so(void **state)
     assert_false(run(f, 0).is_cut_short);
 }
 
-static void test_end_of_time_cuts_the_trial_short_and_says_so(void **state)
+static void test_end_of_time_cuts_the_trial_short_and_is_reported(void **state)
 {
     static const struct ql_pg_statement hold = {"hold_events",
                                                 "LOCK TABLE events IN ACCESS EXCLUSIVE MODE"};
@@ -192,8 +192,8 @@ int main(void)
         TEST(test_draft_without_an_id_is_tried_and_nothing_is_stored),
         TEST(test_draft_outside_the_limits_is_refused),
         TEST(test_since_and_until_bound_the_events),
-        TEST(test_end_of_memory_cuts_the_trial_short_and_says_so),
-        TEST(test_end_of_time_cuts_the_trial_short_and_says_so),
+        TEST(test_end_of_memory_cuts_the_trial_short_and_is_reported),
+        TEST(test_end_of_time_cuts_the_trial_short_and_is_reported),
         TEST(test_report_over_rpc_names_the_difference),
 #undef TEST
     };

@@ -74,7 +74,7 @@ static void test_act_that_another_service_announces_is_refused(void **state)
     }
 }
 
-static void test_act_is_shown_once_with_all_it_says(void **state)
+static void test_act_is_shown_once_with_all_its_fields(void **state)
 {
     struct fixture *f = *state;
     ListAuditEntriesResponse page;
@@ -227,7 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
         TEST(test_act_that_another_service_announces_is_refused),
-        TEST(test_act_is_shown_once_with_all_it_says),
+        TEST(test_act_is_shown_once_with_all_its_fields),
         TEST(test_trail_is_searched_by_administrator_and_target),
         TEST(test_pages_of_the_trail_join_while_it_grows),
         TEST(test_large_acts_end_a_page_early),

@@ -95,7 +95,7 @@ static const struct {
     {"score", PREDICATE_EXISTS, NONE, false},
 };
 
-static void test_conditions_hold_as_the_table_says(void **state)
+static void test_conditions_hold_by_the_table(void **state)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(64 * 1024);
     const struct ql_json_value *value;
@@ -129,7 +129,7 @@ static void test_payload_that_is_not_there_is_an_empty_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conditions_hold_as_the_table_says),
+        cmocka_unit_test(test_conditions_hold_by_the_table),
         cmocka_unit_test(test_payload_that_is_not_there_is_an_empty_one),
     };
 

@@ -175,7 +175,7 @@ static int32_t streak_of(struct ql_arena *arena, struct day_zones *zones, enum s
     return progress_set_find(set, USER, QUEST)->streak;
 }
 
-static void test_events_add_up_as_the_table_says(void **state)
+static void test_events_add_up_by_the_table(void **state)
 {
     QL_CLEANUP(ql_arena_freep) struct ql_arena *arena = ql_arena_new(16 * 1024 * 1024);
     QL_CLEANUP(day_zones_freep) struct day_zones *zones = day_zones_new();
@@ -277,7 +277,7 @@ static void test_edited_rule_takes_the_last_event_for_its_day(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_events_add_up_as_the_table_says),
+        cmocka_unit_test(test_events_add_up_by_the_table),
         cmocka_unit_test(test_changed_zone_counts_from_its_start_on),
         cmocka_unit_test(test_day_that_completed_counts_for_nothing_more),
         cmocka_unit_test(test_edited_rule_takes_the_last_event_for_its_day),
