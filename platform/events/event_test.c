@@ -125,8 +125,8 @@ static void test_custom_types_are_dotted_lower_case_under_their_own_key(void **s
         {"monster.2", "custom.monster.2", false},
         {"", "custom.", false},
         {EVENT_USER_SIGN_IN, "custom.UserSignIn", false},
-        {"QuizCompleted", "quiz.completed", false},
-        {"QuizCompleted", "custom.QuizCompleted", false},
+        {"RaffleDrawn", "raffle.drawn", false},
+        {"RaffleDrawn", "custom.RaffleDrawn", false},
         {EVENT_USER_DELETED, EVENT_USER_DELETED_KEY, true},
         {EVENT_USER_SIGN_IN_KEY, EVENT_USER_SIGN_IN_KEY, false},
         {EVENT_USER_SIGN_IN_KEY, "custom.user.signed_in", true},
@@ -147,7 +147,7 @@ static void test_types_of_users_are_those_that_name_one(void **state)
     } cases[] = {
         {EVENT_NEW_USER_SIGN_IN, true}, {EVENT_USER_DELETED, true},   {EVENT_QUEST_COMPLETED, true},
         {"monster.killed", true},       {EVENT_QUEST_CHANGED, false}, {EVENT_REWARD_CHANGED, false},
-        {EVENT_ADMIN_ACTED, false},     {"QuizCompleted", false},     {"monster", false},
+        {EVENT_ADMIN_ACTED, false},     {"RaffleDrawn", false},       {"monster", false},
     };
 
     (void)state;
@@ -267,7 +267,7 @@ static void test_wrong_ids_and_types_are_refused(void **state)
     sample.event.user_id = (char *)"somebody";
     expect_refused(&fixture->call, &sample, "EVENT_ID_INVALID");
     sample_init(&sample);
-    sample.event.event_type = (char *)"QuizCompleted";
+    sample.event.event_type = (char *)"RaffleDrawn";
     expect_refused(&fixture->call, &sample, "EVENT_TYPE_INVALID");
     sample.event.event_type = (char *)"";
     expect_refused(&fixture->call, &sample, "EVENT_TYPE_INVALID");

@@ -30,10 +30,18 @@ static void test_names_and_bindings_stay_as_brokers_have_them(void **state)
     static const char expected[] =
         "questline.catalog.v1 questline.catalog.v1.dead dead.catalog questline.catalog.v1.replay"
         " catalog.*\n"
+        "questline.evaluation.v1 questline.evaluation.v1.dead dead.evaluation"
+        " questline.evaluation.v1.replay quiz.completed quiz.week_closed user.registered"
+        " user.deleted user.banned user.unbanned\n"
         "questline.processing.v1 questline.processing.v1.dead dead.processing"
-        " questline.processing.v1.replay user.* quest.* catalog.* audit.* custom.#\n"
+        " questline.processing.v1.replay user.* quest.* catalog.* audit.* quiz.* score.*"
+        " leaderboard.* custom.#\n"
+        "questline.quiz.v1 questline.quiz.v1.dead dead.quiz questline.quiz.v1.replay"
+        " quiz.quiz_changed score.calculated leaderboard.updated user.deleted\n"
         "questline.user.v1 questline.user.v1.dead dead.user questline.user.v1.replay"
         " quest.completed\n"
+        "questline.user.scores.v1 questline.user.scores.v1.dead dead.user.scores"
+        " questline.user.scores.v1.replay score.calculated\n"
         "questline.revocations.v1 user.tokens_revoked\n";
     char text[TEXT_MAX] = "";
     size_t n_queues, n_streams;

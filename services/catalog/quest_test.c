@@ -191,7 +191,7 @@ static void test_only_types_that_events_of_users_have_are_counted(void **state)
         {EVENT_QUEST_CHANGED, false},
         {EVENT_REWARD_CHANGED, false},
         {EVENT_ADMIN_ACTED, false},
-        {"QuizCompleted", false},
+        {"RaffleDrawn", false},
         {"usersignin", false},
         {"UserSignin", false},
         {"monster", false},
