@@ -148,7 +148,7 @@ def test_a_reward_changes_by_mask_and_keeps_its_revisions(admin):
 
 @pytest.mark.parametrize("change, field", [
     ({"eventTypes": ["UserSignin"]}, "quest.eventTypes[0]"), ({"eventTypes": ["QuestChanged"]}, "quest.eventTypes[0]"),
-    ({"eventTypes": ["a.b", "QuizCompleted"]}, "quest.eventTypes[1]"), ({"eventTypes": ["a-b.c"]}, "quest.eventTypes[0]"),
+    ({"eventTypes": ["a.b", "RaffleDrawn"]}, "quest.eventTypes[1]"), ({"eventTypes": ["a-b.c"]}, "quest.eventTypes[0]"),
     ({"conditions": [{"field": "a", "value": 1}]}, "quest.conditions[0].operator"),
     ({"conditions": [{"field": "a..b", "operator": "EQUAL", "value": 1}]}, "quest.conditions[0].field"),
     ({"conditions": [{"field": "a", "operator": "EXISTS", "value": True},
