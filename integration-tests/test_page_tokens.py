@@ -10,6 +10,7 @@ import pytest
 from google.protobuf import descriptor_pb2
 
 from kit.api import Api, error, violated_fields
+from kit.quiz_bank import ok, publish_quiz, true_false
 from kit.stack import ROOT
 from kit.waiting import settled, wait_until
 from test_dead_letters import DEAD, n_dead, poison
@@ -18,6 +19,8 @@ from test_publishing import event, new_quest
 USER = "questline.user.v1."
 CATALOG = "questline.catalog.v1."
 PROCESSING = "questline.processing.v1."
+QUIZ = "questline.quiz.v1."
+EVALUATION = "questline.evaluation.v1."
 
 # Method: path, the list's member, another filter: a query or another path. {user} is the player, {other} another one.
 LISTS = {
@@ -36,6 +39,16 @@ LISTS = {
     PROCESSING + "AuditService/ListAuditEntries": ("/v1/audit", "entries", {"actorId": "nobody"}),
     PROCESSING + "DeadLetterService/ListDeadLetters":
         ("/v1/deadLetters/user", "deadLetters", "/v1/deadLetters/processing"),
+    QUIZ + "QuizQueryService/ListQuizzes": ("/v1/quizzes", "quizzes", {"showArchived": "true"}),
+    QUIZ + "QuestionService/ListQuestions": ("/v1/questions", "questions", {"type": "TRUE_FALSE"}),
+    QUIZ + "AttemptService/ListAttempts": ("/v1/users/{user}/attempts", "attempts", "/v1/users/{other}/attempts"),
+    EVALUATION + "LeaderboardService/GetLeaderboard":
+        ("/v1/leaderboards/quiz.{quiz}", "entries", "/v1/leaderboards/overall"),
+    EVALUATION + "LeaderboardService/ListLeaderboards": ("/v1/leaderboards", "boards", None),
+    EVALUATION + "StatsService/ListQuizResults":
+        ("/v1/users/{user}/quizResults", "results", "/v1/users/{other}/quizResults"),
+    EVALUATION + "StatsService/ListQuestionStats":
+        ("/v1/quizzes/{quiz}/questionStats", "questions", "/v1/quizzes/{user}/questionStats"),
 }
 PLAYERS = [method for method, (path, _, _) in LISTS.items() if "{user}" in path]
 UNSIZED = USER + "PersonalDataService/ExportUser"  # pages of a fixed size
@@ -46,6 +59,18 @@ every_list = pytest.mark.parametrize("method", LISTS, ids=lambda method: method.
 def refused(answer):
     assert error(answer) == (400, "INVALID_ARGUMENT", "INVALID_PAGE_TOKEN"), answer.text
     return violated_fields(answer) == ["pageToken"]
+
+
+def take_quizzes(admin, players):
+    """Three quizzes that all players take; the id of one with its figures on boards."""
+    quizzes = [publish_quiz(admin, [true_false(f"Statement {number}.") for number in range(3)]) for _ in range(3)]
+    for player in players:
+        for quiz in quizzes:
+            attempt = ok(player.post(f"/v1/quizzes/{quiz['quizId']}/attempts", {}))
+            ok(player.post(f"/v1/attempts/{attempt['attemptId']}:submit", {}))
+    for quiz in quizzes:
+        settled(lambda q=quiz: admin.get(f"/v1/leaderboards/quiz.{q['quizId']}").json().get("total"), len(players))
+    return quizzes[0]["quizId"]
 
 
 @pytest.fixture(scope="module", name="world")
@@ -71,7 +96,8 @@ def fixture_world(stack):
     poison(stack, 3)
     wait_until(lambda: n_dead(stack) >= 3)
     wait_until(lambda: len(admin.get("/v1/audit").json()["entries"]) > 2)
-    yield types.SimpleNamespace(me=me, admin=admin, second=anybody.as_user(second), player=player, other=other,
+    quiz = take_quizzes(admin, [me, anybody.as_user(other), anybody.as_user(second)])
+    yield types.SimpleNamespace(quiz=quiz, me=me, admin=admin, second=anybody.as_user(second), player=player, other=other,
                                 tokens={})
     assert admin.post(f"/v1/users/{second.user_id}:setRole", {"role": "USER"}).status_code == 200
     with stack.broker() as channel:
@@ -83,7 +109,7 @@ def caller(world, method):
 
 
 def path_of(world, path):
-    return path.format(user=world.player.user_id, other=world.other.user_id)
+    return path.format(user=world.player.user_id, other=world.other.user_id, quiz=world.quiz)
 
 
 def page(world, who, method, **query):
